@@ -1,0 +1,8 @@
+//! taskmaster: a git-native, file-based workflow engine.
+//!
+//! The modules in reading order; each may use only those above it.
+#![forbid(unsafe_code)]
+
+pub mod model;
+
+pub mod format;

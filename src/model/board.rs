@@ -1,0 +1,394 @@
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use super::{
+    Code, Dependency, DependencyReading, Diagnostic, Mirror, Reading, Record, RecordKind, Snapshot, StatusSet, Task,
+    TaskId, TreePath,
+};
+
+/// The typed reading of a snapshot: its tasks, what their statuses mean, and what was found wrong.
+#[derive(Debug, Clone)]
+pub struct Board {
+    /// The tasks.
+    pub tasks: BTreeMap<TaskId, Task>,
+    /// How statuses are understood.
+    pub statuses: StatusSet,
+    /// Findings: of the files one by one, then of the tasks together.
+    pub diagnostics: Vec<Diagnostic>,
+    /// `currentTag` of `state.json`.
+    pub current_tag: Option<String>,
+}
+
+impl Board {
+    /// A board without tasks.
+    #[must_use]
+    pub fn empty() -> Self {
+        Self { tasks: BTreeMap::new(), statuses: StatusSet::default(), diagnostics: Vec::new(), current_tag: None }
+    }
+
+    /// Joins what the files of `snapshot` say. `readings` are in the order of paths.
+    #[must_use]
+    pub fn build(snapshot: &Snapshot, readings: &[(&TreePath, &Reading)], statuses: StatusSet) -> Self {
+        Builder { snapshot, board: Self { statuses, ..Self::empty() } }.build(readings)
+    }
+
+    /// The tasks whose dependencies name `id`, in order.
+    pub fn dependents<'a>(&'a self, id: &'a TaskId) -> impl Iterator<Item = &'a Task> {
+        self.tasks.values().filter(move |task| task.dependencies.iter().any(|dependency| dependency.id == *id))
+    }
+
+    /// The tasks whose parent is `id`, in order.
+    pub fn children<'a>(&'a self, id: &'a TaskId) -> impl Iterator<Item = &'a Task> {
+        self.tasks.values().filter(move |task| task.parent.as_ref() == Some(id))
+    }
+
+    /// Whether all a task waits for is done. A dependency that does not exist holds it back.
+    #[must_use]
+    pub fn is_ready(&self, task: &Task) -> bool {
+        task.dependencies.iter().all(|dependency| {
+            self.tasks
+                .get(&dependency.id)
+                .is_some_and(|other| self.statuses.category(other.status()) == super::Category::Done)
+        })
+    }
+
+    /// The mirrors of a task that say something else than its home.
+    pub fn drift<'a>(&'a self, task: &'a Task) -> impl Iterator<Item = &'a Mirror> {
+        task.mirrors
+            .iter()
+            .filter(|mirror| mirror.status.as_deref().is_some_and(|status| !self.statuses.same(status, task.status())))
+    }
+}
+
+struct Builder<'a> {
+    snapshot: &'a Snapshot,
+    board: Board,
+}
+
+impl Builder<'_> {
+    fn build(mut self, readings: &[(&TreePath, &Reading)]) -> Board {
+        self.board.diagnostics.extend(self.snapshot.problems.iter().cloned());
+        let mut places: BTreeMap<TaskId, Vec<(&TreePath, &Arc<Record>)>> = BTreeMap::new();
+        for (path, reading) in readings {
+            self.board.diagnostics.extend(reading.diagnostics.iter().cloned());
+            if let Some(tag) = &reading.current_tag {
+                self.board.current_tag = Some(tag.clone());
+            }
+            for record in &reading.records {
+                places.entry(record.id.clone()).or_default().push((path, record));
+            }
+        }
+        for (id, mut records) in places {
+            // Of two tasks.json the one under tasks/ is current; its path is the longer one.
+            records.sort_by_key(|(path, record)| {
+                (record.kind, record.kind == RecordKind::TasksJson && path.folder().is_none())
+            });
+            self.join(id, &records);
+        }
+        self.read_dependencies();
+        self.find_cycles();
+        self.board
+    }
+
+    fn join(&mut self, id: TaskId, records: &[(&TreePath, &Arc<Record>)]) {
+        let Some((path, home)) = records.first().filter(|(_, record)| record.kind.is_home()).copied() else {
+            if let Some((path, record)) = records.iter().find(|(_, record)| record.kind == RecordKind::GeneratedText) {
+                let message = format!("`{path}` was generated for task {id}, which does not exist any more");
+                let finding = Diagnostic::note(Code("stale-generated-text"), message).about(&id);
+                self.report(finding, path, record, record.span);
+            }
+            return;
+        };
+        let mut mirrors = Vec::new();
+        let mut seen = BTreeSet::from([(path, home.kind)]);
+        for (other, record) in records.iter().skip(1).copied() {
+            let twice_here = !seen.insert((other, record.kind));
+            let two_files = record.kind == RecordKind::FrontMatter;
+            if record.kind.is_home() && (twice_here || two_files) {
+                let message = format!("task {id} is written twice; the first is in `{path}`");
+                let finding = Diagnostic::error(Code("duplicate-id"), message)
+                    .about(&id)
+                    .hint("give one of them an id of its own; until then only the first counts");
+                self.report(finding, other, record, record.span);
+            } else if !twice_here {
+                mirrors.push(Mirror { path: other.clone(), kind: record.kind, status: record.status.clone() });
+            }
+        }
+        let parent = match &home.parent {
+            Some(text) if !home.nested => TaskId::parse(text).ok().map(|parent| parent.with_tag(id.tag())),
+            _ => id.parent().filter(|_| home.nested),
+        };
+        if let Some(status) = &home.status
+            && self.board.statuses.find(status).is_none()
+        {
+            let known: Vec<&str> =
+                self.board.statuses.definitions().iter().map(|definition| definition.name.as_str()).collect();
+            let finding = Diagnostic::warning(
+                Code("unknown-status"),
+                format!("task {id} has the unknown status `{}`; it counts as todo", status.escape_debug()),
+            )
+            .about(&id)
+            .hint(format!("known are {}; define others under `statuses:` in config/workflow.yaml", known.join(", ")));
+            self.report(finding, path, home, home.status_span.unwrap_or(home.span));
+        }
+        let task = Task {
+            id: id.clone(),
+            path: path.clone(),
+            record: home.clone(),
+            parent,
+            dependencies: Vec::new(),
+            mirrors,
+        };
+        self.board.tasks.insert(id, task);
+    }
+
+    /// Looks every dependency up. A bare number in a subtask can mean a sibling or a task at the
+    /// top; all such are first taken for siblings, and those that stand in a cycle then for the top.
+    fn read_dependencies(&mut self) {
+        let mut read: BTreeMap<TaskId, Vec<Dependency>> = BTreeMap::new();
+        let mut ambiguous = false;
+        for task in self.board.tasks.values() {
+            let dependencies: Vec<Dependency> =
+                task.record.dependencies.iter().filter_map(|written| self.first_reading(task, written)).collect();
+            ambiguous |= dependencies.iter().any(|dependency| dependency.reading == DependencyReading::Sibling);
+            if !dependencies.is_empty() {
+                read.insert(task.id.clone(), dependencies);
+            }
+        }
+        if ambiguous {
+            let component = components(&read);
+            for (id, dependencies) in &mut read {
+                for dependency in dependencies.iter_mut() {
+                    let in_cycle = dependency.id == *id
+                        || component.get(id).is_some_and(|own| component.get(&dependency.id) == Some(own));
+                    if dependency.reading == DependencyReading::Sibling
+                        && in_cycle
+                        && let Ok(top) = TaskId::parse(&dependency.written)
+                    {
+                        dependency.id = top.with_tag(id.tag());
+                        dependency.reading = DependencyReading::TopLevel;
+                    }
+                }
+            }
+        }
+        let mut findings = Vec::new();
+        for (id, dependencies) in read {
+            for dependency in &dependencies {
+                if !self.board.tasks.contains_key(&dependency.id) {
+                    let message =
+                        format!("task {id} depends on `{}`, which does not exist", dependency.written.escape_debug());
+                    findings.push((id.clone(), Diagnostic::error(Code("unknown-dependency"), message).about(&id)));
+                }
+            }
+            if let Some(task) = self.board.tasks.get_mut(&id) {
+                task.dependencies = dependencies;
+            }
+        }
+        for (id, finding) in findings {
+            let finding = finding.hint("remove it, or add the task it names");
+            self.report_task(finding, &id);
+        }
+    }
+
+    fn first_reading(&self, task: &Task, written: &str) -> Option<Dependency> {
+        let plain = |id: TaskId, reading| Some(Dependency { id, written: written.to_owned(), reading });
+        let own = TaskId::parse(written).ok()?;
+        let own = if own.tag() == super::DEFAULT_TAG { own.with_tag(task.id.tag()) } else { own };
+        let parent = task.parent.as_ref().filter(|_| task.record.nested);
+        let Some(parent) = parent.filter(|_| own.segments().count() == 1) else {
+            return plain(own, DependencyReading::Plain);
+        };
+        let sibling = parent.child(written).ok()?;
+        let lower = written.trim().to_ascii_lowercase();
+        if lower.starts_with("task") {
+            return plain(own, DependencyReading::Plain);
+        }
+        if lower.starts_with("subtask") {
+            return plain(sibling, DependencyReading::Plain);
+        }
+        match (self.board.tasks.contains_key(&sibling), self.board.tasks.contains_key(&own)) {
+            (true, true) => plain(sibling, DependencyReading::Sibling),
+            (false, true) => plain(own, DependencyReading::Plain),
+            _ => plain(sibling, DependencyReading::Plain),
+        }
+    }
+
+    fn find_cycles(&mut self) {
+        let read: BTreeMap<TaskId, Vec<Dependency>> = self
+            .board
+            .tasks
+            .values()
+            .filter(|task| !task.dependencies.is_empty())
+            .map(|task| (task.id.clone(), task.dependencies.clone()))
+            .collect();
+        let mut members: BTreeMap<usize, Vec<&TaskId>> = BTreeMap::new();
+        let component = components(&read);
+        for (id, number) in &component {
+            members.entry(*number).or_default().push(id);
+        }
+        let mut cycles: Vec<Vec<TaskId>> =
+            members.into_values().filter(|ids| ids.len() > 1).map(|ids| ids.into_iter().cloned().collect()).collect();
+        for (id, dependencies) in &read {
+            if dependencies.iter().any(|dependency| dependency.id == *id) {
+                cycles.push(vec![id.clone()]);
+            }
+        }
+        cycles.sort();
+        for cycle in cycles {
+            let Some(first) = cycle.first() else { continue };
+            let message = if cycle.len() == 1 {
+                format!("task {first} depends on itself")
+            } else {
+                let names: Vec<String> = cycle.iter().map(ToString::to_string).collect();
+                format!("tasks {} depend on each other in a cycle", names.join(", "))
+            };
+            let finding = Diagnostic::error(Code("dependency-cycle"), message)
+                .about(first)
+                .hint("none of them can ever become ready: remove one of the dependencies");
+            self.report_task(finding, first);
+        }
+    }
+
+    fn report_task(&mut self, finding: Diagnostic, id: &TaskId) {
+        if let Some(task) = self.board.tasks.get(id) {
+            let (path, record) = (task.path.clone(), task.record.clone());
+            let span = record.dependencies_span.unwrap_or(record.span);
+            self.report(finding, &path, &record, span);
+        }
+    }
+
+    fn report(&mut self, finding: Diagnostic, path: &TreePath, _record: &Record, span: super::Span) {
+        let bytes = self.snapshot.bytes(path).unwrap_or_default();
+        self.board.diagnostics.push(finding.at(path, bytes, span));
+    }
+}
+
+/// The strongly connected component of every task that has dependencies (Tarjan 1972, without
+/// recursion: a chain of ten thousand tasks must not exhaust the stack). Tasks share a number if
+/// and only if they wait for each other.
+fn components(edges: &BTreeMap<TaskId, Vec<Dependency>>) -> BTreeMap<TaskId, usize> {
+    let ids: Vec<&TaskId> = edges.keys().collect();
+    let number: BTreeMap<&TaskId, usize> = ids.iter().enumerate().map(|(at, id)| (*id, at)).collect();
+    let targets: Vec<Vec<usize>> = edges
+        .values()
+        .map(|list| list.iter().filter_map(|dependency| number.get(&dependency.id).copied()).collect())
+        .collect();
+    let found = tarjan(&targets);
+    ids.into_iter().zip(found).map(|(id, component)| (id.clone(), component)).collect()
+}
+
+fn tarjan(targets: &[Vec<usize>]) -> Vec<usize> {
+    const UNSEEN: usize = usize::MAX;
+    let size = targets.len();
+    let (mut order, mut low, mut component) = (vec![UNSEEN; size], vec![0; size], vec![UNSEEN; size]);
+    let (mut stack, mut clock, mut found) = (Vec::new(), 0, 0);
+    for root in 0..size {
+        if order.get(root) != Some(&UNSEEN) {
+            continue;
+        }
+        let mut path: Vec<(usize, usize)> = vec![(root, 0)];
+        while let Some((node, edge)) = path.pop() {
+            if edge == 0 {
+                set(&mut order, node, clock);
+                set(&mut low, node, clock);
+                clock += 1;
+                stack.push(node);
+            }
+            if let Some(target) = targets.get(node).and_then(|list| list.get(edge)).copied() {
+                path.push((node, edge + 1));
+                if get(&order, target) == UNSEEN {
+                    path.push((target, 0));
+                } else if get(&component, target) == UNSEEN {
+                    let least = get(&low, node).min(get(&order, target));
+                    set(&mut low, node, least);
+                }
+                continue;
+            }
+            if get(&low, node) == get(&order, node) {
+                while let Some(member) = stack.pop() {
+                    set(&mut component, member, found);
+                    if member == node {
+                        break;
+                    }
+                }
+                found += 1;
+            }
+            if let Some((above, _)) = path.last().copied() {
+                let least = get(&low, above).min(get(&low, node));
+                set(&mut low, above, least);
+            }
+        }
+    }
+    component
+}
+
+fn get(list: &[usize], at: usize) -> usize {
+    list.get(at).copied().unwrap_or(usize::MAX)
+}
+
+fn set(list: &mut [usize], at: usize, value: usize) {
+    if let Some(slot) = list.get_mut(at) {
+        *slot = value;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Span;
+
+    /// Tasks as `(id, nested, dependencies)`.
+    fn board(tasks: &[(&str, bool, &[&str])]) -> Board {
+        let records = tasks
+            .iter()
+            .map(|(id, nested, dependencies)| {
+                let mut record = Record::new(TaskId::parse(id).unwrap(), RecordKind::TasksJson, Span::at(0));
+                record.nested = *nested;
+                record.dependencies = dependencies.iter().map(|text| (*text).to_owned()).collect();
+                Arc::new(record)
+            })
+            .collect();
+        let reading = Reading { records, ..Reading::default() };
+        Board::build(&Snapshot::empty(), &[(&TreePath::new("tasks.json").unwrap(), &reading)], StatusSet::default())
+    }
+
+    fn dependencies(board: &Board, id: &str) -> Vec<String> {
+        let task = &board.tasks[&TaskId::parse(id).unwrap()];
+        task.dependencies.iter().map(|dependency| dependency.id.to_string()).collect()
+    }
+
+    fn codes(board: &Board) -> Vec<&str> {
+        board.diagnostics.iter().map(|finding| finding.code.0).collect()
+    }
+
+    #[test]
+    fn bare_numbers_in_subtasks_mean_siblings_unless_that_is_a_cycle() {
+        let plain = board(&[("1", false, &[]), ("2", false, &[]), ("2.1", true, &[]), ("2.2", true, &["1"])]);
+        assert_eq!(dependencies(&plain, "2.2"), ["2.1"]);
+        let cyclic = board(&[("1", false, &[]), ("2", false, &[]), ("2.1", true, &["2"]), ("2.2", true, &["1"])]);
+        assert_eq!(dependencies(&cyclic, "2.1"), ["2"]);
+        assert_eq!(dependencies(&cyclic, "2.2"), ["1"]);
+        let own = board(&[("1", false, &[]), ("2", false, &[]), ("2.1", true, &["1"])]);
+        assert_eq!(dependencies(&own, "2.1"), ["1"]);
+        assert!(codes(&own).is_empty());
+    }
+
+    #[test]
+    fn spelled_out_dependencies_are_never_guessed() {
+        let board = board(&[("1", false, &[]), ("2.1", true, &[]), ("2.3", true, &["task_001", "subtask_001", "2.1"])]);
+        assert_eq!(dependencies(&board, "2.3"), ["1", "2.1", "2.1"]);
+    }
+
+    #[test]
+    fn cycles_duplicates_and_dangling_dependencies_are_found() {
+        let board = board(&[("1", false, &["2"]), ("2", false, &["1"]), ("3", false, &["3", "9"]), ("3", false, &[])]);
+        assert_eq!(codes(&board), ["duplicate-id", "unknown-dependency", "dependency-cycle", "dependency-cycle"]);
+        assert!(board.diagnostics[2].message.contains("1, 2"));
+    }
+
+    #[test]
+    fn a_long_chain_does_not_exhaust_the_stack() {
+        let targets: Vec<Vec<usize>> = (0..200_000).map(|at| vec![(at + 1) % 200_000]).collect();
+        assert!(tarjan(&targets).iter().all(|component| *component == 0));
+    }
+}

@@ -1,0 +1,166 @@
+use std::fmt;
+
+use super::{Span, TaskId, TreePath};
+
+/// How bad a finding is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Severity {
+    /// Worth knowing; nothing is wrong.
+    Note,
+    /// Works, but probably not as meant.
+    Warning,
+    /// Something cannot be read or contradicts itself.
+    Error,
+}
+
+impl Severity {
+    /// `note`, `warning` or `error`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Note => "note",
+            Self::Warning => "warning",
+            Self::Error => "error",
+        }
+    }
+}
+
+/// The stable name of a kind of finding, such as `unknown-dependency`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Code(pub &'static str);
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0)
+    }
+}
+
+/// Where in a file a finding is, with the line itself, so that it can be shown without the file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// The file.
+    pub path: TreePath,
+    /// Line, counted from 1.
+    pub line: usize,
+    /// Column in characters, counted from 1.
+    pub column: usize,
+    /// The text of the line, without its end, cut after 200 characters.
+    pub excerpt: String,
+    /// How many characters of the excerpt are meant, at least 1.
+    pub width: usize,
+}
+
+impl Place {
+    /// The place of `span` in a file whose content is `bytes`. A span beyond the end is the end.
+    #[must_use]
+    pub fn of(path: &TreePath, bytes: &[u8], span: Span) -> Self {
+        const LONGEST: usize = 200;
+        let start = span.start.min(bytes.len());
+        let before = bytes.get(..start).unwrap_or_default();
+        let line_start = before.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
+        let rest = bytes.get(line_start..).unwrap_or_default();
+        let line_end = rest.iter().position(|byte| *byte == b'\n').unwrap_or(rest.len());
+        let line = String::from_utf8_lossy(rest.get(..line_end).unwrap_or_default());
+        let line = line.trim_end_matches('\r').trim_start_matches('\u{feff}');
+        let lead = String::from_utf8_lossy(bytes.get(line_start..start).unwrap_or_default());
+        let column = lead.trim_start_matches('\u{feff}').chars().count() + 1;
+        let end = span.end.clamp(start, line_start + line_end);
+        let meant = String::from_utf8_lossy(bytes.get(start..end).unwrap_or_default()).chars().count();
+        Self {
+            path: path.clone(),
+            line: before.iter().filter(|byte| **byte == b'\n').count() + 1,
+            column,
+            excerpt: line.chars().take(LONGEST).collect(),
+            width: meant.max(1),
+        }
+    }
+}
+
+/// One finding about the tree: what is wrong, where, and what to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Diagnostic {
+    /// The kind of finding.
+    pub code: Code,
+    /// How bad it is.
+    pub severity: Severity,
+    /// Where it is, if it is in one place.
+    pub place: Option<Place>,
+    /// The task it is about, if it is about one.
+    pub task: Option<TaskId>,
+    /// What is wrong: a lower-case fragment.
+    pub message: String,
+    /// What to do about it.
+    pub hint: Option<String>,
+}
+
+impl Diagnostic {
+    /// A finding of that kind, with nothing else known yet.
+    pub fn new(severity: Severity, code: Code, message: impl Into<String>) -> Self {
+        Self { code, severity, place: None, task: None, message: message.into(), hint: None }
+    }
+
+    /// Shorthand for an [`Severity::Error`].
+    pub fn error(code: Code, message: impl Into<String>) -> Self {
+        Self::new(Severity::Error, code, message)
+    }
+
+    /// Shorthand for a [`Severity::Warning`].
+    pub fn warning(code: Code, message: impl Into<String>) -> Self {
+        Self::new(Severity::Warning, code, message)
+    }
+
+    /// Shorthand for a [`Severity::Note`].
+    pub fn note(code: Code, message: impl Into<String>) -> Self {
+        Self::new(Severity::Note, code, message)
+    }
+
+    /// Says where.
+    #[must_use]
+    pub fn at(mut self, path: &TreePath, bytes: &[u8], span: Span) -> Self {
+        self.place = Some(Place::of(path, bytes, span));
+        self
+    }
+
+    /// Says which place, where it is known already.
+    #[must_use]
+    pub fn at_place(mut self, place: Option<Place>) -> Self {
+        self.place = place;
+        self
+    }
+
+    /// Says which task.
+    #[must_use]
+    pub fn about(mut self, task: &TaskId) -> Self {
+        self.task = Some(task.clone());
+        self
+    }
+
+    /// Says what to do.
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    /// Whether `other` is the same finding, wherever in the file it has moved to.
+    #[must_use]
+    pub fn is_same_finding(&self, other: &Self) -> bool {
+        let path = |diagnostic: &Self| diagnostic.place.as_ref().map(|place| place.path.clone());
+        self.code == other.code && self.task == other.task && self.message == other.message && path(self) == path(other)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_has_line_column_and_excerpt() {
+        let path = TreePath::new("tasks.json").unwrap();
+        let place = Place::of(&path, "\u{feff}eins\r\nzwéi drei\r\n".as_bytes(), Span::new(15, 19));
+        assert_eq!((place.line, place.column, place.width), (2, 6, 4));
+        assert_eq!(place.excerpt, "zwéi drei");
+        let end = Place::of(&path, b"a", Span::new(7, 9));
+        assert_eq!((end.line, end.column, end.width), (1, 2, 1));
+    }
+}

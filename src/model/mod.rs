@@ -1,0 +1,28 @@
+//! The nouns of the program: what a task, a tree, a snapshot and a board are.
+//!
+//! Everything here is a value. Nothing knows where bytes came from, how a file is written, or
+//! what a rule is; every other module builds on these words.
+
+mod board;
+mod diagnostic;
+mod priority;
+mod record;
+mod snapshot;
+mod span;
+mod status;
+mod task;
+mod task_id;
+mod timestamp;
+mod tree_path;
+
+pub use board::Board;
+pub use diagnostic::{Code, Diagnostic, Place, Severity};
+pub use priority::Priority;
+pub use record::{Reading, Record, RecordKind};
+pub use snapshot::{Snapshot, SnapshotLabel, SourceFile};
+pub use span::Span;
+pub use status::{Category, Status, StatusDefinition, StatusSet};
+pub use task::{Dependency, DependencyReading, Mirror, Task};
+pub use task_id::{DEFAULT_TAG, TaskId, TaskIdError};
+pub use timestamp::{Timestamp, TimestampError};
+pub use tree_path::{FileRole, TreePath, TreePathError};

@@ -1,0 +1,86 @@
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::{Arc, OnceLock};
+
+use super::{Diagnostic, Reading, TreePath};
+
+/// Where a snapshot was read.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum SnapshotLabel {
+    /// No tree at all: before the first commit.
+    Empty,
+    /// The files on disk.
+    Worktree,
+    /// What is staged.
+    Index,
+    /// A commit, by its full hexadecimal id.
+    Commit(String),
+    /// Files in memory: a plan being made.
+    Planned,
+}
+
+impl fmt::Display for SnapshotLabel {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Empty => f.write_str("nothing"),
+            Self::Worktree => f.write_str("worktree"),
+            Self::Index => f.write_str("index"),
+            Self::Commit(id) => f.write_str(id),
+            Self::Planned => f.write_str("plan"),
+        }
+    }
+}
+
+/// An immutable tree: the files that mean something to the engine, as bytes.
+///
+/// Files are shared between snapshots, and what a file says is read once however many snapshots
+/// hold it, so that walking a history costs what changed.
+#[derive(Debug, Clone)]
+pub struct Snapshot {
+    /// Where the files were read.
+    pub label: SnapshotLabel,
+    /// The files whose [role](super::FileRole) is read.
+    pub files: BTreeMap<TreePath, Arc<SourceFile>>,
+    /// What could not be read at all: links, files too large, files that vanished.
+    pub problems: Vec<Diagnostic>,
+}
+
+impl Snapshot {
+    /// A tree without files.
+    #[must_use]
+    pub fn empty() -> Self {
+        Self { label: SnapshotLabel::Empty, files: BTreeMap::new(), problems: Vec::new() }
+    }
+
+    /// The bytes of a file.
+    #[must_use]
+    pub fn bytes(&self, path: &TreePath) -> Option<&[u8]> {
+        self.files.get(path).map(|file| file.bytes())
+    }
+}
+
+/// The content of one file, and what it says once somebody has asked.
+#[derive(Debug)]
+pub struct SourceFile {
+    bytes: Box<[u8]>,
+    reading: OnceLock<Reading>,
+}
+
+impl SourceFile {
+    /// A file of these bytes.
+    #[must_use]
+    pub fn new(bytes: impl Into<Box<[u8]>>) -> Arc<Self> {
+        Arc::new(Self { bytes: bytes.into(), reading: OnceLock::new() })
+    }
+
+    /// The content.
+    #[must_use]
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// What the file says; `read` is called the first time only.
+    pub fn reading(&self, read: impl FnOnce(&[u8]) -> Reading) -> &Reading {
+        self.reading.get_or_init(|| read(&self.bytes))
+    }
+}

@@ -1,0 +1,124 @@
+use std::fmt;
+
+/// A path of one file inside a tree, relative to the tree's root, with `/` between its parts.
+///
+/// It never is absolute, never has an empty part, `.` or `..`, and has no control characters:
+/// joining it to a root cannot leave the root.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct TreePath(String);
+
+/// Why a text is no [`TreePath`].
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{}` is not a path inside the tree", text.escape_debug())]
+pub struct TreePathError {
+    text: String,
+}
+
+impl TreePath {
+    /// Checks `text`.
+    ///
+    /// # Errors
+    /// When the text is empty, absolute, has `.`, `..` or empty parts, a backslash or a control character.
+    pub fn new(text: impl Into<String>) -> Result<Self, TreePathError> {
+        let text = text.into();
+        let clean = text.split('/').all(|part| !matches!(part, "" | "." | ".."))
+            && !text.contains(|c: char| c.is_control() || c == '\\');
+        if clean { Ok(Self(text)) } else { Err(TreePathError { text }) }
+    }
+
+    /// The whole path.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The last part.
+    #[must_use]
+    pub fn file_name(&self) -> &str {
+        self.0.rsplit('/').next().unwrap_or(&self.0)
+    }
+
+    /// The path without its last part; `None` for a file at the root.
+    #[must_use]
+    pub fn folder(&self) -> Option<&str> {
+        self.0.rsplit_once('/').map(|(folder, _)| folder)
+    }
+
+    /// What a file at this path means to the engine.
+    #[must_use]
+    pub fn role(&self) -> FileRole {
+        FileRole::of(&self.0)
+    }
+}
+
+impl fmt::Display for TreePath {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// What a file of the tree is for, told from its path alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum FileRole {
+    /// `context/**/*.md`: a task with YAML front matter, or a loose note.
+    TaskMarkdown,
+    /// `tasks/tasks.json` or `tasks.json`.
+    TasksJson,
+    /// `tasks/task_001.txt`, `tasks/task_001_<tag>.txt` or `.md`: text generated from tasks.json.
+    GeneratedText,
+    /// `config/workflow.yaml`.
+    Workflow,
+    /// `state.json`: the current tag.
+    State,
+    /// Anything else: never read, never written.
+    Other,
+}
+
+impl FileRole {
+    fn of(path: &str) -> Self {
+        match path {
+            "tasks/tasks.json" | "tasks.json" => Self::TasksJson,
+            "config/workflow.yaml" | "config/workflow.yml" => Self::Workflow,
+            "state.json" => Self::State,
+            _ if path.starts_with("context/") && path.ends_with(".md") => Self::TaskMarkdown,
+            _ => {
+                let generated = path
+                    .strip_prefix("tasks/task_")
+                    .and_then(|rest| rest.strip_suffix(".txt").or_else(|| rest.strip_suffix(".md")))
+                    .is_some_and(|stem| stem.starts_with(|c: char| c.is_ascii_digit()) && !stem.contains('/'));
+                if generated { Self::GeneratedText } else { Self::Other }
+            }
+        }
+    }
+
+    /// Whether files of this role are read at all.
+    #[must_use]
+    pub fn is_read(self) -> bool {
+        self != Self::Other
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_cannot_leave_the_tree() {
+        for bad in ["", "/etc/passwd", "../x", "a/../b", "a//b", "./a", "a/", "a\\b", "a\nb"] {
+            assert!(TreePath::new(bad).is_err(), "{bad:?}");
+        }
+        assert_eq!(TreePath::new("context/task_001/task.md").unwrap().file_name(), "task.md");
+    }
+
+    #[test]
+    fn roles_come_from_the_path() {
+        let role = |path: &str| TreePath::new(path).unwrap().role();
+        assert_eq!(role("context/task_018/subtask_005.md"), FileRole::TaskMarkdown);
+        assert_eq!(role("tasks/tasks.json"), FileRole::TasksJson);
+        assert_eq!(role("tasks.json"), FileRole::TasksJson);
+        assert_eq!(role("tasks/task_001_feature-x.txt"), FileRole::GeneratedText);
+        assert_eq!(role("tasks/task_001.md"), FileRole::GeneratedText);
+        assert_eq!(role("tasks/tasks.json.bak"), FileRole::Other);
+        assert_eq!(role("docs/prd.txt"), FileRole::Other);
+    }
+}
