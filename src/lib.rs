@@ -6,3 +6,9 @@
 pub mod model;
 
 pub mod format;
+
+pub mod engine;
+
+pub mod store;
+
+pub mod git;

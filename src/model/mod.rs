@@ -4,6 +4,7 @@
 //! what a rule is; every other module builds on these words.
 
 mod board;
+mod commit;
 mod diagnostic;
 mod priority;
 mod record;
@@ -16,6 +17,7 @@ mod timestamp;
 mod tree_path;
 
 pub use board::Board;
+pub use commit::{Commit, CommitId, CommitIdError, Person};
 pub use diagnostic::{Code, Diagnostic, Place, Severity};
 pub use priority::Priority;
 pub use record::{Reading, Record, RecordKind};

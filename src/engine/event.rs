@@ -1,0 +1,312 @@
+//! Events: named facts with stable ids, derived from changes or handed in from outside.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde_json::{Map, Value};
+use sha2::{Digest as _, Sha256};
+
+use super::diff::Change;
+use crate::model::{Board, Code, CommitId, Diagnostic, Mirror, RecordKind, TaskId, Timestamp};
+
+/// The version of the id's recipe: ids of different recipes never meet.
+const RECIPE: &str = "1";
+
+/// The stable id of an event: 64 hexadecimal digits.
+///
+/// SHA-256 over (recipe version, task, type, field, old, new, commit), each preceded by its length
+/// in bytes as a 64-bit big-endian number. The same commit gives the same ids in every clone.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct EventId(String);
+
+impl EventId {
+    fn of(parts: [&str; 6]) -> Self {
+        let mut hash = Sha256::new();
+        for part in [RECIPE].into_iter().chain(parts) {
+            hash.update((part.len() as u64).to_be_bytes());
+            hash.update(part.as_bytes());
+        }
+        let digits = hash.finalize().iter().fold(String::with_capacity(64), |mut text, byte| {
+            let digit = |nibble: u8| char::from_digit(u32::from(nibble), 16).unwrap_or('0');
+            text.push(digit(byte >> 4));
+            text.push(digit(byte & 15));
+            text
+        });
+        Self(digits)
+    }
+
+    /// The key of one effect of this event: SHA-256 over (event, trigger, action index, destination).
+    #[must_use]
+    pub fn effect_key(&self, trigger: &str, action: usize, destination: &str) -> String {
+        Self::of([&self.0, trigger, &action.to_string(), destination, "", "effect"]).0
+    }
+
+    /// All digits.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The first twelve digits: enough for people, and for a trailer's line.
+    #[must_use]
+    pub fn short(&self) -> &str {
+        self.0.get(..12).unwrap_or(&self.0)
+    }
+}
+
+impl fmt::Display for EventId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// A named fact.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Event {
+    /// Its stable id, which is also its key.
+    pub id: EventId,
+    /// Its dotted name, such as `task.status.updated`.
+    pub kind: String,
+    /// The task it is about.
+    pub task: Option<TaskId>,
+    /// The field it is about.
+    pub field: Option<String>,
+    /// What the field was, as written.
+    pub old: Option<Value>,
+    /// What the field is, as written.
+    pub new: Option<Value>,
+    /// Where it came from.
+    pub origin: Origin,
+    /// 0 for what a person did, one more for each consequence.
+    pub depth: u8,
+    /// The event it is a consequence of.
+    pub cause: Option<EventId>,
+    /// Anything else that is known: what an outside event carries.
+    pub metadata: Map<String, Value>,
+}
+
+/// What an event was derived from.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Origin {
+    /// The commit; `None` for files that are not committed yet.
+    pub commit: Option<CommitId>,
+    /// When it was committed.
+    pub time: Option<Timestamp>,
+    /// Who committed it: `Name <email>`.
+    pub actor: Option<String>,
+    /// The branch, where it is known.
+    pub branch: Option<String>,
+}
+
+impl Event {
+    /// An event about a task's field.
+    #[must_use]
+    pub fn about(
+        kind: &str,
+        task: &TaskId,
+        field: Option<&str>,
+        values: (Option<Value>, Option<Value>),
+        origin: &Origin,
+    ) -> Self {
+        let (old, new) = values;
+        let text = |value: &Option<Value>| value.as_ref().map(plain).unwrap_or_default();
+        let commit = origin.commit.as_ref().map(CommitId::as_str).unwrap_or_default();
+        let id = EventId::of([&task.to_string(), kind, field.unwrap_or_default(), &text(&old), &text(&new), commit]);
+        Self {
+            id,
+            kind: kind.to_owned(),
+            task: Some(task.clone()),
+            field: field.map(ToOwned::to_owned),
+            old,
+            new,
+            origin: origin.clone(),
+            depth: 0,
+            cause: None,
+            metadata: Map::new(),
+        }
+    }
+
+    /// An event about the tree as a whole.
+    #[must_use]
+    pub fn of_tree(kind: &str, values: (Option<Value>, Option<Value>), origin: &Origin) -> Self {
+        let (old, new) = values;
+        let text = |value: &Option<Value>| value.as_ref().map(plain).unwrap_or_default();
+        let commit = origin.commit.as_ref().map(CommitId::as_str).unwrap_or_default();
+        let id = EventId::of(["", kind, "", &text(&old), &text(&new), commit]);
+        Self {
+            id,
+            kind: kind.to_owned(),
+            task: None,
+            field: None,
+            old,
+            new,
+            origin: origin.clone(),
+            depth: 0,
+            cause: None,
+            metadata: Map::new(),
+        }
+    }
+
+    /// The same event as a consequence of another.
+    #[must_use]
+    pub fn caused_by(mut self, cause: &Self) -> Self {
+        self.depth = cause.depth.saturating_add(1);
+        self.cause = Some(cause.id.clone());
+        self
+    }
+
+    /// Whether it says that a status has changed.
+    #[must_use]
+    pub fn is_status(&self) -> bool {
+        self.kind == STATUS_UPDATED
+    }
+}
+
+/// A task's status is another one.
+pub const STATUS_UPDATED: &str = "task.status.updated";
+/// A task is there that was not.
+pub const CREATED: &str = "task.created";
+/// A task is gone.
+pub const DELETED: &str = "task.deleted";
+/// A task's priority is another one.
+pub const PRIORITY_UPDATED: &str = "task.priority.updated";
+/// A task waits for other tasks than before.
+pub const DEPENDENCIES_UPDATED: &str = "task.dependencies.updated";
+/// All that a task waits for is done.
+pub const DEPENDENCIES_SATISFIED: &str = "task.dependencies.satisfied";
+/// Any other field of a task differs.
+pub const FIELD_UPDATED: &str = "task.field.updated";
+/// The rules have changed.
+pub const CONFIG_CHANGED: &str = "config.changed";
+
+/// The fields that follow from other changes and are no news of their own.
+const SILENT: [&str; 2] = ["updated", "updatedAt"];
+
+/// Events of one step, and what was contradictory about it.
+#[derive(Debug, Clone, Default)]
+pub struct Derived {
+    /// The events by path of the task's home, then by task and field.
+    pub events: Vec<Event>,
+    /// Statuses of one task that were changed to different values in one step.
+    pub conflicts: Vec<Diagnostic>,
+}
+
+/// Derives the events of one step from its changes.
+///
+/// A status that changes in a mirror is an event like any other, unless it only catches up with what
+/// the home says already. Generated text is written by its generator alone and makes no events.
+#[must_use]
+pub fn derive(changes: &[Change], before: &Board, after: &Board, origin: &Origin) -> Derived {
+    let mut derived = Derived::default();
+    let mut statuses: BTreeMap<&TaskId, StatusChanges> = BTreeMap::new();
+    for change in changes {
+        match change {
+            Change::Created(task) => {
+                let status = Some(Value::String(task.status().to_owned()));
+                derived.events.push(Event::about(CREATED, &task.id, None, (None, status), origin));
+            }
+            Change::Deleted(task) => {
+                let status = Some(Value::String(task.status().to_owned()));
+                derived.events.push(Event::about(DELETED, &task.id, None, (status, None), origin));
+            }
+            Change::Field { task, field, old, new } if field == "status" => {
+                statuses.entry(task).or_default().home = Some((text_of(old.as_ref()), text_of(new.as_ref())));
+            }
+            Change::Field { task, field, old, new } if !SILENT.contains(&field.as_str()) => {
+                let kind = match field.as_str() {
+                    "priority" => PRIORITY_UPDATED,
+                    "dependencies" => DEPENDENCIES_UPDATED,
+                    _ => FIELD_UPDATED,
+                };
+                let values = (old.clone(), new.clone());
+                derived.events.push(Event::about(kind, task, Some(field), values, origin));
+            }
+            Change::Mirror { task, old: Some(old), new: Some(new) } if new.kind != RecordKind::GeneratedText => {
+                statuses.entry(task).or_default().mirrors.push((old, new));
+            }
+            Change::Field { .. } | Change::Mirror { .. } | Change::Moved { .. } => {}
+        }
+    }
+    for (task, changed) in statuses {
+        if let Some((old, new)) = changed.settle(task, before, after, &mut derived.conflicts) {
+            let values = (old.map(Value::String), new.map(Value::String));
+            derived.events.push(Event::about(STATUS_UPDATED, task, Some("status"), values, origin));
+        }
+    }
+    let place = |event: &Event| {
+        let task = event.task.as_ref().and_then(|id| after.tasks.get(id).or_else(|| before.tasks.get(id)));
+        (task.map(|task| task.path.clone()), event.task.clone(), event.field.clone())
+    };
+    derived.events.sort_by_cached_key(place);
+    derived
+}
+
+/// The places in which one task's status changed.
+#[derive(Default)]
+struct StatusChanges<'a> {
+    home: Option<(Option<String>, Option<String>)>,
+    mirrors: Vec<(&'a Mirror, &'a Mirror)>,
+}
+
+impl StatusChanges<'_> {
+    /// The one transition they amount to; `None` where they amount to none.
+    fn settle(
+        &self,
+        task: &TaskId,
+        before: &Board,
+        after: &Board,
+        conflicts: &mut Vec<Diagnostic>,
+    ) -> Option<(Option<String>, Option<String>)> {
+        let set = &after.statuses;
+        let same = |a: &Option<String>, b: &Option<String>| match (a, b) {
+            (Some(a), Some(b)) => set.same(a, b),
+            // A missing status is pending.
+            (Some(one), None) | (None, Some(one)) => set.same(one, "pending"),
+            (None, None) => true,
+        };
+        let home_now = after.tasks.get(task).and_then(|task| task.record.status.clone());
+        let mut candidates: Vec<(Option<String>, Option<String>)> = Vec::new();
+        if let Some((old, new)) = &self.home
+            && !same(old, new)
+        {
+            candidates.push((old.clone(), new.clone()));
+        }
+        for (old, new) in &self.mirrors {
+            let catches_up = self.home.is_none() && same(&new.status, &home_now);
+            if !same(&old.status, &new.status) && !catches_up {
+                candidates.push((old.status.clone(), new.status.clone()));
+            }
+        }
+        let (old, new) = candidates.first()?.clone();
+        if let Some((_, other)) = candidates.iter().find(|(_, other)| !same(other, &new)) {
+            let show = |status: &Option<String>| status.clone().unwrap_or_else(|| "(none)".to_owned());
+            let message = format!(
+                "the status of task {task} was changed to `{}` in one place and to `{}` in another",
+                show(&new).escape_debug(),
+                show(other).escape_debug()
+            );
+            let place = after.tasks.get(task).or_else(|| before.tasks.get(task)).map(|task| task.path.clone());
+            let finding = Diagnostic::error(Code("contradicting-statuses"), message)
+                .about(task)
+                .hint("change it in one place only; the others follow");
+            conflicts.push(match place {
+                Some(path) => finding.at(&path, &[], crate::model::Span::at(0)),
+                None => finding,
+            });
+        }
+        Some((old, new))
+    }
+}
+
+fn text_of(value: Option<&Value>) -> Option<String> {
+    value.map(plain)
+}
+
+/// A value as plain text: strings without quotes, everything else as JSON.
+#[must_use]
+pub fn plain(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    }
+}

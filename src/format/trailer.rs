@@ -1,0 +1,229 @@
+//! Trailers of commit messages: what the engine writes as its audit trail, and what people write to
+//! close tasks.
+
+use std::fmt;
+
+use crate::model::TaskId;
+
+/// One change of an engine commit: `<event> <trigger> <task> <field> <old> -> <new> <depth>`.
+///
+/// Every part is one word: white space, control characters and `%` are percent-encoded, so that no
+/// title or status can forge a part or a line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChangeTrailer {
+    /// The key of the event that caused it.
+    pub event: String,
+    /// The trigger, or the built-in rule such as `status_sync`.
+    pub trigger: String,
+    /// The task that changed.
+    pub task: TaskId,
+    /// The field; a mirror of the status is `status@<path>`.
+    pub field: String,
+    /// The old value; empty where there was none.
+    pub old: String,
+    /// The new value.
+    pub new: String,
+    /// How many steps it is away from what a person did, from 1.
+    pub depth: u8,
+}
+
+/// The name of the trailer that lists a change.
+pub const CHANGE: &str = "Taskmaster-Change";
+/// The name of the trailer that names a source commit.
+pub const CAUSED_BY: &str = "Taskmaster-Caused-By";
+/// The name of the trailer that names who made the source commit.
+pub const ACTOR: &str = "Taskmaster-Actor";
+/// The name of the trailer with the blob id of `workflow.yaml`.
+pub const CONFIG: &str = "Taskmaster-Config";
+/// The name of the trailer with the version of the rules.
+pub const RULES: &str = "Taskmaster-Rules";
+/// The name of the trailer of a commit that takes engine commits back.
+pub const UNDOES: &str = "Taskmaster-Undoes";
+
+impl ChangeTrailer {
+    /// Reads the value of a [`CHANGE`] trailer; `None` where it is not one.
+    #[must_use]
+    pub fn parse(value: &str) -> Option<Self> {
+        let words: Vec<&str> = value.split(' ').collect();
+        let [event, trigger, task, field, old, "->", new, depth] = words.as_slice() else { return None };
+        Some(Self {
+            event: decode(event),
+            trigger: decode(trigger),
+            task: TaskId::parse(&decode(task)).ok()?,
+            field: decode(field),
+            old: decode(old),
+            new: decode(new),
+            depth: depth.parse().ok()?,
+        })
+    }
+}
+
+impl fmt::Display for ChangeTrailer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { event, trigger, task, field, old, new, depth } = self;
+        let (trigger, field, old, new) = (encode(trigger), encode(field), encode(old), encode(new));
+        write!(f, "{event} {trigger} {task} {field} {old} -> {new} {depth}")
+    }
+}
+
+/// The trailers of a message: `Key: value` lines of its last paragraph. A paragraph with other lines
+/// in it, or the only paragraph, has none.
+#[must_use]
+pub fn trailers(message: &str) -> Vec<(&str, &str)> {
+    let kept: Vec<&str> = message.lines().map(str::trim_end).filter(|line| !line.starts_with('#')).collect();
+    let end = kept.iter().rposition(|line| !line.is_empty()).map_or(0, |at| at + 1);
+    let lines = kept.get(..end).unwrap_or_default();
+    let Some(blank) = lines.iter().rposition(|line| line.is_empty()) else { return Vec::new() };
+    let paragraph = lines.get(blank + 1..).unwrap_or_default();
+    let read: Vec<(&str, &str)> = paragraph.iter().filter_map(|line| trailer(line)).collect();
+    if read.len() == paragraph.len() { read } else { Vec::new() }
+}
+
+fn trailer(line: &str) -> Option<(&str, &str)> {
+    let (key, value) = line.split_once(':')?;
+    let good = !key.is_empty() && key.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
+    (good && value.starts_with(' ')).then(|| (key, value.trim()))
+}
+
+/// The changes an engine commit lists; empty for every other commit.
+#[must_use]
+pub fn changes(message: &str) -> Vec<ChangeTrailer> {
+    trailers(message)
+        .into_iter()
+        .filter(|(key, _)| *key == CHANGE)
+        .filter_map(|(_, value)| ChangeTrailer::parse(value))
+        .collect()
+}
+
+/// A `Closes:` trailer's task: as written, and as an id where it is one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Closing {
+    /// As written.
+    pub written: String,
+    /// The task.
+    pub task: TaskId,
+}
+
+/// The tasks that `Closes:`, `Fixes:` and `Resolves:` trailers name.
+///
+/// `#12` and addresses are issues of a hosting site and no business of ours; a word with a letter
+/// counts only where it spells `task_N`, so that `PROJ-12` stays somebody else's too.
+#[must_use]
+pub fn closings(message: &str) -> Vec<Closing> {
+    let words = trailers(message)
+        .into_iter()
+        .filter(|(key, _)| ["closes", "fixes", "resolves"].iter().any(|known| key.eq_ignore_ascii_case(known)))
+        .flat_map(|(_, value)| value.split([',', ' ']).map(str::trim))
+        .filter(|word| !word.is_empty() && !word.starts_with('#') && !word.contains("://"));
+    words
+        .filter_map(|word| {
+            let task = TaskId::parse(word).ok()?;
+            let numbered = task.segments().all(|segment| segment.bytes().all(|byte| byte.is_ascii_digit()));
+            let spelled = word.to_ascii_lowercase().contains("task");
+            (numbered || spelled).then(|| Closing { written: word.to_owned(), task })
+        })
+        .collect()
+}
+
+fn encode(text: &str) -> String {
+    let mut encoded = String::with_capacity(text.len());
+    if text.is_empty() {
+        return "%".to_owned();
+    }
+    for c in text.chars() {
+        if c.is_control()
+            || c.is_whitespace()
+            || c == '%'
+            || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+        {
+            let mut buffer = [0; 4];
+            for byte in c.encode_utf8(&mut buffer).bytes() {
+                encoded.push_str(&format!("%{byte:02X}"));
+            }
+        } else {
+            encoded.push(c);
+        }
+    }
+    encoded
+}
+
+fn decode(word: &str) -> String {
+    if word == "%" {
+        return String::new();
+    }
+    let mut bytes = Vec::with_capacity(word.len());
+    let mut rest = word.as_bytes();
+    while let Some((first, after)) = rest.split_first() {
+        let code = after
+            .get(..2)
+            .and_then(|digits| std::str::from_utf8(digits).ok())
+            .and_then(|digits| u8::from_str_radix(digits, 16).ok());
+        match (first, code) {
+            (b'%', Some(byte)) => {
+                bytes.push(byte);
+                rest = after.get(2..).unwrap_or_default();
+            }
+            _ => {
+                bytes.push(*first);
+                rest = after;
+            }
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn sample(old: &str, new: &str) -> ChangeTrailer {
+        ChangeTrailer {
+            event: "abc123".to_owned(),
+            trigger: "on done".to_owned(),
+            task: TaskId::parse("x:18.5").unwrap(),
+            field: "status@tasks/tasks.json".to_owned(),
+            old: old.to_owned(),
+            new: new.to_owned(),
+            depth: 2,
+        }
+    }
+
+    #[test]
+    fn a_change_is_one_line_whatever_it_says() {
+        let line = sample("pen\nTaskmaster-Actor: nobody", "100 %").to_string();
+        assert_eq!(line.lines().count(), 1);
+        assert_eq!(
+            line,
+            "abc123 on%20done x:18.5 status@tasks/tasks.json pen%0ATaskmaster-Actor:%20nobody -> 100%20%25 2"
+        );
+    }
+
+    #[test]
+    fn only_the_last_paragraph_has_trailers() {
+        let message =
+            "Subject: not one\n\nCloses: 1\n\nbody\n\nCloses: task_018/subtask_005, 7\nSigned-off-by: A <a@b>\n";
+        let ids: Vec<String> = closings(message).iter().map(|closing| closing.task.to_string()).collect();
+        assert_eq!(ids, ["18.5", "7"]);
+        assert!(trailers("Closes: 1").is_empty());
+        assert!(trailers("a\n\nsome text\nCloses: 1").is_empty());
+    }
+
+    #[test]
+    fn issues_of_hosting_sites_are_not_tasks() {
+        let message = "x\n\nCloses: #12, PROJ-7, https://host/12, task-3";
+        let ids: Vec<String> = closings(message).iter().map(|closing| closing.task.to_string()).collect();
+        assert_eq!(ids, ["3"]);
+    }
+
+    proptest! {
+        #[test]
+        fn parsing_takes_printing_back(old in ".*", new in ".*") {
+            let trailer = sample(&old, &new);
+            let line = trailer.to_string();
+            prop_assert_eq!(line.lines().count(), 1);
+            prop_assert_eq!(ChangeTrailer::parse(&line), Some(trailer));
+        }
+    }
+}

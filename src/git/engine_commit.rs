@@ -1,0 +1,341 @@
+//! The engine's own commit: on top of the branch tip, of the plan's files alone, and never in the
+//! way of what the user has staged, edited or is in the middle of.
+
+use std::fs;
+use std::path::Path;
+
+use git2::{FileMode, ObjectType, Oid, Signature, Time};
+
+use super::error::library;
+use super::index::IndexLock;
+use super::repository::commit_id;
+use super::{Deferral, GitError, Repository, program};
+use crate::model::{CommitId, Person, Timestamp, TreePath};
+use crate::store::{self, Replaced};
+
+/// A commit to be made.
+#[derive(Debug)]
+pub struct EngineCommit<'a> {
+    /// The branch HEAD is on.
+    pub branch: &'a str,
+    /// Where the branch was when the plan was made.
+    pub tip: &'a CommitId,
+    /// The whole message.
+    pub message: &'a str,
+    /// Author and committer.
+    pub identity: &'a Person,
+    /// Author and committer date.
+    pub time: Timestamp,
+    /// What changes.
+    pub files: &'a [FileChange],
+}
+
+/// One file the commit changes or adds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FileChange {
+    /// Which file.
+    pub path: TreePath,
+    /// Its bytes at the tip; `None` where it is new.
+    pub before: Option<Vec<u8>>,
+    /// Its bytes in the commit.
+    pub after: Vec<u8>,
+}
+
+/// What became of the commit.
+#[derive(Debug)]
+pub enum CommitOutcome {
+    /// It was made.
+    Made {
+        /// Its id.
+        id: CommitId,
+        /// What became of the files on disk.
+        worktree: Vec<(TreePath, WorktreeOutcome)>,
+    },
+    /// It cannot be made just now; nothing was changed.
+    Deferred(Deferral),
+    /// The branch has moved since the plan was made; nothing was changed.
+    Moved,
+}
+
+/// What became of one file on disk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WorktreeOutcome {
+    /// It has the commit's content.
+    Updated,
+    /// The user's edits and the commit's were merged.
+    Merged,
+    /// The user's edits contradict the commit's; the file is as the user left it.
+    LeftAlone,
+    /// There is no such file on disk: a sparse checkout, or the user has removed it.
+    Absent,
+}
+
+impl Repository {
+    /// Makes the commit, moves the branch from its tip by compare-and-swap, and brings index and
+    /// worktree along for the commit's own paths.
+    ///
+    /// Objects are on disk before the branch moves.
+    ///
+    /// # Errors
+    /// When git refuses; the branch has not moved then.
+    pub fn commit_files(&self, commit: &EngineCommit<'_>) -> Result<CommitOutcome, GitError> {
+        let workdir = self.inner.workdir();
+        let tip = self.find_commit(commit.tip)?;
+        let base = tip.tree().map_err(library("reading the branch tip"))?;
+        let mut update = git2::build::TreeUpdateBuilder::new();
+        let mut blobs: Vec<(String, FileMode, Oid)> = Vec::new();
+        for file in commit.files {
+            let path = self.full_path(&file.path);
+            let mode = match base.get_path(Path::new(&path)) {
+                Ok(entry) if entry.filemode() == i32::from(FileMode::BlobExecutable) => FileMode::BlobExecutable,
+                _ => FileMode::Blob,
+            };
+            let blob = self.inner.blob(&file.after).map_err(library("writing a file into the repository"))?;
+            update.upsert(path.as_str(), blob, mode);
+            blobs.push((path, mode, blob));
+        }
+        let tree = update.create_updated(&self.inner, &base).map_err(library("writing the commit's tree"))?;
+        let tree = self.inner.find_tree(tree).map_err(library("reading the commit's tree"))?;
+        let id = match self.write_commit(commit, &tip, &tree)? {
+            Ok(id) => id,
+            Err(deferral) => return Ok(CommitOutcome::Deferred(deferral)),
+        };
+        self.sync_objects(&tree, &blobs, id)?;
+        let Some(workdir) = workdir else {
+            return Ok(match self.swap(commit, id)? {
+                Swap::Done => CommitOutcome::Made { id: commit_id(id), worktree: Vec::new() },
+                Swap::Moved => CommitOutcome::Moved,
+            });
+        };
+        let lock = match IndexLock::take(self.inner.path())? {
+            Ok(lock) => lock,
+            Err(deferral) => return Ok(CommitOutcome::Deferred(deferral)),
+        };
+        let mut entries = Vec::new();
+        for (file, (path, mode, blob)) in commit.files.iter().zip(&blobs) {
+            match self.staged_version(&lock, workdir, file, path, *blob)? {
+                Some(entry) => entries.push((path.clone(), i32::from(*mode), entry)),
+                None => return Ok(CommitOutcome::Deferred(Deferral::StagedEdits)),
+            }
+        }
+        lock.set(workdir, &entries)?;
+        match self.swap(commit, id)? {
+            Swap::Done => {}
+            Swap::Moved => return Ok(CommitOutcome::Moved),
+        }
+        let worktree: Vec<(TreePath, WorktreeOutcome)> = commit
+            .files
+            .iter()
+            .zip(&blobs)
+            // The branch has moved: a file that cannot be written is the user's to see, not a failure.
+            .map(|(file, (path, _, blob))| {
+                let outcome = self.update_worktree(workdir, file, path, *blob);
+                (file.path.clone(), outcome.unwrap_or(WorktreeOutcome::LeftAlone))
+            })
+            .collect();
+        let updated: Vec<String> = worktree
+            .iter()
+            .filter(|(_, outcome)| *outcome == WorktreeOutcome::Updated)
+            .map(|(path, _)| self.full_path(path))
+            .collect();
+        lock.refresh(workdir, &updated);
+        lock.publish()?;
+        Ok(CommitOutcome::Made { id: commit_id(id), worktree })
+    }
+
+    /// The commit object, signed where the user's configuration wants commits signed.
+    fn write_commit(
+        &self,
+        commit: &EngineCommit<'_>,
+        tip: &git2::Commit<'_>,
+        tree: &git2::Tree<'_>,
+    ) -> Result<Result<Oid, Deferral>, GitError> {
+        if self.config_flag("commit.gpgsign") == Some(true) {
+            return self.write_signed_commit(commit, tip, tree);
+        }
+        let time = Time::new(commit.time.seconds, commit.time.offset_minutes);
+        let identity = Signature::new(&commit.identity.name, &commit.identity.email, &time)
+            .map_err(library("naming the author of the commit"))?;
+        let buffer = self
+            .inner
+            .commit_create_buffer(&identity, &identity, commit.message, tree, &[tip])
+            .map_err(library("writing the commit"))?;
+        let odb = self.inner.odb().map_err(library("writing the commit"))?;
+        odb.write(ObjectType::Commit, &buffer).map(Ok).map_err(library("writing the commit"))
+    }
+
+    fn write_signed_commit(
+        &self,
+        commit: &EngineCommit<'_>,
+        tip: &git2::Commit<'_>,
+        tree: &git2::Tree<'_>,
+    ) -> Result<Result<Oid, Deferral>, GitError> {
+        let identity = [("user.name", &commit.identity.name), ("user.email", &commit.identity.email)];
+        let date = format!(
+            "{} {:+03}{:02}",
+            commit.time.seconds,
+            commit.time.offset_minutes / 60,
+            (commit.time.offset_minutes % 60).abs()
+        );
+        let (tree, parent) = (tree.id().to_string(), tip.id().to_string());
+        let arguments = ["-c", "i18n.commitEncoding=UTF-8", "commit-tree", "-S", "-p", &parent, "-F", "-", &tree];
+        let environment = [
+            ("GIT_AUTHOR_NAME", identity[0].1.as_str()),
+            ("GIT_AUTHOR_EMAIL", identity[1].1.as_str()),
+            ("GIT_AUTHOR_DATE", date.as_str()),
+            ("GIT_COMMITTER_NAME", identity[0].1.as_str()),
+            ("GIT_COMMITTER_EMAIL", identity[1].1.as_str()),
+            ("GIT_COMMITTER_DATE", date.as_str()),
+        ];
+        match program::run_with(self.inner.path(), &arguments, commit.message.as_bytes(), &environment) {
+            Ok(output) => {
+                let text = String::from_utf8_lossy(&output);
+                Oid::from_str(text.trim()).map(Ok).map_err(library("signing the commit"))
+            }
+            Err(GitError::Program { .. }) => Ok(Err(Deferral::SignerUnavailable)),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn swap(&self, commit: &EngineCommit<'_>, id: Oid) -> Result<Swap, GitError> {
+        let name = format!("refs/heads/{}", commit.branch);
+        let subject = commit.message.lines().next().unwrap_or_default();
+        match self.inner.reference_matching(&name, id, true, self.oid(commit.tip)?, &format!("commit: {subject}")) {
+            Ok(_) => Ok(Swap::Done),
+            Err(error) if matches!(error.code(), git2::ErrorCode::Modified | git2::ErrorCode::Locked) => {
+                Ok(Swap::Moved)
+            }
+            Err(error) => Err(library("moving the branch")(error)),
+        }
+    }
+
+    /// Loose objects are on disk before anything points at them.
+    fn sync_objects(
+        &self,
+        tree: &git2::Tree<'_>,
+        blobs: &[(String, FileMode, Oid)],
+        commit: Oid,
+    ) -> Result<(), GitError> {
+        let mut objects = vec![tree.id(), commit];
+        for (path, _, blob) in blobs {
+            objects.push(*blob);
+            let mut folder = Path::new(path);
+            while let Some(parent) = folder.parent().filter(|parent| !parent.as_os_str().is_empty()) {
+                if let Ok(entry) = tree.get_path(parent) {
+                    objects.push(entry.id());
+                }
+                folder = parent;
+            }
+        }
+        objects.sort_unstable();
+        objects.dedup();
+        for object in objects {
+            let digits = object.to_string();
+            let (first, rest) = digits.split_at(2);
+            let path = self.inner.commondir().join("objects").join(first).join(rest);
+            match fs::File::open(&path).and_then(|file| file.sync_all()) {
+                Err(source) if source.kind() != std::io::ErrorKind::NotFound => {
+                    return Err(GitError::Io { doing: "syncing", path, source });
+                }
+                // Not loose: it was in a pack before.
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// The blob to stage for one path: the commit's, or the user's staged edit merged with it;
+    /// `None` where they contradict each other.
+    fn staged_version(
+        &self,
+        lock: &IndexLock,
+        workdir: &Path,
+        file: &FileChange,
+        path: &str,
+        after: Oid,
+    ) -> Result<Option<Oid>, GitError> {
+        let staged = lock.entry(workdir, path)?;
+        let before = file.before.as_deref().map(|bytes| Oid::hash_object(ObjectType::Blob, bytes)).transpose();
+        let before = before.map_err(library("hashing a file"))?;
+        if staged == before || staged == Some(after) {
+            return Ok(Some(after));
+        }
+        let (Some(staged), Some(base)) = (staged, &file.before) else { return Ok(None) };
+        let theirs = self.blob(staged)?;
+        match merge_bytes(base, &theirs, &file.after)? {
+            Some(merged) => self.inner.blob(&merged).map(Some).map_err(library("writing a file into the repository")),
+            None => Ok(None),
+        }
+    }
+
+    fn update_worktree(
+        &self,
+        workdir: &Path,
+        file: &FileChange,
+        path: &str,
+        blob: Oid,
+    ) -> Result<WorktreeOutcome, GitError> {
+        let target = workdir.join(path);
+        let fail = |source| GitError::Io { doing: "reading", path: target.clone(), source };
+        let current = match fs::symlink_metadata(&target) {
+            Ok(metadata) if !metadata.is_file() => return Ok(WorktreeOutcome::LeftAlone),
+            Ok(_) => Some(fs::read(&target).map_err(fail)?),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
+            Err(error) => return Err(fail(error)),
+        };
+        let replace =
+            |expected: Option<&[u8]>, content: &[u8], outcome| match store::replace(&target, expected, content) {
+                Ok(Replaced::Yes) => Ok(outcome),
+                Ok(Replaced::Newer) => Ok(WorktreeOutcome::LeftAlone),
+                Err(store::StoreError::Io { doing, path, source }) => Err(GitError::Io { doing, path, source }),
+                Err(store::StoreError::Corrupt { .. }) => Ok(WorktreeOutcome::LeftAlone),
+            };
+        let Some(current) = current else {
+            return match file.before {
+                None => replace(None, &file.after, WorktreeOutcome::Updated),
+                Some(_) => Ok(WorktreeOutcome::Absent),
+            };
+        };
+        if current == file.after {
+            return Ok(WorktreeOutcome::Updated);
+        }
+        let Some(before) = &file.before else { return Ok(WorktreeOutcome::LeftAlone) };
+        if current == *before {
+            return replace(Some(&current), &file.after, WorktreeOutcome::Updated);
+        }
+        if self.is_filtered_form(workdir, path, before)? {
+            let smudged = program::run(
+                workdir,
+                &["cat-file", "--filters", &format!("--path={path}"), &blob.to_string()],
+                &[],
+                None,
+            )?;
+            return replace(Some(&current), &smudged, WorktreeOutcome::Updated);
+        }
+        match merge_bytes(before, &current, &file.after)? {
+            Some(merged) => replace(Some(&current), &merged, WorktreeOutcome::Merged),
+            None => Ok(WorktreeOutcome::LeftAlone),
+        }
+    }
+
+    /// Whether the file on disk is `before` in the form the worktree has it in: with other line
+    /// ends, or through a filter.
+    fn is_filtered_form(&self, workdir: &Path, path: &str, before: &[u8]) -> Result<bool, GitError> {
+        let hashed = program::run(workdir, &["hash-object", "--", path], &[], None)?;
+        Ok(String::from_utf8_lossy(&hashed).trim() == self.blob_id(before)?)
+    }
+}
+
+enum Swap {
+    Done,
+    Moved,
+}
+
+/// Merges two changes of one file; `None` where they touch the same lines differently.
+fn merge_bytes(base: &[u8], ours: &[u8], theirs: &[u8]) -> Result<Option<Vec<u8>>, GitError> {
+    let (mut ancestor, mut left, mut right) =
+        (git2::MergeFileInput::new(), git2::MergeFileInput::new(), git2::MergeFileInput::new());
+    let result = git2::merge_file(ancestor.content(base), left.content(ours), right.content(theirs), None)
+        .map_err(library("merging a file"))?;
+    Ok(result.is_automergeable().then(|| result.content().to_vec()))
+}

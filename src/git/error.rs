@@ -1,0 +1,83 @@
+use std::path::PathBuf;
+
+/// Why the repository could not do what was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum GitError {
+    /// There is no repository here.
+    #[error("no git repository at `{}` or above it", path.display())]
+    NotFound {
+        /// Where the search began.
+        path: PathBuf,
+    },
+    /// The repository uses a feature that cannot be served.
+    #[error("this repository uses {feature}, which is not supported yet")]
+    Unsupported {
+        /// The feature, in git's words.
+        feature: &'static str,
+    },
+    /// The repository belongs to somebody else.
+    #[error("`{}` is owned by another user", path.display())]
+    ForeignOwner {
+        /// The repository.
+        path: PathBuf,
+    },
+    /// A revision that names nothing.
+    #[error("`{}` names no commit", text.escape_debug())]
+    UnknownRevision {
+        /// As it was given.
+        text: String,
+    },
+    /// A bare repository was asked for its files.
+    #[error("a bare repository has no files to work on")]
+    Bare,
+    /// libgit2 refused.
+    #[error("{doing}: {}", source.message())]
+    Library {
+        /// What was being done.
+        doing: &'static str,
+        /// Its own words.
+        source: git2::Error,
+    },
+    /// The `git` program failed.
+    #[error("`git {command}` failed: {message}")]
+    Program {
+        /// The arguments.
+        command: String,
+        /// What it said.
+        message: String,
+    },
+    /// A file could not be read or written.
+    #[error("{doing} `{}`: {source}", path.display())]
+    Io {
+        /// What was being done.
+        doing: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// The system's words.
+        source: std::io::Error,
+    },
+}
+
+impl GitError {
+    /// What to do about it, where that is known.
+    #[must_use]
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::NotFound { .. } => Some("run inside a git repository, or make one: git init".to_owned()),
+            Self::Unsupported { feature } => Some(match *feature {
+                "the reftable reference format" => "convert it: git refs migrate --ref-format=files".to_owned(),
+                _ => "use a repository with SHA-1 object ids".to_owned(),
+            }),
+            Self::ForeignOwner { path } => {
+                Some(format!("if you trust it: git config --global --add safe.directory '{}'", path.display()))
+            }
+            Self::UnknownRevision { .. } => Some("see git log --oneline for what there is".to_owned()),
+            _ => None,
+        }
+    }
+}
+
+/// Names what was being done when libgit2 refused.
+pub(super) fn library(doing: &'static str) -> impl FnOnce(git2::Error) -> GitError {
+    move |source| GitError::Library { doing, source }
+}

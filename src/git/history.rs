@@ -1,0 +1,71 @@
+use git2::Sort;
+
+use super::error::library;
+use super::repository::commit_id;
+use super::{GitError, Repository};
+use crate::model::CommitId;
+
+impl Repository {
+    /// The first-parent chain from behind `base` up to `tip`, oldest first. Without a base, or where
+    /// the chain does not meet it, it begins at the root.
+    ///
+    /// # Errors
+    /// When a commit cannot be read.
+    pub fn first_parents(&self, base: Option<&CommitId>, tip: &CommitId) -> Result<Vec<CommitId>, GitError> {
+        let mut walk = self.inner.revwalk().map_err(library("walking the history"))?;
+        walk.push(self.oid(tip)?).map_err(library("walking the history"))?;
+        if let Some(base) = base {
+            walk.hide(self.oid(base)?).map_err(library("walking the history"))?;
+        }
+        walk.simplify_first_parent().map_err(library("walking the history"))?;
+        walk.set_sorting(Sort::TOPOLOGICAL | Sort::REVERSE).map_err(library("walking the history"))?;
+        walk.map(|id| id.map(commit_id).map_err(library("walking the history"))).collect()
+    }
+
+    /// Every commit that `tip` reaches, oldest first, parents before children.
+    ///
+    /// # Errors
+    /// When a commit cannot be read.
+    pub fn all_commits(&self, base: Option<&CommitId>, tip: &CommitId) -> Result<Vec<CommitId>, GitError> {
+        let mut walk = self.inner.revwalk().map_err(library("walking the history"))?;
+        walk.push(self.oid(tip)?).map_err(library("walking the history"))?;
+        if let Some(base) = base {
+            walk.hide(self.oid(base)?).map_err(library("walking the history"))?;
+        }
+        walk.set_sorting(Sort::TOPOLOGICAL | Sort::REVERSE).map_err(library("walking the history"))?;
+        walk.map(|id| id.map(commit_id).map_err(library("walking the history"))).collect()
+    }
+
+    /// The best common ancestor of two commits; `None` where their histories never met.
+    ///
+    /// # Errors
+    /// When a commit cannot be read.
+    pub fn merge_base(&self, a: &CommitId, b: &CommitId) -> Result<Option<CommitId>, GitError> {
+        match self.inner.merge_base(self.oid(a)?, self.oid(b)?) {
+            Ok(id) => Ok(Some(commit_id(id))),
+            Err(error) if error.code() == git2::ErrorCode::NotFound => Ok(None),
+            Err(error) => Err(library("finding the merge base")(error)),
+        }
+    }
+
+    /// Whether `ancestor` is `descendant` or one of its ancestors.
+    ///
+    /// # Errors
+    /// When a commit cannot be read.
+    pub fn is_ancestor(&self, ancestor: &CommitId, descendant: &CommitId) -> Result<bool, GitError> {
+        if ancestor == descendant {
+            return Ok(true);
+        }
+        let (ancestor, descendant) = (self.oid(ancestor)?, self.oid(descendant)?);
+        self.inner.graph_descendant_of(descendant, ancestor).map_err(library("comparing two commits"))
+    }
+
+    /// The id of the workflow file's blob in a commit, for the audit trail.
+    ///
+    /// # Errors
+    /// When the commit cannot be read.
+    pub fn blob_in_commit(&self, commit: &CommitId, path: &str) -> Result<Option<String>, GitError> {
+        let tree = self.find_commit(commit)?.tree().map_err(library("reading a commit's tree"))?;
+        Ok(tree.get_path(std::path::Path::new(path)).ok().map(|entry| entry.id().to_string()))
+    }
+}

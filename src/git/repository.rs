@@ -1,0 +1,274 @@
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use git2::{ErrorCode, Oid, RepositoryOpenFlags};
+
+use super::error::library;
+use super::{Deferral, GitError, program, state};
+use crate::model::{Commit, CommitId, Person, SourceFile, Timestamp, TreePath};
+
+/// A git repository, and the folder of it that is the tree.
+pub struct Repository {
+    pub(super) inner: git2::Repository,
+    pub(super) prefix: String,
+    /// Files by path and blob, so that snapshots of one run share them.
+    pub(super) files: RefCell<HashMap<(TreePath, Oid), Arc<SourceFile>>>,
+}
+
+/// The branch everybody shares, and how it was found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Canonical {
+    /// Its name without `refs/heads/`.
+    pub branch: String,
+    /// The remote-tracking reference, where there is one.
+    pub tracking: Option<String>,
+}
+
+impl Repository {
+    /// Opens the repository at `path` or above it; what git exports to hooks (`GIT_DIR`,
+    /// `GIT_INDEX_FILE` ...) is honoured when `path` is the current folder.
+    ///
+    /// # Errors
+    /// When there is none, it is somebody else's, or it uses a format that is not supported.
+    pub fn open(path: &Path) -> Result<Self, GitError> {
+        let opened = if path == Path::new(".") {
+            git2::Repository::open_from_env()
+        } else {
+            git2::Repository::open_ext(path, RepositoryOpenFlags::empty(), std::iter::empty::<&Path>())
+        };
+        let inner = opened.map_err(|error| explain_open(path, error))?;
+        let prefix = inner
+            .config()
+            .and_then(|config| config.get_string("taskmaster.tree"))
+            .unwrap_or_else(|_| ".taskmaster".to_owned());
+        let prefix = prefix.trim_matches('/').to_owned();
+        Ok(Self { inner, prefix, files: RefCell::new(HashMap::new()) })
+    }
+
+    /// The folder of the tree, relative to the repository: `.taskmaster`.
+    #[must_use]
+    pub fn prefix(&self) -> &str {
+        &self.prefix
+    }
+
+    /// The path of a tree's file relative to the repository.
+    #[must_use]
+    pub fn full_path(&self, path: &TreePath) -> String {
+        if self.prefix.is_empty() { path.to_string() } else { format!("{}/{path}", self.prefix) }
+    }
+
+    /// The folder that is checked out.
+    ///
+    /// # Errors
+    /// In a bare repository.
+    pub fn workdir(&self) -> Result<&Path, GitError> {
+        self.inner.workdir().ok_or(GitError::Bare)
+    }
+
+    /// The tree's folder on disk.
+    ///
+    /// # Errors
+    /// In a bare repository.
+    pub fn tree_dir(&self) -> Result<PathBuf, GitError> {
+        Ok(self.workdir()?.join(&self.prefix))
+    }
+
+    /// Where files of this program live: `taskmaster/` under the common git directory.
+    #[must_use]
+    pub fn store_dir(&self) -> PathBuf {
+        self.inner.commondir().join("taskmaster")
+    }
+
+    /// The git directory of this worktree.
+    #[must_use]
+    pub fn git_dir(&self) -> &Path {
+        self.inner.path()
+    }
+
+    /// The branch HEAD is on; `None` when it is detached. An unborn branch has a name too.
+    ///
+    /// # Errors
+    /// When HEAD cannot be read.
+    pub fn branch(&self) -> Result<Option<String>, GitError> {
+        let head = self.inner.find_reference("HEAD").map_err(library("reading HEAD"))?;
+        let target = head.symbolic_target().map_err(library("reading HEAD"))?;
+        Ok(target.and_then(|name| name.strip_prefix("refs/heads/")).map(ToOwned::to_owned))
+    }
+
+    /// The commit HEAD is at; `None` before the first.
+    ///
+    /// # Errors
+    /// When HEAD cannot be read.
+    pub fn head(&self) -> Result<Option<CommitId>, GitError> {
+        match self.inner.refname_to_id("HEAD") {
+            Ok(id) => Ok(Some(commit_id(id))),
+            Err(error) if matches!(error.code(), ErrorCode::NotFound | ErrorCode::UnbornBranch) => Ok(None),
+            Err(error) => Err(library("reading HEAD")(error)),
+        }
+    }
+
+    /// What stands in the way of a commit by the engine just now.
+    ///
+    /// # Errors
+    /// When HEAD cannot be read.
+    pub fn deferral(&self) -> Result<Option<Deferral>, GitError> {
+        if let Some(operation) = state::operation(self.inner.path()) {
+            return Ok(Some(operation));
+        }
+        if self.head()?.is_none() {
+            return Ok(Some(Deferral::Unborn));
+        }
+        Ok(self.branch()?.is_none().then_some(Deferral::Detached))
+    }
+
+    /// Whether a rebase, cherry-pick, revert or merge is under way: the times an amend is git's own.
+    #[must_use]
+    pub fn is_sequencing(&self) -> bool {
+        state::operation(self.inner.path()).is_some_and(|deferral| deferral != Deferral::Bisect)
+    }
+
+    /// A setting of git's configuration, `None` where it is not set.
+    #[must_use]
+    pub fn config_text(&self, key: &str) -> Option<String> {
+        self.inner.config().ok()?.snapshot().ok()?.get_string(key).ok()
+    }
+
+    /// A yes-or-no setting of git's configuration.
+    #[must_use]
+    pub fn config_flag(&self, key: &str) -> Option<bool> {
+        self.inner.config().ok()?.get_bool(key).ok()
+    }
+
+    /// Writes a setting into this repository's own configuration.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn set_local_config(&self, key: &str, value: Option<&str>) -> Result<(), GitError> {
+        let mut config = self
+            .inner
+            .config()
+            .and_then(|config| config.open_level(git2::ConfigLevel::Local))
+            .map_err(library("opening the repository's configuration"))?;
+        match value {
+            Some(value) => config.set_str(key, value).map_err(library("writing the repository's configuration")),
+            None => match config.remove(key) {
+                Err(error) if error.code() != ErrorCode::NotFound => {
+                    Err(library("writing the repository's configuration")(error))
+                }
+                _ => Ok(()),
+            },
+        }
+    }
+
+    /// Whether git ignores the tree, so that nothing in it can be committed.
+    #[must_use]
+    pub fn is_tree_ignored(&self) -> bool {
+        let probe = format!("{}/tasks/tasks.json", self.prefix);
+        let tracked = self.inner.index().is_ok_and(|index| {
+            let folder = format!("{}/", self.prefix);
+            index.find_prefix(folder.as_str()).is_ok()
+        });
+        !tracked && self.inner.is_path_ignored(&probe).unwrap_or(false)
+    }
+
+    /// The commit a revision names.
+    ///
+    /// # Errors
+    /// When it names none.
+    pub fn resolve(&self, revision: &str) -> Result<CommitId, GitError> {
+        let unknown = || GitError::UnknownRevision { text: revision.to_owned() };
+        let object = self.inner.revparse_single(revision).map_err(|_| unknown())?;
+        Ok(commit_id(object.peel_to_commit().map_err(|_| unknown())?.id()))
+    }
+
+    /// What a commit says about itself.
+    ///
+    /// # Errors
+    /// When it does not exist.
+    pub fn commit(&self, id: &CommitId) -> Result<Commit, GitError> {
+        let commit = self.find_commit(id)?;
+        let (author, time) = (commit.author(), commit.committer().when());
+        Ok(Commit {
+            id: id.clone(),
+            parents: commit.parent_ids().map(commit_id).collect(),
+            author: Person {
+                name: String::from_utf8_lossy(author.name_bytes()).into_owned(),
+                email: String::from_utf8_lossy(author.email_bytes()).into_owned(),
+            },
+            committed: Timestamp { seconds: time.seconds(), offset_minutes: time.offset_minutes() },
+            message: String::from_utf8_lossy(commit.message_bytes()).into_owned(),
+        })
+    }
+
+    /// The author line of a commit as git exports it to hooks: address and `seconds zone`.
+    ///
+    /// # Errors
+    /// When it does not exist.
+    pub fn author_stamp(&self, id: &CommitId) -> Result<(String, i64), GitError> {
+        let commit = self.find_commit(id)?;
+        let author = commit.author();
+        Ok((String::from_utf8_lossy(author.email_bytes()).into_owned(), author.when().seconds()))
+    }
+
+    /// The branch everybody shares: the configured one, or the remote's HEAD.
+    #[must_use]
+    pub fn canonical(&self, configured: Option<&str>) -> Option<Canonical> {
+        let remotes = self.inner.remotes().ok()?;
+        let mut names: Vec<String> =
+            remotes.iter().filter_map(|name| name.ok().flatten().map(ToOwned::to_owned)).collect();
+        names.sort_by_key(|name| (name != "origin", name.clone()));
+        let tracking = |branch: &str| {
+            names
+                .iter()
+                .map(|remote| format!("refs/remotes/{remote}/{branch}"))
+                .find(|name| self.inner.refname_to_id(name).is_ok())
+        };
+        if let Some(branch) = configured {
+            let branch = branch.strip_prefix("refs/heads/").unwrap_or(branch).to_owned();
+            return Some(Canonical { tracking: tracking(&branch), branch });
+        }
+        names.iter().find_map(|remote| {
+            let head = self.inner.find_reference(&format!("refs/remotes/{remote}/HEAD")).ok()?;
+            let target = head.symbolic_target().ok().flatten()?;
+            let branch = target.strip_prefix(&format!("refs/remotes/{remote}/"))?.to_owned();
+            Some(Canonical { branch, tracking: Some(target.to_owned()) })
+        })
+    }
+
+    pub(super) fn oid(&self, id: &CommitId) -> Result<Oid, GitError> {
+        Oid::from_str(id.as_str()).map_err(|_| GitError::UnknownRevision { text: id.to_string() })
+    }
+
+    pub(super) fn find_commit(&self, id: &CommitId) -> Result<git2::Commit<'_>, GitError> {
+        self.inner.find_commit(self.oid(id)?).map_err(|_| GitError::UnknownRevision { text: id.to_string() })
+    }
+
+    /// The bytes of a blob; one that a partial clone left behind is fetched by the git program.
+    pub(super) fn blob(&self, id: Oid) -> Result<Vec<u8>, GitError> {
+        match self.inner.find_blob(id) {
+            Ok(blob) => Ok(blob.content().to_vec()),
+            Err(_) => program::run(self.inner.path(), &["cat-file", "blob", &id.to_string()], &[], None),
+        }
+    }
+}
+
+pub(super) fn commit_id(id: Oid) -> CommitId {
+    CommitId::of_object(id.as_bytes())
+}
+
+fn explain_open(path: &Path, error: git2::Error) -> GitError {
+    let message = error.message().to_lowercase();
+    match error.code() {
+        _ if message.contains("refstorage") || message.contains("reftable") => {
+            GitError::Unsupported { feature: "the reftable reference format" }
+        }
+        _ if message.contains("objectformat") || message.contains("object format") => {
+            GitError::Unsupported { feature: "SHA-256 object ids" }
+        }
+        ErrorCode::NotFound => GitError::NotFound { path: path.to_owned() },
+        ErrorCode::Owner => GitError::ForeignOwner { path: path.to_owned() },
+        _ => library("opening the repository")(error),
+    }
+}

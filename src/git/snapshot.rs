@@ -1,0 +1,154 @@
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use git2::{ObjectType, Oid, TreeWalkMode, TreeWalkResult};
+
+use super::error::library;
+use super::index::IndexEntry;
+use super::{GitError, Repository};
+use crate::model::{Code, CommitId, Diagnostic, Snapshot, SnapshotLabel, SourceFile, TreePath};
+use crate::store::{LARGEST_FILE, link_problem, size_problem};
+
+const LINK: i32 = 0o120_000;
+const GITLINK: i32 = 0o160_000;
+
+impl Repository {
+    /// The tree as a commit has it; empty where the commit has none.
+    ///
+    /// # Errors
+    /// When the commit or its trees cannot be read.
+    pub fn snapshot_of_commit(&self, id: &CommitId) -> Result<Snapshot, GitError> {
+        let mut snapshot = Snapshot { label: SnapshotLabel::Commit(id.to_string()), ..Snapshot::empty() };
+        let root = self.find_commit(id)?.tree().map_err(library("reading a commit's tree"))?;
+        let Some(tree) = self.subtree(&root)? else { return Ok(snapshot) };
+        let mut entries: Vec<(String, Oid, i32)> = Vec::new();
+        tree.walk(TreeWalkMode::PreOrder, |folder, entry| {
+            if entry.kind() != Some(ObjectType::Tree) {
+                let name = String::from_utf8_lossy(entry.name_bytes()).into_owned();
+                entries.push((format!("{folder}{name}"), entry.id(), entry.filemode()));
+            }
+            TreeWalkResult::Ok
+        })
+        .map_err(library("walking a commit's tree"))?;
+        for (path, blob, mode) in entries {
+            self.add(&mut snapshot, &path, blob, mode)?;
+        }
+        Ok(snapshot)
+    }
+
+    /// The tree as `after` has it, sharing with `before` what is equal in both commits.
+    ///
+    /// # Errors
+    /// When a commit or its trees cannot be read.
+    pub fn snapshot_following(
+        &self,
+        before: &Snapshot,
+        base: &CommitId,
+        after: &CommitId,
+    ) -> Result<Snapshot, GitError> {
+        let tree_of = |id: &CommitId| -> Result<Option<git2::Tree<'_>>, GitError> {
+            self.subtree(&self.find_commit(id)?.tree().map_err(library("reading a commit's tree"))?)
+        };
+        let (old, new) = (tree_of(base)?, tree_of(after)?);
+        let mut snapshot = before.clone();
+        snapshot.label = SnapshotLabel::Commit(after.to_string());
+        if old.as_ref().map(git2::Tree::id) == new.as_ref().map(git2::Tree::id) {
+            return Ok(snapshot);
+        }
+        let mut options = git2::DiffOptions::new();
+        options.skip_binary_check(true).ignore_submodules(true);
+        let diff = self
+            .inner
+            .diff_tree_to_tree(old.as_ref(), new.as_ref(), Some(&mut options))
+            .map_err(library("comparing two commits"))?;
+        for delta in diff.deltas() {
+            let old_path = delta.old_file().path().map(|path| path.to_string_lossy().into_owned());
+            if let Some(path) = old_path.and_then(|path| TreePath::new(path).ok()) {
+                snapshot.files.remove(&path);
+                snapshot.problems.retain(|problem| problem.place.as_ref().is_none_or(|place| place.path != path));
+            }
+            let file = delta.new_file();
+            if let (true, Some(path)) = (file.exists(), file.path()) {
+                let mode = i32::try_from(u32::from(file.mode())).unwrap_or_default();
+                self.add(&mut snapshot, &path.to_string_lossy(), file.id(), mode)?;
+            }
+        }
+        Ok(snapshot)
+    }
+
+    /// The tree as it is staged, in the index git hands over to hooks.
+    ///
+    /// # Errors
+    /// When the index cannot be read.
+    pub fn snapshot_of_index(&self) -> Result<Snapshot, GitError> {
+        let mut snapshot = Snapshot { label: SnapshotLabel::Index, ..Snapshot::empty() };
+        for IndexEntry { path, blob, mode, .. } in self.staged_entries()? {
+            self.add(&mut snapshot, &path, blob, mode)?;
+        }
+        Ok(snapshot)
+    }
+
+    /// Files of the tree that a sparse checkout keeps out of the worktree, as the index has them.
+    ///
+    /// # Errors
+    /// When the index cannot be read.
+    pub fn hidden_files(&self) -> Result<BTreeMap<TreePath, Arc<SourceFile>>, GitError> {
+        let mut snapshot = Snapshot::empty();
+        if self.config_flag("core.sparseCheckout") == Some(true) {
+            for entry in self.staged_entries()?.into_iter().filter(|entry| entry.hidden) {
+                self.add(&mut snapshot, &entry.path, entry.blob, entry.mode)?;
+            }
+        }
+        Ok(snapshot.files)
+    }
+
+    /// The blob id `bytes` would have.
+    ///
+    /// # Errors
+    /// When hashing fails, which it does not.
+    pub fn blob_id(&self, bytes: &[u8]) -> Result<String, GitError> {
+        let id = Oid::hash_object(ObjectType::Blob, bytes).map_err(library("hashing a file"))?;
+        Ok(id.to_string())
+    }
+
+    pub(super) fn subtree<'repo>(&'repo self, root: &git2::Tree<'repo>) -> Result<Option<git2::Tree<'repo>>, GitError> {
+        if self.prefix.is_empty() {
+            return Ok(Some(root.clone()));
+        }
+        let entry = match root.get_path(std::path::Path::new(&self.prefix)) {
+            Ok(entry) if entry.kind() == Some(ObjectType::Tree) => entry,
+            Ok(_) => return Ok(None),
+            Err(error) if error.code() == git2::ErrorCode::NotFound => return Ok(None),
+            Err(error) => return Err(library("reading a commit's tree")(error)),
+        };
+        self.inner.find_tree(entry.id()).map(Some).map_err(library("reading a commit's tree"))
+    }
+
+    fn add(&self, snapshot: &mut Snapshot, path: &str, blob: Oid, mode: i32) -> Result<(), GitError> {
+        let Ok(path) = TreePath::new(path) else {
+            let message = format!("`{}` is no path that can be read", path.escape_debug());
+            snapshot.problems.push(Diagnostic::warning(Code("unreadable-path"), message));
+            return Ok(());
+        };
+        if !path.role().is_read() {
+            return Ok(());
+        }
+        if matches!(mode, LINK | GITLINK) {
+            snapshot.problems.push(link_problem(&path));
+            return Ok(());
+        }
+        if let Some(file) = self.files.borrow().get(&(path.clone(), blob)) {
+            snapshot.files.insert(path, file.clone());
+            return Ok(());
+        }
+        let size = self.inner.odb().and_then(|odb| odb.read_header(blob)).map_or(0, |(size, _)| size as u64);
+        if size > LARGEST_FILE {
+            snapshot.problems.push(size_problem(&path, size));
+            return Ok(());
+        }
+        let file = SourceFile::new(self.blob(blob)?);
+        self.files.borrow_mut().insert((path.clone(), blob), file.clone());
+        snapshot.files.insert(path, file);
+        Ok(())
+    }
+}

@@ -1,0 +1,26 @@
+use std::path::{Path, PathBuf};
+
+/// A file that could not be read or written.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The system refused.
+    #[error("{doing} `{}`: {source}", path.display())]
+    Io {
+        /// What was being done.
+        doing: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// The system's words.
+        source: std::io::Error,
+    },
+    /// A file of this program's own that is not what it wrote.
+    #[error("`{}` is not an outbox file of this program", path.display())]
+    Corrupt {
+        /// The file.
+        path: PathBuf,
+    },
+}
+
+pub(super) fn io(doing: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> StoreError {
+    move |source| StoreError::Io { doing, path: path.to_owned(), source }
+}

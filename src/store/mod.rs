@@ -1,0 +1,15 @@
+//! The only user of the file system for tree files and for this program's own.
+//!
+//! Reads the worktree into a snapshot, replaces files atomically, and keeps the outbox. It knows
+//! neither git nor rules: paths and bytes come in.
+
+mod atomic;
+mod error;
+mod outbox;
+mod worktree;
+
+pub use atomic::{Replaced, create_new, replace};
+pub use error::StoreError;
+pub use outbox::{Intent, IntentState, Outbox, OutboxCounts};
+pub use worktree::snapshot_of_folder;
+pub(crate) use worktree::{LARGEST_FILE, link_problem, size_problem};

@@ -1,0 +1,160 @@
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use walkdir::WalkDir;
+
+use super::StoreError;
+use super::error::io;
+use crate::model::{Code, Diagnostic, Snapshot, SnapshotLabel, SourceFile, Span, TreePath};
+
+/// The largest file that is read: far above any task file, far below what would hurt.
+pub(crate) const LARGEST_FILE: u64 = 16 * 1024 * 1024;
+
+/// The tree as the files below `folder` are now. Links are findings, never followed; a folder that
+/// does not exist is an empty tree.
+///
+/// # Errors
+/// When the folder cannot be listed or a file cannot be read.
+pub fn snapshot_of_folder(folder: &Path) -> Result<Snapshot, StoreError> {
+    let mut snapshot = Snapshot { label: SnapshotLabel::Worktree, ..Snapshot::empty() };
+    if !folder.is_dir() {
+        return Ok(snapshot);
+    }
+    let mut found: Vec<(TreePath, PathBuf)> = Vec::new();
+    let walk = WalkDir::new(folder).sort_by_file_name().into_iter();
+    // A tree inside the tree, or a repository, is not this tree's business.
+    let inside = walk.filter_entry(|entry| {
+        entry.depth() == 0 || !matches!(entry.file_name().to_str(), Some(".git" | ".taskmaster"))
+    });
+    for entry in inside {
+        let entry = entry.map_err(|error| {
+            let path = error.path().unwrap_or(folder).to_owned();
+            let source = error.into_io_error().unwrap_or_else(|| std::io::Error::other("a loop of links"));
+            StoreError::Io { doing: "listing", path, source }
+        })?;
+        if entry.file_type().is_dir() {
+            continue;
+        }
+        let Ok(relative) = entry.path().strip_prefix(folder) else { continue };
+        let Some(path) = relative.to_str().and_then(|text| TreePath::new(text).ok()) else {
+            let message = format!("`{}` is no path that can be read", relative.to_string_lossy().escape_debug());
+            snapshot.problems.push(Diagnostic::warning(Code("unreadable-path"), message));
+            continue;
+        };
+        if !path.role().is_read() {
+            continue;
+        }
+        if entry.file_type().is_file() {
+            found.push((path, entry.into_path()));
+        } else {
+            snapshot.problems.push(link_problem(&path));
+        }
+    }
+    for (path, content) in read_all(found)? {
+        match content {
+            Content::File(file) => {
+                snapshot.files.insert(path, file);
+            }
+            Content::TooLarge(size) => snapshot.problems.push(size_problem(&path, size)),
+            Content::Gone => {}
+        }
+    }
+    Ok(snapshot)
+}
+
+enum Content {
+    File(Arc<SourceFile>),
+    TooLarge(u64),
+    /// Removed between listing and reading.
+    Gone,
+}
+
+/// Reads the files on as many threads as there are processors: reading many small files is mostly
+/// waiting for the system.
+fn read_all(found: Vec<(TreePath, PathBuf)>) -> Result<BTreeMap<TreePath, Content>, StoreError> {
+    const WORTH_A_THREAD: usize = 256;
+    let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get).min(8);
+    let share = found.len().div_ceil(threads).max(WORTH_A_THREAD);
+    let read_share = |files: &[(TreePath, PathBuf)]| -> Result<Vec<(TreePath, Content)>, StoreError> {
+        files.iter().map(|(path, file)| Ok((path.clone(), read_one(file)?))).collect()
+    };
+    let shares: Vec<Result<Vec<(TreePath, Content)>, StoreError>> = std::thread::scope(|scope| {
+        let workers: Vec<_> = found.chunks(share).map(|files| scope.spawn(move || read_share(files))).collect();
+        workers
+            .into_iter()
+            .map(|worker| {
+                worker.join().unwrap_or_else(|_| {
+                    let source = std::io::Error::other("a reading thread ended early");
+                    Err(StoreError::Io { doing: "reading", path: PathBuf::new(), source })
+                })
+            })
+            .collect()
+    });
+    let mut files = BTreeMap::new();
+    for share in shares {
+        files.extend(share?);
+    }
+    Ok(files)
+}
+
+fn read_one(path: &Path) -> Result<Content, StoreError> {
+    let file = match File::open(path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Content::Gone),
+        Err(error) => return Err(io("opening", path)(error)),
+    };
+    let size = file.metadata().map_err(io("reading", path))?.len();
+    if size > LARGEST_FILE {
+        return Ok(Content::TooLarge(size));
+    }
+    let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or_default() + 1);
+    file.take(LARGEST_FILE + 1).read_to_end(&mut bytes).map_err(io("reading", path))?;
+    if bytes.len() as u64 > LARGEST_FILE {
+        return Ok(Content::TooLarge(bytes.len() as u64));
+    }
+    Ok(Content::File(SourceFile::new(bytes)))
+}
+
+/// The finding about a link where a file should be.
+pub(crate) fn link_problem(path: &TreePath) -> Diagnostic {
+    Diagnostic::error(Code("link"), format!("`{path}` is a link, and links are never followed"))
+        .hint("put the file itself there")
+        .at(path, &[], Span::at(0))
+}
+
+/// The finding about a file that is too large to be one of ours.
+pub(crate) fn size_problem(path: &TreePath, size: u64) -> Diagnostic {
+    let (size, most) = (size / 1024 / 1024, LARGEST_FILE / 1024 / 1024);
+    Diagnostic::error(Code("too-large"), format!("`{path}` has {size} MiB; files over {most} MiB are not read"))
+        .hint("split it, or move old tasks into another file")
+        .at(path, &[], Span::at(0))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    #[cfg(unix)]
+    #[test]
+    fn links_and_large_files_are_findings() {
+        let folder = tempfile::tempdir().unwrap();
+        let context = folder.path().join("context");
+        fs::create_dir_all(context.join("task_001")).unwrap();
+        fs::write(context.join("task_001/task.md"), "---\n").unwrap();
+        std::os::unix::fs::symlink("/etc/passwd", context.join("task_002.md")).unwrap();
+        File::create(context.join("big.md")).unwrap().set_len(LARGEST_FILE + 1).unwrap();
+        fs::create_dir_all(folder.path().join(".taskmaster/context")).unwrap();
+        fs::write(folder.path().join(".taskmaster/context/x.md"), "").unwrap();
+        let snapshot = snapshot_of_folder(folder.path()).unwrap();
+        let paths: Vec<&str> = snapshot.files.keys().map(TreePath::as_str).collect();
+        assert_eq!(paths, ["context/task_001/task.md"]);
+        let mut codes: Vec<&str> = snapshot.problems.iter().map(|problem| problem.code.0).collect();
+        codes.sort_unstable();
+        assert_eq!(codes, ["link", "too-large"]);
+    }
+}
