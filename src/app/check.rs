@@ -1,0 +1,184 @@
+use std::collections::BTreeMap;
+
+use super::{AppError, Project, View};
+use crate::engine::action;
+use crate::engine::diff::{Change, diff};
+use crate::engine::event::{self, Origin};
+use crate::format::workflow::Workflow;
+use crate::model::{Code, CommitId, Diagnostic, RecordKind, Severity, Snapshot, Task, TaskId};
+
+/// All that is wrong with a tree.
+#[derive(Debug)]
+pub struct CheckReport {
+    /// The findings, in the order of files.
+    pub findings: Vec<Diagnostic>,
+    /// How the places that repeat statuses agree.
+    pub drift: Drift,
+    /// How many tasks there are.
+    pub tasks: usize,
+}
+
+/// How the places that repeat statuses agree.
+#[derive(Debug, Default)]
+pub struct Drift {
+    /// By kind of mirror: how many can be compared, how many contradict their task.
+    pub by_kind: BTreeMap<RecordKind, (usize, usize)>,
+    /// Each contradiction.
+    pub contradictions: Vec<Contradiction>,
+}
+
+/// A mirror that says something else than its task.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Contradiction {
+    /// The task.
+    pub task: TaskId,
+    /// Its home and what that says.
+    pub home: (String, String),
+    /// The mirror's kind.
+    pub kind: RecordKind,
+    /// The mirror and what that says.
+    pub mirror: (String, String),
+}
+
+/// Checks a tree.
+#[must_use]
+pub fn check(view: &View) -> CheckReport {
+    let mut findings: Vec<Diagnostic> = view.diagnostics().cloned().collect();
+    findings.extend(unknown_actions(&view.workflow));
+    CheckReport { findings, drift: drift(view), tasks: view.board.tasks.len() }
+}
+
+/// Compares every mirror with its task.
+#[must_use]
+pub fn drift(view: &View) -> Drift {
+    let mut drift = Drift::default();
+    for task in view.board.tasks.values() {
+        for mirror in &task.mirrors {
+            let Some(status) = &mirror.status else { continue };
+            let counts = drift.by_kind.entry(mirror.kind).or_default();
+            counts.0 += 1;
+            if !view.board.statuses.same(status, task.status()) {
+                counts.1 += 1;
+                drift.contradictions.push(Contradiction {
+                    task: task.id.clone(),
+                    home: (task.path.to_string(), task.status().to_owned()),
+                    kind: mirror.kind,
+                    mirror: (mirror.path.to_string(), status.clone()),
+                });
+            }
+        }
+    }
+    drift
+}
+
+/// Names of actions that nothing is called by.
+fn unknown_actions(workflow: &Workflow) -> Vec<Diagnostic> {
+    let calls = workflow.triggers.iter().flat_map(|trigger| trigger.actions.iter().map(move |call| (trigger, call)));
+    calls
+        .filter(|(_, call)| action::find(&call.name).is_none())
+        .map(|(trigger, call)| {
+            let known = action::ACTIONS.iter().map(|action| action.name());
+            let near = known.filter(|name| strsim::damerau_levenshtein(name, &call.name) <= 3).next();
+            let message = format!("trigger `{}` calls the unknown action `{}`", trigger.name, call.name.escape_debug());
+            let message = if workflow.own_actions.contains_key(&call.name) {
+                format!("trigger `{}` calls `{}`, and actions of your own are not carried out by this version", trigger.name, call.name)
+            } else {
+                message
+            };
+            Diagnostic::warning(Code("unknown-action"), message)
+                .at_place(Some(call.place.clone()))
+                .hint(near.map_or_else(
+                    || "it fails, visibly, each time the trigger fires; docs/workflow-reference.md lists the actions".to_owned(),
+                    |name| format!("did you mean {name}?"),
+                ))
+        })
+        .collect()
+}
+
+/// What a commit about to be made does wrong.
+#[derive(Debug, Default)]
+pub struct CommitCheck {
+    /// Findings about what the commit changes.
+    pub findings: Vec<Diagnostic>,
+    /// How many errors were there before and are still there.
+    pub older: usize,
+}
+
+impl CommitCheck {
+    /// The findings that a commit is rejected for.
+    pub fn errors(&self) -> impl Iterator<Item = &Diagnostic> {
+        self.findings.iter().filter(|finding| finding.severity == Severity::Error)
+    }
+}
+
+/// Checks what is staged against `before`, the commit it will follow.
+///
+/// # Errors
+/// When the index or the commit cannot be read.
+pub fn check_commit(project: &Project, before: Option<&CommitId>) -> Result<CommitCheck, AppError> {
+    let snapshot = project.repository.snapshot_of_index()?;
+    let old = match before {
+        Some(commit) => project.repository.snapshot_of_commit(commit)?,
+        None => Snapshot::empty(),
+    };
+    if same_files(&old, &snapshot) {
+        return Ok(CommitCheck::default());
+    }
+    Ok(compare(&View::of(old), &View::of(snapshot)))
+}
+
+/// Files are shared between snapshots of one repository, so that pointers tell.
+fn same_files(a: &Snapshot, b: &Snapshot) -> bool {
+    a.files.len() == b.files.len()
+        && a.problems.len() == b.problems.len()
+        && a.files.iter().zip(&b.files).all(|((left, one), (right, other))| {
+            left == right && (std::sync::Arc::ptr_eq(one, other) || one.bytes() == other.bytes())
+        })
+}
+
+fn compare(before: &View, after: &View) -> CommitCheck {
+    let mut check = CommitCheck::default();
+    let old: Vec<&Diagnostic> = before.diagnostics().collect();
+    for finding in after.diagnostics() {
+        if old.iter().any(|old| old.is_same_finding(finding)) {
+            check.older += usize::from(finding.severity == Severity::Error);
+        } else {
+            check.findings.push(finding.clone());
+        }
+    }
+    let old_actions = unknown_actions(&before.workflow);
+    let new_actions = unknown_actions(&after.workflow).into_iter();
+    check.findings.extend(new_actions.filter(|finding| !old_actions.iter().any(|old| old.is_same_finding(finding))));
+    let changes = diff(&before.board, &after.board);
+    check.findings.extend(event::derive(&changes, &before.board, &after.board, &Origin::default()).conflicts);
+    check.findings.extend(changes.iter().filter_map(|change| forbidden(change, after)));
+    check
+}
+
+/// A transition that the workflow does not allow.
+fn forbidden(change: &Change, after: &View) -> Option<Diagnostic> {
+    let (task, old, new) = match change {
+        Change::Field { task, field, old, new } if field == "status" => {
+            (task, event::plain(old.as_ref()?), event::plain(new.as_ref()?))
+        }
+        Change::Mirror { task, old: Some(old), new: Some(new) } if new.kind == RecordKind::TasksJson => {
+            (task, old.status.clone()?, new.status.clone()?)
+        }
+        _ => return None,
+    };
+    let statuses = &after.board.statuses;
+    if statuses.allows(&old, &new) {
+        return None;
+    }
+    let home: &Task = after.board.tasks.get(task)?;
+    let message = format!("task {task} may not go from {} to {}", old.escape_debug(), new.escape_debug());
+    let allowed = statuses.find(&old).and_then(|definition| definition.transitions.clone()).unwrap_or_default();
+    let span = home.record.status_span.unwrap_or(home.record.span);
+    let bytes = after.snapshot.bytes(&home.path).unwrap_or_default();
+    Some(
+        Diagnostic::error(Code("forbidden-transition"), message)
+            .about(task)
+            .at(&home.path, bytes, span)
+            .hint(format!("from {old} it may go to {}", if allowed.is_empty() { "no other status".to_owned() } else { allowed.join(", ") })),
+    )
+}

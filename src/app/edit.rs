@@ -1,0 +1,219 @@
+use serde_json::{Map, Value};
+
+use super::{AppError, Project, SyncReport, View};
+use super::{Advance, SyncRequest, message, sync};
+use crate::engine::action;
+use crate::engine::cascade::{self, Source};
+use crate::engine::diff::diff;
+use crate::engine::event::{self, Origin};
+use crate::engine::plan::{Plan, PlannedFile};
+use crate::engine::workspace::{TaskEdit, Workspace};
+use crate::format::edit::FieldEdit;
+use crate::git::{CommitOutcome, EngineCommit, FileChange, WorktreeOutcome};
+use crate::model::{CommitId, Person, TaskId, Timestamp, TreePath};
+use crate::store::{self, Replaced};
+
+/// A status to be set by hand.
+#[derive(Debug, Clone)]
+pub struct StatusEdit {
+    /// The task in any spelling.
+    pub task: TaskId,
+    /// The status in any spelling.
+    pub status: String,
+    /// What is merged, key by key, into the task's `metadata`.
+    pub metadata: Map<String, Value>,
+    /// How it is kept.
+    pub keep: Keep,
+    /// When it is done.
+    pub now: Timestamp,
+}
+
+/// How an edit by hand is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Keep {
+    /// Nothing is written: only what would be is said.
+    DryRun,
+    /// In the worktree alone.
+    Worktree,
+    /// In a commit of the user's own, and what follows from it behind it.
+    Commit,
+}
+
+/// What an edit did.
+#[derive(Debug)]
+pub struct EditReport {
+    /// The task as it was found.
+    pub task: TaskId,
+    /// Its status before.
+    pub old: String,
+    /// Its status now.
+    pub new: String,
+    /// The files that changed, or would.
+    pub files: Vec<PlannedFile>,
+    /// What follows by the rules, where nothing was committed.
+    pub plan: Plan,
+    /// The user's commit.
+    pub commit: Option<CommitId>,
+    /// What followed from the commit.
+    pub sync: Option<SyncReport>,
+    /// Files that hold the user's own changes and could not take the edit.
+    pub left_alone: Vec<TreePath>,
+}
+
+/// Sets a task's status in every place that writes it.
+///
+/// # Errors
+/// For a task or a status that does not exist, a transition that is not allowed, a file that cannot
+/// be edited; nothing is written then.
+pub fn set_status(project: &Project, request: &StatusEdit) -> Result<EditReport, AppError> {
+    if request.keep == Keep::Commit {
+        refuse_commit(project)?;
+    }
+    // A commit is made of what the tip has: the user's other edits are not this command's business.
+    let tip = project.repository.head()?;
+    let base = match (&tip, request.keep) {
+        (Some(tip), Keep::Commit) => project.commit(tip)?,
+        _ => project.worktree()?,
+    };
+    let view = match request.keep {
+        Keep::Commit if base.task(&request.task).is_err() => project.worktree()?,
+        _ => base,
+    };
+    let task = view.task(&request.task)?;
+    let statuses = &view.board.statuses;
+    let status = known_status(&view, &request.status)?;
+    if !statuses.allows(task.status(), &status) {
+        let allowed = statuses.find(task.status()).and_then(|definition| definition.transitions.clone());
+        return Err(AppError::ForbiddenTransition {
+            id: task.id.clone(),
+            from: task.status().to_owned(),
+            to: status,
+            allowed: allowed.unwrap_or_default(),
+        });
+    }
+    let mut edits = TaskEdit::status(task, &status, statuses, action::places(&view.workflow));
+    for (key, value) in &request.metadata {
+        let edit = FieldEdit { path: vec!["metadata".to_owned(), key.clone()], value: value.clone() };
+        edits.push(TaskEdit { task: task.id.clone(), path: task.path.clone(), kind: task.record.kind, edit });
+    }
+    let mut workspace = Workspace::new(&view.snapshot, statuses);
+    for edit in &edits {
+        workspace.apply(edit).map_err(|source| AppError::Edit { path: edit.path.clone(), source })?;
+    }
+    let files: Vec<PlannedFile> = workspace
+        .changed()
+        .into_iter()
+        .map(|(path, before, after)| PlannedFile { path, before, after })
+        .collect();
+    workspace.refresh();
+    let mut report = EditReport {
+        task: task.id.clone(),
+        old: task.status().to_owned(),
+        new: status,
+        files,
+        plan: Plan::default(),
+        commit: None,
+        sync: None,
+        left_alone: Vec::new(),
+    };
+    if request.keep == Keep::DryRun || (request.keep == Keep::Commit && report.files.is_empty()) {
+        report.plan = consequences(&view, &workspace, request.now);
+        return Ok(report);
+    }
+    match (request.keep, tip) {
+        (Keep::Commit, Some(tip)) => commit(project, &view, request, &tip, &mut report)?,
+        _ => {
+            for file in &report.files {
+                if store::replace(&project.on_disk(&file.path)?, Some(&file.before), &file.after)? == Replaced::Newer {
+                    return Err(AppError::Newer { path: file.path.clone() });
+                }
+            }
+        }
+    }
+    Ok(report)
+}
+
+/// The reasons no commit can be made, before anything is done.
+fn refuse_commit(project: &Project) -> Result<(), AppError> {
+    let repository = &project.repository;
+    if repository.is_tree_ignored() {
+        return Err(AppError::Ignored { prefix: repository.prefix().to_owned() });
+    }
+    match repository.deferral()? {
+        Some(why) => Err(AppError::Deferred(why)),
+        None => Ok(()),
+    }
+}
+
+/// The project's name of a status, in the spelling its files use.
+fn known_status(view: &View, text: &str) -> Result<String, AppError> {
+    let statuses = &view.board.statuses;
+    if let Some(definition) = statuses.find(text) {
+        return Ok(definition.name.clone());
+    }
+    let known: Vec<String> = statuses.definitions().iter().map(|definition| definition.name.clone()).collect();
+    let lower = text.to_lowercase();
+    let near = known.iter().map(|name| (strsim::damerau_levenshtein(&lower, name), name)).min();
+    let suggestion = near.filter(|(distance, _)| *distance <= 3).map(|(_, name)| name.clone());
+    Err(AppError::UnknownStatus { text: text.to_owned(), suggestion, known })
+}
+
+/// What would follow by the rules if the edit were committed.
+fn consequences(view: &View, workspace: &Workspace, now: Timestamp) -> Plan {
+    let origin = Origin { time: Some(now), ..Origin::default() };
+    let changes = diff(&view.board, workspace.board());
+    let derived = event::derive(&changes, &view.board, workspace.board(), &origin);
+    let source = Source {
+        workflow: &view.workflow,
+        events: derived.events,
+        closes: Vec::new(),
+        origin,
+        inherited: std::collections::HashSet::new(),
+    };
+    cascade::plan(workspace.snapshot(), &[source])
+}
+
+/// A commit of the user's own with the edit alone, then what follows from it.
+fn commit(
+    project: &Project,
+    view: &View,
+    request: &StatusEdit,
+    tip: &CommitId,
+    report: &mut EditReport,
+) -> Result<(), AppError> {
+    let repository = &project.repository;
+    let identity = match (repository.config_text("user.name"), repository.config_text("user.email")) {
+        (Some(name), Some(email)) => Person { name, email },
+        _ => message::identity(&view.workflow),
+    };
+    let text = format!("{}\n", message::subject(&view.workflow, &format!("{} {}", report.task, report.new)));
+    let files: Vec<FileChange> = report
+        .files
+        .iter()
+        .map(|file| FileChange { path: file.path.clone(), before: Some(file.before.clone()), after: file.after.clone() })
+        .collect();
+    let branch = repository.branch()?.ok_or(AppError::Deferred(crate::git::Deferral::Detached))?;
+    // The branch's cursor must be behind this commit for it to count as new.
+    if repository.cursor(&branch)?.is_none() {
+        repository.set_cursor(&branch, tip)?;
+    }
+    let made = repository.commit_files(&EngineCommit {
+        branch: &branch,
+        tip,
+        message: &text,
+        identity: &identity,
+        time: request.now,
+        files: &files,
+    })?;
+    match made {
+        CommitOutcome::Made { id, worktree } => {
+            report.commit = Some(id);
+            let stuck = worktree.into_iter().filter(|(_, outcome)| *outcome == WorktreeOutcome::LeftAlone);
+            report.left_alone = stuck.map(|(path, _)| path).collect();
+        }
+        CommitOutcome::Deferred(why) => return Err(AppError::Deferred(why)),
+        CommitOutcome::Moved => return Err(AppError::Deferred(crate::git::Deferral::BranchMoves)),
+    }
+    report.sync = Some(sync(project, &SyncRequest { advance: Advance::AsConfigured, since: None })?);
+    Ok(())
+}

@@ -1,0 +1,142 @@
+use crate::format::edit::EditError;
+use crate::git::{Deferral, GitError};
+use crate::model::{TaskId, TaskIdError, TreePath};
+use crate::store::StoreError;
+
+/// Why a use case could not go on.
+#[derive(Debug, thiserror::Error)]
+pub enum AppError {
+    /// The repository refused.
+    #[error(transparent)]
+    Git(#[from] GitError),
+    /// The file system refused.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A text that is no task id.
+    #[error(transparent)]
+    TaskId(#[from] TaskIdError),
+    /// No such task.
+    #[error("there is no task {id}")]
+    UnknownTask {
+        /// As it was asked for.
+        id: TaskId,
+        /// Ids that are spelled alike.
+        suggestions: Vec<TaskId>,
+    },
+    /// No such status.
+    #[error("there is no status `{}`", text.escape_debug())]
+    UnknownStatus {
+        /// As it was asked for.
+        text: String,
+        /// The closest known one.
+        suggestion: Option<String>,
+        /// All known ones.
+        known: Vec<String>,
+    },
+    /// The workflow does not let a task go there.
+    #[error("task {id} may not go from {from} to {to}")]
+    ForbiddenTransition {
+        /// The task.
+        id: TaskId,
+        /// Its status.
+        from: String,
+        /// The status asked for.
+        to: String,
+        /// Where it may go.
+        allowed: Vec<String>,
+    },
+    /// A file could not be edited.
+    #[error("`{path}`: {source}")]
+    Edit {
+        /// The file.
+        path: TreePath,
+        /// Why not.
+        source: EditError,
+    },
+    /// A file was saved by somebody else in the meantime.
+    #[error("`{path}` was changed by somebody else just now, and was left alone")]
+    Newer {
+        /// The file.
+        path: TreePath,
+    },
+    /// Git is in the middle of something.
+    #[error("nothing can be committed now: {0}")]
+    Deferred(Deferral),
+    /// There is no tree.
+    #[error("there is no `{prefix}` folder in `{place}`")]
+    NoTree {
+        /// The folder's name.
+        prefix: String,
+        /// Where it was looked for.
+        place: String,
+    },
+    /// Git ignores the tree.
+    #[error("git ignores `{prefix}`: nothing in it can be committed")]
+    Ignored {
+        /// The folder's name.
+        prefix: String,
+    },
+    /// Neither a commit nor an event.
+    #[error("`{}` is neither a commit nor an event of this history", text.escape_debug())]
+    UnknownSubject {
+        /// As it was given.
+        text: String,
+    },
+    /// Nothing to take back.
+    #[error("there is no engine commit to undo{}", detail)]
+    NothingToUndo {
+        /// What was looked at.
+        detail: String,
+    },
+    /// Later changes are in the way.
+    #[error("`{path}` has changed since {commit} in the same lines; nothing was undone")]
+    UndoConflict {
+        /// The file.
+        path: TreePath,
+        /// The commit that was to be undone.
+        commit: String,
+    },
+    /// Metadata that is no JSON object.
+    #[error("the metadata is not a JSON object: {reason}")]
+    Metadata {
+        /// What is wrong with it.
+        reason: String,
+    },
+}
+
+impl AppError {
+    /// What to do about it, where that is known.
+    #[must_use]
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::Git(error) => error.hint(),
+            Self::UnknownTask { suggestions, .. } if !suggestions.is_empty() => {
+                let names: Vec<String> = suggestions.iter().map(ToString::to_string).collect();
+                Some(format!("did you mean {}?", names.join(" or ")))
+            }
+            Self::UnknownTask { .. } => Some("see taskmaster list for the tasks there are".to_owned()),
+            Self::UnknownStatus { suggestion: Some(word), .. } => Some(format!("did you mean {word}?")),
+            Self::UnknownStatus { known, .. } => Some(format!(
+                "known are {}; define others under `statuses:` in config/workflow.yaml",
+                known.join(", ")
+            )),
+            Self::ForbiddenTransition { allowed, .. } if allowed.is_empty() => {
+                Some("it may go nowhere from there; see `statuses:` in config/workflow.yaml".to_owned())
+            }
+            Self::ForbiddenTransition { allowed, .. } => Some(format!("from there it may go to {}", allowed.join(", "))),
+            Self::Newer { .. } => Some("run the command again".to_owned()),
+            Self::Deferred(Deferral::StagedEdits) => {
+                Some("commit or unstage them, then run: taskmaster sync".to_owned())
+            }
+            Self::Deferred(_) => Some("finish that first, then run: taskmaster sync".to_owned()),
+            Self::NoTree { prefix, .. } => Some(format!("make one: mkdir -p {prefix}/tasks; or run this elsewhere: -C DIR")),
+            Self::Ignored { prefix } => {
+                Some(format!("take `{prefix}` out of .gitignore (git check-ignore -v {prefix}/x names the line), or give --no-commit"))
+            }
+            Self::UnknownSubject { .. } => Some("taskmaster log and taskmaster events list them".to_owned()),
+            Self::UndoConflict { .. } => Some("edit the file by hand, or undo the later changes first".to_owned()),
+            Self::Metadata { .. } => Some(r#"give it as one argument: --metadata '{"ci_run": "123"}'"#.to_owned()),
+            _ => None,
+        }
+    }
+}

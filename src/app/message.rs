@@ -1,0 +1,99 @@
+//! The message of an engine commit: a subject for people, trailers for the audit.
+
+use std::collections::BTreeMap;
+
+use crate::engine::plan::Plan;
+use crate::engine::template;
+use crate::engine::workspace::shown;
+use crate::format::trailer::{ACTOR, CAUSED_BY, CHANGE, CONFIG, RULES};
+use crate::format::workflow::Workflow;
+use crate::model::{Commit, Person, TaskId};
+
+/// The version of the rules: raised whenever the same source would give another engine commit.
+pub(super) const RULES_VERSION: &str = "1";
+
+/// Whose commits engine commits are, unless the configuration names somebody.
+pub(super) fn identity(workflow: &Workflow) -> Person {
+    match &workflow.git.identity {
+        Some(identity) => Person { name: identity.name.clone(), email: identity.email.clone() },
+        // RFC 2606 reserves the domain: no mail ever goes there, and no person has it.
+        None => Person { name: "taskmaster".to_owned(), email: "engine@taskmaster.invalid".to_owned() },
+    }
+}
+
+/// The whole message of the commit that carries out `plan` for the commits in `causes`.
+pub(super) fn engine_message(plan: &Plan, causes: &[&Commit], workflow: &Workflow, config_blob: Option<&str>) -> String {
+    let mut text = subject(workflow, &summary(plan));
+    text.push_str("\n\n");
+    for cause in causes {
+        let about = clean(cause.subject());
+        text.push_str(&format!("Follows from {} \"{}\".\n", cause.id.short(), shorten(&about, 100)));
+    }
+    text.push('\n');
+    for change in &plan.changes {
+        text.push_str(&format!("{CHANGE}: {}\n", change.trailer()));
+    }
+    for cause in causes {
+        text.push_str(&format!("{CAUSED_BY}: {}\n", cause.id));
+    }
+    let mut actors: Vec<String> = causes.iter().map(|cause| clean(&cause.author.to_string())).collect();
+    actors.dedup();
+    for actor in actors {
+        text.push_str(&format!("{ACTOR}: {actor}\n"));
+    }
+    if let Some(blob) = config_blob {
+        text.push_str(&format!("{CONFIG}: {blob}\n"));
+    }
+    text.push_str(&format!("{RULES}: {RULES_VERSION}\n"));
+    text
+}
+
+/// The subject line: the configured template with `{summary}` filled in.
+pub(super) fn subject(workflow: &Workflow, summary: &str) -> String {
+    let wanted = workflow.git.message.as_deref().unwrap_or("chore(taskmaster): {summary}");
+    let lookup = |name: &str| (name == "summary").then(|| summary.to_owned());
+    let line = clean(&template::render(wanted, &lookup, &|text| text.to_owned()).text);
+    if line.trim().is_empty() { format!("chore(taskmaster): {summary}") } else { line }
+}
+
+/// What a plan changes, in few words: `18.5 done; 7, 9 pending`.
+pub(super) fn summary(plan: &Plan) -> String {
+    let mut last: BTreeMap<&TaskId, String> = BTreeMap::new();
+    for change in &plan.changes {
+        let entry = last.entry(&change.task).or_default();
+        if change.field == "status" || change.field.starts_with("status@") {
+            *entry = shown(&change.new);
+        }
+    }
+    let mut groups: Vec<(String, Vec<String>)> = Vec::new();
+    for (task, status) in last {
+        let what = if status.is_empty() { "updated".to_owned() } else { clean(&status) };
+        match groups.iter_mut().find(|(group, _)| *group == what) {
+            Some((_, tasks)) => tasks.push(task.to_string()),
+            None => groups.push((what, vec![task.to_string()])),
+        }
+    }
+    let parts: Vec<String> = groups
+        .into_iter()
+        .map(|(status, tasks)| {
+            let more = tasks.len().saturating_sub(5);
+            let named: Vec<String> = tasks.into_iter().take(5).collect();
+            let rest = if more > 0 { format!(" and {more} more") } else { String::new() };
+            format!("{}{rest} {status}", named.join(", "))
+        })
+        .collect();
+    shorten(&parts.join("; "), 60)
+}
+
+/// One line without control characters.
+pub(super) fn clean(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+}
+
+fn shorten(text: &str, most: usize) -> String {
+    if text.chars().count() <= most {
+        return text.to_owned();
+    }
+    let kept: String = text.chars().take(most.saturating_sub(1)).collect();
+    format!("{}…", kept.trim_end())
+}

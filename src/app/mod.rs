@@ -1,0 +1,27 @@
+//! Use cases: one file each, joining what stands above. They return plain structs and print nothing.
+
+mod check;
+mod edit;
+mod error;
+mod events;
+mod explain;
+mod log;
+mod message;
+mod project;
+mod repair;
+mod status;
+mod sync;
+mod transitions;
+mod undo;
+
+pub use check::{CheckReport, CommitCheck, Drift, check, check_commit, drift};
+pub use edit::{EditReport, StatusEdit, set_status};
+pub use error::AppError;
+pub use events::{CommitEvents, EventRange, events};
+pub use explain::{Explanation, explain};
+pub use log::{LogEntry, LogFilter, log};
+pub use project::{Project, View};
+pub use repair::{Prefer, RepairReport, repair};
+pub use status::{StatusReport, status};
+pub use sync::{Advance, SyncOutcome, SyncReport, SyncRequest, sync};
+pub use undo::{UndoReport, undo};

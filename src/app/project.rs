@@ -1,0 +1,143 @@
+use std::path::{Path, PathBuf};
+
+use super::AppError;
+use crate::format::{self, workflow::Mode, workflow::Workflow};
+use crate::git::Repository;
+use crate::model::{Board, CommitId, Diagnostic, Snapshot, TaskId, TreePath};
+use crate::store;
+
+/// The path of the rules inside the tree.
+pub(super) const WORKFLOW: &str = "config/workflow.yaml";
+
+/// A repository with its tree: where every use case begins.
+pub struct Project {
+    /// The repository.
+    pub repository: Repository,
+}
+
+/// A snapshot, what it says, and the rules in it.
+#[derive(Debug)]
+pub struct View {
+    /// The files.
+    pub snapshot: Snapshot,
+    /// The tasks.
+    pub board: Board,
+    /// The rules; the defaults where there is no file.
+    pub workflow: Workflow,
+    /// Findings about the rules' file.
+    pub workflow_diagnostics: Vec<Diagnostic>,
+}
+
+impl View {
+    /// Reads what a snapshot says.
+    #[must_use]
+    pub fn of(snapshot: Snapshot) -> Self {
+        let (workflow, workflow_diagnostics) = workflow_of(&snapshot);
+        let board = format::board(&snapshot, workflow.statuses.clone());
+        Self { snapshot, board, workflow, workflow_diagnostics }
+    }
+
+    /// All findings: about the rules, about files, about tasks.
+    pub fn diagnostics(&self) -> impl Iterator<Item = &Diagnostic> {
+        self.workflow_diagnostics.iter().chain(&self.board.diagnostics)
+    }
+
+    /// The task of that id, or which ones may have been meant.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub fn task(&self, id: &TaskId) -> Result<&crate::model::Task, AppError> {
+        // A bare number means the current tag where the default tag does not have it.
+        let current = self.board.current_tag.as_deref().map(|tag| id.with_tag(tag));
+        let found = self.board.tasks.get(id).or_else(|| {
+            let untagged = id.tag() == crate::model::DEFAULT_TAG;
+            current.filter(|_| untagged).and_then(|id| self.board.tasks.get(&id))
+        });
+        found.ok_or_else(|| {
+            let text = id.to_string();
+            let mut near: Vec<(usize, &TaskId)> = self
+                .board
+                .tasks
+                .keys()
+                .map(|other| (strsim::damerau_levenshtein(&text, &other.to_string()), other))
+                .filter(|(distance, _)| *distance <= 1 + text.len() / 4)
+                .collect();
+            near.sort();
+            let suggestions = near.into_iter().take(3).map(|(_, id)| id.clone()).collect();
+            AppError::UnknownTask { id: id.clone(), suggestions }
+        })
+    }
+}
+
+/// The rules of a snapshot.
+pub(super) fn workflow_of(snapshot: &Snapshot) -> (Workflow, Vec<Diagnostic>) {
+    let found = [WORKFLOW, "config/workflow.yml"].into_iter().find_map(|text| {
+        let path = TreePath::new(text).ok()?;
+        snapshot.files.get(&path).map(|file| (path.clone(), file.clone()))
+    });
+    match found {
+        Some((path, file)) => format::workflow::read(&path, file.bytes()),
+        None => (Workflow::default(), Vec::new()),
+    }
+}
+
+impl Project {
+    /// Opens the repository at `path` or above it.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub fn open(path: &Path) -> Result<Self, AppError> {
+        Ok(Self { repository: Repository::open(path)? })
+    }
+
+    /// The tree as the files are now.
+    ///
+    /// # Errors
+    /// When there is no tree, or it cannot be read.
+    pub fn worktree(&self) -> Result<View, AppError> {
+        let folder = self.repository.tree_dir()?;
+        let mut snapshot = store::snapshot_of_folder(&folder)?;
+        for (path, file) in self.repository.hidden_files()? {
+            snapshot.files.entry(path).or_insert(file);
+        }
+        if snapshot.files.is_empty() && !folder.exists() {
+            let place = folder.parent().unwrap_or(&folder).display().to_string();
+            return Err(AppError::NoTree { prefix: self.repository.prefix().to_owned(), place });
+        }
+        Ok(View::of(snapshot))
+    }
+
+    /// The tree as it is staged.
+    ///
+    /// # Errors
+    /// When the index cannot be read.
+    pub fn index(&self) -> Result<View, AppError> {
+        Ok(View::of(self.repository.snapshot_of_index()?))
+    }
+
+    /// The tree as a commit has it.
+    ///
+    /// # Errors
+    /// When the commit cannot be read.
+    pub fn commit(&self, id: &CommitId) -> Result<View, AppError> {
+        Ok(View::of(self.repository.snapshot_of_commit(id)?))
+    }
+
+    /// How far the engine goes in this clone: `git config taskmaster.mode`, or the file's `mode`.
+    #[must_use]
+    pub fn mode(&self, workflow: &Workflow) -> Mode {
+        let local = self.repository.config_text("taskmaster.mode").and_then(|name| Mode::named(&name));
+        local.or(workflow.mode).unwrap_or(Mode::Observe)
+    }
+
+    /// Whether the owner has switched the engine off: `git config taskmaster.enabled false`.
+    #[must_use]
+    pub fn is_enabled(&self) -> bool {
+        self.repository.config_flag("taskmaster.enabled") != Some(false)
+    }
+
+    /// A file of the tree on disk.
+    pub(super) fn on_disk(&self, path: &TreePath) -> Result<PathBuf, AppError> {
+        Ok(self.repository.tree_dir()?.join(path.as_str()))
+    }
+}

@@ -1,0 +1,141 @@
+use super::{AppError, Project, View};
+use crate::engine::plan::PlannedFile;
+use crate::engine::workspace::{StatusPlaces, TaskEdit, Workspace};
+use crate::git::{CommitOutcome, Deferral, EngineCommit, FileChange};
+use crate::model::{CommitId, Person, RecordKind, Task, TaskId, Timestamp};
+
+use super::message;
+use super::transitions::Walk;
+
+/// Which place is right where places contradict each other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Prefer {
+    /// The front matter.
+    Markdown,
+    /// tasks.json.
+    Json,
+    /// The one that was changed by the newer commit.
+    Newest,
+}
+
+/// What was brought into step.
+#[derive(Debug)]
+pub struct RepairReport {
+    /// Each task, its status before (of its home), and the one that all places have now.
+    pub repaired: Vec<(TaskId, String, String)>,
+    /// Tasks that contradict themselves and have no such place to prefer.
+    pub undecided: Vec<TaskId>,
+    /// The files that changed, or would.
+    pub files: Vec<PlannedFile>,
+    /// The commit; `None` for a dry run.
+    pub commit: Option<CommitId>,
+}
+
+/// Brings every place that contradicts its task into step, at the branch tip, in a commit of its
+/// own that fires nothing: old drift is no event.
+///
+/// # Errors
+/// When nothing can be committed now, or a file cannot be edited.
+pub fn repair(project: &Project, prefer: Prefer, commit: bool, now: Timestamp) -> Result<RepairReport, AppError> {
+    let repository = &project.repository;
+    let (Some(branch), Some(tip)) = (repository.branch()?, repository.head()?) else {
+        return Err(AppError::Deferred(Deferral::Detached));
+    };
+    if let Some(why) = repository.deferral()? {
+        return Err(AppError::Deferred(why));
+    }
+    let view = project.commit(&tip)?;
+    let newest = if prefer == Prefer::Newest { last_changes(project, &tip)? } else { Vec::new() };
+    let mut report = RepairReport { repaired: Vec::new(), undecided: Vec::new(), files: Vec::new(), commit: None };
+    let mut workspace = Workspace::new(&view.snapshot, &view.board.statuses);
+    let mut trailers = String::new();
+    for task in view.board.tasks.values() {
+        if view.board.drift(task).next().is_none() {
+            continue;
+        }
+        let Some(status) = preferred(task, prefer, &newest) else {
+            report.undecided.push(task.id.clone());
+            continue;
+        };
+        for edit in TaskEdit::status(task, &status, &view.board.statuses, StatusPlaces::All) {
+            let old = workspace.apply(&edit).map_err(|source| AppError::Edit { path: edit.path.clone(), source })?;
+            if let Some(old) = old {
+                let change = crate::format::trailer::ChangeTrailer {
+                    event: "repair".to_owned(),
+                    trigger: "repair".to_owned(),
+                    task: task.id.clone(),
+                    field: edit.label(Some(task)),
+                    old: crate::engine::workspace::shown(&old),
+                    new: crate::engine::workspace::shown(&edit.edit.value),
+                    depth: 1,
+                };
+                trailers.push_str(&format!("{}: {change}\n", crate::format::trailer::CHANGE));
+            }
+        }
+        report.repaired.push((task.id.clone(), task.status().to_owned(), status));
+    }
+    report.files = workspace
+        .changed()
+        .into_iter()
+        .map(|(path, before, after)| PlannedFile { path, before, after })
+        .collect();
+    if commit && !report.files.is_empty() {
+        report.commit = Some(commit_repair(project, &view, &branch, &tip, &report, &trailers, now)?);
+    }
+    Ok(report)
+}
+
+fn preferred(task: &Task, prefer: Prefer, newest: &[(TaskId, RecordKind)]) -> Option<String> {
+    let wanted = match prefer {
+        Prefer::Markdown => RecordKind::FrontMatter,
+        Prefer::Json => RecordKind::TasksJson,
+        Prefer::Newest => newest.iter().rev().find(|(id, _)| *id == task.id).map(|(_, kind)| *kind)?,
+    };
+    if task.record.kind == wanted {
+        return task.record.status.clone();
+    }
+    task.mirrors.iter().find(|mirror| mirror.kind == wanted)?.status.clone()
+}
+
+/// Which kind of place each status change along the branch was made in, oldest first.
+fn last_changes(project: &Project, tip: &CommitId) -> Result<Vec<(TaskId, RecordKind)>, AppError> {
+    let mut changes = Vec::new();
+    let mut walk = Walk::new(project, None);
+    for id in project.repository.first_parents(None, tip)? {
+        changes.extend(walk.status_places(&id)?);
+    }
+    Ok(changes)
+}
+
+fn commit_repair(
+    project: &Project,
+    view: &View,
+    branch: &str,
+    tip: &CommitId,
+    report: &RepairReport,
+    trailers: &str,
+    now: Timestamp,
+) -> Result<CommitId, AppError> {
+    let repository = &project.repository;
+    let summary = format!("repair the statuses of {} tasks", report.repaired.len());
+    let subject = message::subject(&view.workflow, &summary);
+    let text = format!("{subject}\n\n{trailers}{}: {}\n", crate::format::trailer::RULES, message::RULES_VERSION);
+    let files: Vec<FileChange> = report
+        .files
+        .iter()
+        .map(|file| FileChange { path: file.path.clone(), before: Some(file.before.clone()), after: file.after.clone() })
+        .collect();
+    let identity: Person = message::identity(&view.workflow);
+    let cursor_is_tip = repository.cursor(branch)?.as_ref() == Some(tip);
+    let made = repository.commit_files(&EngineCommit { branch, tip, message: &text, identity: &identity, time: now, files: &files })?;
+    match made {
+        CommitOutcome::Made { id, .. } => {
+            if cursor_is_tip {
+                repository.set_cursor(branch, &id)?;
+            }
+            Ok(id)
+        }
+        CommitOutcome::Deferred(why) => Err(AppError::Deferred(why)),
+        CommitOutcome::Moved => Err(AppError::Deferred(Deferral::BranchMoves)),
+    }
+}

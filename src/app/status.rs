@@ -1,0 +1,95 @@
+use std::collections::BTreeMap;
+
+use super::{Advance, AppError, Project, SyncReport, SyncRequest, View, drift, sync};
+use crate::format::workflow::{CommitPolicy, Executor, Mode};
+use crate::git::Deferral;
+use crate::model::{Category, CommitId, Severity};
+use crate::store::{Outbox, OutboxCounts};
+
+/// Where the engine stands in this clone.
+#[derive(Debug)]
+pub struct StatusReport {
+    /// The branch.
+    pub branch: Option<String>,
+    /// The commit HEAD is at.
+    pub head: Option<CommitId>,
+    /// The mode in force.
+    pub mode: Mode,
+    /// Whether the mode was set for this clone alone.
+    pub mode_is_local: bool,
+    /// Whether consequences are committed.
+    pub commit: CommitPolicy,
+    /// Who acts.
+    pub executor: Executor,
+    /// Whether it is switched on.
+    pub enabled: bool,
+    /// The branch everybody shares, where it is known.
+    pub canonical: Option<String>,
+    /// Up to where the branch has been processed.
+    pub cursor: Option<CommitId>,
+    /// What is in the way of commits now.
+    pub deferral: Option<Deferral>,
+    /// Whether git ignores the tree.
+    pub ignored: bool,
+    /// How many tasks are in each category.
+    pub tasks: BTreeMap<Category, usize>,
+    /// How many findings of each severity there are.
+    pub findings: BTreeMap<Severity, usize>,
+    /// Places that contradict their task.
+    pub contradictions: usize,
+    /// What would be done now.
+    pub pending: SyncReport,
+    /// Effects in the outbox.
+    pub outbox: OutboxCounts,
+    /// Whether there is a workflow file.
+    pub has_workflow: bool,
+}
+
+/// Looks at everything, changes nothing.
+///
+/// # Errors
+/// When the repository or the tree cannot be read.
+pub fn status(project: &Project) -> Result<StatusReport, AppError> {
+    let repository = &project.repository;
+    let view = project.worktree()?;
+    let branch = repository.branch()?;
+    let cursor = match &branch {
+        Some(branch) => repository.cursor(branch)?,
+        None => None,
+    };
+    Ok(StatusReport {
+        head: repository.head()?,
+        mode: project.mode(&view.workflow),
+        mode_is_local: repository.config_text("taskmaster.mode").is_some(),
+        commit: view.workflow.git.commit,
+        executor: view.workflow.git.executor,
+        enabled: project.is_enabled(),
+        canonical: repository.canonical(view.workflow.git.canonical.as_deref()).map(|canonical| canonical.branch),
+        cursor,
+        deferral: repository.deferral()?,
+        ignored: repository.is_tree_ignored(),
+        tasks: categories(&view),
+        findings: severities(&view),
+        contradictions: drift(&view).contradictions.len(),
+        pending: sync(project, &SyncRequest { advance: Advance::Look, since: None })?,
+        outbox: Outbox::new(&repository.store_dir()).counts()?,
+        has_workflow: view.snapshot.files.keys().any(|path| path.role() == crate::model::FileRole::Workflow),
+        branch,
+    })
+}
+
+fn categories(view: &View) -> BTreeMap<Category, usize> {
+    let mut counts = BTreeMap::new();
+    for task in view.board.tasks.values() {
+        *counts.entry(view.board.statuses.category(task.status())).or_default() += 1;
+    }
+    counts
+}
+
+fn severities(view: &View) -> BTreeMap<Severity, usize> {
+    let mut counts = BTreeMap::new();
+    for finding in view.diagnostics() {
+        *counts.entry(finding.severity).or_default() += 1;
+    }
+    counts
+}

@@ -1,0 +1,199 @@
+//! What the commits of a range did to the tree, commit by commit: whose it is, what is a
+//! consequence already, and what has been seen before history was rewritten.
+
+use std::collections::HashMap;
+
+use super::{AppError, Project, View};
+use crate::engine::diff::{Change, diff};
+use crate::engine::event::{self, CONFIG_CHANGED, Event, Origin, plain};
+use crate::format::trailer::{self, ChangeTrailer};
+use crate::model::{Commit, CommitId, Snapshot, StatusSet, TaskId};
+
+/// One commit of a range and the events that are its own.
+pub(super) struct CommitSource {
+    /// The commit.
+    pub(super) commit: Commit,
+    /// The tree as the commit has it.
+    pub(super) after: View,
+    /// What it did, without the consequences it lists.
+    pub(super) events: Vec<Event>,
+    /// Contradictions in what it did.
+    pub(super) conflicts: Vec<crate::model::Diagnostic>,
+    /// Existing tasks its message closes.
+    pub(super) closes: Vec<TaskId>,
+    /// Whether the engine made it.
+    pub(super) is_engine: bool,
+}
+
+/// Reads a range commit by commit along first parents; views are handed from one to the next, so
+/// that a range costs what changed in it.
+pub(super) struct Walk<'a> {
+    project: &'a Project,
+    branch: Option<String>,
+    before: Option<(CommitId, View)>,
+}
+
+impl<'a> Walk<'a> {
+    pub(super) fn new(project: &'a Project, branch: Option<String>) -> Self {
+        Self { project, branch, before: None }
+    }
+
+    /// Reads one commit against its first parent.
+    pub(super) fn read(&mut self, id: &CommitId) -> Result<CommitSource, AppError> {
+        let repository = &self.project.repository;
+        let commit = repository.commit(id)?;
+        let first = commit.parents.first();
+        let before = match (self.before.take(), first) {
+            (Some((at, view)), Some(parent)) if at == *parent => view,
+            (_, Some(parent)) => self.project.commit(parent)?,
+            (_, None) => View::of(Snapshot::empty()),
+        };
+        let snapshot = match first {
+            Some(parent) => repository.snapshot_following(&before.snapshot, parent, id)?,
+            None => repository.snapshot_of_commit(id)?,
+        };
+        let after = View::of(snapshot);
+        let origin = Origin {
+            commit: Some(id.clone()),
+            time: Some(commit.committed),
+            actor: Some(commit.author.to_string()),
+            branch: self.branch.clone(),
+        };
+        let mut changes = diff(&before.board, &after.board);
+        self.drop_consequences(&commit, &after, &mut changes)?;
+        self.drop_theirs(&commit, &mut changes)?;
+        let derived = event::derive(&changes, &before.board, &after.board, &origin);
+        let mut events = derived.events;
+        if before.snapshot.bytes(&workflow_path()) != after.snapshot.bytes(&workflow_path()) {
+            let blob = |view: &View| view.snapshot.bytes(&workflow_path()).and_then(|bytes| repository.blob_id(bytes).ok());
+            let values = (blob(&before).map(Into::into), blob(&after).map(Into::into));
+            events.insert(0, Event::of_tree(CONFIG_CHANGED, values, &origin));
+        }
+        let is_engine = is_engine_commit(&commit);
+        let closes = if is_engine {
+            Vec::new()
+        } else {
+            let named = trailer::closings(&commit.message).into_iter();
+            named.map(|closing| closing.task).filter(|task| after.board.tasks.contains_key(task)).collect()
+        };
+        self.before = Some((id.clone(), after.clone_view()));
+        Ok(CommitSource { commit, after, events, conflicts: derived.conflicts, closes, is_engine })
+    }
+
+    /// Takes out what this commit, or the commits it merges, list as consequences.
+    fn drop_consequences(&self, commit: &Commit, after: &View, changes: &mut Vec<Change>) -> Result<(), AppError> {
+        let mut listed = trailer::changes(&commit.message);
+        if let ([first, ..], [_, merged, ..]) = (commit.parents.as_slice(), commit.parents.as_slice()) {
+            for id in self.project.repository.all_commits(Some(first), merged)? {
+                listed.extend(trailer::changes(&self.project.repository.commit(&id)?.message));
+            }
+        }
+        if !listed.is_empty() {
+            changes.retain(|change| !listed.iter().any(|entry| lists(entry, change, &after.board.statuses)));
+        }
+        Ok(())
+    }
+
+    /// Takes out of a merge what the other side brought, where that side is published: it belongs to
+    /// its authors' clones.
+    fn drop_theirs(&self, commit: &Commit, changes: &mut Vec<Change>) -> Result<(), AppError> {
+        for other in commit.parents.iter().skip(1) {
+            if self.project.repository.is_published(other)? {
+                let theirs = self.project.commit(other)?;
+                changes.retain(|change| !is_as_in(change, &theirs));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Whether the engine made a commit: it lists its changes, and it is not a squash of such commits
+/// with somebody's own.
+pub(super) fn is_engine_commit(commit: &Commit) -> bool {
+    let trailers = trailer::trailers(&commit.message);
+    trailers.iter().any(|(key, _)| *key == trailer::RULES)
+        && trailers.iter().any(|(key, _)| *key == trailer::CHANGE || *key == trailer::UNDOES)
+}
+
+fn workflow_path() -> crate::model::TreePath {
+    crate::model::TreePath::new(super::project::WORKFLOW).unwrap_or_else(|_| unreachable!("a constant path"))
+}
+
+/// Whether a trailer lists this very change.
+fn lists(entry: &ChangeTrailer, change: &Change, statuses: &StatusSet) -> bool {
+    if entry.task != *change.task() {
+        return false;
+    }
+    match change {
+        Change::Field { field, new, .. } => {
+            let new = new.as_ref().map(plain).unwrap_or_default();
+            let name = entry.field.split('.').next().unwrap_or_default();
+            let nested = entry.field.contains('.');
+            name == field && (nested || entry.new == new || (field == "status" && statuses.same(&entry.new, &new)))
+        }
+        Change::Mirror { new, .. } => {
+            let status = new.as_ref().and_then(|mirror| mirror.status.clone()).unwrap_or_default();
+            entry.field.starts_with("status@") && statuses.same(&entry.new, &status)
+        }
+        Change::Created(_) | Change::Deleted(_) | Change::Moved { .. } => false,
+    }
+}
+
+/// Whether a change leads to what another view has already.
+fn is_as_in(change: &Change, view: &View) -> bool {
+    let task = view.board.tasks.get(change.task());
+    match change {
+        Change::Created(_) => task.is_some(),
+        Change::Deleted(_) => task.is_none(),
+        Change::Field { field, new, .. } => {
+            task.is_some_and(|task| crate::engine::diff::fields(&task.record).get(field) == new.as_ref())
+        }
+        Change::Mirror { new, .. } => task.is_some_and(|task| match new {
+            Some(mirror) => task.mirrors.contains(mirror),
+            None => true,
+        }),
+        Change::Moved { .. } => true,
+    }
+}
+
+/// Transitions that were seen before history was rewritten, by what they changed. Each is matched
+/// once, in order.
+#[derive(Default)]
+pub(super) struct Seen(HashMap<(Option<TaskId>, String, String, String), usize>);
+
+impl Seen {
+    /// Notes all changes of a commit, consequences included.
+    pub(super) fn note(&mut self, project: &Project, id: &CommitId) -> Result<(), AppError> {
+        let commit = project.repository.commit(id)?;
+        let before = match commit.parents.first() {
+            Some(parent) => project.commit(parent)?,
+            None => View::of(Snapshot::empty()),
+        };
+        let after = project.commit(id)?;
+        let changes = diff(&before.board, &after.board);
+        for event in event::derive(&changes, &before.board, &after.board, &Origin::default()).events {
+            *self.0.entry(key(&event, &after.board.statuses)).or_default() += 1;
+        }
+        Ok(())
+    }
+
+    /// Whether an equal transition is left; it is used up by the question.
+    pub(super) fn take(&mut self, event: &Event, statuses: &StatusSet) -> bool {
+        match self.0.get_mut(&key(event, statuses)) {
+            Some(count) if *count > 0 => {
+                *count -= 1;
+                true
+            }
+            _ => false,
+        }
+    }
+}
+
+fn key(event: &Event, statuses: &StatusSet) -> (Option<TaskId>, String, String, String) {
+    let text = |value: &Option<serde_json::Value>| {
+        let text = value.as_ref().map(plain).unwrap_or_default();
+        if event.is_status() { statuses.canonical(&text).to_owned() } else { text }
+    };
+    let kind = format!("{} {}", event.kind, event.field.as_deref().unwrap_or_default());
+    (event.task.clone(), kind, text(&event.old), text(&event.new))
+}

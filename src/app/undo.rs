@@ -1,0 +1,168 @@
+use super::explain::find_event;
+use super::message;
+use super::transitions::is_engine_commit;
+use super::{AppError, Project};
+use crate::format::trailer::{self, CHANGE, ChangeTrailer, RULES, UNDOES};
+use crate::git::{CommitOutcome, Deferral, EngineCommit, FileChange, WorktreeOutcome};
+use crate::model::{Commit, CommitId, Timestamp, TreePath};
+
+/// What was taken back.
+#[derive(Debug)]
+pub struct UndoReport {
+    /// The commits whose changes were taken back, newest first.
+    pub undone: Vec<Commit>,
+    /// The commit that takes them back; `None` for a dry run.
+    pub commit: Option<CommitId>,
+    /// The files that changed, or would.
+    pub files: Vec<FileChange>,
+    /// Files that hold the user's own changes and could not follow.
+    pub left_alone: Vec<TreePath>,
+}
+
+/// Whether anything is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum UndoMode {
+    /// Nothing is.
+    DryRun,
+    /// A commit is made.
+    Commit,
+}
+
+/// Takes back an engine commit, those of one event, or the newest one on this branch, by a commit of
+/// its own. History is never rewritten, and what was taken back does not follow again.
+///
+/// # Errors
+/// When there is no such commit, later changes are in the way, or nothing can be committed now.
+pub fn undo(project: &Project, subject: Option<&str>, mode: UndoMode, now: Timestamp) -> Result<UndoReport, AppError> {
+    let repository = &project.repository;
+    if let Some(why) = repository.deferral()? {
+        return Err(AppError::Deferred(why));
+    }
+    let (Some(branch), Some(tip)) = (repository.branch()?, repository.head()?) else {
+        return Err(AppError::Deferred(Deferral::Detached));
+    };
+    let undone = subjects(project, subject, &tip)?;
+    let view = project.commit(&tip)?;
+    let mut files: Vec<FileChange> = Vec::new();
+    for commit in &undone {
+        take_back(project, commit, &view.snapshot, &mut files)?;
+    }
+    files.retain(|file| file.before.as_deref() != Some(file.after.as_slice()));
+    if mode == UndoMode::DryRun || files.is_empty() {
+        return Ok(UndoReport { undone, commit: None, files, left_alone: Vec::new() });
+    }
+    let subject = undone.iter().map(|commit| commit.id.short()).collect::<Vec<_>>().join(", ");
+    let mut text = message::subject(&view.workflow, &format!("undo {subject}"));
+    text.push_str("\n\n");
+    for commit in &undone {
+        text.push_str(&format!("Takes back {} \"{}\".\n", commit.id.short(), message::clean(commit.subject())));
+    }
+    text.push('\n');
+    for commit in &undone {
+        for change in trailer::changes(&commit.message).into_iter().rev() {
+            let back = ChangeTrailer { old: change.new, new: change.old, trigger: "undo".to_owned(), ..change };
+            text.push_str(&format!("{CHANGE}: {back}\n"));
+        }
+    }
+    for commit in &undone {
+        text.push_str(&format!("{UNDOES}: {}\n", commit.id));
+    }
+    text.push_str(&format!("{RULES}: {}\n", message::RULES_VERSION));
+    let cursor_is_tip = repository.cursor(&branch)?.as_ref() == Some(&tip);
+    let identity = message::identity(&view.workflow);
+    let commit = EngineCommit { branch: &branch, tip: &tip, message: &text, identity: &identity, time: now, files: &files };
+    match repository.commit_files(&commit)? {
+        CommitOutcome::Made { id, worktree } => {
+            if cursor_is_tip {
+                repository.set_cursor(&branch, &id)?;
+            }
+            let stuck = worktree.into_iter().filter(|(_, outcome)| *outcome == WorktreeOutcome::LeftAlone);
+            Ok(UndoReport { undone, commit: Some(id), files, left_alone: stuck.map(|(path, _)| path).collect() })
+        }
+        CommitOutcome::Deferred(why) => Err(AppError::Deferred(why)),
+        CommitOutcome::Moved => Err(AppError::Deferred(Deferral::BranchMoves)),
+    }
+}
+
+/// The engine commits that are meant, newest first.
+fn subjects(project: &Project, subject: Option<&str>, tip: &CommitId) -> Result<Vec<Commit>, AppError> {
+    let repository = &project.repository;
+    let mut chain: Vec<Commit> = Vec::new();
+    for id in repository.first_parents(None, tip)? {
+        chain.push(repository.commit(&id)?);
+    }
+    chain.reverse();
+    let taken_back: Vec<String> = chain
+        .iter()
+        .flat_map(|commit| trailer::trailers(&commit.message))
+        .filter(|(key, _)| *key == UNDOES)
+        .map(|(_, value)| value.to_owned())
+        .collect();
+    let can_be = |commit: &Commit| {
+        is_engine_commit(commit)
+            && !taken_back.iter().any(|id| id == commit.id.as_str())
+            && !trailer::trailers(&commit.message).iter().any(|(key, _)| *key == UNDOES)
+    };
+    let Some(text) = subject else {
+        let newest = chain.into_iter().find(can_be);
+        return newest.map(|commit| vec![commit]).ok_or_else(|| AppError::NothingToUndo { detail: " on this branch".to_owned() });
+    };
+    if let Ok(id) = repository.resolve(text) {
+        let commit = repository.commit(&id)?;
+        if !is_engine_commit(&commit) {
+            // A person's commit: what followed from it is meant.
+            let caused: Vec<Commit> = chain.into_iter().filter(|commit| can_be(commit) && names_cause(commit, &id)).collect();
+            if caused.is_empty() {
+                let detail = format!(": {} is not one, and nothing followed from it", id.short());
+                return Err(AppError::NothingToUndo { detail });
+            }
+            return Ok(caused);
+        }
+        if !can_be(&commit) {
+            return Err(AppError::NothingToUndo { detail: format!(": {} was undone already", id.short()) });
+        }
+        return Ok(vec![commit]);
+    }
+    let (_, event) = find_event(project, text)?;
+    let of_event = |commit: &Commit| trailer::changes(&commit.message).iter().any(|change| event.as_str().starts_with(&change.event));
+    let found: Vec<Commit> = chain.into_iter().filter(|commit| can_be(commit) && of_event(commit)).collect();
+    if found.is_empty() {
+        return Err(AppError::NothingToUndo { detail: format!(" for event {}", event.short()) });
+    }
+    Ok(found)
+}
+
+fn names_cause(commit: &Commit, cause: &CommitId) -> bool {
+    trailer::trailers(&commit.message).iter().any(|(key, value)| *key == trailer::CAUSED_BY && *value == cause.as_str())
+}
+
+/// Adds what takes one commit's changes back, merged into what has happened since.
+fn take_back(
+    project: &Project,
+    commit: &Commit,
+    tip: &crate::model::Snapshot,
+    files: &mut Vec<FileChange>,
+) -> Result<(), AppError> {
+    let repository = &project.repository;
+    let Some(parent) = commit.parents.first() else { return Ok(()) };
+    let before = repository.snapshot_of_commit(parent)?;
+    let after = repository.snapshot_of_commit(&commit.id)?;
+    for (path, file) in &after.files {
+        let (Some(old), new) = (before.bytes(path), file.bytes()) else { continue };
+        if old == new {
+            continue;
+        }
+        let known = files.iter().position(|file| file.path == *path);
+        let current = match known.and_then(|at| files.get(at)) {
+            Some(file) => file.after.clone(),
+            None => tip.bytes(path).unwrap_or_default().to_vec(),
+        };
+        let conflict = || AppError::UndoConflict { path: path.clone(), commit: commit.id.short().to_owned() };
+        let merged = repository.merge(new, &current, old)?.ok_or_else(conflict)?;
+        match known.and_then(|at| files.get_mut(at)) {
+            Some(file) => file.after = merged,
+            None => files.push(FileChange { path: path.clone(), before: Some(current), after: merged }),
+        }
+    }
+    Ok(())
+}

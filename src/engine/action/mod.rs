@@ -1,0 +1,127 @@
+//! What a trigger may call: one file per action, and one list that the engine, the documentation
+//! and the checks read.
+
+mod outside;
+mod roll_up_parent;
+mod set_status;
+mod status_sync;
+mod trigger_dependent_tasks;
+mod unavailable;
+mod update_analytics;
+mod updated_date;
+
+use serde_json::Value;
+
+use super::event::Event;
+use super::workspace::TaskEdit;
+use crate::format::workflow::{ActionCall, Workflow};
+use crate::model::{Board, Task, Timestamp};
+
+pub use set_status::places;
+
+/// One kind of action.
+pub trait Action: Sync {
+    /// Its name, or that of its family with `*` for the part that varies.
+    fn name(&self) -> &'static str;
+
+    /// Whether a name of `workflow.yaml` means this action.
+    fn is_named(&self, name: &str) -> bool {
+        name == self.name()
+    }
+
+    /// What it does, in one line: file, field, old and new value, and when it does nothing.
+    fn about(&self) -> &'static str;
+
+    /// What follows from one event. Changes nothing.
+    fn plan(&self, context: &Context<'_>) -> Outcome;
+}
+
+/// What an action may look at.
+pub struct Context<'a> {
+    /// What happened.
+    pub event: &'a Event,
+    /// The task it happened to, as it is now.
+    pub task: Option<&'a Task>,
+    /// All tasks as they are now.
+    pub board: &'a Board,
+    /// The rules.
+    pub workflow: &'a Workflow,
+    /// How the trigger calls the action; `None` for a rule that always applies.
+    pub call: Option<&'a ActionCall>,
+    /// The date of the source commit: the only time that edits may know.
+    pub moment: Option<Timestamp>,
+}
+
+impl Context<'_> {
+    /// A parameter of the call as text.
+    #[must_use]
+    pub fn parameter(&self, name: &str) -> Option<&str> {
+        self.call?.parameters.get(name)?.as_str()
+    }
+}
+
+/// What an action wants.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Outcome {
+    /// These edits, and these events once they are made.
+    Follows {
+        /// The edits.
+        edits: Vec<TaskEdit>,
+        /// Events that are no difference between boards.
+        raised: Vec<Event>,
+    },
+    /// Something outside the tree.
+    Effect {
+        /// What is addressed: a channel, a workflow.
+        destination: String,
+        /// The text a person would read.
+        text: String,
+        /// The data a program would read.
+        data: Value,
+    },
+    /// It is as it should be.
+    Nothing {
+        /// Why.
+        why: String,
+    },
+    /// It cannot be done.
+    Failed {
+        /// Why.
+        why: String,
+    },
+}
+
+impl Outcome {
+    fn edits(edits: Vec<TaskEdit>, otherwise: impl Into<String>) -> Self {
+        if edits.is_empty() { Self::Nothing { why: otherwise.into() } } else { Self::Follows { edits, raised: Vec::new() } }
+    }
+
+    fn nothing(why: impl Into<String>) -> Self {
+        Self::Nothing { why: why.into() }
+    }
+
+    fn failed(why: impl Into<String>) -> Self {
+        Self::Failed { why: why.into() }
+    }
+}
+
+/// Every action a trigger may call. The first whose name fits is meant.
+pub const ACTIONS: &[&dyn Action] = &[
+    &trigger_dependent_tasks::TriggerDependentTasks,
+    &roll_up_parent::RollUpParent,
+    &set_status::SetStatus,
+    &status_sync::StatusSync,
+    &updated_date::UpdatedDate,
+    &update_analytics::UpdateAnalytics,
+    &unavailable::Unavailable,
+    &outside::Outside,
+];
+
+/// The rules that apply to every change of a status where `task_integration.status_sync` is on.
+pub const STANDING: &[&dyn Action] = &[&status_sync::StatusSync, &updated_date::UpdatedDate];
+
+/// The action a name of `workflow.yaml` means.
+#[must_use]
+pub fn find(name: &str) -> Option<&'static dyn Action> {
+    ACTIONS.iter().find(|action| action.is_named(name)).copied()
+}

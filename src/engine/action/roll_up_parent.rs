@@ -1,0 +1,41 @@
+use super::{Action, Context, Outcome, set_status};
+use crate::model::{Category, Task};
+
+/// Lets a parent's status follow from its subtasks'.
+pub(super) struct RollUpParent;
+
+impl Action for RollUpParent {
+    fn name(&self) -> &'static str {
+        "roll_up_parent"
+    }
+
+    fn about(&self) -> &'static str {
+        "the parent's files: `status`, to done once every subtask is done or cancelled (and one is done), to \
+         in-progress once any is started while the parent is not; nothing otherwise. Never reopens a parent, never \
+         touches subtasks."
+    }
+
+    fn plan(&self, context: &Context<'_>) -> Outcome {
+        let parent = context.task.and_then(|task| task.parent.as_ref()).and_then(|id| context.board.tasks.get(id));
+        let Some(parent) = parent else { return Outcome::nothing("the task has no parent") };
+        let category = |task: &Task| context.board.statuses.category(task.status());
+        let children: Vec<Category> = context.board.children(&parent.id).map(category).collect();
+        let finished = children.iter().all(|child| matches!(child, Category::Done | Category::Cancelled))
+            && children.contains(&Category::Done);
+        let started = children.iter().any(|child| matches!(child, Category::Active | Category::Review | Category::Done));
+        let status = match category(parent) {
+            Category::Done | Category::Failed | Category::Cancelled => None,
+            _ if finished => Some("done"),
+            Category::Todo if started => Some("in-progress"),
+            _ => None,
+        };
+        let Some(status) = status else {
+            return Outcome::nothing(format!("task {} is rightly {}", parent.id, parent.status()));
+        };
+        if !context.board.statuses.allows(parent.status(), status) {
+            return Outcome::failed(format!("task {} may not go from {} to {status}", parent.id, parent.status()));
+        }
+        let edits = set_status::edits_for(context.board, context.workflow, [(parent, status)].into_iter());
+        Outcome::edits(edits, "")
+    }
+}

@@ -1,0 +1,65 @@
+use super::{Action, Context, Outcome};
+use crate::engine::event::plain;
+use crate::engine::workspace::{StatusPlaces, TaskEdit};
+use crate::format::workflow::Workflow;
+use crate::model::{Board, TaskId};
+
+/// Sets a task's status: `set_status`, and `update_task_status` as the wild calls it.
+pub(super) struct SetStatus;
+
+impl Action for SetStatus {
+    fn name(&self) -> &'static str {
+        "set_status"
+    }
+
+    fn is_named(&self, name: &str) -> bool {
+        matches!(name, "set_status" | "update_task_status")
+    }
+
+    fn about(&self) -> &'static str {
+        "the task's files: `status`, to the parameter `status` (or the event's `status`); the task is the parameter \
+         `task`, or the event's. Nothing where it has that status; fails where the transition is not allowed."
+    }
+
+    fn plan(&self, context: &Context<'_>) -> Outcome {
+        let from_event = |field: &str| context.event.metadata.get(field).map(plain);
+        let named = context.parameter("task").map(ToOwned::to_owned).or_else(|| {
+            let outside = context.event.task.is_none();
+            outside.then(|| from_event("task").or_else(|| from_event("task_id"))).flatten()
+        });
+        let task = match named {
+            Some(text) => match TaskId::parse(&text) {
+                Ok(id) => context.board.tasks.get(&id),
+                Err(error) => return Outcome::failed(error.to_string()),
+            },
+            None => context.task,
+        };
+        let Some(task) = task else {
+            return Outcome::failed("no task: give the parameter `task`, or send it with the event");
+        };
+        let Some(status) = context.parameter("status").map(ToOwned::to_owned).or_else(|| from_event("status")) else {
+            return Outcome::failed("no status: give the parameter `status`, or send it with the event");
+        };
+        let statuses = &context.board.statuses;
+        if !statuses.allows(task.status(), &status) {
+            return Outcome::failed(format!("task {} may not go from {} to {status}", task.id, task.status()));
+        }
+        let edits = TaskEdit::status(task, &status, statuses, places(context.workflow));
+        Outcome::edits(edits, format!("task {} is {status} already", task.id))
+    }
+}
+
+/// Where a status is written under this configuration: everywhere, unless it says otherwise.
+#[must_use]
+pub fn places(workflow: &Workflow) -> StatusPlaces {
+    if workflow.integration.status_sync == Some(false) { StatusPlaces::Home } else { StatusPlaces::All }
+}
+
+/// Edits for several tasks that get one status each.
+pub(super) fn edits_for<'a>(
+    board: &Board,
+    workflow: &Workflow,
+    tasks: impl Iterator<Item = (&'a crate::model::Task, &'a str)>,
+) -> Vec<TaskEdit> {
+    tasks.flat_map(|(task, status)| TaskEdit::status(task, status, &board.statuses, places(workflow))).collect()
+}

@@ -1,0 +1,44 @@
+use super::{Action, Context, Outcome, set_status};
+use crate::engine::event::{DEPENDENCIES_SATISFIED, Event};
+use crate::model::{Category, Task};
+
+/// Frees the tasks that waited for this one.
+pub(super) struct TriggerDependentTasks;
+
+impl Action for TriggerDependentTasks {
+    fn name(&self) -> &'static str {
+        "trigger_dependent_tasks"
+    }
+
+    fn about(&self) -> &'static str {
+        "the files of each task that depends on this one and now waits for nothing: `status`, blocked -> pending, \
+         never further; raises task.dependencies.satisfied for each. Nothing where this task is not done, or others \
+         still hold its dependents back."
+    }
+
+    fn plan(&self, context: &Context<'_>) -> Outcome {
+        let Some(task) = context.task else { return Outcome::nothing("the event is about no task") };
+        let statuses = &context.board.statuses;
+        if statuses.category(task.status()) != Category::Done {
+            return Outcome::nothing(format!("task {} is {}, not done", task.id, task.status()));
+        }
+        let ready: Vec<&Task> = context
+            .board
+            .dependents(&task.id)
+            .filter(|dependent| !statuses.category(dependent.status()).is_final() && context.board.is_ready(dependent))
+            .collect();
+        if ready.is_empty() {
+            return Outcome::nothing("no task waited for this one alone");
+        }
+        let blocked = ready.iter().filter(|dependent| statuses.canonical(dependent.status()) == "blocked");
+        let edits = set_status::edits_for(context.board, context.workflow, blocked.map(|task| (*task, "pending")));
+        let raised = ready
+            .iter()
+            .map(|dependent| {
+                let origin = &context.event.origin;
+                Event::about(DEPENDENCIES_SATISFIED, &dependent.id, None, (None, None), origin).caused_by(context.event)
+            })
+            .collect();
+        Outcome::Follows { edits, raised }
+    }
+}

@@ -1,0 +1,44 @@
+use serde_json::Value;
+
+use super::{Action, Context, Outcome};
+use crate::engine::workspace::TaskEdit;
+use crate::format::dates;
+use crate::format::edit::FieldEdit;
+
+/// Moves a task's `updated` date forward to that of the commit that changed its status.
+pub(super) struct UpdatedDate;
+
+impl Action for UpdatedDate {
+    fn name(&self) -> &'static str {
+        "updated_date"
+    }
+
+    fn about(&self) -> &'static str {
+        "the task's home file: `updated` or `updatedAt`, to the date of the source commit in the spelling it has; \
+         nothing where the field is missing, later, or spelled in a way that is not known."
+    }
+
+    fn plan(&self, context: &Context<'_>) -> Outcome {
+        let (Some(task), Some(moment)) = (context.task, context.moment) else {
+            return Outcome::nothing("there is no task, or no commit to take the date from");
+        };
+        let found = ["updated", "updatedAt"].into_iter().find_map(|field| match task.record.fields.get(field) {
+            Some(Value::String(old)) => Some((field, old)),
+            _ => None,
+        });
+        let Some((field, old)) = found else { return Outcome::nothing("the task has no date of its last change") };
+        if !dates::is_before(old, moment) {
+            return Outcome::nothing(format!("`{field}` is not older than the commit"));
+        }
+        let Some(new) = dates::respell(old, moment) else {
+            return Outcome::nothing(format!("`{field}` is spelled in a way that is not known: {old}"));
+        };
+        let edit = TaskEdit {
+            task: task.id.clone(),
+            path: task.path.clone(),
+            kind: task.record.kind,
+            edit: FieldEdit::new(field, new),
+        };
+        Outcome::edits(vec![edit], "")
+    }
+}

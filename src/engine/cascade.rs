@@ -1,0 +1,270 @@
+//! From events to a plan: rules match, actions edit a tree in memory, the difference makes new
+//! events, until there are none.
+
+use std::collections::{HashMap, HashSet, VecDeque};
+
+use super::action::{self, Action, Context, Outcome};
+use super::diff::diff;
+use super::event::{self, Event, EventId, Origin, plain};
+use super::facts::EventFacts;
+use super::plan::{ActionResult, ActionStep, Plan, PlannedChange, PlannedEffect, PlannedFile, RuleState, RuleStep, Step};
+use super::rule;
+use super::workspace::{TaskEdit, Workspace, shown};
+use crate::format::workflow::{Trigger, Workflow};
+use crate::model::{Snapshot, StatusSet, Task, TaskId};
+
+/// How many consequences may follow from one another.
+pub const DEEPEST: u8 = 10;
+
+/// The events of one commit, or of one call from outside, with the rules they are under.
+#[derive(Debug, Clone)]
+pub struct Source<'a> {
+    /// The rules of the source commit's own tree.
+    pub workflow: &'a Workflow,
+    /// What was derived.
+    pub events: Vec<Event>,
+    /// Tasks that the commit's message closes.
+    pub closes: Vec<TaskId>,
+    /// Where the events came from.
+    pub origin: Origin,
+    /// Events whose effects had their chance before history was rewritten.
+    pub inherited: HashSet<EventId>,
+}
+
+/// Plans what follows from `sources`, in order, on top of the tree in `snapshot`.
+pub fn plan(snapshot: &Snapshot, sources: &[Source<'_>]) -> Plan {
+    let statuses = sources.first().map_or_else(StatusSet::default, |source| source.workflow.statuses.clone());
+    let mut cascade = Cascade { workspace: Workspace::new(snapshot, &statuses), plan: Plan::default() };
+    for source in sources {
+        cascade.workspace.set_statuses(&source.workflow.statuses);
+        cascade.run(source);
+    }
+    let Cascade { workspace, mut plan } = cascade;
+    plan.files = workspace
+        .changed()
+        .into_iter()
+        .map(|(path, before, after)| PlannedFile { path, before, after })
+        .collect();
+    plan
+}
+
+struct Cascade {
+    workspace: Workspace,
+    plan: Plan,
+}
+
+/// What one source's chains have done so far.
+#[derive(Default)]
+struct Chains {
+    queue: VecDeque<(Event, EventId)>,
+    /// Trigger and task, by the event a chain began with.
+    acted: HashSet<(EventId, String, Option<TaskId>)>,
+    /// The status each task was last reported to have.
+    reported: HashMap<TaskId, String>,
+}
+
+impl Cascade {
+    fn run(&mut self, source: &Source<'_>) {
+        let mut chains = Chains::default();
+        for event in &source.events {
+            chains.queue.push_back((event.clone(), event.id.clone()));
+        }
+        for task in &source.closes {
+            self.close(task, source, &mut chains);
+        }
+        while let Some((event, root)) = chains.queue.pop_front() {
+            if let (true, Some(task), Some(new)) = (event.is_status(), &event.task, &event.new) {
+                let status = self.workspace.board().statuses.canonical(&plain(new)).to_owned();
+                chains.reported.insert(task.clone(), status);
+            }
+            self.step(event, &root, source, &mut chains);
+        }
+    }
+
+    /// A `Closes:` trailer: the task is done, whatever else the commit did to it.
+    fn close(&mut self, task: &TaskId, source: &Source<'_>, chains: &mut Chains) {
+        let board = self.workspace.board();
+        let Some(found) = board.tasks.get(task) else { return };
+        let status = Some(serde_json::Value::String("done".to_owned()));
+        let event = Event::about("commit.closes", task, Some("status"), (None, status), &source.origin);
+        let statuses = &board.statuses;
+        let result = if statuses.allows(found.status(), "done") {
+            let edits = TaskEdit::status(found, "done", statuses, action::places(source.workflow));
+            Outcome::Follows { edits, raised: Vec::new() }
+        } else {
+            Outcome::Failed { why: format!("task {task} may not go from {} to done", found.status()) }
+        };
+        let mut step = Step { event: event.clone(), rules: Vec::new(), cut: None };
+        let mut raised = Vec::new();
+        let done = self.carry_out("closes", &event, result, &mut raised);
+        let action = ActionStep { name: "set_status".to_owned(), result: done };
+        step.rules.push(RuleStep { name: "closes".to_owned(), state: RuleState::Standing, actions: vec![action] });
+        self.plan.steps.push(step);
+        self.follow(&event, &event.id, source, chains);
+    }
+
+    fn step(&mut self, event: Event, root: &EventId, source: &Source<'_>, chains: &mut Chains) {
+        let mut step = Step { event, rules: Vec::new(), cut: None };
+        if step.event.depth >= DEEPEST {
+            step.cut = Some(format!("{} after {DEEPEST} consequences: the chain ends here", step.event.kind));
+            self.plan.steps.push(step);
+            return;
+        }
+        let mut raised = Vec::new();
+        if self.is_superseded(&step.event) {
+            for trigger in rule::matching(&source.workflow.triggers, &step.event.kind) {
+                step.rules.push(RuleStep { name: trigger.name.clone(), state: RuleState::Superseded, actions: Vec::new() });
+            }
+            self.plan.steps.push(step);
+            return;
+        }
+        if step.event.is_status() && source.workflow.integration.status_sync == Some(true) {
+            for standing in action::STANDING {
+                let outcome = self.ask(*standing, &step.event, source, None);
+                let result = self.carry_out(standing.name(), &step.event, outcome, &mut raised);
+                let actions = vec![ActionStep { name: standing.name().to_owned(), result }];
+                step.rules.push(RuleStep { name: standing.name().to_owned(), state: RuleState::Standing, actions });
+                self.follow(&step.event, root, source, chains);
+            }
+        }
+        for trigger in rule::matching(&source.workflow.triggers, &step.event.kind) {
+            let rule = self.fire(trigger, &step.event, root, source, chains, &mut raised);
+            step.rules.push(rule);
+            self.follow(&step.event, root, source, chains);
+        }
+        for event in raised {
+            chains.queue.push_back((event, root.clone()));
+        }
+        self.plan.steps.push(step);
+    }
+
+    fn fire(
+        &mut self,
+        trigger: &Trigger,
+        event: &Event,
+        root: &EventId,
+        source: &Source<'_>,
+        chains: &mut Chains,
+        raised: &mut Vec<Event>,
+    ) -> RuleStep {
+        let mut rule = RuleStep { name: trigger.name.clone(), state: RuleState::Disabled, actions: Vec::new() };
+        if !trigger.enabled {
+            return rule;
+        }
+        let board = self.workspace.board();
+        let task = event.task.as_ref().and_then(|id| board.tasks.get(id));
+        let facts = EventFacts { event, task, board };
+        let verdict = rule::evaluate(&trigger.conditions, &facts, &board.statuses);
+        if !verdict.holds {
+            rule.state = RuleState::Unfulfilled(verdict);
+            return rule;
+        }
+        let again = !chains.acted.insert((root.clone(), trigger.name.clone(), event.task.clone()));
+        if again && !trigger.reentrant {
+            rule.state = RuleState::Repeated;
+            return rule;
+        }
+        rule.state = RuleState::Fired(verdict);
+        for (at, call) in trigger.actions.iter().enumerate() {
+            let outcome = match action::find(&call.name) {
+                Some(action) => self.ask(action, event, source, Some(call)),
+                None => Outcome::Failed { why: format!("no action is called `{}`", call.name) },
+            };
+            let effect = match &outcome {
+                Outcome::Effect { destination, text, data } => Some(PlannedEffect {
+                    key: event.id.effect_key(&trigger.name, at, destination),
+                    event: event.id.clone(),
+                    trigger: trigger.name.clone(),
+                    action: call.name.clone(),
+                    task: event.task.clone(),
+                    destination: destination.clone(),
+                    text: text.clone(),
+                    data: data.clone(),
+                    inherited: source.inherited.contains(root),
+                }),
+                _ => None,
+            };
+            self.plan.effects.extend(effect);
+            let result = self.carry_out(&trigger.name, event, outcome, raised);
+            rule.actions.push(ActionStep { name: call.name.clone(), result });
+        }
+        rule
+    }
+
+    fn ask(
+        &mut self,
+        action: &dyn Action,
+        event: &Event,
+        source: &Source<'_>,
+        call: Option<&crate::format::workflow::ActionCall>,
+    ) -> Outcome {
+        self.workspace.refresh();
+        let board = self.workspace.board();
+        let task = event.task.as_ref().and_then(|id| board.tasks.get(id));
+        let workflow = source.workflow;
+        action.plan(&Context { event, task, board, workflow, call, moment: source.origin.time })
+    }
+
+    /// Makes an outcome's edits in memory and notes each as a change.
+    fn carry_out(&mut self, trigger: &str, event: &Event, outcome: Outcome, raised: &mut Vec<Event>) -> ActionResult {
+        let (edits, mut events) = match outcome {
+            Outcome::Follows { edits, raised } => (edits, raised),
+            Outcome::Effect { text, .. } => return ActionResult::Effect { text },
+            Outcome::Nothing { why } => return ActionResult::Nothing { why },
+            Outcome::Failed { why } => return ActionResult::Failed { why },
+        };
+        raised.append(&mut events);
+        let mut fields = 0;
+        for edit in &edits {
+            match self.workspace.apply(edit) {
+                Ok(None) => {}
+                Ok(Some(old)) => {
+                    fields += 1;
+                    let home: Option<&Task> = self.workspace.board().tasks.get(&edit.task);
+                    self.plan.changes.push(PlannedChange {
+                        event: event.id.clone(),
+                        trigger: trigger.to_owned(),
+                        task: edit.task.clone(),
+                        field: edit.label(home),
+                        old,
+                        new: edit.edit.value.clone(),
+                        depth: event.depth.saturating_add(1),
+                    });
+                }
+                Err(error) => {
+                    let why = format!("task {} in {}: {error}", edit.task, edit.path);
+                    return ActionResult::Failed { why };
+                }
+            }
+        }
+        if fields == 0 { ActionResult::Nothing { why: "it is so already".to_owned() } } else { ActionResult::Changed { fields } }
+    }
+
+    /// Queues the events that the edits since the last look amount to.
+    fn follow(&mut self, cause: &Event, root: &EventId, source: &Source<'_>, chains: &mut Chains) {
+        let Some(before) = self.workspace.settle() else { return };
+        let after = self.workspace.board();
+        let derived = event::derive(&diff(&before, after), &before, after, &source.origin);
+        for event in derived.events {
+            if let (true, Some(task)) = (event.is_status(), &event.task) {
+                let status = after.statuses.canonical(&event.new.as_ref().map(shown).unwrap_or_default()).to_owned();
+                // A mirror that follows its task, or a home that follows its mirror, is no news.
+                if chains.reported.get(task) == Some(&status) {
+                    continue;
+                }
+                chains.reported.insert(task.clone(), status);
+            }
+            chains.queue.push_back((event.caused_by(cause), root.clone()));
+        }
+    }
+
+    /// Whether no place has the status any more that the event reports.
+    fn is_superseded(&self, event: &Event) -> bool {
+        let board = self.workspace.board();
+        let (true, Some(id), Some(new)) = (event.is_status(), &event.task, &event.new) else { return false };
+        let Some(task) = board.tasks.get(id) else { return true };
+        let new = plain(new);
+        let mut written = [task.record.status.as_deref()].into_iter().chain(task.mirrors.iter().map(|mirror| mirror.status.as_deref()));
+        !written.any(|status| board.statuses.same(status.unwrap_or("pending"), &new))
+    }
+}

@@ -1,0 +1,186 @@
+//! A plan: what would be edited and sent, and why. Data only; nothing has happened yet.
+
+use serde_json::Value;
+
+use super::event::{Event, EventId};
+use super::rule::Verdict;
+use crate::format::trailer::ChangeTrailer;
+use crate::model::{TaskId, TreePath};
+
+/// Everything that follows from some events.
+#[derive(Debug, Clone, Default)]
+#[must_use = "a plan changes nothing until it is applied"]
+pub struct Plan {
+    /// The files that change.
+    pub files: Vec<PlannedFile>,
+    /// Each change of a field, in the order it was decided.
+    pub changes: Vec<PlannedChange>,
+    /// What is to happen outside the tree.
+    pub effects: Vec<PlannedEffect>,
+    /// Each event and what every rule made of it.
+    pub steps: Vec<Step>,
+}
+
+impl Plan {
+    /// Whether nothing would be edited.
+    #[must_use]
+    pub fn changes_nothing(&self) -> bool {
+        self.files.is_empty()
+    }
+
+    /// What a person should know: actions that failed, chains that were cut.
+    pub fn warnings(&self) -> impl Iterator<Item = String> {
+        self.steps.iter().flat_map(|step| {
+            let cut = step.cut.iter().cloned();
+            let failed = step.rules.iter().flat_map(|rule| {
+                rule.actions.iter().filter_map(move |action| match &action.result {
+                    ActionResult::Failed { why } => Some(format!("{}: {}: {why}", rule.name, action.name)),
+                    _ => None,
+                })
+            });
+            cut.chain(failed)
+        })
+    }
+}
+
+/// A file before and after.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlannedFile {
+    /// Which file.
+    pub path: TreePath,
+    /// Its bytes now.
+    pub before: Vec<u8>,
+    /// Its bytes afterwards.
+    pub after: Vec<u8>,
+}
+
+/// One field that changes, and why.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PlannedChange {
+    /// The event it follows from.
+    pub event: EventId,
+    /// The trigger or standing rule.
+    pub trigger: String,
+    /// Which task.
+    pub task: TaskId,
+    /// Which field; `status@<path>` for a mirror.
+    pub field: String,
+    /// As it was.
+    pub old: Value,
+    /// As it will be.
+    pub new: Value,
+    /// Steps away from what a person did, from 1.
+    pub depth: u8,
+}
+
+impl PlannedChange {
+    /// As it is listed in the commit's message.
+    #[must_use]
+    pub fn trailer(&self) -> ChangeTrailer {
+        ChangeTrailer {
+            event: self.event.short().to_owned(),
+            trigger: self.trigger.clone(),
+            task: self.task.clone(),
+            field: self.field.clone(),
+            old: super::workspace::shown(&self.old),
+            new: super::workspace::shown(&self.new),
+            depth: self.depth,
+        }
+    }
+}
+
+/// One thing that is to happen outside the tree.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PlannedEffect {
+    /// Its key: the same effect is never queued twice.
+    pub key: String,
+    /// The event it follows from.
+    pub event: EventId,
+    /// The trigger.
+    pub trigger: String,
+    /// The action's name in the trigger.
+    pub action: String,
+    /// The task, if there is one.
+    pub task: Option<TaskId>,
+    /// What is addressed.
+    pub destination: String,
+    /// The text a person would read.
+    pub text: String,
+    /// The data a program would read.
+    pub data: Value,
+    /// Whether it had its chance before history was rewritten, and is not queued again.
+    pub inherited: bool,
+}
+
+/// One event and what came of it.
+#[derive(Debug, Clone)]
+pub struct Step {
+    /// The event.
+    pub event: Event,
+    /// Each rule, in the order of the file, the standing ones first.
+    pub rules: Vec<RuleStep>,
+    /// Why nothing was made of it, where its chain was cut.
+    pub cut: Option<String>,
+}
+
+/// What one rule made of one event.
+#[derive(Debug, Clone)]
+pub struct RuleStep {
+    /// The rule's name.
+    pub name: String,
+    /// Whether it acted, and if not, why.
+    pub state: RuleState,
+    /// Each action it called.
+    pub actions: Vec<ActionStep>,
+}
+
+/// Whether a rule acted.
+#[derive(Debug, Clone)]
+pub enum RuleState {
+    /// It always applies.
+    Standing,
+    /// Its conditions held.
+    Fired(Verdict),
+    /// A condition did not hold.
+    Unfulfilled(Verdict),
+    /// It is switched off.
+    Disabled,
+    /// It has acted on this task in this chain already.
+    Repeated,
+    /// What the event says is no longer so at the tip.
+    Superseded,
+}
+
+/// What one action did.
+#[derive(Debug, Clone)]
+pub struct ActionStep {
+    /// Its name as called.
+    pub name: String,
+    /// What came of it.
+    pub result: ActionResult,
+}
+
+/// What came of an action.
+#[derive(Debug, Clone)]
+pub enum ActionResult {
+    /// So many fields changed.
+    Changed {
+        /// How many.
+        fields: usize,
+    },
+    /// An effect was planned.
+    Effect {
+        /// The text a person would read.
+        text: String,
+    },
+    /// It was as it should be.
+    Nothing {
+        /// Why.
+        why: String,
+    },
+    /// It could not be done.
+    Failed {
+        /// Why.
+        why: String,
+    },
+}
