@@ -3,7 +3,11 @@
 //! Reading gives records and diagnostics; editing gives byte-span [patches](patch), never a file
 //! written anew. Nothing here knows where the bytes came from.
 
+pub mod body;
+pub mod dates;
 pub mod edit;
+pub mod front_matter;
+pub mod generated_text;
 pub mod patch;
 pub mod trailer;
 pub mod yaml;
