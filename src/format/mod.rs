@@ -5,4 +5,9 @@
 
 pub mod edit;
 pub mod patch;
+
+pub mod json;
 pub mod yaml;
+
+pub mod state_json;
+pub mod tasks_json;
