@@ -151,7 +151,7 @@ impl<'doc, 'text> Editor<'_, 'doc, 'text> {
     fn add(&self, target: &Target<'doc, 'text>) -> (Patch, Change<'doc, 'text>) {
         let (object, style) = (target.object, &self.style);
         let members = object.members();
-        let value = self.in_habit(&target.key, &target.value, &[]);
+        let value = self.in_habit(&target.key, &target.value);
         let change = Change { object, at: members.len(), key: target.key.clone(), value };
         let print = |indent: Option<&str>, colon: &str| print::member(&target.key, &change.value, indent, colon, style);
         let Some(last) = members.last() else {
@@ -188,11 +188,8 @@ impl<'doc, 'text> Editor<'_, 'doc, 'text> {
     /// An array in the place of another value: items that stay keep their bytes.
     fn array(&self, key: &str, old: &Node<'_>, items: &[Value], indent: Option<&str>) -> (String, Value) {
         let old_items = old.items().unwrap_or_default();
-        let Value::Array(items) = self.in_habit(key, &Value::Array(items.to_vec()), old_items) else {
-            return (String::new(), Value::Null);
-        };
         let layout = match (style::is_inline(self.text, old), old_items) {
-            (Some(true), [first, rest @ ..]) if old.items().is_some() => Layout::Inline {
+            (Some(true), [first, rest @ ..]) => Layout::Inline {
                 pad: style::between(self.text, old.span.start + 1, first.span.start).to_owned(),
                 comma: rest.first().map_or_else(
                     || self.style.comma.clone(),
@@ -209,55 +206,61 @@ impl<'doc, 'text> Editor<'_, 'doc, 'text> {
                 print::array_layout(indent.filter(|_| !inline), &self.style)
             }
         };
-        let texts: Vec<String> = items
-            .iter()
-            .map(|item| {
-                let kept = old_items.iter().find(|old| old.to_value() == *item);
-                kept.map_or_else(
-                    || print::value(item, "", print::inner(&layout), &self.style),
-                    |old| style::between(self.text, old.span.start, old.span.end).to_owned(),
-                )
-            })
-            .collect();
-        (print::items_in(&texts, &layout, &self.style), Value::Array(items))
+        let mut texts = Vec::with_capacity(items.len());
+        let mut values = Vec::with_capacity(items.len());
+        for (kept, value) in self.spelled(key, items, old_items) {
+            texts.push(kept.map_or_else(
+                || print::value(&value, "", print::inner(&layout), &self.style),
+                |kept| style::between(self.text, kept.span.start, kept.span.end).to_owned(),
+            ));
+            values.push(value);
+        }
+        (print::items_in(&texts, &layout, &self.style), Value::Array(values))
     }
 
-    /// Dependencies as the file spells them: those it has as it has them, new ones as a number or
-    /// as a text, whichever all others are. Any other value is left as it is.
-    fn in_habit(&self, key: &str, value: &Value, old_items: &[Node<'_>]) -> Value {
-        let Value::Array(items) = value else { return value.clone() };
+    /// The items, each with the old one it is, if it is one. New dependencies are a number or a
+    /// text, whichever the file's others are.
+    fn spelled<'old, 'src>(
+        &self,
+        key: &str,
+        items: &[Value],
+        old_items: &'old [Node<'src>],
+    ) -> Vec<(Option<&'old Node<'src>>, Value)> {
         if key != "dependencies" {
-            return value.clone();
+            let kept = |item: &Value| old_items.iter().find(|old| old.to_value() == *item);
+            return items.iter().map(|item| (kept(item), item.clone())).collect();
         }
-        let elsewhere = || {
-            let others = self.found.entries.iter().filter(|entry| entry.nested == self.nested);
-            others.filter_map(|entry| entry.node.get(key)?.items()).flatten()
-        };
-        let number = |item: &Node<'_>| matches!(item.kind, NodeKind::Number(_));
-        let text = |item: &Node<'_>| matches!(item.kind, NodeKind::String(_));
-        let (numbers, texts) = if old_items.is_empty() {
-            let any = elsewhere().next().is_some();
-            (any && elsewhere().all(number), any && elsewhere().all(text))
-        } else {
-            (old_items.iter().all(number), old_items.iter().all(text))
-        };
+        let (numbers, texts) = self.habit(key, old_items);
         let spelled = |item: &Value| {
             let task = task_named(item);
             let kept = old_items.iter().find(|old| task.is_some() && old.scalar().map(normal) == task);
-            if let Some(kept) = kept {
-                return kept.to_value();
-            }
-            match item {
-                Value::String(text) if numbers => text
-                    .parse::<u64>()
-                    .ok()
-                    .filter(|number| number.to_string() == *text)
-                    .map_or(item.clone(), Value::from),
-                Value::Number(number) if texts => Value::String(number.to_string()),
-                _ => item.clone(),
-            }
+            let value = match item {
+                _ if kept.is_some() => kept.map(Node::to_value),
+                Value::String(text) if numbers => {
+                    text.parse::<u64>().ok().filter(|number| number.to_string() == *text).map(Value::from)
+                }
+                Value::Number(number) if texts => Some(Value::String(number.to_string())),
+                _ => None,
+            };
+            (kept, value.unwrap_or_else(|| item.clone()))
         };
-        Value::Array(items.iter().map(spelled).collect())
+        items.iter().map(spelled).collect()
+    }
+
+    /// Whether all dependencies are numbers, and whether all are texts: those of the task, or where
+    /// it has none those of the others of its rank.
+    fn habit(&self, key: &str, old_items: &[Node<'_>]) -> (bool, bool) {
+        let ranked = || self.found.entries.iter().filter(|entry| entry.nested == self.nested);
+        let elsewhere = || ranked().filter_map(|entry| entry.node.get(key)?.items()).flatten();
+        let others: Vec<&Node<'_>> =
+            if old_items.is_empty() { elsewhere().collect() } else { old_items.iter().collect() };
+        let all = |is: fn(&NodeKind<'_>) -> bool| !others.is_empty() && others.iter().all(|item| is(&item.kind));
+        (all(|kind| matches!(kind, NodeKind::Number(_))), all(|kind| matches!(kind, NodeKind::String(_))))
+    }
+
+    fn in_habit(&self, key: &str, value: &Value) -> Value {
+        let Value::Array(items) = value else { return value.clone() };
+        Value::Array(self.spelled(key, items, &[]).into_iter().map(|(_, value)| value).collect())
     }
 }
 
