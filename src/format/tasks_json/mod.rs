@@ -1,0 +1,18 @@
+//! `tasks.json` as claude-task-master writes it, in every shape it is found in.
+//!
+//! [`read`] gives the records, [`edit`] the patch that changes one field of one of them. Both walk
+//! the file [in one way](walk), so that what is edited is what was read. What a task id, a status
+//! or a dependency means is not known here.
+
+mod edit;
+mod print;
+mod read;
+mod style;
+mod verify;
+mod walk;
+
+pub use edit::edit;
+pub use read::read;
+
+#[cfg(test)]
+mod properties;
