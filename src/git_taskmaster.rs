@@ -1,3 +1,7 @@
-//! The command line.
+//! The program `git-taskmaster`: the same, so that `git taskmaster` works.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    taskmaster::cli::main()
+}

@@ -12,3 +12,9 @@ pub mod engine;
 pub mod store;
 
 pub mod git;
+
+pub mod app;
+
+pub mod ui;
+
+pub mod wire;

@@ -1,3 +1,7 @@
-//! The command line.
+//! The program `taskmaster`.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    taskmaster::cli::main()
+}

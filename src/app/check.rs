@@ -81,16 +81,22 @@ fn unknown_actions(workflow: &Workflow) -> Vec<Diagnostic> {
             let near = known.filter(|name| strsim::damerau_levenshtein(name, &call.name) <= 3).next();
             let message = format!("trigger `{}` calls the unknown action `{}`", trigger.name, call.name.escape_debug());
             let message = if workflow.own_actions.contains_key(&call.name) {
-                format!("trigger `{}` calls `{}`, and actions of your own are not carried out by this version", trigger.name, call.name)
+                format!(
+                    "trigger `{}` calls `{}`, and actions of your own are not carried out by this version",
+                    trigger.name, call.name
+                )
             } else {
                 message
             };
-            Diagnostic::warning(Code("unknown-action"), message)
-                .at_place(Some(call.place.clone()))
-                .hint(near.map_or_else(
-                    || "it fails, visibly, each time the trigger fires; docs/workflow-reference.md lists the actions".to_owned(),
+            Diagnostic::warning(Code("unknown-action"), message).at_place(Some(call.place.clone())).hint(
+                near.map_or_else(
+                    || {
+                        "it fails, visibly, each time the trigger fires; docs/workflow-reference.md lists the actions"
+                            .to_owned()
+                    },
                     |name| format!("did you mean {name}?"),
-                ))
+                ),
+            )
         })
         .collect()
 }
@@ -175,10 +181,10 @@ fn forbidden(change: &Change, after: &View) -> Option<Diagnostic> {
     let allowed = statuses.find(&old).and_then(|definition| definition.transitions.clone()).unwrap_or_default();
     let span = home.record.status_span.unwrap_or(home.record.span);
     let bytes = after.snapshot.bytes(&home.path).unwrap_or_default();
-    Some(
-        Diagnostic::error(Code("forbidden-transition"), message)
-            .about(task)
-            .at(&home.path, bytes, span)
-            .hint(format!("from {old} it may go to {}", if allowed.is_empty() { "no other status".to_owned() } else { allowed.join(", ") })),
-    )
+    Some(Diagnostic::error(Code("forbidden-transition"), message).about(task).at(&home.path, bytes, span).hint(
+        format!(
+            "from {old} it may go to {}",
+            if allowed.is_empty() { "no other status".to_owned() } else { allowed.join(", ") }
+        ),
+    ))
 }

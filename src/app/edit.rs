@@ -1,7 +1,7 @@
 use serde_json::{Map, Value};
 
-use super::{AppError, Project, SyncReport, View};
 use super::{Advance, SyncRequest, message, sync};
+use super::{AppError, Project, SyncReport, View};
 use crate::engine::action;
 use crate::engine::cascade::{self, Source};
 use crate::engine::diff::diff;
@@ -100,11 +100,8 @@ pub fn set_status(project: &Project, request: &StatusEdit) -> Result<EditReport,
     for edit in &edits {
         workspace.apply(edit).map_err(|source| AppError::Edit { path: edit.path.clone(), source })?;
     }
-    let files: Vec<PlannedFile> = workspace
-        .changed()
-        .into_iter()
-        .map(|(path, before, after)| PlannedFile { path, before, after })
-        .collect();
+    let files: Vec<PlannedFile> =
+        workspace.changed().into_iter().map(|(path, before, after)| PlannedFile { path, before, after }).collect();
     workspace.refresh();
     let mut report = EditReport {
         task: task.id.clone(),
@@ -190,7 +187,11 @@ fn commit(
     let files: Vec<FileChange> = report
         .files
         .iter()
-        .map(|file| FileChange { path: file.path.clone(), before: Some(file.before.clone()), after: file.after.clone() })
+        .map(|file| FileChange {
+            path: file.path.clone(),
+            before: Some(file.before.clone()),
+            after: file.after.clone(),
+        })
         .collect();
     let branch = repository.branch()?.ok_or(AppError::Deferred(crate::git::Deferral::Detached))?;
     // The branch's cursor must be behind this commit for it to count as new.

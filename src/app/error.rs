@@ -116,23 +116,26 @@ impl AppError {
             }
             Self::UnknownTask { .. } => Some("see taskmaster list for the tasks there are".to_owned()),
             Self::UnknownStatus { suggestion: Some(word), .. } => Some(format!("did you mean {word}?")),
-            Self::UnknownStatus { known, .. } => Some(format!(
-                "known are {}; define others under `statuses:` in config/workflow.yaml",
-                known.join(", ")
-            )),
+            Self::UnknownStatus { known, .. } => {
+                Some(format!("known are {}; define others under `statuses:` in config/workflow.yaml", known.join(", ")))
+            }
             Self::ForbiddenTransition { allowed, .. } if allowed.is_empty() => {
                 Some("it may go nowhere from there; see `statuses:` in config/workflow.yaml".to_owned())
             }
-            Self::ForbiddenTransition { allowed, .. } => Some(format!("from there it may go to {}", allowed.join(", "))),
+            Self::ForbiddenTransition { allowed, .. } => {
+                Some(format!("from there it may go to {}", allowed.join(", ")))
+            }
             Self::Newer { .. } => Some("run the command again".to_owned()),
             Self::Deferred(Deferral::StagedEdits) => {
                 Some("commit or unstage them, then run: taskmaster sync".to_owned())
             }
             Self::Deferred(_) => Some("finish that first, then run: taskmaster sync".to_owned()),
-            Self::NoTree { prefix, .. } => Some(format!("make one: mkdir -p {prefix}/tasks; or run this elsewhere: -C DIR")),
-            Self::Ignored { prefix } => {
-                Some(format!("take `{prefix}` out of .gitignore (git check-ignore -v {prefix}/x names the line), or give --no-commit"))
+            Self::NoTree { prefix, .. } => {
+                Some(format!("make one: mkdir -p {prefix}/tasks; or run this elsewhere: -C DIR"))
             }
+            Self::Ignored { prefix } => Some(format!(
+                "take `{prefix}` out of .gitignore (git check-ignore -v {prefix}/x names the line), or give --no-commit"
+            )),
             Self::UnknownSubject { .. } => Some("taskmaster log and taskmaster events list them".to_owned()),
             Self::UndoConflict { .. } => Some("edit the file by hand, or undo the later changes first".to_owned()),
             Self::Metadata { .. } => Some(r#"give it as one argument: --metadata '{"ci_run": "123"}'"#.to_owned()),

@@ -71,7 +71,8 @@ fn plan_for(
     let nothing = HashSet::new();
     let plan = match sources.last() {
         Some(last) => {
-            let planned: Vec<cascade::Source<'_>> = sources.iter().map(|source| engine_source(source, &nothing)).collect();
+            let planned: Vec<cascade::Source<'_>> =
+                sources.iter().map(|source| engine_source(source, &nothing)).collect();
             cascade::plan(&last.after.snapshot, &planned)
         }
         None => Plan::default(),

@@ -22,7 +22,12 @@ pub(super) fn identity(workflow: &Workflow) -> Person {
 }
 
 /// The whole message of the commit that carries out `plan` for the commits in `causes`.
-pub(super) fn engine_message(plan: &Plan, causes: &[&Commit], workflow: &Workflow, config_blob: Option<&str>) -> String {
+pub(super) fn engine_message(
+    plan: &Plan,
+    causes: &[&Commit],
+    workflow: &Workflow,
+    config_blob: Option<&str>,
+) -> String {
     let mut text = subject(workflow, &summary(plan));
     text.push_str("\n\n");
     for cause in causes {
@@ -57,7 +62,8 @@ pub(super) fn subject(workflow: &Workflow, summary: &str) -> String {
 }
 
 /// What a plan changes, in few words: `18.5 done; 7, 9 pending`.
-pub(super) fn summary(plan: &Plan) -> String {
+#[must_use]
+pub fn summary(plan: &Plan) -> String {
     let mut last: BTreeMap<&TaskId, String> = BTreeMap::new();
     for change in &plan.changes {
         let entry = last.entry(&change.task).or_default();

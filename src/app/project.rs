@@ -3,11 +3,8 @@ use std::path::{Path, PathBuf};
 use super::AppError;
 use crate::format::{self, workflow::Mode, workflow::Workflow};
 use crate::git::Repository;
-use crate::model::{Board, CommitId, Diagnostic, Snapshot, TaskId, TreePath};
+use crate::model::{Board, CommitId, Diagnostic, FileRole, Snapshot, TaskId, TreePath};
 use crate::store;
-
-/// The path of the rules inside the tree.
-pub(super) const WORKFLOW: &str = "config/workflow.yaml";
 
 /// A repository with its tree: where every use case begins.
 pub struct Project {
@@ -16,7 +13,7 @@ pub struct Project {
 }
 
 /// A snapshot, what it says, and the rules in it.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct View {
     /// The files.
     pub snapshot: Snapshot,
@@ -71,12 +68,8 @@ impl View {
 
 /// The rules of a snapshot.
 pub(super) fn workflow_of(snapshot: &Snapshot) -> (Workflow, Vec<Diagnostic>) {
-    let found = [WORKFLOW, "config/workflow.yml"].into_iter().find_map(|text| {
-        let path = TreePath::new(text).ok()?;
-        snapshot.files.get(&path).map(|file| (path.clone(), file.clone()))
-    });
-    match found {
-        Some((path, file)) => format::workflow::read(&path, file.bytes()),
+    match snapshot.files.iter().find(|(path, _)| path.role() == FileRole::Workflow) {
+        Some((path, file)) => format::workflow::read(path, file.bytes()),
         None => (Workflow::default(), Vec::new()),
     }
 }

@@ -74,11 +74,8 @@ pub fn repair(project: &Project, prefer: Prefer, commit: bool, now: Timestamp) -
         }
         report.repaired.push((task.id.clone(), task.status().to_owned(), status));
     }
-    report.files = workspace
-        .changed()
-        .into_iter()
-        .map(|(path, before, after)| PlannedFile { path, before, after })
-        .collect();
+    report.files =
+        workspace.changed().into_iter().map(|(path, before, after)| PlannedFile { path, before, after }).collect();
     if commit && !report.files.is_empty() {
         report.commit = Some(commit_repair(project, &view, &branch, &tip, &report, &trailers, now)?);
     }
@@ -123,11 +120,22 @@ fn commit_repair(
     let files: Vec<FileChange> = report
         .files
         .iter()
-        .map(|file| FileChange { path: file.path.clone(), before: Some(file.before.clone()), after: file.after.clone() })
+        .map(|file| FileChange {
+            path: file.path.clone(),
+            before: Some(file.before.clone()),
+            after: file.after.clone(),
+        })
         .collect();
     let identity: Person = message::identity(&view.workflow);
     let cursor_is_tip = repository.cursor(branch)?.as_ref() == Some(tip);
-    let made = repository.commit_files(&EngineCommit { branch, tip, message: &text, identity: &identity, time: now, files: &files })?;
+    let made = repository.commit_files(&EngineCommit {
+        branch,
+        tip,
+        message: &text,
+        identity: &identity,
+        time: now,
+        files: &files,
+    })?;
     match made {
         CommitOutcome::Made { id, .. } => {
             if cursor_is_tip {

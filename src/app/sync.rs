@@ -246,7 +246,12 @@ fn read_range(
     Ok(range)
 }
 
-fn plan_for(project: &Project, tip: &CommitId, sources: &[CommitSource], inherited: &HashSet<EventId>) -> Result<Plan, AppError> {
+fn plan_for(
+    project: &Project,
+    tip: &CommitId,
+    sources: &[CommitSource],
+    inherited: &HashSet<EventId>,
+) -> Result<Plan, AppError> {
     if sources.is_empty() {
         return Ok(Plan::default());
     }
@@ -272,7 +277,12 @@ pub(super) fn engine_source<'a>(source: &'a CommitSource, inherited: &HashSet<Ev
     }
 }
 
-fn carry_out(project: &Project, request: &SyncRequest, range: Range, cursor: &CommitId) -> Result<Option<SyncReport>, AppError> {
+fn carry_out(
+    project: &Project,
+    request: &SyncRequest,
+    range: Range,
+    cursor: &CommitId,
+) -> Result<Option<SyncReport>, AppError> {
     let repository = &project.repository;
     let tip_view = project.commit(&range.tip)?;
     let plan = plan_for(project, &range.tip, &range.own, &range.inherited)?;
@@ -290,7 +300,11 @@ fn carry_out(project: &Project, request: &SyncRequest, range: Range, cursor: &Co
         findings: range.findings,
     };
     if let Some(why) = held {
-        result.outcome = if result.plan.changes_nothing() && why != Held::Asked { SyncOutcome::Nothing } else { SyncOutcome::Shown { why } };
+        result.outcome = if result.plan.changes_nothing() && why != Held::Asked {
+            SyncOutcome::Nothing
+        } else {
+            SyncOutcome::Shown { why }
+        };
         let moves = match why {
             Held::Asked => false,
             // What waits for `apply`, or for a doorbell that may commit, must not be passed over.
@@ -316,7 +330,7 @@ fn carry_out(project: &Project, request: &SyncRequest, range: Range, cursor: &Co
         result.outcome = SyncOutcome::Edited { files };
         return Ok(Some(result));
     }
-    let config = repository.blob_in_commit(&range.tip, &repository.full_path(&super::project::workflow_path()))?;
+    let config = repository.blob_in_commit(&range.tip, &repository.full_path(&TreePath::workflow()))?;
     let causes: Vec<&Commit> = result.causes.iter().collect();
     let text = engine_message(&result.plan, &causes, &tip_view.workflow, config.as_deref());
     let time = result.causes.last().map_or(repository.commit(&range.tip)?.committed, |commit| commit.committed);

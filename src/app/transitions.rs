@@ -7,7 +7,7 @@ use super::{AppError, Project, View};
 use crate::engine::diff::{Change, diff};
 use crate::engine::event::{self, CONFIG_CHANGED, Event, Origin, plain};
 use crate::format::trailer::{self, ChangeTrailer};
-use crate::model::{Commit, CommitId, Snapshot, StatusSet, TaskId};
+use crate::model::{Commit, CommitId, RecordKind, Snapshot, StatusSet, TaskId, TreePath};
 
 /// One commit of a range and the events that are its own.
 pub(super) struct CommitSource {
@@ -64,8 +64,10 @@ impl<'a> Walk<'a> {
         self.drop_theirs(&commit, &mut changes)?;
         let derived = event::derive(&changes, &before.board, &after.board, &origin);
         let mut events = derived.events;
-        if before.snapshot.bytes(&workflow_path()) != after.snapshot.bytes(&workflow_path()) {
-            let blob = |view: &View| view.snapshot.bytes(&workflow_path()).and_then(|bytes| repository.blob_id(bytes).ok());
+        if before.snapshot.bytes(&TreePath::workflow()) != after.snapshot.bytes(&TreePath::workflow()) {
+            let blob = |view: &View| {
+                view.snapshot.bytes(&TreePath::workflow()).and_then(|bytes| repository.blob_id(bytes).ok())
+            };
             let values = (blob(&before).map(Into::into), blob(&after).map(Into::into));
             events.insert(0, Event::of_tree(CONFIG_CHANGED, values, &origin));
         }
@@ -76,8 +78,26 @@ impl<'a> Walk<'a> {
             let named = trailer::closings(&commit.message).into_iter();
             named.map(|closing| closing.task).filter(|task| after.board.tasks.contains_key(task)).collect()
         };
-        self.before = Some((id.clone(), after.clone_view()));
+        self.before = Some((id.clone(), after.clone()));
         Ok(CommitSource { commit, after, events, conflicts: derived.conflicts, closes, is_engine })
+    }
+
+    /// The kinds of places in which a commit changed statuses.
+    pub(super) fn status_places(&mut self, id: &CommitId) -> Result<Vec<(TaskId, RecordKind)>, AppError> {
+        let before = self.project.repository.commit(id)?.parents.first().map(|parent| self.project.commit(parent));
+        let before = before.transpose()?.unwrap_or_else(|| View::of(Snapshot::empty()));
+        let after = self.project.commit(id)?;
+        let changes = diff(&before.board, &after.board).into_iter();
+        Ok(changes
+            .filter_map(|change| match change {
+                Change::Field { task, field, .. } if field == "status" => {
+                    let kind = after.board.tasks.get(&task)?.record.kind;
+                    Some((task, kind))
+                }
+                Change::Mirror { task, new: Some(new), old: Some(_) } => Some((task, new.kind)),
+                _ => None,
+            })
+            .collect())
     }
 
     /// Takes out what this commit, or the commits it merges, list as consequences.
@@ -113,10 +133,6 @@ pub(super) fn is_engine_commit(commit: &Commit) -> bool {
     let trailers = trailer::trailers(&commit.message);
     trailers.iter().any(|(key, _)| *key == trailer::RULES)
         && trailers.iter().any(|(key, _)| *key == trailer::CHANGE || *key == trailer::UNDOES)
-}
-
-fn workflow_path() -> crate::model::TreePath {
-    crate::model::TreePath::new(super::project::WORKFLOW).unwrap_or_else(|_| unreachable!("a constant path"))
 }
 
 /// Whether a trailer lists this very change.

@@ -70,7 +70,8 @@ pub fn undo(project: &Project, subject: Option<&str>, mode: UndoMode, now: Times
     text.push_str(&format!("{RULES}: {}\n", message::RULES_VERSION));
     let cursor_is_tip = repository.cursor(&branch)?.as_ref() == Some(&tip);
     let identity = message::identity(&view.workflow);
-    let commit = EngineCommit { branch: &branch, tip: &tip, message: &text, identity: &identity, time: now, files: &files };
+    let commit =
+        EngineCommit { branch: &branch, tip: &tip, message: &text, identity: &identity, time: now, files: &files };
     match repository.commit_files(&commit)? {
         CommitOutcome::Made { id, worktree } => {
             if cursor_is_tip {
@@ -105,13 +106,16 @@ fn subjects(project: &Project, subject: Option<&str>, tip: &CommitId) -> Result<
     };
     let Some(text) = subject else {
         let newest = chain.into_iter().find(can_be);
-        return newest.map(|commit| vec![commit]).ok_or_else(|| AppError::NothingToUndo { detail: " on this branch".to_owned() });
+        return newest
+            .map(|commit| vec![commit])
+            .ok_or_else(|| AppError::NothingToUndo { detail: " on this branch".to_owned() });
     };
     if let Ok(id) = repository.resolve(text) {
         let commit = repository.commit(&id)?;
         if !is_engine_commit(&commit) {
             // A person's commit: what followed from it is meant.
-            let caused: Vec<Commit> = chain.into_iter().filter(|commit| can_be(commit) && names_cause(commit, &id)).collect();
+            let caused: Vec<Commit> =
+                chain.into_iter().filter(|commit| can_be(commit) && names_cause(commit, &id)).collect();
             if caused.is_empty() {
                 let detail = format!(": {} is not one, and nothing followed from it", id.short());
                 return Err(AppError::NothingToUndo { detail });
@@ -124,7 +128,9 @@ fn subjects(project: &Project, subject: Option<&str>, tip: &CommitId) -> Result<
         return Ok(vec![commit]);
     }
     let (_, event) = find_event(project, text)?;
-    let of_event = |commit: &Commit| trailer::changes(&commit.message).iter().any(|change| event.as_str().starts_with(&change.event));
+    let of_event = |commit: &Commit| {
+        trailer::changes(&commit.message).iter().any(|change| event.as_str().starts_with(&change.event))
+    };
     let found: Vec<Commit> = chain.into_iter().filter(|commit| can_be(commit) && of_event(commit)).collect();
     if found.is_empty() {
         return Err(AppError::NothingToUndo { detail: format!(" for event {}", event.short()) });

@@ -7,7 +7,9 @@ use super::action::{self, Action, Context, Outcome};
 use super::diff::diff;
 use super::event::{self, Event, EventId, Origin, plain};
 use super::facts::EventFacts;
-use super::plan::{ActionResult, ActionStep, Plan, PlannedChange, PlannedEffect, PlannedFile, RuleState, RuleStep, Step};
+use super::plan::{
+    ActionResult, ActionStep, Plan, PlannedChange, PlannedEffect, PlannedFile, RuleState, RuleStep, Step,
+};
 use super::rule;
 use super::workspace::{TaskEdit, Workspace, shown};
 use crate::format::workflow::{Trigger, Workflow};
@@ -40,11 +42,8 @@ pub fn plan(snapshot: &Snapshot, sources: &[Source<'_>]) -> Plan {
         cascade.run(source);
     }
     let Cascade { workspace, mut plan } = cascade;
-    plan.files = workspace
-        .changed()
-        .into_iter()
-        .map(|(path, before, after)| PlannedFile { path, before, after })
-        .collect();
+    plan.files =
+        workspace.changed().into_iter().map(|(path, before, after)| PlannedFile { path, before, after }).collect();
     plan
 }
 
@@ -112,8 +111,12 @@ impl Cascade {
         }
         let mut raised = Vec::new();
         if self.is_superseded(&step.event) {
-            for trigger in rule::matching(&source.workflow.triggers, &step.event.kind) {
-                step.rules.push(RuleStep { name: trigger.name.clone(), state: RuleState::Superseded, actions: Vec::new() });
+            for trigger in rule::listening(&source.workflow.triggers, &step.event.kind) {
+                step.rules.push(RuleStep {
+                    name: trigger.name.clone(),
+                    state: RuleState::Superseded,
+                    actions: Vec::new(),
+                });
             }
             self.plan.steps.push(step);
             return;
@@ -127,7 +130,7 @@ impl Cascade {
                 self.follow(&step.event, root, source, chains);
             }
         }
-        for trigger in rule::matching(&source.workflow.triggers, &step.event.kind) {
+        for trigger in rule::listening(&source.workflow.triggers, &step.event.kind) {
             let rule = self.fire(trigger, &step.event, root, source, chains, &mut raised);
             step.rules.push(rule);
             self.follow(&step.event, root, source, chains);
@@ -237,7 +240,11 @@ impl Cascade {
                 }
             }
         }
-        if fields == 0 { ActionResult::Nothing { why: "it is so already".to_owned() } } else { ActionResult::Changed { fields } }
+        if fields == 0 {
+            ActionResult::Nothing { why: "it is so already".to_owned() }
+        } else {
+            ActionResult::Changed { fields }
+        }
     }
 
     /// Queues the events that the edits since the last look amount to.
@@ -264,7 +271,9 @@ impl Cascade {
         let (true, Some(id), Some(new)) = (event.is_status(), &event.task, &event.new) else { return false };
         let Some(task) = board.tasks.get(id) else { return true };
         let new = plain(new);
-        let mut written = [task.record.status.as_deref()].into_iter().chain(task.mirrors.iter().map(|mirror| mirror.status.as_deref()));
+        let mut written = [task.record.status.as_deref()]
+            .into_iter()
+            .chain(task.mirrors.iter().map(|mirror| mirror.status.as_deref()));
         !written.any(|status| board.statuses.same(status.unwrap_or("pending"), &new))
     }
 }

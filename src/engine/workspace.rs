@@ -5,8 +5,11 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::event::plain;
+use crate::format::body::CheckMark;
 use crate::format::{self, edit::EditError, edit::FieldEdit};
-use crate::model::{Board, RecordKind, Snapshot, SnapshotLabel, SourceFile, StatusSet, Task, TaskId, TreePath};
+use crate::model::{
+    Board, Category, FileRole, RecordKind, Snapshot, SnapshotLabel, SourceFile, StatusSet, Task, TaskId, TreePath,
+};
 
 /// One field of one task in one place, and what it is to be.
 #[derive(Debug, Clone, PartialEq)]
@@ -113,7 +116,7 @@ impl Workspace {
     /// When the file has no such record, or cannot be edited safely.
     pub fn apply(&mut self, edit: &TaskEdit) -> Result<Option<Value>, EditError> {
         let bytes = self.snapshot.bytes(&edit.path).ok_or(EditError::NoSuchRecord)?;
-        let patches = format::edit(&edit.path, edit.kind, bytes, &edit.task, &edit.edit, self.check_mark())?;
+        let patches = format::edit(&edit.path, edit.kind, bytes, &edit.task, &edit.edit, self.check_mark(edit))?;
         if patches.is_empty() {
             return Ok(None);
         }
@@ -161,11 +164,17 @@ impl Workspace {
             .collect()
     }
 
-    fn check_mark(&self) -> format::body::CheckMark {
-        let marked = self.snapshot.files.iter().any(|(path, file)| {
-            path.role() == crate::model::FileRole::TaskMarkdown && format::body::has_check_mark(file.bytes())
-        });
-        if marked { format::body::CheckMark::Add } else { format::body::CheckMark::Leave }
+    /// A done task gets a check mark behind its bullet where the tree's other done tasks have one.
+    fn check_mark(&self, edit: &TaskEdit) -> CheckMark {
+        let status = edit.edit.value.as_str().unwrap_or_default();
+        if self.board.statuses.category(status) != Category::Done {
+            return CheckMark::Remove;
+        }
+        let marked =
+            self.snapshot.files.iter().any(|(path, file)| {
+                path.role() == FileRole::TaskMarkdown && format::body::has_check_mark(file.bytes())
+            });
+        if marked { CheckMark::Add } else { CheckMark::Keep }
     }
 
     fn value(&self, edit: &TaskEdit) -> Value {

@@ -143,6 +143,14 @@ impl Repository {
         Ok(CommitOutcome::Made { id: commit_id(id), worktree })
     }
 
+    /// Merges two changes of one file; `None` where they touch the same lines differently.
+    ///
+    /// # Errors
+    /// When merging fails for another reason.
+    pub fn merge(&self, base: &[u8], ours: &[u8], theirs: &[u8]) -> Result<Option<Vec<u8>>, GitError> {
+        merge_bytes(base, ours, theirs)
+    }
+
     /// The commit object, signed where the user's configuration wants commits signed.
     fn write_commit(
         &self,

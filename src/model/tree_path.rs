@@ -26,6 +26,12 @@ impl TreePath {
         if clean { Ok(Self(text)) } else { Err(TreePathError { text }) }
     }
 
+    /// The path of the rules: `config/workflow.yaml`.
+    #[must_use]
+    pub fn workflow() -> Self {
+        Self("config/workflow.yaml".to_owned())
+    }
+
     /// The whole path.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -78,7 +84,7 @@ impl FileRole {
     fn of(path: &str) -> Self {
         match path {
             "tasks/tasks.json" | "tasks.json" => Self::TasksJson,
-            "config/workflow.yaml" | "config/workflow.yml" => Self::Workflow,
+            "config/workflow.yaml" => Self::Workflow,
             "state.json" => Self::State,
             _ if path.starts_with("context/") && path.ends_with(".md") => Self::TaskMarkdown,
             _ => {

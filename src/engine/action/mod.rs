@@ -93,7 +93,11 @@ pub enum Outcome {
 
 impl Outcome {
     fn edits(edits: Vec<TaskEdit>, otherwise: impl Into<String>) -> Self {
-        if edits.is_empty() { Self::Nothing { why: otherwise.into() } } else { Self::Follows { edits, raised: Vec::new() } }
+        if edits.is_empty() {
+            Self::Nothing { why: otherwise.into() }
+        } else {
+            Self::Follows { edits, raised: Vec::new() }
+        }
     }
 
     fn nothing(why: impl Into<String>) -> Self {

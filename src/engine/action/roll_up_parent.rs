@@ -22,7 +22,8 @@ impl Action for RollUpParent {
         let children: Vec<Category> = context.board.children(&parent.id).map(category).collect();
         let finished = children.iter().all(|child| matches!(child, Category::Done | Category::Cancelled))
             && children.contains(&Category::Done);
-        let started = children.iter().any(|child| matches!(child, Category::Active | Category::Review | Category::Done));
+        let started =
+            children.iter().any(|child| matches!(child, Category::Active | Category::Review | Category::Done));
         let status = match category(parent) {
             Category::Done | Category::Failed | Category::Cancelled => None,
             _ if finished => Some("done"),

@@ -1,0 +1,26 @@
+use clap::Args;
+
+use super::Context;
+use crate::app::{self, Advance, AppError, SyncRequest};
+use crate::ui::Exit;
+
+#[derive(Debug, Args)]
+pub(super) struct Arguments {
+    /// Commit as well, instead of leaving that to you
+    #[arg(long)]
+    commit: bool,
+    /// Only say what would be done
+    #[arg(short = 'n', long)]
+    dry_run: bool,
+}
+
+pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Exit, AppError> {
+    let project = context.project()?;
+    let advance = match (arguments.dry_run, arguments.commit) {
+        (true, _) => Advance::Look,
+        (_, true) => Advance::Commit,
+        _ => Advance::Worktree,
+    };
+    let report = app::sync(&project, &SyncRequest { advance, since: None })?;
+    super::sync::finish(&report, arguments.dry_run, context)
+}

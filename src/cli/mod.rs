@@ -1,0 +1,192 @@
+//! The command line: one file per subcommand, arguments and printing only.
+
+mod apply;
+mod check;
+mod demo;
+mod events;
+mod explain;
+mod hooks;
+mod list;
+mod log;
+mod next;
+mod set_status;
+mod show;
+mod status;
+mod sync;
+mod undo;
+mod update_task_status;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::app::{AppError, Project, View};
+use crate::model::Timestamp;
+use crate::ui::{ColorChoice, Exit, Output, Verbosity};
+
+/// A git-native, file-based workflow engine: task files under .taskmaster/ are the state, git is the
+/// database, commits are the log.
+#[derive(Debug, Parser)]
+#[command(name = "taskmaster", version, propagate_version = true, arg_required_else_help = true, max_term_width = 100)]
+struct Cli {
+    #[command(flatten)]
+    common: Common,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// What every command understands.
+#[derive(Debug, Clone, Args)]
+struct Common {
+    /// Run as if started in DIR
+    #[arg(short = 'C', value_name = "DIR", global = true)]
+    directory: Option<PathBuf>,
+    /// Print JSON instead of text
+    #[arg(long, global = true)]
+    json: bool,
+    /// Say nothing but errors
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    quiet: bool,
+    /// Say more
+    #[arg(short, long, global = true)]
+    verbose: bool,
+    /// When to use colours
+    #[arg(long, value_name = "WHEN", default_value = "auto", global = true)]
+    color: ColorChoice,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// List tasks
+    List(list::Arguments),
+    /// Show one task with everything that is known of it
+    Show(show::Arguments),
+    /// Say which task to work on next
+    Next(next::Arguments),
+    /// Find what is wrong with the tree
+    Check(check::Arguments),
+    /// Say where the engine stands in this clone
+    Status(status::Arguments),
+    /// List the events of a range of commits, or of the edits in the worktree
+    Events(events::Arguments),
+    /// Explain an event or a commit: which rules match, what follows. Touches nothing
+    Explain(explain::Arguments),
+    /// Set a task's status everywhere it is written
+    SetStatus(set_status::Arguments),
+    /// The same with long options, for scripts and pipelines
+    UpdateTaskStatus(update_task_status::Arguments),
+    /// Process what is new on this branch
+    Sync(sync::Arguments),
+    /// Carry out what `commit: never` or another mode has left undone
+    Apply(apply::Arguments),
+    /// Say who or what changed which task when, and why
+    Log(log::Arguments),
+    /// Take back what the engine committed
+    Undo(undo::Arguments),
+    /// Install, remove and run git hooks
+    Hooks(hooks::Arguments),
+    /// Show the main job in a scratch repository
+    Demo(demo::Arguments),
+}
+
+/// Parses the command line, does what it says, and gives the exit code.
+#[must_use]
+pub fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version are data; a reader that is gone is no failure.
+            let _ = error.print();
+            return if error.use_stderr() { Exit::Usage.into() } else { Exit::Success.into() };
+        }
+    };
+    let context = Context::new(&cli.common);
+    match run(&cli.command, &context) {
+        Ok(exit) => exit.into(),
+        Err(error) => context.fail(&error).into(),
+    }
+}
+
+fn run(command: &Command, context: &Context) -> Result<Exit, AppError> {
+    match command {
+        Command::List(arguments) => list::run(arguments, context),
+        Command::Show(arguments) => show::run(arguments, context),
+        Command::Next(arguments) => next::run(arguments, context),
+        Command::Check(arguments) => check::run(arguments, context),
+        Command::Status(arguments) => status::run(arguments, context),
+        Command::Events(arguments) => events::run(arguments, context),
+        Command::Explain(arguments) => explain::run(arguments, context),
+        Command::SetStatus(arguments) => set_status::run(arguments, context),
+        Command::UpdateTaskStatus(arguments) => update_task_status::run(arguments, context),
+        Command::Sync(arguments) => sync::run(arguments, context),
+        Command::Apply(arguments) => apply::run(arguments, context),
+        Command::Log(arguments) => log::run(arguments, context),
+        Command::Undo(arguments) => undo::run(arguments, context),
+        Command::Hooks(arguments) => hooks::run(arguments, context),
+        Command::Demo(arguments) => demo::run(arguments, context),
+    }
+}
+
+/// What every command is run with.
+struct Context {
+    directory: PathBuf,
+    json: bool,
+    output: Output,
+}
+
+impl Context {
+    fn new(common: &Common) -> Self {
+        let verbosity = match (common.quiet, common.verbose) {
+            (true, _) => Verbosity::Quiet,
+            (_, true) => Verbosity::Verbose,
+            _ => Verbosity::Normal,
+        };
+        Self {
+            directory: common.directory.clone().unwrap_or_else(|| PathBuf::from(".")),
+            json: common.json,
+            output: Output { color: common.color, verbosity },
+        }
+    }
+
+    fn project(&self) -> Result<Project, AppError> {
+        Project::open(&self.directory)
+    }
+
+    /// Prints an error and gives the exit code for it.
+    fn fail(&self, error: &AppError) -> Exit {
+        self.output.error(&crate::ui::safe(&error.to_string()), error.hint().as_deref());
+        match error {
+            AppError::Deferred(_) | AppError::Newer { .. } => Exit::NotNow,
+            _ => Exit::Failure,
+        }
+    }
+}
+
+/// Which state of the tree a reading command looks at.
+#[derive(Debug, Clone, Args)]
+struct At {
+    /// Read what is staged instead of the files
+    #[arg(long, conflicts_with = "at")]
+    index: bool,
+    /// Read a commit instead of the files
+    #[arg(long, value_name = "REVISION")]
+    at: Option<String>,
+}
+
+impl At {
+    fn view(&self, project: &Project) -> Result<View, AppError> {
+        match (&self.at, self.index) {
+            (Some(revision), _) => project.commit(&project.repository.resolve(revision)?),
+            (None, true) => project.index(),
+            (None, false) => project.worktree(),
+        }
+    }
+}
+
+/// The clock, asked once, at the edge. The offset is UTC: a commit's date is the same moment anywhere.
+fn now() -> Timestamp {
+    let seconds = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |elapsed| elapsed.as_secs());
+    Timestamp { seconds: i64::try_from(seconds).unwrap_or_default(), offset_minutes: 0 }
+}

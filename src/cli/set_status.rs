@@ -1,0 +1,90 @@
+use clap::Args;
+use serde_json::{Map, Value};
+
+use super::Context;
+use crate::app::{self, AppError, EditReport, Keep, StatusEdit};
+use crate::model::TaskId;
+use crate::ui::{Exit, plan_changes, render_patch, render_sync, safe};
+use crate::wire::{self, EditJson};
+
+#[derive(Debug, Args)]
+pub(super) struct Arguments {
+    /// The task in any spelling: 18, 18.5, task_018/subtask_005, tag:18
+    id: String,
+    /// The status: done, in-progress, ... in any spelling
+    status: String,
+    /// A JSON object that is merged, key by key, into the task's `metadata`
+    #[arg(long, value_name = "JSON")]
+    metadata: Option<String>,
+    /// Edit the files and leave committing to you
+    #[arg(long)]
+    no_commit: bool,
+    /// Only say what would be done
+    #[arg(short = 'n', long)]
+    dry_run: bool,
+}
+
+pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Exit, AppError> {
+    let keep = match (arguments.dry_run, arguments.no_commit) {
+        (true, _) => Keep::DryRun,
+        (_, true) => Keep::Worktree,
+        _ => Keep::Commit,
+    };
+    set(&arguments.id, &arguments.status, arguments.metadata.as_deref(), keep, context)
+}
+
+/// Sets a status and says what came of it.
+pub(super) fn set(id: &str, status: &str, metadata: Option<&str>, keep: Keep, context: &Context) -> Result<Exit, AppError> {
+    let request = StatusEdit {
+        task: TaskId::parse(id)?,
+        status: status.to_owned(),
+        metadata: metadata.map(read_metadata).transpose()?.unwrap_or_default(),
+        keep,
+        now: super::now(),
+    };
+    let project = context.project()?;
+    let report = app::set_status(&project, &request)?;
+    if context.json {
+        context.output.data(&wire::pretty(&EditJson::of(&report)));
+    } else {
+        say(&report, keep, context);
+    }
+    Ok(Exit::Success)
+}
+
+fn say(report: &EditReport, keep: Keep, context: &Context) {
+    let output = context.output;
+    if keep == Keep::DryRun {
+        for file in &report.files {
+            output.data(&render_patch(&file.path, &file.before, &file.after));
+        }
+        for line in plan_changes(&report.plan) {
+            output.data(&format!("then: {line}\n"));
+        }
+        output.say("nothing was written (dry run)");
+        return;
+    }
+    if report.files.is_empty() {
+        output.say(&format!("task {} is {} already", report.task, safe(&report.new)));
+        return;
+    }
+    let commit = report.commit.as_ref().map_or_else(
+        || " (not committed)".to_owned(),
+        |commit| format!(" (commit {})", commit.short()),
+    );
+    output.say(&format!("task {}: {} -> {}{commit}", report.task, safe(&report.old), safe(&report.new)));
+    for path in &report.left_alone {
+        output.say(&format!("your changes to {path} contradict that; your file was left alone (see: git diff)"));
+    }
+    for line in report.sync.iter().flat_map(render_sync) {
+        output.say(&line);
+    }
+}
+
+fn read_metadata(text: &str) -> Result<Map<String, Value>, AppError> {
+    match serde_json::from_str(text) {
+        Ok(Value::Object(map)) => Ok(map),
+        Ok(_) => Err(AppError::Metadata { reason: "it is another kind of value".to_owned() }),
+        Err(error) => Err(AppError::Metadata { reason: error.to_string() }),
+    }
+}

@@ -1,0 +1,100 @@
+use clap::{Args, ValueEnum};
+
+use super::Context;
+use crate::app::{self, Advance, AppError, Prefer, SyncOutcome, SyncReport, SyncRequest};
+use crate::ui::{Exit, plan_changes, plural, render_patch, render_sync, safe};
+use crate::wire::{self, SyncJson};
+
+#[derive(Debug, Args)]
+pub(super) struct Arguments {
+    /// Process everything after this commit, whoever made it
+    #[arg(long, value_name = "REVISION")]
+    since: Option<String>,
+    /// Bring places that contradict each other into step
+    #[arg(long, requires = "prefer")]
+    repair: bool,
+    /// Which place is right where they contradict each other
+    #[arg(long, requires = "repair")]
+    prefer: Option<Preference>,
+    /// Only say what would be done
+    #[arg(short = 'n', long)]
+    dry_run: bool,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Preference {
+    /// The front matter of the Markdown file
+    Markdown,
+    /// tasks.json
+    Json,
+    /// The place that was changed by the newer commit
+    Newest,
+}
+
+pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Exit, AppError> {
+    let project = context.project()?;
+    if let (true, Some(prefer)) = (arguments.repair, arguments.prefer) {
+        return repair(&project, prefer, arguments.dry_run, context);
+    }
+    let since = arguments.since.as_deref().map(|text| project.repository.resolve(text)).transpose()?;
+    let advance = if arguments.dry_run { Advance::Look } else { Advance::Commit };
+    let report = app::sync(&project, &SyncRequest { advance, since })?;
+    finish(&report, arguments.dry_run, context)
+}
+
+/// Prints what processing did and gives the exit code for it.
+pub(super) fn finish(report: &SyncReport, dry_run: bool, context: &Context) -> Result<Exit, AppError> {
+    let output = context.output;
+    if context.json {
+        output.data(&wire::pretty(&SyncJson::of(report)));
+    } else {
+        if dry_run {
+            for line in plan_changes(&report.plan) {
+                output.data(&format!("{line}\n"));
+            }
+            for file in &report.plan.files {
+                output.data(&render_patch(&file.path, &file.before, &file.after));
+            }
+        }
+        for line in render_sync(report) {
+            output.say(&line);
+        }
+        match &report.outcome {
+            SyncOutcome::UpToDate => output.say("nothing is new"),
+            SyncOutcome::Baseline => output.say("this is the first look at this branch: what is there now is the beginning"),
+            SyncOutcome::Nothing => output.say("nothing follows from what is new"),
+            SyncOutcome::Shown { .. } if report.plan.changes_nothing() => output.say("nothing would follow"),
+            SyncOutcome::Deferred { why, .. } => return Err(AppError::Deferred(*why)),
+            _ => {}
+        }
+    }
+    Ok(if matches!(report.outcome, SyncOutcome::Deferred { .. }) { Exit::NotNow } else { Exit::Success })
+}
+
+fn repair(project: &app::Project, prefer: Preference, dry_run: bool, context: &Context) -> Result<Exit, AppError> {
+    let prefer = match prefer {
+        Preference::Markdown => Prefer::Markdown,
+        Preference::Json => Prefer::Json,
+        Preference::Newest => Prefer::Newest,
+    };
+    let report = app::repair(project, prefer, !dry_run, super::now())?;
+    let output = context.output;
+    for (task, old, new) in &report.repaired {
+        output.data(&format!("{task}: {} (was {})\n", safe(new), safe(old)));
+    }
+    for task in &report.undecided {
+        output.say(&format!("{task}: contradicts itself, and has no such place to prefer"));
+    }
+    if dry_run {
+        for file in &report.files {
+            output.data(&render_patch(&file.path, &file.before, &file.after));
+        }
+    }
+    let tasks = plural(report.repaired.len(), "task", "tasks");
+    output.say(&match &report.commit {
+        Some(commit) => format!("{tasks} brought into step (commit {0}; undo: taskmaster undo {0})", commit.short()),
+        None if dry_run => format!("{tasks} would be brought into step"),
+        None => "all places agree".to_owned(),
+    });
+    Ok(Exit::Success)
+}

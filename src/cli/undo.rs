@@ -1,0 +1,44 @@
+use clap::Args;
+
+use super::Context;
+use crate::app::{self, AppError, UndoMode};
+use crate::ui::{Exit, render_patch, safe};
+use crate::wire::{self, UndoJson};
+
+#[derive(Debug, Args)]
+pub(super) struct Arguments {
+    /// An engine commit, the commit it follows from, or the beginning of an event's id; the newest
+    /// engine commit where nothing is given
+    subject: Option<String>,
+    /// Only say what would be done
+    #[arg(short = 'n', long)]
+    dry_run: bool,
+}
+
+pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Exit, AppError> {
+    let project = context.project()?;
+    let mode = if arguments.dry_run { UndoMode::DryRun } else { UndoMode::Commit };
+    let report = app::undo(&project, arguments.subject.as_deref(), mode, super::now())?;
+    let output = context.output;
+    if context.json {
+        output.data(&wire::pretty(&UndoJson::of(&report)));
+        return Ok(Exit::Success);
+    }
+    if report.commit.is_none() {
+        for file in &report.files {
+            output.data(&render_patch(&file.path, file.before.as_deref().unwrap_or_default(), &file.after));
+        }
+    }
+    for commit in &report.undone {
+        let how = match &report.commit {
+            Some(id) => format!("taken back by {}", id.short()),
+            None if report.files.is_empty() => "has nothing left to take back".to_owned(),
+            None => "would be taken back".to_owned(),
+        };
+        output.say(&format!("{} \"{}\" {how}", commit.id.short(), safe(commit.subject())));
+    }
+    for path in &report.left_alone {
+        output.say(&format!("your changes to {path} contradict that; your file was left alone (see: git diff)"));
+    }
+    Ok(Exit::Success)
+}

@@ -1,0 +1,17 @@
+//! The terminal: styles, safe text, tables, findings with their source lines, exit codes.
+
+mod diagnostic;
+mod exit;
+mod output;
+mod patch;
+mod plan;
+mod sync;
+mod text;
+
+pub use diagnostic::render as render_diagnostic;
+pub use exit::Exit;
+pub use output::{ColorChoice, Output, Verbosity};
+pub use patch::render as render_patch;
+pub use plan::{event_line, render as render_plan};
+pub use sync::{changes as plan_changes, plural, render as render_sync, summary as plan_summary};
+pub use text::{Columns, safe};

@@ -1,0 +1,83 @@
+use std::io::{self, IsTerminal as _, Write as _};
+
+use anstream::{AutoStream, ColorChoice as Stream};
+
+/// How much is said on standard error.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Verbosity {
+    /// Errors only.
+    Quiet,
+    /// What a person needs.
+    Normal,
+    /// Each step.
+    Verbose,
+}
+
+/// When colours are used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum ColorChoice {
+    /// On a terminal, unless `NO_COLOR` is set.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// Where results and talk go: data to standard output, talk to standard error.
+#[derive(Debug, Clone, Copy)]
+pub struct Output {
+    /// When colours are used.
+    pub color: ColorChoice,
+    /// How much is said.
+    pub verbosity: Verbosity,
+}
+
+impl Output {
+    /// Writes data. A reader that has gone away ends the program quietly, as it does every tool in a pipe.
+    pub fn data(&self, text: &str) {
+        let mut stream = AutoStream::new(io::stdout().lock(), self.stream(io::stdout().is_terminal()));
+        if stream.write_all(text.as_bytes()).and_then(|()| stream.flush()).is_err() {
+            std::process::exit(0);
+        }
+    }
+
+    /// Says something to the person, unless told to be quiet.
+    pub fn say(&self, text: &str) {
+        if self.verbosity > Verbosity::Quiet {
+            self.talk(text);
+        }
+    }
+
+    /// Says something that only explains, where that was asked for.
+    pub fn explain(&self, text: &str) {
+        if self.verbosity > Verbosity::Normal {
+            self.talk(text);
+        }
+    }
+
+    /// Says what went wrong, whatever the verbosity, with what to do about it.
+    pub fn error(&self, message: &str, hint: Option<&str>) {
+        let style = anstyle::AnsiColor::Red.on_default().bold();
+        self.talk(&format!("{style}error{style:#}: {message}"));
+        if let Some(hint) = hint {
+            let style = anstyle::AnsiColor::Cyan.on_default().bold();
+            self.talk(&format!("{style}hint{style:#}: {hint}"));
+        }
+    }
+
+    fn talk(&self, text: &str) {
+        let mut stream = AutoStream::new(io::stderr().lock(), self.stream(io::stderr().is_terminal()));
+        // Nobody can be told that standard error is gone.
+        let _ = writeln!(stream, "{text}");
+    }
+
+    fn stream(&self, terminal: bool) -> Stream {
+        let wished = std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
+        match self.color {
+            ColorChoice::Always => Stream::AlwaysAnsi,
+            ColorChoice::Auto if terminal && wished => Stream::AlwaysAnsi,
+            ColorChoice::Auto | ColorChoice::Never => Stream::Never,
+        }
+    }
+}

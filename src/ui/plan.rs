@@ -1,0 +1,108 @@
+use anstyle::AnsiColor;
+
+use super::{patch, safe};
+use crate::engine::event::{Event, plain};
+use crate::engine::plan::{ActionResult, Plan, RuleState, RuleStep};
+use crate::engine::rule::Verdict;
+
+/// A plan for a person: each event with the truth table of every rule, then the edits as a diff, then
+/// the effects.
+#[must_use]
+pub fn render(plan: &Plan) -> String {
+    let bold = anstyle::Style::new().bold();
+    let mut text = String::new();
+    for step in &plan.steps {
+        let indent = "  ".repeat(usize::from(step.event.depth));
+        text.push_str(&format!("{indent}{bold}{}{bold:#}\n", event_line(&step.event)));
+        if let Some(cut) = &step.cut {
+            text.push_str(&format!("{indent}  cut: {cut}\n"));
+        }
+        if step.rules.is_empty() && step.cut.is_none() {
+            text.push_str(&format!("{indent}  no trigger listens to it\n"));
+        }
+        for rule in &step.rules {
+            render_rule(&mut text, rule, &indent);
+        }
+    }
+    if plan.files.is_empty() {
+        text.push_str("\nno file changes\n");
+    } else {
+        text.push_str(&format!("\n{bold}edits{bold:#}\n"));
+        for file in &plan.files {
+            text.push_str(&patch::render(&file.path, &file.before, &file.after));
+        }
+    }
+    if !plan.effects.is_empty() {
+        text.push_str(&format!("\n{bold}effects{bold:#}\n"));
+        for effect in &plan.effects {
+            let key = effect.key.get(..12).unwrap_or(&effect.key);
+            text.push_str(&format!("  {} [{key}]: {}\n", safe(&effect.destination), safe(&effect.text)));
+        }
+    }
+    text
+}
+
+/// One event on one line.
+#[must_use]
+pub fn event_line(event: &Event) -> String {
+    let task = event.task.as_ref().map(|task| format!(" {task}")).unwrap_or_default();
+    let shown = |value: &Option<serde_json::Value>| value.as_ref().map(|value| shorten(&plain(value)));
+    let what = match (shown(&event.old), shown(&event.new)) {
+        (None, None) => String::new(),
+        (old, new) => {
+            let field = event.field.as_deref().map(|field| format!(" {}", safe(field))).unwrap_or_default();
+            let none = || "(none)".to_owned();
+            format!("{field}: {} -> {}", old.unwrap_or_else(none), new.unwrap_or_else(none))
+        }
+    };
+    format!("{} {}{task}{what}", event.id.short(), safe(&event.kind))
+}
+
+fn shorten(text: &str) -> String {
+    const MOST: usize = 60;
+    let safe = safe(text);
+    if safe.chars().count() <= MOST {
+        return safe.into_owned();
+    }
+    format!("{}…", safe.chars().take(MOST).collect::<String>())
+}
+
+fn render_rule(text: &mut String, rule: &RuleStep, indent: &str) {
+    let name = safe(&rule.name);
+    let (green, dim) = (AnsiColor::Green.on_default(), anstyle::Style::new().dimmed());
+    match &rule.state {
+        RuleState::Standing => text.push_str(&format!("{indent}  {name} (always)\n")),
+        RuleState::Fired(verdict) => {
+            text.push_str(&format!("{indent}  {green}{name} fires{green:#}\n"));
+            render_verdict(text, verdict, indent);
+        }
+        RuleState::Unfulfilled(verdict) => {
+            text.push_str(&format!("{indent}  {dim}{name} does not fire{dim:#}\n"));
+            render_verdict(text, verdict, indent);
+        }
+        RuleState::Disabled => text.push_str(&format!("{indent}  {dim}{name} is disabled{dim:#}\n")),
+        RuleState::Repeated => {
+            text.push_str(&format!("{indent}  {dim}{name} has acted on this task in this chain already{dim:#}\n"));
+        }
+        RuleState::Superseded => {
+            text.push_str(&format!("{indent}  {dim}{name}: superseded, the task has another status by now{dim:#}\n"));
+        }
+    }
+    for action in &rule.actions {
+        let result = match &action.result {
+            ActionResult::Changed { fields: 1 } => "1 field changes".to_owned(),
+            ActionResult::Changed { fields } => format!("{fields} fields change"),
+            ActionResult::Effect { text } => format!("effect: {}", safe(text)),
+            ActionResult::Nothing { why } => format!("nothing: {}", safe(why)),
+            ActionResult::Failed { why } => format!("failed: {}", safe(why)),
+        };
+        text.push_str(&format!("{indent}    {} - {result}\n", safe(&action.name)));
+    }
+}
+
+fn render_verdict(text: &mut String, verdict: &Verdict, indent: &str) {
+    for line in &verdict.lines {
+        let mark = if line.holds { "true " } else { "false" };
+        text.push_str(&format!("{indent}    {mark} {} ({})\n", safe(&line.condition), safe(&line.why)));
+    }
+}

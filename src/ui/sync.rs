@@ -1,0 +1,108 @@
+use super::safe;
+use crate::app::{Held, SyncOutcome, SyncReport};
+use crate::engine::plan::Plan;
+use crate::engine::workspace::shown;
+use crate::format::workflow::Mode;
+use crate::git::WorktreeOutcome;
+
+/// What processing did, in the one or few lines a hook prints; nothing where there is nothing to say.
+#[must_use]
+pub fn render(report: &SyncReport) -> Vec<String> {
+    let mut lines = Vec::new();
+    let what = summary(&report.plan);
+    match &report.outcome {
+        SyncOutcome::UpToDate | SyncOutcome::Baseline | SyncOutcome::Nothing => {}
+        SyncOutcome::Deferred { why, waiting } if *waiting > 0 => {
+            let commits = plural(*waiting, "commit waits", "commits wait");
+            lines.push(format!("taskmaster: {commits}: {why}; done at the next commit, or by: taskmaster sync"));
+        }
+        SyncOutcome::Deferred { .. } => {}
+        SyncOutcome::Shown { why } => {
+            if let Some(line) = shown_line(report, *why, &what) {
+                lines.push(line);
+            }
+        }
+        SyncOutcome::Committed { id, worktree } => {
+            let id = id.short();
+            lines.push(format!(
+                "taskmaster: +1 commit {id} - {what} (why: taskmaster explain {id}; undo: taskmaster undo {id})"
+            ));
+            for (path, outcome) in worktree {
+                if *outcome == WorktreeOutcome::LeftAlone {
+                    lines.push(format!(
+                        "taskmaster: your changes to {path} contradict that commit; your file was left alone (see: git diff)"
+                    ));
+                }
+            }
+        }
+        SyncOutcome::Edited { files } => {
+            lines.push(format!("taskmaster: {what} - {} edited, for you to commit", plural(files.len(), "file", "files")));
+        }
+    }
+    if !report.pulled.changes_nothing() {
+        let tasks = plural(count_tasks(&report.pulled), "task", "tasks");
+        let since = report.since.as_ref().map_or_else(String::new, |since| format!(" --since {}", since.short()));
+        lines.push(format!(
+            "taskmaster: {tasks} would follow from pulled commits, which is their authors' to do; to do it here: taskmaster sync{since}"
+        ));
+    }
+    lines.extend(report.findings.iter().map(|finding| format!("taskmaster: {}", safe(&finding.message))));
+    lines.extend(report.plan.warnings().map(|warning| format!("taskmaster: {}", safe(&warning))));
+    lines
+}
+
+fn shown_line(report: &SyncReport, why: Held, what: &str) -> Option<String> {
+    if report.plan.changes_nothing() {
+        return None;
+    }
+    let since = report.since.as_ref().map_or_else(String::new, |since| format!(" --since {}", since.short()));
+    Some(match why {
+        Held::Asked => format!("taskmaster: would commit: {what}"),
+        Held::Mode(Mode::Observe | Mode::Warn | Mode::Enforce) => {
+            let Held::Mode(mode) = why else { return None };
+            format!(
+                "taskmaster: would follow: {what} (mode {}; now: taskmaster sync{since}; always: taskmaster hooks install --mode commit)",
+                mode.name()
+            )
+        }
+        Held::Mode(Mode::Commit) => return None,
+        Held::Policy => format!("taskmaster: would follow: {what} (see: taskmaster apply -n; do it: taskmaster apply)"),
+        Held::Executor => format!("taskmaster: would follow: {what}; another executor commits it"),
+        Held::Doorbell => format!("taskmaster: would follow: {what} (now: taskmaster sync)"),
+    })
+}
+
+/// What a plan changes, in few words: `18.5 done; 7, 9 pending`.
+#[must_use]
+pub fn summary(plan: &Plan) -> String {
+    safe(&crate::app::plan_summary(plan)).into_owned()
+}
+
+/// Each change of a plan on a line of its own.
+#[must_use]
+pub fn changes(plan: &Plan) -> Vec<String> {
+    plan.changes
+        .iter()
+        .map(|change| {
+            let old = match shown(&change.old) {
+                old if old.is_empty() => "(none)".to_owned(),
+                old => safe(&old).into_owned(),
+            };
+            let new = shown(&change.new);
+            format!("{} {} {old} -> {} ({})", change.task, safe(&change.field), safe(&new), safe(&change.trigger))
+        })
+        .collect()
+}
+
+fn count_tasks(plan: &Plan) -> usize {
+    let mut tasks: Vec<_> = plan.changes.iter().map(|change| &change.task).collect();
+    tasks.sort();
+    tasks.dedup();
+    tasks.len()
+}
+
+/// `1 file`, `2 files`.
+#[must_use]
+pub fn plural(count: usize, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
+}

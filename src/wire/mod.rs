@@ -1,0 +1,33 @@
+//! What programs read: hand-written, versioned JSON. Internal types are never serialised.
+
+mod cloud_event;
+mod finding;
+mod log;
+mod plan;
+mod report;
+mod task;
+
+pub use cloud_event::CloudEvent;
+pub use finding::{CheckJson, FindingJson};
+pub use log::LogJson;
+pub use plan::{ExplainJson, PlanJson};
+pub use report::{EditJson, StatusJson, SyncJson, UndoJson};
+pub use task::{ListJson, TaskJson};
+
+use serde::Serialize;
+
+/// A struct as one line of JSON, with its end.
+#[must_use]
+pub fn line(value: &impl Serialize) -> String {
+    let mut text = serde_json::to_string(value).unwrap_or_else(|error| format!("{{\"error\":\"{error}\"}}"));
+    text.push('\n');
+    text
+}
+
+/// A struct as indented JSON, with its end.
+#[must_use]
+pub fn pretty(value: &impl Serialize) -> String {
+    let mut text = serde_json::to_string_pretty(value).unwrap_or_else(|error| format!("{{\"error\":\"{error}\"}}"));
+    text.push('\n');
+    text
+}

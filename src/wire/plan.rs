@@ -1,0 +1,169 @@
+use serde::Serialize;
+use serde_json::Value;
+
+use super::CloudEvent;
+use crate::app::Explanation;
+use crate::engine::plan::{ActionResult, Plan, RuleState};
+
+/// What would be edited and sent, and why.
+#[derive(Debug, Serialize)]
+pub struct PlanJson {
+    changes: Vec<ChangeJson>,
+    files: Vec<String>,
+    effects: Vec<EffectJson>,
+    steps: Vec<StepJson>,
+}
+
+/// `taskmaster.explain/1`.
+#[derive(Debug, Serialize)]
+pub struct ExplainJson {
+    schema: &'static str,
+    engine_commit: Option<String>,
+    commits: Vec<String>,
+    event: Option<String>,
+    plan: PlanJson,
+}
+
+#[derive(Debug, Serialize)]
+struct ChangeJson {
+    event: String,
+    trigger: String,
+    task: String,
+    field: String,
+    old: Value,
+    new: Value,
+    depth: u8,
+}
+
+#[derive(Debug, Serialize)]
+struct EffectJson {
+    key: String,
+    event: String,
+    trigger: String,
+    action: String,
+    destination: String,
+    text: String,
+}
+
+#[derive(Debug, Serialize)]
+struct StepJson {
+    event: CloudEvent,
+    cut: Option<String>,
+    rules: Vec<RuleJson>,
+}
+
+#[derive(Debug, Serialize)]
+struct RuleJson {
+    rule: String,
+    state: &'static str,
+    conditions: Vec<ConditionJson>,
+    actions: Vec<ActionJson>,
+}
+
+#[derive(Debug, Serialize)]
+struct ConditionJson {
+    condition: String,
+    actual: Option<Value>,
+    holds: bool,
+}
+
+#[derive(Debug, Serialize)]
+struct ActionJson {
+    action: String,
+    result: &'static str,
+    detail: Option<String>,
+}
+
+impl ExplainJson {
+    /// The whole explanation.
+    #[must_use]
+    pub fn of(explanation: &Explanation) -> Self {
+        Self {
+            schema: "taskmaster.explain/1",
+            engine_commit: explanation.engine.as_ref().map(|(commit, _)| commit.id.to_string()),
+            commits: explanation.sources.iter().map(|commit| commit.id.to_string()).collect(),
+            event: explanation.event.as_ref().map(ToString::to_string),
+            plan: PlanJson::of(&explanation.plan),
+        }
+    }
+}
+
+impl PlanJson {
+    /// The whole plan.
+    #[must_use]
+    pub fn of(plan: &Plan) -> Self {
+        let changes = plan.changes.iter().map(|change| ChangeJson {
+            event: change.event.to_string(),
+            trigger: change.trigger.clone(),
+            task: change.task.to_string(),
+            field: change.field.clone(),
+            old: change.old.clone(),
+            new: change.new.clone(),
+            depth: change.depth,
+        });
+        let effects = plan.effects.iter().map(|effect| EffectJson {
+            key: effect.key.clone(),
+            event: effect.event.to_string(),
+            trigger: effect.trigger.clone(),
+            action: effect.action.clone(),
+            destination: effect.destination.clone(),
+            text: effect.text.clone(),
+        });
+        let steps = plan.steps.iter().map(|step| StepJson {
+            event: CloudEvent::of(&step.event),
+            cut: step.cut.clone(),
+            rules: step
+                .rules
+                .iter()
+                .map(|rule| RuleJson {
+                    rule: rule.name.clone(),
+                    state: state_name(&rule.state),
+                    conditions: conditions(&rule.state),
+                    actions: rule
+                        .actions
+                        .iter()
+                        .map(|action| {
+                            let (result, detail) = result_of(&action.result);
+                            ActionJson { action: action.name.clone(), result, detail }
+                        })
+                        .collect(),
+                })
+                .collect(),
+        });
+        Self {
+            changes: changes.collect(),
+            files: plan.files.iter().map(|file| file.path.to_string()).collect(),
+            effects: effects.collect(),
+            steps: steps.collect(),
+        }
+    }
+}
+
+fn state_name(state: &RuleState) -> &'static str {
+    match state {
+        RuleState::Standing => "standing",
+        RuleState::Fired(_) => "fired",
+        RuleState::Unfulfilled(_) => "unfulfilled",
+        RuleState::Disabled => "disabled",
+        RuleState::Repeated => "repeated",
+        RuleState::Superseded => "superseded",
+    }
+}
+
+fn conditions(state: &RuleState) -> Vec<ConditionJson> {
+    let (RuleState::Fired(verdict) | RuleState::Unfulfilled(verdict)) = state else { return Vec::new() };
+    verdict
+        .lines
+        .iter()
+        .map(|line| ConditionJson { condition: line.condition.clone(), actual: line.actual.clone(), holds: line.holds })
+        .collect()
+}
+
+fn result_of(result: &ActionResult) -> (&'static str, Option<String>) {
+    match result {
+        ActionResult::Changed { fields } => ("changed", Some(format!("{fields} fields"))),
+        ActionResult::Effect { text } => ("effect", Some(text.clone())),
+        ActionResult::Nothing { why } => ("nothing", Some(why.clone())),
+        ActionResult::Failed { why } => ("failed", Some(why.clone())),
+    }
+}

@@ -1,0 +1,165 @@
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::PlanJson;
+use crate::app::{EditReport, Held, StatusReport, SyncOutcome, SyncReport, UndoReport};
+use crate::format::workflow::{CommitPolicy, Executor};
+
+/// `taskmaster.sync/1`.
+#[derive(Debug, Serialize)]
+pub struct SyncJson {
+    schema: &'static str,
+    branch: Option<String>,
+    outcome: &'static str,
+    reason: Option<String>,
+    commit: Option<String>,
+    caused_by: Vec<String>,
+    plan: PlanJson,
+    pulled: PlanJson,
+    since: Option<String>,
+}
+
+/// `taskmaster.edit/1`.
+#[derive(Debug, Serialize)]
+pub struct EditJson {
+    schema: &'static str,
+    task: String,
+    old: String,
+    new: String,
+    files: Vec<String>,
+    commit: Option<String>,
+    sync: Option<SyncJson>,
+}
+
+/// `taskmaster.undo/1`.
+#[derive(Debug, Serialize)]
+pub struct UndoJson {
+    schema: &'static str,
+    undone: Vec<String>,
+    commit: Option<String>,
+    files: Vec<String>,
+}
+
+/// `taskmaster.status/1`.
+#[derive(Debug, Serialize)]
+pub struct StatusJson {
+    schema: &'static str,
+    branch: Option<String>,
+    head: Option<String>,
+    hooks_active: bool,
+    enabled: bool,
+    mode: &'static str,
+    commit: &'static str,
+    executor: &'static str,
+    canonical: Option<String>,
+    cursor: Option<String>,
+    deferred: Option<String>,
+    ignored: bool,
+    tasks: BTreeMap<&'static str, usize>,
+    findings: BTreeMap<&'static str, usize>,
+    contradictions: usize,
+    pending: SyncJson,
+    effects_waiting: usize,
+    effects_skipped: usize,
+}
+
+impl SyncJson {
+    /// What came of processing.
+    #[must_use]
+    pub fn of(report: &SyncReport) -> Self {
+        let (outcome, reason, commit) = match &report.outcome {
+            SyncOutcome::UpToDate => ("up-to-date", None, None),
+            SyncOutcome::Baseline => ("baseline", None, None),
+            SyncOutcome::Deferred { why, .. } => ("deferred", Some(why.to_string()), None),
+            SyncOutcome::Nothing => ("nothing", None, None),
+            SyncOutcome::Shown { why } => ("shown", Some(held(*why)), None),
+            SyncOutcome::Committed { id, .. } => ("committed", None, Some(id.to_string())),
+            SyncOutcome::Edited { .. } => ("edited", None, None),
+        };
+        Self {
+            schema: "taskmaster.sync/1",
+            branch: report.branch.clone(),
+            outcome,
+            reason,
+            commit,
+            caused_by: report.causes.iter().map(|commit| commit.id.to_string()).collect(),
+            plan: PlanJson::of(&report.plan),
+            pulled: PlanJson::of(&report.pulled),
+            since: report.since.as_ref().map(ToString::to_string),
+        }
+    }
+}
+
+fn held(why: Held) -> String {
+    match why {
+        Held::Asked => "dry run".to_owned(),
+        Held::Mode(mode) => format!("mode {}", mode.name()),
+        Held::Policy => "commit: never".to_owned(),
+        Held::Executor => "another executor".to_owned(),
+        Held::Doorbell => "reported only".to_owned(),
+    }
+}
+
+impl EditJson {
+    /// What an edit did.
+    #[must_use]
+    pub fn of(report: &EditReport) -> Self {
+        Self {
+            schema: "taskmaster.edit/1",
+            task: report.task.to_string(),
+            old: report.old.clone(),
+            new: report.new.clone(),
+            files: report.files.iter().map(|file| file.path.to_string()).collect(),
+            commit: report.commit.as_ref().map(ToString::to_string),
+            sync: report.sync.as_ref().map(SyncJson::of),
+        }
+    }
+}
+
+impl UndoJson {
+    /// What was taken back.
+    #[must_use]
+    pub fn of(report: &UndoReport) -> Self {
+        Self {
+            schema: "taskmaster.undo/1",
+            undone: report.undone.iter().map(|commit| commit.id.to_string()).collect(),
+            commit: report.commit.as_ref().map(ToString::to_string),
+            files: report.files.iter().map(|file| file.path.to_string()).collect(),
+        }
+    }
+}
+
+impl StatusJson {
+    /// Where the engine stands.
+    #[must_use]
+    pub fn of(report: &StatusReport, hooks_active: bool) -> Self {
+        Self {
+            schema: "taskmaster.status/1",
+            branch: report.branch.clone(),
+            head: report.head.as_ref().map(ToString::to_string),
+            hooks_active,
+            enabled: report.enabled,
+            mode: report.mode.name(),
+            commit: match report.commit {
+                CommitPolicy::After => "after",
+                CommitPolicy::Never => "never",
+            },
+            executor: match report.executor {
+                Executor::Author => "author",
+                Executor::Ci => "ci",
+                Executor::Server => "server",
+            },
+            canonical: report.canonical.clone(),
+            cursor: report.cursor.as_ref().map(ToString::to_string),
+            deferred: report.deferral.map(|deferral| deferral.to_string()),
+            ignored: report.ignored,
+            tasks: report.tasks.iter().map(|(category, count)| (category.name(), *count)).collect(),
+            findings: report.findings.iter().map(|(severity, count)| (severity.name(), *count)).collect(),
+            contradictions: report.contradictions,
+            pending: SyncJson::of(&report.pending),
+            effects_waiting: report.outbox.waiting,
+            effects_skipped: report.outbox.skipped,
+        }
+    }
+}
