@@ -1,4 +1,4 @@
-//! Putting our section into a repository's hook files, taking it out, and saying how things stand.
+//! Putting our section into a repository's hook files, and taking it out.
 //!
 //! Everything is read and decided first; a file whose markers are broken stops the whole run
 //! before anything is written. `core.hooksPath` is obeyed and never set. Files are replaced whole
@@ -7,10 +7,10 @@
 //! A hook file that is there but not executable is one that git ignores: it is left so, since
 //! making it executable would wake somebody's sleeping script.
 
-use std::fs::{self, Permissions};
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 
+use super::hook_file::{HookFile, delete, replace};
 use super::section::{self, Inserted, Removed, SectionError};
 use super::{FolderError, FolderKind, Git, HookName, HooksFolder, Manager, managers};
 
@@ -163,61 +163,6 @@ impl InstallError {
     }
 }
 
-/// How things stand with the hooks of a repository.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct HooksStatus {
-    /// The folder that git runs hooks from.
-    pub folder: HooksFolder,
-    /// Each hook; none where hooks are switched off.
-    pub hooks: Vec<HookStatus>,
-}
-
-/// How things stand with one hook.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct HookStatus {
-    /// The hook.
-    pub hook: HookName,
-    /// Its file.
-    pub file: PathBuf,
-    /// How things stand.
-    pub state: HookState,
-}
-
-/// How things stand with a hook.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum HookState {
-    /// Our section is there, as this version writes it.
-    Installed {
-        /// The program it names.
-        binary: PathBuf,
-        /// Whether that program is there. If not, the section looks on PATH.
-        binary_exists: bool,
-    },
-    /// Our section is there, but another version wrote it, or somebody changed it.
-    Outdated {
-        /// The program it names.
-        binary: PathBuf,
-    },
-    /// No section of ours.
-    Missing,
-    /// The file is not executable, so git ignores it.
-    NotExecutable,
-    /// No section of ours, and the file is no shell script.
-    Foreign {
-        /// What it is written for.
-        interpreter: String,
-    },
-    /// Another program has the hook in hand.
-    Managed(Manager),
-    /// The file is a link.
-    Linked {
-        /// Where it leads.
-        target: PathBuf,
-    },
-    /// The markers in the file do not pair up.
-    Broken(SectionError),
-}
-
 /// Puts the section into these hooks of the repository at `folder`; it runs the program `binary`.
 ///
 /// # Errors
@@ -265,53 +210,6 @@ pub fn uninstall(
         steps.push(step.at(hook, path));
     }
     carry_out(steps)
-}
-
-/// How things stand with all hooks of the repository at `folder`. Changes nothing.
-///
-/// # Errors
-/// When git knows no hooks folder for it, or a file cannot be read.
-pub fn status(git: &Git, folder: &Path) -> Result<HooksStatus, InstallError> {
-    let folder = HooksFolder::find(git, folder)?;
-    let mut hooks = Vec::new();
-    if folder.kind != FolderKind::Disabled {
-        for hook in HookName::ALL {
-            let file = folder.path.join(hook.file_name());
-            let state = state(&folder, hook, &HookFile::read(&file)?);
-            hooks.push(HookStatus { hook, file, state });
-        }
-    }
-    Ok(HooksStatus { folder, hooks })
-}
-
-fn state(folder: &HooksFolder, hook: HookName, found: &HookFile) -> HookState {
-    if let Some(manager) = managers::of_folder(folder, hook) {
-        return HookState::Managed(manager);
-    }
-    let (bytes, executable) = match found {
-        HookFile::Absent => (None, true),
-        HookFile::Link(target) => return HookState::Linked { target: target.clone() },
-        HookFile::Script { bytes, executable } => (Some(bytes.as_slice()), *executable),
-    };
-    let binary = match bytes.map(section::recorded_binary).transpose() {
-        Ok(binary) => binary.flatten(),
-        Err(error) => return HookState::Broken(error),
-    };
-    if !executable {
-        return HookState::NotExecutable;
-    }
-    if let Some(binary) = binary {
-        let same = section::insert(bytes, hook, &binary) == Ok(Inserted::Unchanged);
-        let binary_exists = binary.is_file();
-        return if same { HookState::Installed { binary, binary_exists } } else { HookState::Outdated { binary } };
-    }
-    if let Some(manager) = managers::of_file(&folder.top, hook, bytes) {
-        return HookState::Managed(manager);
-    }
-    match bytes.map(super::interpreter::language) {
-        Some(super::interpreter::Language::Other(interpreter)) => HookState::Foreign { interpreter },
-        _ => HookState::Missing,
-    }
 }
 
 fn writable_folder(git: &Git, folder: &Path, shared: SharedFolder) -> Result<HooksFolder, InstallError> {
@@ -390,112 +288,13 @@ fn carry_out(steps: Vec<(HookName, PathBuf, Step)>) -> Result<Vec<Outcome>, Inst
         match (&step.old, &step.new) {
             (None, None) => {}
             (old, Some(new)) => replace(&file, old.as_deref(), new, executable)?,
-            (Some(old), None) => {
-                still(&file, Some(old))?;
-                fs::remove_file(&file).map_err(failed("delete", &file))?;
-            }
+            (Some(old), None) => delete(&file, old)?,
         }
         outcomes.push(Outcome { hook, file, kind: step.kind });
     }
     Ok(outcomes)
 }
 
-/// A hook file as it is found.
-enum HookFile {
-    Absent,
-    Link(PathBuf),
-    Script { bytes: Vec<u8>, executable: bool },
-}
-
-impl HookFile {
-    fn read(path: &Path) -> Result<Self, InstallError> {
-        let metadata = match fs::symlink_metadata(path) {
-            Err(error) if [io::ErrorKind::NotFound, io::ErrorKind::NotADirectory].contains(&error.kind()) => {
-                return Ok(Self::Absent);
-            }
-            other => other.map_err(failed("read", path))?,
-        };
-        if metadata.is_symlink() {
-            return Ok(Self::Link(fs::read_link(path).map_err(failed("read", path))?));
-        }
-        let bytes = fs::read(path).map_err(failed("read", path))?;
-        Ok(Self::Script { bytes, executable: is_executable(&metadata.permissions()) })
-    }
-}
-
-/// Writes `new` in the place of `old`, whole or not at all, with the mode that the file had.
-fn replace(path: &Path, old: Option<&[u8]>, new: &[u8], executable: bool) -> Result<(), InstallError> {
-    let folder = path.parent().unwrap_or(path);
-    fs::create_dir_all(folder).map_err(failed("create", folder))?;
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".taskmaster-");
-    let fresh = fresh_permissions();
-    if let Some(permissions) = fresh {
-        builder.permissions(permissions);
-    }
-    let mut file = builder.tempfile_in(folder).map_err(failed("write in", folder))?;
-    file.write_all(new).map_err(failed("write", path))?;
-    if old.is_some() {
-        let mode = fs::metadata(path).map_err(failed("read", path))?.permissions();
-        let mode = if executable { with_executable_bit(mode) } else { mode };
-        file.as_file().set_permissions(mode).map_err(failed("write", path))?;
-    }
-    file.as_file().sync_all().map_err(failed("write", path))?;
-    still(path, old)?;
-    file.persist(path).map_err(|error| failed("write", path)(error.error))?;
-    Ok(())
-}
-
-/// Whether the file still is what was read.
-fn still(path: &Path, old: Option<&[u8]>) -> Result<(), InstallError> {
-    match (HookFile::read(path)?, old) {
-        (HookFile::Absent, None) => Ok(()),
-        (HookFile::Script { bytes, .. }, Some(old)) if bytes == old => Ok(()),
-        _ => Err(InstallError::Changed { path: path.to_owned() }),
-    }
-}
-
-fn failed(what: &'static str, path: &Path) -> impl FnOnce(io::Error) -> InstallError {
-    move |source| InstallError::File { what, path: path.to_owned(), source }
-}
-
 fn in_file(path: &Path) -> impl FnOnce(SectionError) -> InstallError {
     move |source| InstallError::Section { path: path.to_owned(), source }
-}
-
-#[cfg(unix)]
-fn is_executable(permissions: &Permissions) -> bool {
-    use std::os::unix::fs::PermissionsExt;
-    permissions.mode() & 0o111 != 0
-}
-
-/// Who may read the file may run it.
-#[cfg(unix)]
-fn with_executable_bit(permissions: Permissions) -> Permissions {
-    use std::os::unix::fs::PermissionsExt;
-    let mode = permissions.mode();
-    Permissions::from_mode(mode | ((mode & 0o444) >> 2))
-}
-
-/// What a new file gets, less the user's umask.
-#[cfg(unix)]
-#[expect(clippy::unnecessary_wraps, reason = "other systems have no such bits")]
-fn fresh_permissions() -> Option<Permissions> {
-    use std::os::unix::fs::PermissionsExt;
-    Some(Permissions::from_mode(0o777))
-}
-
-#[cfg(not(unix))]
-fn is_executable(_: &Permissions) -> bool {
-    true
-}
-
-#[cfg(not(unix))]
-fn with_executable_bit(permissions: Permissions) -> Permissions {
-    permissions
-}
-
-#[cfg(not(unix))]
-fn fresh_permissions() -> Option<Permissions> {
-    None
 }

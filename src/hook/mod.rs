@@ -4,26 +4,28 @@
 //! needs neither git's standard input nor a place of its own: it is one marked section in a
 //! script that may otherwise belong to somebody else.
 //!
-//! [`section`] and [`interpreter`] work on bytes alone; [`folder`], [`managers`] and [`install`]
-//! ask git and touch files.
+//! `section` and `interpreter` work on bytes alone; `folder` asks git where hooks are; `hook_file`,
+//! `managers`, `install` and `status` touch files.
 
 mod folder;
+mod hook_file;
 mod install;
 mod interpreter;
 mod managers;
 mod section;
-#[cfg(all(test, unix))]
+mod status;
+#[cfg(test)]
+#[cfg(unix)]
 mod tests;
 
 use std::fmt;
 use std::str::FromStr;
 
 pub use folder::{Configured, FolderError, FolderKind, Git, HooksFolder};
-pub use install::{
-    HookState, HookStatus, HooksStatus, InstallError, Outcome, OutcomeKind, SharedFolder, install, status, uninstall,
-};
+pub use install::{InstallError, Outcome, OutcomeKind, SharedFolder, install, uninstall};
 pub use managers::Manager;
 pub use section::{Inserted, Removed, SectionError, insert, recorded_binary, remove};
+pub use status::{HookState, HookStatus, HooksStatus, status};
 
 /// A hook of git's in which the engine has something to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
