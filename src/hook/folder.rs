@@ -134,6 +134,8 @@ pub struct HooksFolder {
     pub configured: Option<Configured>,
     /// The top of the working tree, or the git directory of a bare repository.
     pub top: PathBuf,
+    /// The folder that git uses where `core.hooksPath` is not set.
+    pub default: PathBuf,
 }
 
 impl HooksFolder {
@@ -150,16 +152,17 @@ impl HooksFolder {
             .ask(&top, &["config", "--show-scope", "--type=path", "--get", "core.hooksPath"])?
             .text
             .map(|text| configured(&text));
+        let common = top.join(path_of(git.demand(&top, &["rev-parse", "--git-common-dir"])?));
+        let default = common.join("hooks");
         if let Some(setting) = &configured
             && ["", "/dev/null", "NUL"].contains(&setting.value.as_str())
         {
             let path = PathBuf::from(&setting.value);
-            return Ok(Self { path, kind: FolderKind::Disabled, configured, top });
+            return Ok(Self { path, kind: FolderKind::Disabled, configured, top, default });
         }
         let path = top.join(path_of(git.demand(&top, &["rev-parse", "--git-path", "hooks"])?));
-        let common = top.join(path_of(git.demand(&top, &["rev-parse", "--git-common-dir"])?));
         let kind = kind(git, &path, &common, &top)?;
-        Ok(Self { path, kind, configured, top })
+        Ok(Self { path, kind, configured, top, default })
     }
 
     /// The folder as seen from the top of the working tree, where it lies below it.

@@ -113,6 +113,8 @@ pub enum InstallError {
         path: PathBuf,
         /// Where core.hooksPath is set, if it is.
         scope: Option<String>,
+        /// The folder that would be this repository's own.
+        own: PathBuf,
     },
     /// A script that must be put in order first.
     #[error("`{}`: {source}", path.display())]
@@ -148,9 +150,10 @@ impl InstallError {
             Self::Disabled { scope, .. } => Some(format!(
                 "`git config --show-origin core.hooksPath` says where; `git config --{scope} --unset core.hooksPath` switches hooks on"
             )),
-            Self::Outside { scope, .. } => Some(match scope {
+            Self::Outside { scope, own, .. } => Some(match scope {
                 Some(scope) => format!(
-                    "core.hooksPath is set in the {scope} configuration; give this repository its own with `git config core.hooksPath .git/hooks`, or allow the shared folder"
+                    "core.hooksPath is set in the {scope} configuration; give this repository its own with `git config core.hooksPath '{}'`, or allow the shared folder",
+                    own.display()
                 ),
                 None => {
                     "the folder is a link that leads outside; allow the shared folder, or replace the link".to_owned()
@@ -184,7 +187,8 @@ pub fn install(
     carry_out(steps)
 }
 
-/// Takes the section out of these hooks of the repository at `folder`.
+/// Takes the section out of these hooks of the repository at `folder`, and out of the files of ours
+/// that another program has set aside. Lines in the configuration of such a program stay.
 ///
 /// # Errors
 /// As for [`install`].
@@ -198,16 +202,14 @@ pub fn uninstall(
     let mut steps = Vec::new();
     for hook in hooks.iter().copied() {
         let path = place.path.join(hook.file_name());
-        let step = match HookFile::read(&path)? {
-            HookFile::Absent => Step::nothing(OutcomeKind::NotInstalled),
-            HookFile::Link(target) => Step::nothing(OutcomeKind::Linked { target }),
-            HookFile::Script { bytes, .. } => match section::remove(&bytes).map_err(in_file(&path))? {
-                Removed::NotThere => Step::nothing(OutcomeKind::NotInstalled),
-                Removed::Nothing => Step { kind: OutcomeKind::Deleted, old: Some(bytes), new: None },
-                Removed::Rest(rest) => Step { kind: OutcomeKind::Removed, old: Some(bytes), new: Some(rest) },
-            },
-        };
-        steps.push(step.at(hook, path));
+        steps.push(plan_removal(&path)?.at(hook, path));
+        for suffix in managers::SET_ASIDE {
+            let path = place.path.join(format!("{hook}{suffix}"));
+            let step = plan_removal(&path)?;
+            if step.old.is_some() {
+                steps.push(step.at(hook, path));
+            }
+        }
     }
     carry_out(steps)
 }
@@ -222,7 +224,8 @@ fn writable_folder(git: &Git, folder: &Path, shared: SharedFolder) -> Result<Hoo
             Err(InstallError::Disabled { value: setting.value, scope: setting.scope })
         }
         FolderKind::Outside if shared == SharedFolder::Refuse => {
-            Err(InstallError::Outside { path: place.path, scope: place.configured.map(|setting| setting.scope) })
+            let scope = place.configured.map(|setting| setting.scope);
+            Err(InstallError::Outside { path: place.path, scope, own: place.default })
         }
         _ => Ok(place),
     }
@@ -261,7 +264,7 @@ fn plan(place: &HooksFolder, hook: HookName, file: &Path, binary: &Path) -> Resu
         None => false,
     };
     if !has_section {
-        if let Some(manager) = managers::of_file(&place.top, hook, old.as_deref()) {
+        if let Some(manager) = managers::of_file(place, hook, old.as_deref()) {
             return Ok(Step::nothing(OutcomeKind::Managed(manager)));
         }
         if !executable {
@@ -279,6 +282,18 @@ fn plan(place: &HooksFolder, hook: HookName, file: &Path, binary: &Path) -> Resu
         }
     };
     Ok(Step { kind, old, new: Some(new) })
+}
+
+fn plan_removal(path: &Path) -> Result<Step, InstallError> {
+    Ok(match HookFile::read(path)? {
+        HookFile::Absent => Step::nothing(OutcomeKind::NotInstalled),
+        HookFile::Link(target) => Step::nothing(OutcomeKind::Linked { target }),
+        HookFile::Script { bytes, .. } => match section::remove(&bytes).map_err(in_file(path))? {
+            Removed::NotThere => Step::nothing(OutcomeKind::NotInstalled),
+            Removed::Nothing => Step { kind: OutcomeKind::Deleted, old: Some(bytes), new: None },
+            Removed::Rest(rest) => Step { kind: OutcomeKind::Removed, old: Some(bytes), new: Some(rest) },
+        },
+    })
 }
 
 fn carry_out(steps: Vec<(HookName, PathBuf, Step)>) -> Result<Vec<Outcome>, InstallError> {

@@ -6,7 +6,7 @@
 //! - **lefthook, pre-commit, prek** own single files. A hook file that one of them generated is
 //!   theirs; any other is free, and our section goes into it as usual. `lefthook install` also moves
 //!   foreign files away for the hooks that its configuration names, so those are its own before it
-//!   was ever run, and so is `prepare-commit-msg`, which it takes to keep itself up to date. The
+//!   was ever run, and so is `prepare-commit-msg`, which versions before 2 overwrite unasked. The
 //!   other two keep a foreign file and run it as well, so they own nothing before they are run.
 //! - A shell script that already holds our section is ours to update, whoever is configured.
 //!
@@ -26,17 +26,19 @@ pub struct Manager {
     pub file: PathBuf,
     /// The lines.
     pub snippet: String,
-    /// Whether that file already runs this hook of ours.
+    /// Whether the hook already runs ours, by that file or by one that was set aside and still runs.
     pub present: bool,
 }
 
 impl Manager {
     fn new(name: &'static str, file: PathBuf, hook: HookName, snippet: String) -> Self {
-        let text = fs::read(&file).unwrap_or_default();
-        let present = String::from_utf8_lossy(&text).lines().any(|line| runs_hook(line, hook));
+        let present = file_runs_hook(&file, hook);
         Self { name, file, snippet, present }
     }
 }
+
+/// What these programs add to the name of a hook file that they set aside and give back later.
+pub(super) const SET_ASIDE: [&str; 2] = [".legacy", ".old"];
 
 const LEFTHOOK_FILES: [&str; 16] = [
     "lefthook.yml",
@@ -81,7 +83,8 @@ pub(super) fn of_folder(folder: &HooksFolder, hook: HookName) -> Option<Manager>
 }
 
 /// Who owns this one hook file, which has no section of ours, if someone does.
-pub(super) fn of_file(top: &Path, hook: HookName, script: Option<&[u8]>) -> Option<Manager> {
+pub(super) fn of_file(folder: &HooksFolder, hook: HookName, script: Option<&[u8]>) -> Option<Manager> {
+    let top = folder.top.as_path();
     let script = String::from_utf8_lossy(script.unwrap_or_default());
     let lefthook = LEFTHOOK_FILES.iter().map(|name| top.join(name)).find(|file| file.is_file());
     let generated = script.contains("call_lefthook") || script.contains("# lefthook_version:");
@@ -99,11 +102,19 @@ pub(super) fn of_file(top: &Path, hook: HookName, script: Option<&[u8]>) -> Opti
         return None;
     };
     let toml = top.join("prek.toml");
-    if name == "prek" && toml.is_file() {
-        return Some(Manager::new(name, toml, hook, prek_toml_lines(hook)));
-    }
-    let file = top.join(".pre-commit-config.yaml");
-    Some(Manager::new(name, file, hook, pre_commit_lines(hook)))
+    let mut manager = if name == "prek" && toml.is_file() {
+        Manager::new(name, toml, hook, prek_toml_lines(hook))
+    } else {
+        Manager::new(name, top.join(".pre-commit-config.yaml"), hook, pre_commit_lines(hook))
+    };
+    // Both run the file that they found and set aside.
+    manager.present |= file_runs_hook(&folder.path.join(format!("{hook}.legacy")), hook);
+    Some(manager)
+}
+
+fn file_runs_hook(file: &Path, hook: HookName) -> bool {
+    let text = fs::read(file).unwrap_or_default();
+    String::from_utf8_lossy(&text).lines().any(|line| runs_hook(line, hook))
 }
 
 /// Whether a line has the command that runs our hook, and not one whose name merely begins so.
@@ -170,7 +181,7 @@ fn entry(hook: HookName) -> String {
         HookName::PrepareCommitMsg => {
             r#" "$1" ${PRE_COMMIT_COMMIT_MSG_SOURCE:+"$PRE_COMMIT_COMMIT_MSG_SOURCE"} ${PRE_COMMIT_COMMIT_OBJECT_NAME:+"$PRE_COMMIT_COMMIT_OBJECT_NAME"}"#
         }
-        HookName::PostMerge => r#" "$PRE_COMMIT_IS_SQUASH_MERGE""#,
+        HookName::PostMerge => r#" "${PRE_COMMIT_IS_SQUASH_MERGE:-0}""#,
         HookName::PostRewrite => r#" "$PRE_COMMIT_REWRITE_COMMAND""#,
         HookName::PostCheckout => r#" "$PRE_COMMIT_FROM_REF" "$PRE_COMMIT_TO_REF" "$PRE_COMMIT_CHECKOUT_TYPE""#,
         HookName::PrePush => r#" "$PRE_COMMIT_REMOTE_NAME" "$PRE_COMMIT_REMOTE_URL""#,

@@ -100,7 +100,7 @@ fn state(folder: &HooksFolder, hook: HookName, found: &HookFile) -> HookState {
         let binary_exists = binary.is_file();
         return if same { HookState::Installed { binary, binary_exists } } else { HookState::Outdated { binary } };
     }
-    if let Some(manager) = managers::of_file(&folder.top, hook, bytes) {
+    if let Some(manager) = managers::of_file(folder, hook, bytes) {
         return HookState::Managed(manager);
     }
     match bytes.map(language) {

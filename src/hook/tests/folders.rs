@@ -30,7 +30,8 @@ fn a_shared_folder_is_only_written_to_when_asked_for() {
     assert!(uninstall(&sandbox.asking(), &sandbox.repo, &HookName::ALL, SharedFolder::Refuse).is_err());
 
     // The way out that the hint names.
-    sandbox.git(&["config", "core.hooksPath", ".git/hooks"]);
+    let InstallError::Outside { own, .. } = error else { panic!() };
+    sandbox.git(&["config", "core.hooksPath", own.to_str().unwrap()]);
     assert_eq!(sandbox.install(&[HookName::PreCommit]), [OutcomeKind::Created]);
     assert!(sandbox.hook(HookName::PreCommit).exists());
 }
