@@ -314,6 +314,14 @@ mod tests {
     }
 
     #[test]
+    fn a_section_whose_line_ends_an_editor_changed_is_still_taken_out_whole() {
+        let crlf = |script: &[u8]| String::from_utf8(script.to_vec()).unwrap().replace('\n', "\r\n").into_bytes();
+        for shape in [&b"#!/bin/sh"[..], b"#!/bin/sh\n# words", b"#!/bin/sh\necho a\n"] {
+            assert_eq!(remove(&crlf(&added(shape))).unwrap(), Removed::Rest(crlf(shape)), "{shape:?}");
+        }
+    }
+
+    #[test]
     fn our_own_file_goes_away_but_not_one_that_only_looks_like_it() {
         let Inserted::Created(own) = insert(None, HookName::PostMerge, Path::new(BINARY)).unwrap() else { panic!() };
         assert_eq!(remove(&own).unwrap(), Removed::Nothing);
