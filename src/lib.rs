@@ -18,3 +18,7 @@ pub mod app;
 pub mod ui;
 
 pub mod wire;
+
+pub mod hook;
+
+pub mod cli;
