@@ -3,6 +3,10 @@
 //! Reading gives records and diagnostics; editing gives byte-span [patches](patch), never a file
 //! written anew. Nothing here knows where the bytes came from.
 
+pub mod body;
+pub mod dates;
 pub mod edit;
+pub mod front_matter;
+pub mod generated_text;
 pub mod patch;
 pub mod yaml;
