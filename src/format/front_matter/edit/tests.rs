@@ -159,7 +159,7 @@ proptest! {
         block in any::<bool>(),
     ) {
         let list = if block && !old.is_empty() {
-            old.iter().map(|item| format!("\n  - '{item}' # {item}")).collect::<String>()
+            old.iter().map(|item| format!("\n  - '{item}' # {item}")).collect::<Vec<_>>().concat()
         } else {
             format!(" [{}]", old.iter().map(|item| format!("'{item}'")).collect::<Vec<_>>().join(", "))
         };
