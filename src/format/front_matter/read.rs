@@ -138,6 +138,10 @@ impl Reader<'_> {
                 })?;
                 (id, true)
             }
+            (_, Some(_)) => {
+                let nested = task.parent().is_some();
+                (task, nested)
+            }
             _ => (task, false),
         };
         if let Some(named) = self.name.id().filter(|named| named.path() != id.path()) {

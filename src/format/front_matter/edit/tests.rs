@@ -143,7 +143,54 @@ fn files_that_cannot_be_read_are_not_edited() {
     }
 }
 
+/// Lines of front matter that are awkward to edit, in any order.
+fn awkward() -> impl Strategy<Value = String> {
+    let lines = prop::sample::select(vec![
+        "a: 1",
+        "b: # c",
+        "b: {x: 1}",
+        "status:",
+        "status: 'x'  # c",
+        "status: |\n  x\n\n",
+        "status: >- # c\n  x",
+        "status: &s x",
+        "status: !!str x",
+        "status: [a,\n  b]",
+        "status:\n- a\n# c\n- b",
+        "c: *s",
+        "tags:\n  - [a]\n  - b",
+        "tags: &t [a, b, ]",
+        "tags:\n  -\n    a",
+        "# c",
+        "",
+        "? e\n: f",
+        "\"status\": x",
+        "metadata:\n    k: v",
+        "metadata: ~",
+        "m: *t",
+        "z: a\n  b",
+    ]);
+    prop::collection::vec(lines, 1..6).prop_map(|lines| lines.join("\n") + "\n")
+}
+
 proptest! {
+    #[test]
+    fn an_edit_changes_its_field_or_nothing(
+        before in awkward(),
+        path in prop::sample::select(vec![&["status"][..], &["tags"], &["new"], &["metadata", "k"], &["metadata", "n"]]),
+        value in prop::sample::select(vec![json!("x: y"), json!(7), json!(null), json!(["b"]), json!(["a", "c, d"]), json!([])]),
+    ) {
+        let Ok(old) = crate::format::yaml::parse(&before) else { return Ok(()) };
+        let Ok(after) = edited(&before, path, value.clone()) else { return Ok(()) };
+        let new = crate::format::yaml::parse(&after).unwrap();
+        let mut expected = old.to_value();
+        if !(value.is_null() && before == after) {
+            put(&mut expected, &path.iter().map(|key| (*key).to_owned()).collect::<Vec<_>>(), value);
+        }
+        prop_assert_eq!(new.to_value(), expected);
+        prop_assert_eq!(after.matches("# c").count(), before.matches("# c").count(), "comments stay");
+    }
+
     #[test]
     fn any_text_is_read_back(title in "\\PC{0,20}|[\\x00-\\x7f]{0,8}", old in "(x|'x'|\"x\"|x # c||\\|\n  x)") {
         let before = format!("a: [1, 2]\ntitle: {old}\nb: 1\n");
