@@ -42,7 +42,7 @@ pub enum CheckMark {
 pub fn bullet(text: &str, from: usize) -> Option<Bullet> {
     let mut offset = from;
     let mut fence: Option<&str> = None;
-    let mut in_metadata = false;
+    let mut metadata_level: Option<usize> = None;
     for line in text.get(from..)?.split_inclusive('\n') {
         let start = offset;
         offset += line.len();
@@ -58,10 +58,13 @@ pub fn bullet(text: &str, from: usize) -> Option<Bullet> {
             }
             (None, Some(open)) => fence = Some(open),
             (None, None) if content.starts_with('#') => {
-                if in_metadata {
+                let level = content.len() - content.trim_start_matches('#').len();
+                if metadata_level.is_some_and(|outer| level <= outer) {
                     return None;
                 }
-                in_metadata = content.to_lowercase().contains("metadata");
+                if metadata_level.is_none() && content.to_lowercase().contains("metadata") {
+                    metadata_level = Some(level);
+                }
             }
             (None, None) => {
                 if let Some(found) = status_of(content, start + bare.len() - content.len()) {
@@ -199,9 +202,11 @@ mod tests {
             "~~~~ md\n- **Status**: done\n~~~\n- **Status**: done\n",
             "    - **Status**: done",
             "## 📋 Metadata\n- **ID**: 1\n\n## Parts\n- **Status**: done\n",
+            "## Metadata\n### Ids\n- **ID**: 1\n# Parts\n- **Status**: done\n",
         ] {
             assert_eq!(status(body), None, "{body:?}");
         }
+        assert_eq!(status("## Metadata\n### State\n- **Status**: a\n"), Some("a"));
         assert_eq!(status("```\n- **Status**: a\n```\n- **Status**: b\n- **Status**: c\n"), Some("b"));
     }
 

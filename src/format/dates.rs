@@ -48,11 +48,8 @@ pub fn is_before(old: &str, moment: Timestamp) -> bool {
         (Some(_), false) => 16,
         (Some(_), true) => 19,
     };
-    now.get(..19)
-        .and_then(|text| text.parse::<DateTime>().ok())
-        .and_then(|now| now.strftime("%Y-%m-%dT%H:%M:%S").to_string().get(..precision).map(str::to_owned))
-        .zip(spelling.moment.strftime("%Y-%m-%dT%H:%M:%S").to_string().get(..precision).map(str::to_owned))
-        .is_some_and(|(now, then)| then < now)
+    let then = spelling.moment.strftime("%Y-%m-%dT%H:%M:%S").to_string();
+    matches!((then.get(..precision), now.get(..precision)), (Some(then), Some(now)) if then < now)
 }
 
 /// How a date is written, and which it is.

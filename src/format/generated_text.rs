@@ -10,9 +10,12 @@
 //! ### Dependencies: None        |  **Status:** done
 //! ```
 //! The details between are free text that may look like either, so a subtask counts only where its
-//! heading is followed by the line that always follows it, its number is higher than the one
-//! before, and it does not stand inside an `<info added on ...>` block. Nothing here is an error.
+//! heading stands behind an empty line or `# Subtasks:`, is followed by the line that always follows
+//! it, has a number that no subtask before it has, and does not stand inside an
+//! `<info added on ...>` block. (The numbers need not ascend: subtasks get moved.) Nothing here is
+//! an error.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::edit::EditError;
@@ -104,7 +107,7 @@ impl<'text> Scanner<'text> {
     fn records(mut self) -> Vec<Record> {
         let header_end = self.header();
         let mut records = vec![self.task.clone()];
-        let mut last = 0;
+        let mut seen = HashSet::new();
         let mut in_note = false;
         for at in header_end..self.lines.len() {
             let Some(line) = self.lines.get(at).copied() else { break };
@@ -112,8 +115,11 @@ impl<'text> Scanner<'text> {
                 in_note = !line.text.contains("</info added on");
                 continue;
             }
-            if let Some((number, record)) = self.subtask(at, line).filter(|(number, _)| *number > last) {
-                last = number;
+            let above = at.checked_sub(1).and_then(|at| self.lines.get(at)).map_or("", |line| line.text);
+            if matches!(above, "" | "# Subtasks:")
+                && let Some(record) = self.subtask(at, line)
+                && seen.insert(record.id.clone())
+            {
                 records.push(record);
             }
         }
@@ -141,8 +147,8 @@ impl<'text> Scanner<'text> {
         at
     }
 
-    /// The subtask whose heading is the line `at`, and its number among its siblings.
-    fn subtask(&self, at: usize, line: Line<'text>) -> Option<(u64, Record)> {
+    /// The subtask whose heading is the line `at`.
+    fn subtask(&self, at: usize, line: Line<'text>) -> Option<Record> {
         let (heading, bracketed) = match line.text.strip_prefix("### ") {
             Some(heading) => (heading, false),
             None => (line.text.strip_prefix("## ")?, true),
@@ -150,7 +156,6 @@ impl<'text> Scanner<'text> {
         let (id, title) = heading.split_once(". ").or_else(|| Some((heading.strip_suffix('.')?, "")))?;
         let plain = !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
         let child = self.task.id.child(id).ok().filter(|_| plain && bracketed != id.contains('.'))?;
-        let number = child.last_segment().parse().ok()?;
         if child.parent().as_ref() != Some(&self.task.id) {
             return None;
         }
@@ -169,7 +174,7 @@ impl<'text> Scanner<'text> {
             record.status = Some(status.text.to_owned());
             record.status_span = Some(status.span());
         }
-        Some((number, record))
+        Some(record)
     }
 }
 
@@ -192,11 +197,12 @@ mod tests {
         ## 1. First [a] [done]\n### Dependencies: None\n### Description: d\n### Details:\n\
         <info added on 2025-06-11T03:23:23.184Z>\n## 2. Quoted [done]\n### Dependencies: None\n\
         </info added on 2025-06-11T03:23:23.184Z>\n\n## 2. Second [pending]\n### Dependencies: 1.1\n### Details:\n\
-        ## 1. Again [done]\n### Dependencies: None\n\n";
+        ## 4. Inside [done]\n### Dependencies: None\n\n## 1. Again [done]\n### Dependencies: None\n\n";
     const NEW: &str = "# Task ID: 1\r\n\r\n**Title:** Build\r\n\r\n**Status:** done\r\n\r\n**Priority:** high\r\n\r\n\
         **Details:**\r\n\r\n**Status:** failed\r\n### 1.9. No subtask\r\n\r\ntext\r\n\r\n## Subtasks\r\n\r\n\
         ### 1.1. First\r\n\r\n**Status:** pending  \r\n**Dependencies:** None  \r\n\r\n### 2.2. Other\r\n\r\n\
-        **Status:** done  \r\n\r\n### 1.10. Tenth\r\n\r\n**Status:** review  \r\n";
+        **Status:** done  \r\n\r\n### 1.10. Tenth\r\n\r\n**Status:** review  \r\n\r\n\
+        ### 1.2. Second\r\n\r\n**Status:** done  \r\n";
 
     fn path(name: &str) -> TreePath {
         TreePath::new(format!("tasks/{name}")).unwrap()
@@ -220,7 +226,10 @@ mod tests {
             records("task_001.txt", OLD),
             ["1 Build [x] in-progress", "1.1 First [a] done", "1.2 Second pending"]
         );
-        assert_eq!(records("task_001.md", NEW), ["1 Build done", "1.1 First pending", "1.10 Tenth review"]);
+        assert_eq!(
+            records("task_001.md", NEW),
+            ["1 Build done", "1.1 First pending", "1.10 Tenth review", "1.2 Second done"]
+        );
         let tagged = records("task_001_feature-x.txt", OLD);
         assert_eq!(tagged[1], "feature-x:1.1 First [a] done");
     }

@@ -76,7 +76,8 @@ fn prove(frame: &Frame<'_>, root: &Node, edit: &FieldEdit, patches: &[Patch]) ->
     put(&mut expected, &edit.path, now.to_value());
     let actual = new_root.to_value();
     // Objects compare without order; their text has it.
-    if expected == actual && expected.to_string() == actual.to_string() { Ok(()) } else { Err(ELSEWHERE) }
+    let (expected_text, actual_text) = (expected.to_string(), actual.to_string());
+    if expected == actual && expected_text == actual_text { Ok(()) } else { Err(ELSEWHERE) }
 }
 
 fn at<'node>(root: &'node Node, path: &[String]) -> Option<&'node Node> {

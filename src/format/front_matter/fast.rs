@@ -101,6 +101,12 @@ mod tests {
         ]
     }
 
+    #[test]
+    fn long_values_are_the_same_on_both_paths() {
+        let source = format!("title: {}\nlist: [{}a]\n", "word ".repeat(600), "a, ".repeat(600));
+        assert_eq!(parse(&source), yaml::parse(&source).ok());
+    }
+
     proptest! {
         #[test]
         fn the_fast_path_is_the_slow_path(

@@ -19,10 +19,10 @@ pub(super) struct Item {
 pub(super) fn change(frame: &Frame<'_>, entry: &Entry, new: &[Item]) -> Result<Vec<Patch>, &'static str> {
     let NodeKind::Sequence { items, flow } = &entry.value.kind else { return Err("it is no list") };
     let old: Vec<Option<&str>> = items.iter().map(Node::text).collect();
-    let same = |a: &Option<&str>, b: &Item| *a == Some(b.text.as_str());
-    let head = old.iter().zip(new).take_while(|(a, b)| same(a, b)).count();
+    let same = |a: Option<&str>, b: &Item| a == Some(b.text.as_str());
+    let head = old.iter().zip(new).take_while(|(a, b)| same(**a, b)).count();
     let shorter = old.len().min(new.len()) - head;
-    let tail = old.iter().rev().zip(new.iter().rev()).take(shorter).take_while(|(a, b)| same(a, b)).count();
+    let tail = old.iter().rev().zip(new.iter().rev()).take(shorter).take_while(|(a, b)| same(**a, b)).count();
     let part = Part {
         frame,
         items,
@@ -31,7 +31,7 @@ pub(super) fn change(frame: &Frame<'_>, entry: &Entry, new: &[Item]) -> Result<V
         added: new.get(head..new.len() - tail).unwrap_or_default(),
         style: items.first().map_or(Style::Plain, style_of),
     };
-    if *flow { part.flow(&entry.value) } else { part.block(entry, new.is_empty()) }
+    if *flow { part.flow(entry.value.span) } else { part.block(entry, new.is_empty()) }
 }
 
 struct Part<'a> {
@@ -45,12 +45,12 @@ struct Part<'a> {
 }
 
 impl Part<'_> {
-    fn flow(&self, list: &Node) -> Result<Vec<Patch>, &'static str> {
+    fn flow(&self, brackets: Span) -> Result<Vec<Patch>, &'static str> {
         let separator = match self.items {
             [first, second, ..] => self.frame.slice(Span::new(first.span.end, second.span.start)),
             _ => ", ",
         };
-        if self.frame.slice(list.span).contains('#') {
+        if self.frame.slice(brackets).contains('#') {
             return Err("the list has a comment or a number sign inside");
         }
         let written: Vec<String> = self.added.iter().map(|item| (item.yaml)(self.style, Context::Flow)).collect();
@@ -58,15 +58,15 @@ impl Part<'_> {
         let before = self.head.checked_sub(1).and_then(|at| self.items.get(at));
         let after = self.items.get(self.head + self.removed.len());
         let patch = match (self.removed, before, after) {
-            ([], None, None) => Patch::new(list.span, format!("[{text}]")),
+            ([], None, None) => Patch::new(brackets, format!("[{text}]")),
             ([], Some(before), _) => Patch::new(Span::at(before.span.end), format!("{separator}{text}")),
             ([], None, Some(after)) => Patch::new(Span::at(after.span.start), format!("{text}{separator}")),
-            ([first, .., last], ..) | ([first @ last], ..) if !self.added.is_empty() => {
+            ([first, .., last] | [first @ last], ..) if !self.added.is_empty() => {
                 Patch::new(Span::new(first.span.start, last.span.end), text)
             }
             ([.., last], Some(before), _) => Patch::new(Span::new(before.span.end, last.span.end), ""),
             ([first, ..], None, Some(after)) => Patch::new(Span::new(first.span.start, after.span.start), ""),
-            (_, None, None) => Patch::new(list.span, "[]"),
+            (_, None, None) => Patch::new(brackets, "[]"),
         };
         Ok(vec![patch])
     }

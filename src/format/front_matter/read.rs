@@ -115,16 +115,15 @@ impl Reader<'_> {
     /// The id, and whether it is that of a subtask; `None` for a note about the folder's task.
     fn id(&self, root: &Node, findings: &mut Vec<Diagnostic>) -> Outcome<Option<(TaskId, bool)>> {
         let subtask_key = root.get("subtask_id");
-        let (task, span) = match root.get("task_id").filter(|node| !node.is_null()) {
-            Some(node) => (self.checked(node, node.text().map(TaskId::parse))?, node.span),
-            None => match self.name.folder_id() {
-                Some(id) => (id, Span::at(root.span.start)),
-                None => {
-                    let message = "the task has no id: no `task_id`, and the folder's name is none";
-                    let span = Span::at(root.span.start);
-                    return Err(self.error("no-task-id", message, span, "add `task_id`"));
-                }
-            },
+        let (task, span) = if let Some(node) = root.get("task_id").filter(|node| !node.is_null()) {
+            (self.checked(node, node.text().map(TaskId::parse))?, node.span)
+        } else {
+            let span = Span::at(root.span.start);
+            let named = self.name.folder_id().ok_or_else(|| {
+                let message = "the task has no id: no `task_id`, and the folder's name is none";
+                self.error("no-task-id", message, span, "add `task_id`")
+            })?;
+            (named, span)
         };
         let own_name = self.name.is_task();
         if !own_name && subtask_key.is_none() && self.name.folder_id().is_some_and(|id| id.path() == task.path()) {
@@ -138,6 +137,10 @@ impl Reader<'_> {
                     self.error("malformed-id", error.to_string(), Span::at(root.span.start), "add `subtask_id`")
                 })?;
                 (id, true)
+            }
+            (_, Some(_)) => {
+                let nested = task.parent().is_some();
+                (task, nested)
             }
             _ => (task, false),
         };

@@ -144,8 +144,8 @@ mod tests {
 
     proptest! {
         #[test]
-        fn texts_are_read_back(text in "(\\PC|[\\x00-\\x7f]|[-:#'\" ,?\\[{&*!|>%@`]){0,12}", style in 0..4) {
-            let style = [Style::Plain, Style::SingleQuoted, Style::DoubleQuoted, Style::Block][style as usize];
+        fn texts_are_read_back(text in "(\\PC|[\\x00-\\x7f]|[-:#'\" ,?\\[{&*!|>%@`]){0,12}", style in 0..4_usize) {
+            let style = [Style::Plain, Style::SingleQuoted, Style::DoubleQuoted, Style::Block][style];
             let block = format!("k: {}\n", string(&text, style, Context::Block));
             prop_assert_eq!(yaml::parse(&block).unwrap().get("k").unwrap().to_value(), Value::from(text.clone()));
             let flow = format!("k: [{0}, {0}]\n", string(&text, style, Context::Flow));

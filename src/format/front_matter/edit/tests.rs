@@ -109,8 +109,8 @@ fn blocks_are_replaced_or_refused() {
     check("title: a\n  b\nc: 1\n", "title", json!("x"), "title: x\nc: 1\n");
     check("title: x\n", "title", json!("a\nb"), "title: \"a\\nb\"\n");
     refused("title: | # c\n  a\n", &["title"], json!("x"));
-    refused("a: &s x\nb: *s\n", &["a"], json!("y"));
-    check("a: &s x\nb: *s\n", "b", json!("y"), "a: &s x\nb: y\n");
+    refused("a: &s x\nb: *s\n", &["a"], json!("z"));
+    check("a: &s x\nb: *s\n", "b", json!("z"), "a: &s x\nb: z\n");
     refused("a: {b: 1}\n", &["a"], json!("y"));
 }
 
@@ -143,7 +143,54 @@ fn files_that_cannot_be_read_are_not_edited() {
     }
 }
 
+/// Lines of front matter that are awkward to edit, in any order.
+fn awkward() -> impl Strategy<Value = String> {
+    let lines = prop::sample::select(vec![
+        "a: 1",
+        "b: # c",
+        "b: {x: 1}",
+        "status:",
+        "status: 'x'  # c",
+        "status: |\n  x\n\n",
+        "status: >- # c\n  x",
+        "status: &s x",
+        "status: !!str x",
+        "status: [a,\n  b]",
+        "status:\n- a\n# c\n- b",
+        "c: *s",
+        "tags:\n  - [a]\n  - b",
+        "tags: &t [a, b, ]",
+        "tags:\n  -\n    a",
+        "# c",
+        "",
+        "? e\n: f",
+        "\"status\": x",
+        "metadata:\n    k: v",
+        "metadata: ~",
+        "m: *t",
+        "z: a\n  b",
+    ]);
+    prop::collection::vec(lines, 1..6).prop_map(|lines| lines.join("\n") + "\n")
+}
+
 proptest! {
+    #[test]
+    fn an_edit_changes_its_field_or_nothing(
+        before in awkward(),
+        path in prop::sample::select(vec![&["status"][..], &["tags"], &["new"], &["metadata", "k"], &["metadata", "n"]]),
+        value in prop::sample::select(vec![json!("x: y"), json!(7), json!(null), json!(["b"]), json!(["a", "c, d"]), json!([])]),
+    ) {
+        let Ok(old) = crate::format::yaml::parse(&before) else { return Ok(()) };
+        let Ok(after) = edited(&before, path, value.clone()) else { return Ok(()) };
+        let new = crate::format::yaml::parse(&after).unwrap();
+        let mut expected = old.to_value();
+        if !(value.is_null() && before == after) {
+            put(&mut expected, &path.iter().map(|key| (*key).to_owned()).collect::<Vec<_>>(), value);
+        }
+        prop_assert_eq!(new.to_value(), expected);
+        prop_assert_eq!(after.matches("# c").count(), before.matches("# c").count(), "comments stay");
+    }
+
     #[test]
     fn any_text_is_read_back(title in "\\PC{0,20}|[\\x00-\\x7f]{0,8}", old in "(x|'x'|\"x\"|x # c||\\|\n  x)") {
         let before = format!("a: [1, 2]\ntitle: {old}\nb: 1\n");
@@ -159,7 +206,7 @@ proptest! {
         block in any::<bool>(),
     ) {
         let list = if block && !old.is_empty() {
-            old.iter().map(|item| format!("\n  - '{item}' # {item}")).collect::<String>()
+            old.iter().map(|item| format!("\n  - '{item}' # {item}")).collect::<Vec<_>>().concat()
         } else {
             format!(" [{}]", old.iter().map(|item| format!("'{item}'")).collect::<Vec<_>>().join(", "))
         };

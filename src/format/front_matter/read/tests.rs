@@ -1,3 +1,4 @@
+use proptest::prelude::*;
 use serde_json::json;
 
 use super::*;
@@ -78,6 +79,7 @@ fn ids_come_from_the_keys_or_the_path() {
     assert_eq!(id(PATH, ""), Ok(("18".to_owned(), false)));
     assert_eq!(id("context/task_018/subtask_005.md", "title: x\n"), Ok(("18.5".to_owned(), true)));
     assert_eq!(id("context/task_018/subtask_005.md", "task_id: 18\n"), Ok(("18.5".to_owned(), true)));
+    assert_eq!(id("context/task_018/subtask_005.md", "task_id: '18.5'\n"), Ok(("18.5".to_owned(), true)));
     assert_eq!(id(PATH, "task_id: task_19\n"), Err(vec!["id-differs-from-path 2:10".to_owned()]));
     assert_eq!(id("context/a b/task.md", "title: x\n"), Err(vec!["no-task-id 2:1".to_owned()]));
     assert_eq!(id("context/anything.md", "task_id: x\n"), Ok(("x".to_owned(), false)));
@@ -133,4 +135,53 @@ fn control_characters_in_titles_are_kept() {
     let reading = reading(PATH, "---\ntitle: \"a\\e[31m\"\n---\n");
     assert_eq!(codes(&reading), ["control-character 2:8"]);
     assert_eq!(reading.records[0].title.as_deref(), Some("a\u{1b}[31m"));
+}
+
+/// Bits of task files, right and wrong, in any order.
+fn rubble() -> impl Strategy<Value = String> {
+    let bits = prop::sample::select(vec![
+        "---\n",
+        "---\r\n",
+        "...\n",
+        "task_id: 18\n",
+        "task_id: a b\n",
+        "subtask_id: 5\n",
+        "status: done\n",
+        "status:",
+        " [a, b]\n",
+        "\n- x\n",
+        "dependencies: 1,2\n",
+        "title: 'a\n",
+        "b: |\n  x\n",
+        "&a ",
+        "*a\n",
+        "# c\n",
+        "ü✅",
+        "\u{feff}",
+        "- **Status**: done ✅\n",
+        "- **Status**: ",
+        "```\n",
+        "<<<<<<< HEAD\n",
+        "=======\n",
+        "{a: 1}\n",
+        "? x\n",
+        ": ",
+        "\t",
+        " ",
+    ]);
+    prop::collection::vec(bits, 0..14).prop_map(|bits| format!("---\n{}", bits.concat()))
+}
+
+proptest! {
+    #[test]
+    fn no_file_is_too_broken(text in rubble(), subtask in any::<bool>()) {
+        let path = if subtask { "context/task_018/subtask_005.md" } else { PATH };
+        let found = reading(path, &text);
+        let errors = found.diagnostics.iter().any(|finding| finding.severity == crate::model::Severity::Error);
+        prop_assert!(!errors || found.records.is_empty(), "an error comes with no record");
+        for record in &found.records {
+            let span = record.status_span.map_or(record.span, |span| span);
+            prop_assert!(text.get(span.range()).is_some(), "spans are inside the file");
+        }
+    }
 }
