@@ -160,7 +160,9 @@ fn of_duplicate_keys_the_last_counts_and_the_first_is_reported() {
 fn what_is_no_list_of_tasks_is_said() {
     assert_eq!(findings("\"text\""), ["not-tasks 1:1"]);
     assert_eq!(findings(r#"{"master": {"name": "x"}}"#), ["no-tasks 1:1"]);
-    assert_eq!(findings(r#"{"tasks": 7}"#), ["tasks-not-a-list 1:11"]);
+    assert_eq!(findings(r#"{"tasks": 7}"#), ["no-tasks 1:1"]);
+    assert_eq!(findings(r#"{"tasks": null}"#), ["tasks-not-a-list 1:11"]);
+    assert!(findings(r#"{"tasks": [], "meta": {"tasks": 7}}"#).is_empty());
     assert_eq!(findings(r#"{"x": {"tasks": {}}}"#), ["tasks-not-a-list 1:17"]);
     assert_eq!(findings(r#"{"a b": {"tasks": []}, "x:y": {"tasks": []}, " z": {"tasks": []}}"#).len(), 3);
     assert_eq!(findings("{\"tasks\": [\n  {\"id\": 1,}\n]}"), ["invalid-json 2:11"]);
