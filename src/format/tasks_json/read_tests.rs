@@ -96,7 +96,7 @@ fn subtasks_without_an_id_are_known_by_their_place() {
 fn fields_keep_the_spelling_of_the_file() {
     let text = r#"{"tasks": [{"id": 7, "title": "T", "status": "In_Progress", "priority": "P0", "parentId": "2",
         "dependencies": [1, "2", "task_003", 102.10, "29.1,29.2, 29.3", ""], "details": null, "metadata": {"n": 1.5},
-        "subtasks": [{"id": 1, "parentId": "undefined", "dependencies": null}]}, {"id": 8, "parentId": "undefined"}]}"#;
+        "subtasks": [{"id": 1, "parentId": "7", "dependencies": null}]}, {"id": 8, "parentId": "undefined"}]}"#;
     let reading = reading(text);
     let record = &reading.records[0];
     assert_eq!(record.title.as_deref(), Some("T"));
