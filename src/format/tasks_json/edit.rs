@@ -40,7 +40,7 @@ pub fn edit(bytes: &[u8], task: &TaskId, edit: &FieldEdit) -> Result<Vec<Patch>,
 
 fn unreadable(bytes: &[u8], error: &JsonError) -> EditError {
     let before = bytes.get(..error.span.start).unwrap_or(bytes);
-    let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
+    let line = before.split(|byte| *byte == b'\n').count();
     EditError::Unreadable(format!("line {line}: {}", error.message))
 }
 

@@ -10,6 +10,7 @@ use super::{edit, read};
 use crate::model::{TaskId, TreePath};
 
 /// How a document is written.
+#[expect(clippy::struct_excessive_bools, reason = "each is one independent habit")]
 #[derive(Debug, Clone)]
 struct Writer {
     unit: Option<&'static str>,
@@ -35,22 +36,22 @@ impl Writer {
         match value {
             Value::Array(items) => {
                 let flat = self.inline_lists && !items.iter().any(|item| item.is_object() || item.is_array());
-                let items = items.iter().map(|item| self.value(item, depth + 1)).collect();
-                self.between('[', items, ']', depth, flat)
+                let items: Vec<String> = items.iter().map(|item| self.value(item, depth + 1)).collect();
+                self.between('[', &items, ']', depth, flat)
             }
             Value::Object(members) => {
                 let colon = if self.spaced { ": " } else { ":" };
                 let member = |(key, value): (&String, &Value)| {
                     format!("{}{colon}{}", self.string(key), self.value(value, depth + 1))
                 };
-                self.between('{', members.iter().map(member).collect(), '}', depth, false)
+                self.between('{', &members.iter().map(member).collect::<Vec<_>>(), '}', depth, false)
             }
             Value::String(text) => self.string(text),
             other => other.to_string(),
         }
     }
 
-    fn between(&self, open: char, children: Vec<String>, close: char, depth: usize, flat: bool) -> String {
+    fn between(&self, open: char, children: &[String], close: char, depth: usize, flat: bool) -> String {
         match self.unit {
             Some(unit) if !flat && !children.is_empty() => {
                 let line = |depth: usize| format!("{}{}", self.newline, unit.repeat(depth));
@@ -180,7 +181,7 @@ proptest! {
         let after = String::from_utf8(patch::apply(before.as_bytes(), &patches).unwrap()).unwrap();
         let mut expected = document.clone();
         let found = parsed(&after);
-        let target = &mut object(&mut expected, task);
+        let target = object(&mut expected, task);
         let keep_habit = path == ["dependencies"];
         let value = if keep_habit { object(&mut found.clone(), task)["dependencies"].clone() } else { value };
         match path.as_slice() {

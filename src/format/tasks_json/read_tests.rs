@@ -96,7 +96,7 @@ fn subtasks_without_an_id_are_known_by_their_place() {
 fn fields_keep_the_spelling_of_the_file() {
     let text = r#"{"tasks": [{"id": 7, "title": "T", "status": "In_Progress", "priority": "P0", "parentId": "2",
         "dependencies": [1, "2", "task_003", 102.10, "29.1,29.2, 29.3", ""], "details": null, "metadata": {"n": 1.5},
-        "subtasks": [{"id": 1, "parentId": "undefined", "dependencies": null}]}, {"id": 8, "parentId": "undefined"}]}"#;
+        "subtasks": [{"id": 1, "parentId": "7", "dependencies": null}]}, {"id": 8, "parentId": "undefined"}]}"#;
     let reading = reading(text);
     let record = &reading.records[0];
     assert_eq!(record.title.as_deref(), Some("T"));
@@ -160,7 +160,9 @@ fn of_duplicate_keys_the_last_counts_and_the_first_is_reported() {
 fn what_is_no_list_of_tasks_is_said() {
     assert_eq!(findings("\"text\""), ["not-tasks 1:1"]);
     assert_eq!(findings(r#"{"master": {"name": "x"}}"#), ["no-tasks 1:1"]);
-    assert_eq!(findings(r#"{"tasks": 7}"#), ["tasks-not-a-list 1:11"]);
+    assert_eq!(findings(r#"{"tasks": 7}"#), ["no-tasks 1:1"]);
+    assert_eq!(findings(r#"{"tasks": null}"#), ["tasks-not-a-list 1:11"]);
+    assert!(findings(r#"{"tasks": [], "meta": {"tasks": 7}}"#).is_empty());
     assert_eq!(findings(r#"{"x": {"tasks": {}}}"#), ["tasks-not-a-list 1:17"]);
     assert_eq!(findings(r#"{"a b": {"tasks": []}, "x:y": {"tasks": []}, " z": {"tasks": []}}"#).len(), 3);
     assert_eq!(findings("{\"tasks\": [\n  {\"id\": 1,}\n]}"), ["invalid-json 2:11"]);

@@ -146,7 +146,9 @@ impl<'doc> Survey<'doc> {
                         self.inline_arrays.entry(key).or_insert(inline);
                     }
                 }
-                items.iter().for_each(|item| self.visit(item, None));
+                for item in items {
+                    self.visit(item, None);
+                }
             }
             NodeKind::Object(members) => {
                 let span =

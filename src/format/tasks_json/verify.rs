@@ -44,3 +44,40 @@ impl Change<'_, '_> {
         key == self.key && value.to_value() == self.value
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::super::super::json::Source;
+    use super::*;
+
+    /// Whether setting the member `at` of `"o"` to 7 explains the difference.
+    fn explained(before: &str, at: usize, key: &str, after: &str) -> bool {
+        let (before, after) = (Source::new(before.as_bytes()).unwrap(), Source::new(after.as_bytes()).unwrap());
+        let (before, after) = (before.parse().unwrap(), after.parse().unwrap());
+        let object = before.get("o").unwrap();
+        Change { object, at, key: key.to_owned(), value: json!(7) }.is_all(&before, &after)
+    }
+
+    #[test]
+    fn only_the_named_member_may_differ() {
+        let before = r#"{"o": {"a": 1, "b": [1.0, "x"]}, "p": {}}"#;
+        assert!(explained(before, 0, "a", r#"{"o":{"a":7,"b":[1.0,"x"]},"p":{}}"#));
+        assert!(explained(before, 2, "c", r#"{"o":{"a":1,"b":[1.0,"x"],"c":7},"p":{}}"#));
+        for (at, key, after) in [
+            (0, "a", before),
+            (0, "a", r#"{"o":{"a":7,"b":[1,"x"]},"p":{}}"#),
+            (0, "a", r#"{"o":{"a":7,"b":[1.0]},"p":{}}"#),
+            (0, "a", r#"{"o":{"a":7,"b":[1.0,"x"]},"p":{"q":1}}"#),
+            (0, "a", r#"{"o":{"a":7,"b":[1.0,"x"]}}"#),
+            (0, "a", r#"{"o":{"a":7,"c":[1.0,"x"]},"p":{}}"#),
+            (0, "a", r#"{"o":{"a":7,"b":[1.0,"x"],"c":7},"p":{}}"#),
+            (2, "c", r#"{"o":{"a":1,"b":[1.0,"x"],"d":7},"p":{}}"#),
+            (2, "c", r#"{"o":{"a":1,"b":[1.0,"x"],"c":8},"p":{}}"#),
+            (2, "c", before),
+        ] {
+            assert!(!explained(before, at, key, after), "{after}");
+        }
+    }
+}

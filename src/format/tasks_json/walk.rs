@@ -48,13 +48,13 @@ pub(super) fn members<'doc, 'text>(
     mut lost: impl FnMut(&'doc Member<'text>),
 ) -> impl Iterator<Item = &'doc Member<'text>> {
     let all = object.members();
-    let mut last: HashMap<&str, usize> = HashMap::with_capacity(all.len());
+    let mut latest: HashMap<&str, usize> = HashMap::with_capacity(all.len());
     for (at, member) in all.iter().enumerate() {
-        if let Some(earlier) = last.insert(&member.key, at).and_then(|earlier| all.get(earlier)) {
+        if let Some(earlier) = latest.insert(&member.key, at).and_then(|earlier| all.get(earlier)) {
             lost(earlier);
         }
     }
-    all.iter().enumerate().filter(move |(at, member)| last.get(&*member.key) == Some(at)).map(|(_, member)| member)
+    all.iter().enumerate().filter(move |(at, member)| latest.get(&*member.key) == Some(at)).map(|(_, member)| member)
 }
 
 impl<'doc, 'text> Walk<'doc, 'text> {
@@ -78,7 +78,8 @@ impl<'doc, 'text> Walk<'doc, 'text> {
             } else {
                 member.value.get("tasks")
             };
-            let Some(tasks) = tasks else { continue };
+            // A plain value is something else, such as a count.
+            let Some(tasks) = tasks.filter(|tasks| tasks.scalar().is_none()) else { continue };
             lists += 1;
             if tasks.items().is_none() {
                 let message = format!("`tasks` is {}, not a list", tasks.name());
