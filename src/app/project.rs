@@ -29,7 +29,7 @@ impl View {
     /// Reads what a snapshot says.
     #[must_use]
     pub fn of(snapshot: Snapshot) -> Self {
-        let (workflow, workflow_diagnostics) = workflow_of(&snapshot);
+        let (workflow, workflow_diagnostics) = read_workflow(&snapshot);
         let board = format::board(&snapshot, workflow.statuses.clone());
         Self { snapshot, board, workflow, workflow_diagnostics }
     }
@@ -67,7 +67,20 @@ impl View {
 }
 
 /// The rules of a snapshot.
-pub(super) fn workflow_of(snapshot: &Snapshot) -> (Workflow, Vec<Diagnostic>) {
+#[must_use]
+pub fn workflow_of(snapshot: &Snapshot) -> Workflow {
+    read_workflow(snapshot).0
+}
+
+/// A text file that git names to a hook; bytes that are not UTF-8 are replaced.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn read_text(path: &Path) -> Result<String, AppError> {
+    Ok(store::read_text(path)?)
+}
+
+fn read_workflow(snapshot: &Snapshot) -> (Workflow, Vec<Diagnostic>) {
     match snapshot.files.iter().find(|(path, _)| path.role() == FileRole::Workflow) {
         Some((path, file)) => format::workflow::read(path, file.bytes()),
         None => (Workflow::default(), Vec::new()),

@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use serde_json::json;
 
 use super::message::{self, engine_message};
-use super::transitions::{CommitSource, Seen, Walk, is_engine_commit};
+use super::transitions::{CommitSource, Seen, Walk};
 use super::{AppError, Project};
 use crate::engine::cascade::{self, Source};
 use crate::engine::event::{EventId, Origin};
@@ -425,10 +425,16 @@ fn file_change(file: &crate::engine::plan::PlannedFile) -> FileChange {
     FileChange { path: file.path.clone(), before: Some(file.before.clone()), after: file.after.clone() }
 }
 
-/// Whether the tip of the branch is a commit of the engine's.
-pub(super) fn tip_is_engine_commit(project: &Project) -> Result<bool, AppError> {
-    match project.repository.head()? {
-        Some(tip) => Ok(is_engine_commit(&project.repository.commit(&tip)?)),
-        None => Ok(false),
+/// Keeps a note of own commits that are not processed yet: once pushed they would look like others'.
+///
+/// # Errors
+/// When history cannot be read or the note cannot be written.
+pub fn remember_unprocessed(project: &Project) -> Result<(), AppError> {
+    let repository = &project.repository;
+    let (Some(branch), Some(tip)) = (repository.branch()?, repository.head()?) else { return Ok(()) };
+    let Some(cursor) = repository.cursor(&branch)? else { return Ok(()) };
+    if let Some(base) = repository.merge_base(&cursor, &tip)? {
+        remember(project, &base, &tip, true)?;
     }
+    Ok(())
 }

@@ -129,7 +129,8 @@ impl<'a> Walk<'a> {
 
 /// Whether the engine made a commit: it lists its changes, and it is not a squash of such commits
 /// with somebody's own.
-pub(super) fn is_engine_commit(commit: &Commit) -> bool {
+#[must_use]
+pub fn is_engine_commit(commit: &Commit) -> bool {
     let trailers = trailer::trailers(&commit.message);
     trailers.iter().any(|(key, _)| *key == trailer::RULES)
         && trailers.iter().any(|(key, _)| *key == trailer::CHANGE || *key == trailer::UNDOES)

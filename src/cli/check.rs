@@ -43,7 +43,10 @@ fn drift_text(drift: &Drift, context: &Context) -> String {
     let mut text = String::new();
     for (kind, (comparable, contradicting)) in &drift.by_kind {
         if *contradicting > 0 {
-            text.push_str(&format!("drift: {contradicting} of {comparable} statuses in {} contradict their task\n", kind.name()));
+            text.push_str(&format!(
+                "drift: {contradicting} of {comparable} statuses in {} contradict their task\n",
+                kind.name()
+            ));
         }
     }
     if text.is_empty() {

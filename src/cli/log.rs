@@ -57,7 +57,8 @@ fn line(entry: &LogEntry) -> String {
     };
     let why = match &entry.because {
         Some((trigger, cause)) => {
-            let cause = cause.as_deref().and_then(|id| id.get(..7)).map(|id| format!(" after {id}")).unwrap_or_default();
+            let cause =
+                cause.as_deref().and_then(|id| id.get(..7)).map(|id| format!(" after {id}")).unwrap_or_default();
             format!("by {}{cause}", safe(trigger))
         }
         None => format!("by {}", safe(&entry.commit.author.name)),

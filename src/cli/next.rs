@@ -62,7 +62,8 @@ fn next<'a>(view: &'a View, tag: Option<&str>) -> Option<&'a Task> {
 
 fn why(view: &View, task: &Task) -> String {
     let waiting = view.board.dependents(&task.id).count();
-    let priority = task.priority().map_or_else(String::new, |priority| format!(", priority {}", safe(&priority.to_string())));
+    let priority =
+        task.priority().map_or_else(String::new, |priority| format!(", priority {}", safe(&priority.to_string())));
     let wait = match waiting {
         0 => String::new(),
         1 => ", 1 task waits for it".to_owned(),

@@ -34,7 +34,13 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Exit, AppE
 }
 
 /// Sets a status and says what came of it.
-pub(super) fn set(id: &str, status: &str, metadata: Option<&str>, keep: Keep, context: &Context) -> Result<Exit, AppError> {
+pub(super) fn set(
+    id: &str,
+    status: &str,
+    metadata: Option<&str>,
+    keep: Keep,
+    context: &Context,
+) -> Result<Exit, AppError> {
     let request = StatusEdit {
         task: TaskId::parse(id)?,
         status: status.to_owned(),
@@ -68,10 +74,10 @@ fn say(report: &EditReport, keep: Keep, context: &Context) {
         output.say(&format!("task {} is {} already", report.task, safe(&report.new)));
         return;
     }
-    let commit = report.commit.as_ref().map_or_else(
-        || " (not committed)".to_owned(),
-        |commit| format!(" (commit {})", commit.short()),
-    );
+    let commit = report
+        .commit
+        .as_ref()
+        .map_or_else(|| " (not committed)".to_owned(), |commit| format!(" (commit {})", commit.short()));
     output.say(&format!("task {}: {} -> {}{commit}", report.task, safe(&report.old), safe(&report.new)));
     for path in &report.left_alone {
         output.say(&format!("your changes to {path} contradict that; your file was left alone (see: git diff)"));

@@ -12,6 +12,7 @@ mod hook_file;
 mod install;
 mod interpreter;
 mod managers;
+mod run;
 mod section;
 mod status;
 #[cfg(test)]
@@ -24,6 +25,7 @@ use std::str::FromStr;
 pub use folder::{Configured, FolderError, FolderKind, Git, HooksFolder};
 pub use install::{InstallError, Outcome, OutcomeKind, SharedFolder, install, uninstall};
 pub use managers::Manager;
+pub use run::run;
 pub use section::{Inserted, Removed, SectionError, insert, recorded_binary, remove};
 pub use status::{HookState, HookStatus, HooksStatus, status};
 

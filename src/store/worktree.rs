@@ -118,6 +118,15 @@ fn read_one(path: &Path) -> Result<Content, StoreError> {
     Ok(Content::File(SourceFile::new(bytes)))
 }
 
+/// A text file; bytes that are not UTF-8 are replaced.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn read_text(path: &Path) -> Result<String, StoreError> {
+    let bytes = std::fs::read(path).map_err(io("reading", path))?;
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
+}
+
 /// The finding about a link where a file should be.
 pub(crate) fn link_problem(path: &TreePath) -> Diagnostic {
     Diagnostic::error(Code("link"), format!("`{path}` is a link, and links are never followed"))

@@ -36,7 +36,10 @@ pub fn render(report: &SyncReport) -> Vec<String> {
             }
         }
         SyncOutcome::Edited { files } => {
-            lines.push(format!("taskmaster: {what} - {} edited, for you to commit", plural(files.len(), "file", "files")));
+            lines.push(format!(
+                "taskmaster: {what} - {} edited, for you to commit",
+                plural(files.len(), "file", "files")
+            ));
         }
     }
     if !report.pulled.changes_nothing() {

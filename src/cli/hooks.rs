@@ -1,0 +1,279 @@
+use clap::{Args, Subcommand, ValueEnum};
+
+use super::Context;
+use crate::app::{self, Advance, AppError, Project, SyncRequest};
+use crate::format::workflow::Mode;
+use crate::hook::{self, Git, HookName, HookState, HooksStatus, InstallError, Outcome, OutcomeKind, SharedFolder};
+use crate::ui::{Columns, Exit, plan_summary, plural, safe};
+
+#[derive(Debug, Args)]
+pub(super) struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Put our section into this repository's hooks
+    Install {
+        /// How far the engine goes in this clone; wins over the file's `mode`
+        #[arg(long)]
+        mode: Option<ModeName>,
+        /// Write into a hooks folder that other repositories use too
+        #[arg(long)]
+        shared: bool,
+        /// These hooks only
+        hooks: Vec<HookName>,
+    },
+    /// Take it out again; what was there before is as it was, byte for byte
+    Uninstall {
+        /// Take it out of a hooks folder that other repositories use too
+        #[arg(long)]
+        shared: bool,
+        /// These hooks only
+        hooks: Vec<HookName>,
+    },
+    /// Say which hooks are installed
+    Status,
+    /// What git calls; runs one hook
+    Run {
+        /// The hook
+        hook: HookName,
+        /// What git gives it
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
+    },
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum ModeName {
+    /// Only say what would be done
+    Observe,
+    /// Say what is wrong, and let it pass
+    Warn,
+    /// Reject commits with something wrong in them
+    Enforce,
+    /// The same, and commit what follows
+    Commit,
+}
+
+impl ModeName {
+    fn mode(self) -> Mode {
+        match self {
+            Self::Observe => Mode::Observe,
+            Self::Warn => Mode::Warn,
+            Self::Enforce => Mode::Enforce,
+            Self::Commit => Mode::Commit,
+        }
+    }
+}
+
+pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Exit, AppError> {
+    match &arguments.command {
+        Command::Run { hook, arguments } => Ok(hook::run(*hook, arguments, context.output)),
+        Command::Install { mode, shared, hooks } => install(*mode, folder(*shared), hooks, context),
+        Command::Uninstall { shared, hooks } => uninstall(folder(*shared), hooks, context),
+        Command::Status => status(context),
+    }
+}
+
+fn folder(shared: bool) -> SharedFolder {
+    if shared { SharedFolder::Write } else { SharedFolder::Refuse }
+}
+
+fn chosen(hooks: &[HookName]) -> &[HookName] {
+    if hooks.is_empty() { &HookName::ALL } else { hooks }
+}
+
+fn install(
+    mode: Option<ModeName>,
+    shared: SharedFolder,
+    hooks: &[HookName],
+    context: &Context,
+) -> Result<Exit, AppError> {
+    let project = context.project()?;
+    let binary = match std::env::current_exe() {
+        Ok(binary) => binary,
+        Err(error) => {
+            context.output.error(&format!("this program cannot find itself: {error}"), None);
+            return Ok(Exit::Failure);
+        }
+    };
+    let outcomes = match hook::install(&Git::inherited(), project.repository.workdir()?, &binary, chosen(hooks), shared)
+    {
+        Ok(outcomes) => outcomes,
+        Err(error) => return Ok(refuse(&error, context)),
+    };
+    let by_hand = print(&outcomes, context);
+    if let Some(mode) = mode {
+        project.repository.set_local_config("taskmaster.mode", Some(mode.mode().name()))?;
+    }
+    begin(&project)?;
+    explain_mode(&project, context)?;
+    Ok(if by_hand { Exit::Findings } else { Exit::Success })
+}
+
+/// The present state is the beginning: nothing that happened before the hooks fires.
+fn begin(project: &Project) -> Result<(), AppError> {
+    let repository = &project.repository;
+    if let (Some(branch), Some(head)) = (repository.branch()?, repository.head()?)
+        && repository.cursor(&branch)?.is_none()
+    {
+        repository.set_cursor(&branch, &head)?;
+    }
+    Ok(())
+}
+
+fn explain_mode(project: &Project, context: &Context) -> Result<(), AppError> {
+    let output = context.output;
+    if project.repository.is_tree_ignored() {
+        let prefix = project.repository.prefix();
+        output.say(&format!("git ignores {prefix}: nothing in it can be committed; take it out of .gitignore"));
+    }
+    let view = match project.worktree() {
+        Ok(view) => view,
+        Err(AppError::NoTree { prefix, .. }) => {
+            output.say(&format!("there is no {prefix} folder yet: the hooks have nothing to do until there is one"));
+            return Ok(());
+        }
+        Err(error) => return Err(error),
+    };
+    let mode = project.mode(&view.workflow);
+    output.say(&match mode {
+        Mode::Observe => "mode observe: the hooks only report".to_owned(),
+        Mode::Warn => "mode warn: the hooks say what is wrong, and let it pass".to_owned(),
+        Mode::Enforce => "mode enforce: commits with something wrong in them are rejected".to_owned(),
+        Mode::Commit => {
+            "mode commit: commits with something wrong in them are rejected, and what follows is committed".to_owned()
+        }
+    });
+    if mode == Mode::Observe {
+        history(project, context)?;
+        output.say("to have it done: taskmaster hooks install --mode commit");
+    }
+    Ok(())
+}
+
+/// What the last commits would have caused.
+fn history(project: &Project, context: &Context) -> Result<(), AppError> {
+    const COMMITS: usize = 30;
+    let Some(head) = project.repository.head()? else { return Ok(()) };
+    let chain = project.repository.first_parents(None, &head)?;
+    let last = COMMITS.min(chain.len().saturating_sub(1));
+    let Some(since) = chain.get(chain.len().saturating_sub(last + 1)) else { return Ok(()) };
+    let report = app::sync(project, &SyncRequest { advance: Advance::Look, since: Some(since.clone()) })?;
+    let commits = plural(last, "commit", "commits");
+    context.output.say(&if report.plan.changes_nothing() {
+        format!("nothing would follow now from the last {commits}")
+    } else {
+        format!(
+            "from the last {commits} would follow now: {} (see: taskmaster sync -n --since {})",
+            plan_summary(&report.plan),
+            since.short()
+        )
+    });
+    Ok(())
+}
+
+fn uninstall(shared: SharedFolder, hooks: &[HookName], context: &Context) -> Result<Exit, AppError> {
+    let project = context.project()?;
+    match hook::uninstall(&Git::inherited(), project.repository.workdir()?, chosen(hooks), shared) {
+        Ok(outcomes) => {
+            print(&outcomes, context);
+            if hooks.is_empty() {
+                project.repository.set_local_config("taskmaster.mode", None)?;
+            }
+            Ok(Exit::Success)
+        }
+        Err(error) => Ok(refuse(&error, context)),
+    }
+}
+
+fn refuse(error: &InstallError, context: &Context) -> Exit {
+    context.output.error(&safe(&error.to_string()), error.hint().as_deref());
+    Exit::Failure
+}
+
+/// Prints what became of each hook; `true` where something is left to do by hand.
+fn print(outcomes: &[Outcome], context: &Context) -> bool {
+    let mut columns = Columns::default();
+    let plain = anstyle::Style::new();
+    for outcome in outcomes {
+        let what = match &outcome.kind {
+            OutcomeKind::Created => "installed",
+            OutcomeKind::Added => "added to the script that was there",
+            OutcomeKind::Updated => "brought up to date",
+            OutcomeKind::Unchanged => "installed already",
+            OutcomeKind::Removed => "taken out; the script is as it was",
+            OutcomeKind::Deleted => "deleted",
+            OutcomeKind::NotInstalled => "was not installed",
+            OutcomeKind::Foreign { .. } | OutcomeKind::Linked { .. } | OutcomeKind::NotExecutable => "left alone",
+            OutcomeKind::Managed(manager) if manager.present => "runs ours already",
+            OutcomeKind::Managed(_) => "left alone",
+        };
+        columns.row([(outcome.hook.to_string(), plain), (what.to_owned(), plain)]);
+    }
+    context.output.data(&columns.render());
+    let mut by_hand = false;
+    let mut said: Vec<String> = Vec::new();
+    for outcome in outcomes {
+        let Some(hint) = outcome.kind.hint() else { continue };
+        by_hand = true;
+        let lines = match &outcome.kind {
+            OutcomeKind::Managed(manager) => manager.snippet.clone(),
+            OutcomeKind::Foreign { lines, .. } => lines.clone(),
+            _ => String::new(),
+        };
+        let text = format!("{}: {hint}\n{lines}", outcome.hook);
+        if !said.contains(&text) {
+            context.output.say(&text);
+            said.push(text);
+        }
+    }
+    by_hand
+}
+
+fn status(context: &Context) -> Result<Exit, AppError> {
+    let project = context.project()?;
+    let status = match hook::status(&Git::inherited(), project.repository.workdir()?) {
+        Ok(status) => status,
+        Err(error) => return Ok(refuse(&error, context)),
+    };
+    let mut columns = Columns::default();
+    let plain = anstyle::Style::new();
+    for hook in &status.hooks {
+        columns.row([(hook.hook.to_string(), plain), (state_text(&hook.state), plain)]);
+    }
+    context.output.data(&columns.render());
+    context.output.say(&format!("hooks folder: {}", status.folder.path.display()));
+    Ok(if active(&status) { Exit::Success } else { Exit::Findings })
+}
+
+/// Whether the hook that everything hangs on is there.
+pub(super) fn active(status: &HooksStatus) -> bool {
+    status.hooks.iter().any(|hook| {
+        hook.hook == HookName::PostCommit
+            && match &hook.state {
+                HookState::Installed { .. } | HookState::Outdated { .. } => true,
+                HookState::Managed(manager) => manager.present,
+                _ => false,
+            }
+    })
+}
+
+fn state_text(state: &HookState) -> String {
+    match state {
+        HookState::Installed { binary_exists: true, .. } => "installed".to_owned(),
+        HookState::Installed { binary, .. } => {
+            format!("installed, but {} is gone (found on PATH where it is there)", binary.display())
+        }
+        HookState::Outdated { .. } => "installed by another version: taskmaster hooks install".to_owned(),
+        HookState::Missing => "not installed".to_owned(),
+        HookState::NotExecutable => "not executable, so git ignores it".to_owned(),
+        HookState::Foreign { interpreter } => format!("a script for {interpreter}, without ours"),
+        HookState::Managed(manager) if manager.present => format!("{} runs ours", manager.name),
+        HookState::Managed(manager) => format!("in the hands of {}, without ours", manager.name),
+        HookState::Linked { target } => format!("a link to {}", target.display()),
+        HookState::Broken(error) => format!("broken: {error}"),
+    }
+}

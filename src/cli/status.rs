@@ -1,0 +1,97 @@
+use clap::Args;
+
+use super::{Context, hooks};
+use crate::app::{self, AppError, StatusReport};
+use crate::format::workflow::CommitPolicy;
+use crate::hook::{self, Git};
+use crate::model::{Category, Severity};
+use crate::ui::{Exit, plan_summary, plural};
+use crate::wire::{self, StatusJson};
+
+#[derive(Debug, Args)]
+pub(super) struct Arguments {}
+
+pub(super) fn run(_: &Arguments, context: &Context) -> Result<Exit, AppError> {
+    let project = context.project()?;
+    let report = app::status(&project)?;
+    let active =
+        hook::status(&Git::inherited(), project.repository.workdir()?).is_ok_and(|status| hooks::active(&status));
+    if context.json {
+        context.output.data(&wire::pretty(&StatusJson::of(&report, active)));
+    } else {
+        context.output.data(&text(&report, active, project.repository.prefix()));
+    }
+    Ok(Exit::Success)
+}
+
+fn text(report: &StatusReport, active: bool, prefix: &str) -> String {
+    let mut lines = Vec::new();
+    if !report.enabled {
+        lines.push("switched off in this clone (git config taskmaster.enabled)".to_owned());
+    }
+    lines.push(if active {
+        format!(
+            "hooks are active, mode {}{}",
+            report.mode.name(),
+            if report.mode_is_local { " (set for this clone)" } else { "" }
+        )
+    } else {
+        "hooks are not active in this clone: taskmaster hooks install --mode commit".to_owned()
+    });
+    if report.ignored {
+        lines.push(format!("git ignores {prefix}: it can be read, and nothing in it can be committed"));
+    }
+    let branch = report.branch.as_deref().unwrap_or("(no branch)");
+    lines.push(match (&report.cursor, &report.head) {
+        (None, None) => format!("on {branch}, before the first commit"),
+        (None, Some(_)) => format!("on {branch}, nothing processed yet: the next look is the beginning"),
+        (Some(cursor), Some(head)) if cursor == head => format!("on {branch}, processed up to HEAD ({})", head.short()),
+        (Some(cursor), _) => format!("on {branch}, processed up to {}", cursor.short()),
+    });
+    if let Some(why) = report.deferral {
+        lines.push(format!("nothing is committed now: {why}"));
+    }
+    if !report.pending.plan.changes_nothing() {
+        let commits = plural(report.pending.causes.len(), "commit", "commits");
+        lines.push(format!("{commits} to process: {} - taskmaster sync", plan_summary(&report.pending.plan)));
+    }
+    if report.commit == CommitPolicy::Never {
+        lines.push("what follows is not committed (git.commit: never); by hand: taskmaster apply".to_owned());
+    }
+    if !report.has_workflow {
+        lines.push(format!("no rules: there is no {prefix}/config/workflow.yaml"));
+    }
+    match &report.canonical {
+        Some(branch) => lines.push(format!("shared branch: {branch}")),
+        None => lines
+            .push("outside effects are off: no shared branch is known (set git.canonical in workflow.yaml)".to_owned()),
+    }
+    let recorded = report.outbox.waiting + report.outbox.skipped;
+    if recorded > 0 {
+        lines.push(format!(
+            "{} recorded in the outbox, none sent: this version does not send",
+            plural(recorded, "effect", "effects")
+        ));
+    }
+    let tasks: Vec<String> = Category::ALL
+        .into_iter()
+        .filter_map(|category| report.tasks.get(&category).map(|count| format!("{count} {}", category.name())))
+        .collect();
+    lines.push(format!(
+        "{}: {}",
+        plural(report.tasks.values().sum(), "task", "tasks"),
+        if tasks.is_empty() { "none yet".to_owned() } else { tasks.join(", ") }
+    ));
+    let count = |severity| report.findings.get(&severity).copied().unwrap_or_default();
+    let (errors, warnings) = (count(Severity::Error), count(Severity::Warning));
+    if errors + warnings + report.contradictions > 0 {
+        lines.push(format!(
+            "{}, {}, {} - taskmaster check",
+            plural(errors, "error", "errors"),
+            plural(warnings, "warning", "warnings"),
+            plural(report.contradictions, "contradicting status", "contradicting statuses")
+        ));
+    }
+    lines.push(String::new());
+    lines.join("\n")
+}

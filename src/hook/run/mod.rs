@@ -1,0 +1,128 @@
+//! What each hook does when git rings. A hook never is the reason a commit fails, except for a
+//! finding about what that very commit changes: errors, panics and slowness warn and let it pass.
+
+mod commit_msg;
+mod post_checkout;
+mod post_commit;
+mod post_merge;
+mod post_rewrite;
+mod pre_commit;
+mod pre_push;
+mod prepare_commit_msg;
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+use std::sync::mpsc;
+use std::time::Duration;
+
+use super::HookName;
+use crate::app::{self, Advance, AppError, Project, SyncOutcome, SyncRequest};
+use crate::format::workflow::{Mode, Workflow};
+use crate::git::Deferral;
+use crate::model::{CommitId, Snapshot};
+use crate::ui::{Exit, Output, render_sync, safe};
+
+/// How long a hook may take before git goes on without it.
+const LONGEST: Duration = Duration::from_secs(5);
+
+/// Runs one hook with the arguments git gives it.
+#[must_use]
+pub fn run(hook: HookName, arguments: &[String], output: Output) -> Exit {
+    if std::env::var_os("TASKMASTER").is_some_and(|value| value == "0") {
+        return Exit::Success;
+    }
+    let (sender, receiver) = mpsc::channel();
+    let owned: Vec<String> = arguments.to_vec();
+    std::thread::spawn(move || {
+        let result = catch_unwind(AssertUnwindSafe(|| ring(hook, &owned, output)));
+        // Where nobody waits any more, git has gone on without this hook.
+        let _ = sender.send(result);
+    });
+    let passed = |why: &str| {
+        output.say(&format!("taskmaster: {hook} was left out: {why}; see: taskmaster status"));
+        Exit::Success
+    };
+    match receiver.recv_timeout(LONGEST) {
+        Ok(Ok(Ok(exit))) => exit,
+        Ok(Ok(Err(error))) => passed(&safe(&error.to_string())),
+        Ok(Err(_)) => passed("a defect in taskmaster, please report it"),
+        Err(_) => passed("it took longer than 5 seconds"),
+    }
+}
+
+fn ring(hook: HookName, arguments: &[String], output: Output) -> Result<Exit, AppError> {
+    let project = Project::open(Path::new("."))?;
+    if !project.is_enabled() {
+        return Ok(Exit::Success);
+    }
+    let bell = Bell { project, arguments, output };
+    match hook {
+        HookName::PreCommit => pre_commit::run(&bell),
+        HookName::PrepareCommitMsg => prepare_commit_msg::run(&bell),
+        HookName::CommitMsg => commit_msg::run(&bell),
+        HookName::PostCommit => post_commit::run(&bell),
+        HookName::PostMerge => post_merge::run(&bell),
+        HookName::PostRewrite => post_rewrite::run(&bell),
+        HookName::PostCheckout => post_checkout::run(&bell),
+        HookName::PrePush => pre_push::run(&bell),
+    }
+}
+
+/// A hook that rings: the repository, what git says, and where to talk.
+struct Bell<'a> {
+    project: Project,
+    arguments: &'a [String],
+    output: Output,
+}
+
+impl Bell<'_> {
+    /// Processes what is new and says what came of it.
+    fn sync(&self, advance: Advance) -> Result<Exit, AppError> {
+        let report = app::sync(&self.project, &SyncRequest { advance, since: None })?;
+        // A rebase rings for every pick, and once more when it has ended.
+        let picking = matches!(report.outcome, SyncOutcome::Deferred { why: Deferral::Rebase, .. });
+        if !picking {
+            for line in render_sync(&report) {
+                self.output.say(&line);
+            }
+        }
+        Ok(Exit::Success)
+    }
+
+    /// The rules as they are staged.
+    fn staged_workflow(&self) -> Result<Workflow, AppError> {
+        Ok(app::workflow_of(&self.project.repository.snapshot_of_index()?))
+    }
+
+    /// Whether this hook may refuse.
+    fn refuses(&self, workflow: &Workflow) -> bool {
+        self.project.mode(workflow) >= Mode::Enforce
+    }
+
+    /// HEAD's parent, where HEAD looks as if it were being amended: git exports the author of an
+    /// amended commit, and nobody else's commit has the same author in the same second.
+    fn amended(&self) -> Result<Option<Amended>, AppError> {
+        let repository = &self.project.repository;
+        let Some(head) = repository.head()?.filter(|_| !repository.is_sequencing()) else { return Ok(None) };
+        let exported = |name: &str| std::env::var(name).unwrap_or_default();
+        let seconds = exported("GIT_AUTHOR_DATE");
+        let seconds = seconds.trim_start_matches('@').split(' ').next().and_then(|text| text.parse::<i64>().ok());
+        let (email, time) = repository.author_stamp(&head)?;
+        if email != exported("GIT_AUTHOR_EMAIL") || Some(time) != seconds {
+            return Ok(None);
+        }
+        let parent = repository.commit(&head)?.parents.into_iter().next();
+        Ok(Some(Amended { head, parent }))
+    }
+}
+
+/// The commit that seems to be amended.
+struct Amended {
+    head: CommitId,
+    parent: Option<CommitId>,
+}
+
+/// Whether a snapshot has anything to do with tasks.
+fn has_tree(snapshot: &Snapshot) -> bool {
+    !snapshot.files.is_empty() || !snapshot.problems.is_empty()
+}
