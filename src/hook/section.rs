@@ -11,7 +11,8 @@
 //!
 //! It also works under `sh -e` and `sh -u`. Exit code 1 of the program means "refused" and 130
 //! "interrupted by the user"; both end the hook with 1. Any other code is a failure of the program
-//! itself, which is never the reason that a commit fails.
+//! itself, which is never the reason that a commit fails. (So the program is called, not `exec`ed:
+//! bash gives 1 where it cannot `exec` a file, and 126 where it cannot call it.)
 //!
 //! Its lines end in LF even in a file of CRLF lines: a shell that accepts CRLF accepts both, and one
 //! that does not would fail in our lines first.
@@ -185,7 +186,7 @@ esac"
         echo 'taskmaster: not found; {hook} skipped (TASKMASTER=0 silences this)' >&2
         exit 0
     }}
-    exec \"$tm\" hooks run {hook} \"$@\"
+    \"$tm\" hooks run {hook} \"$@\"
 ) </dev/null || {verdict}
 {END}"
     ))
@@ -311,6 +312,14 @@ mod tests {
     fn the_recorded_path_is_read_back() {
         assert_eq!(recorded_binary(&added(b"#!/bin/sh\n")).unwrap(), Some(PathBuf::from(BINARY)));
         assert_eq!(recorded_binary(b"#!/bin/sh\n").unwrap(), None);
+    }
+
+    #[test]
+    fn a_section_whose_line_ends_an_editor_changed_is_still_taken_out_whole() {
+        let crlf = |script: &[u8]| String::from_utf8(script.to_vec()).unwrap().replace('\n', "\r\n").into_bytes();
+        for shape in [&b"#!/bin/sh"[..], b"#!/bin/sh\n# words", b"#!/bin/sh\necho a\n"] {
+            assert_eq!(remove(&crlf(&added(shape))).unwrap(), Removed::Rest(crlf(shape)), "{shape:?}");
+        }
     }
 
     #[test]

@@ -52,6 +52,19 @@ fn exit_code_one_refuses_and_other_failures_do_not() {
 }
 
 #[test]
+fn a_program_that_cannot_start_does_not_stop_the_commit() {
+    let sandbox = Sandbox::new();
+    for shebang in ["#!/bin/sh\n", "#!/bin/bash -e\n"] {
+        sandbox.write_hook(HookName::PreCommit, shebang);
+        sandbox.install(&[HookName::PreCommit]);
+        executable(&sandbox.binary, "\u{7f}ELF\u{1}\0\0\0");
+        let output = sandbox.commit();
+        assert!(output.status.success(), "{}", stderr(&output));
+        assert!(stderr(&output).contains("taskmaster: pre-commit ended with exit code 12"), "{}", stderr(&output));
+    }
+}
+
+#[test]
 fn a_hook_after_the_fact_ignores_the_exit_code() {
     let sandbox = Sandbox::new();
     sandbox.install(&[HookName::PostCheckout, HookName::PostCommit]);
