@@ -11,7 +11,8 @@
 //!
 //! It also works under `sh -e` and `sh -u`. Exit code 1 of the program means "refused" and 130
 //! "interrupted by the user"; both end the hook with 1. Any other code is a failure of the program
-//! itself, which is never the reason that a commit fails.
+//! itself, which is never the reason that a commit fails. (So the program is called, not `exec`ed:
+//! bash gives 1 where it cannot `exec` a file, and 126 where it cannot call it.)
 //!
 //! Its lines end in LF even in a file of CRLF lines: a shell that accepts CRLF accepts both, and one
 //! that does not would fail in our lines first.
@@ -185,7 +186,7 @@ esac"
         echo 'taskmaster: not found; {hook} skipped (TASKMASTER=0 silences this)' >&2
         exit 0
     }}
-    exec \"$tm\" hooks run {hook} \"$@\"
+    \"$tm\" hooks run {hook} \"$@\"
 ) </dev/null || {verdict}
 {END}"
     ))
