@@ -52,6 +52,8 @@ fn empty_values_and_null() {
 fn lists_keep_their_style() {
     check("dependencies: []\n", "dependencies", json!(["1"]), "dependencies: [1]\n");
     check("dependencies: [1, 3, 4]\n", "dependencies", json!(["1", "4"]), "dependencies: [1, 4]\n");
+    check("tags: [a]\n", "tags", json!(["a", "a"]), "tags: [a, a]\n");
+    check("tags: [a, a]\n", "tags", json!(["a"]), "tags: [a]\n");
     check("dependencies: [1,3]\n", "dependencies", json!(["1", "2", "3"]), "dependencies: [1,2,3]\n");
     check("dependencies: [ 'a' ]\n", "dependencies", json!(["a", "b"]), "dependencies: [ 'a', 'b' ]\n");
     check("dependencies: [a, b] # c\n", "dependencies", json!([]), "dependencies: [] # c\n");
