@@ -138,7 +138,9 @@ fn dependencies_keep_the_habit_of_the_file() {
 fn a_file_of_ascii_stays_one() {
     let lower = r#"[{"id": 1, "title": "caf\u00e9", "status": "x"}]"#;
     check(lower, "1", &["status"], "é😀", &lower.replace("\"x\"", r#""\u00e9\ud83d\ude00""#));
-    let upper = r#"[{"id": 1, "title": "caf\u00E9", "status": "x"}]"#;
+    let digits = r#"[{"id": 1, "title": "a \u2013 b", "status": "x"}]"#;
+    check(digits, "1", &["status"], "é", &digits.replace("\"x\"", r#""\u00e9""#));
+    let upper = r#"[{"id": 1, "title": "\u2013 caf\u00E9", "status": "x"}]"#;
     check(upper, "1", &["status"], "é", &upper.replace("\"x\"", r#""\u00E9""#));
     for raw in [
         r#"[{"id": 1, "title": "\u001b \\u00e9", "status": "x"}]"#,

@@ -100,22 +100,22 @@ fn wide(text: &str) -> Wide {
     if !text.trim_start_matches('\u{feff}').is_ascii() {
         return Wide::Raw;
     }
-    let (mut lower, mut upper) = (false, false);
+    let (mut escapes, mut lower, mut upper) = (false, false, false);
     let mut rest = text;
     while let Some(at) = rest.find('\\') {
         let digits = rest.get(at + 2..at + 6).unwrap_or_default();
         let unit = rest.get(at + 1..at + 2).filter(|letter| *letter == "u");
         if unit.and_then(|_| u32::from_str_radix(digits, 16).ok()).is_some_and(|unit| unit > 0x7f) {
+            escapes = true;
             lower |= digits.contains(|c: char| c.is_ascii_lowercase());
             upper |= digits.contains(|c: char| c.is_ascii_uppercase());
-            // Digits alone say that there are escapes, but not in which letters.
-            lower |= !upper;
         }
         rest = rest.get(at + 2..).unwrap_or_default();
     }
-    match (lower, upper) {
-        (false, false) => Wide::Raw,
-        (false, true) => Wide::Upper,
+    match (escapes, lower, upper) {
+        (false, ..) => Wide::Raw,
+        (true, false, true) => Wide::Upper,
+        // Digits alone do not say which letters; JavaScript and Python write small ones.
         _ => Wide::Lower,
     }
 }
