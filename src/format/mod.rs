@@ -5,4 +5,5 @@
 
 pub mod edit;
 pub mod patch;
+pub mod workflow;
 pub mod yaml;

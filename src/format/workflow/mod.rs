@@ -1,0 +1,173 @@
+//! `workflow.yaml` as written -> settings and triggers, checked.
+//!
+//! Reading never fails as a whole: what is broken is reported with its place and left out, the
+//! sound rest loads. A trigger with any error in it is left out entirely, since one that has lost
+//! a condition would act too often. Where `mode` or `git` has an error, or the file cannot be read
+//! at all, the mode is [`Mode::Observe`]: a slip of the keyboard never makes the engine do more.
+//!
+//! Everything stands under `workflow_config:`, or at the top without it. Unknown keys are
+//! warnings. Values are kept as written: nothing here replaces `${VAR}` or merges `environments`.
+
+mod condition;
+mod known;
+mod read_conditions;
+mod read_settings;
+mod read_statuses;
+mod read_triggers;
+mod reader;
+mod settings;
+mod suggest;
+mod trigger;
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value};
+
+pub(crate) use condition::Shown;
+pub use condition::{Condition, FieldPath, FieldPathError, Meaning, Operator};
+pub use settings::{CommitPolicy, Executor, GitSettings, Identity, Mode, OwnAction, TaskIntegration};
+pub use trigger::{ActionCall, EventPattern, EventPatternError, Trigger};
+
+use crate::format::yaml::{self, Entry, Node, NodeKind};
+use crate::model::{Code, Diagnostic, Span, StatusSet, TreePath};
+use reader::{INVALID, Reader};
+
+/// Bytes one line may have: places are counted in characters from the start of their line, which on
+/// endless lines would cost far more than the file's length warrants.
+const LONGEST_LINE: usize = 10_000;
+
+/// What `workflow.yaml` says. The default is what an absent file means: nothing is switched on.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Workflow {
+    /// The version of the file's layout.
+    pub version: Option<String>,
+    /// How far the engine goes.
+    pub mode: Option<Mode>,
+    /// How consequences become commits.
+    pub git: GitSettings,
+    /// Switches and defaults.
+    pub integration: TaskIntegration,
+    /// The statuses of the project: the usual ones, with what the file says of them.
+    pub statuses: StatusSet,
+    /// The rules, in the order of the file.
+    pub triggers: Vec<Trigger>,
+    /// The actions the project declares itself, by name.
+    pub own_actions: BTreeMap<String, OwnAction>,
+    /// `endpoints`, `execution`, `logging`, `monitoring`, `notifications`, `security` and
+    /// `task_integration` as written, where they are mappings.
+    pub sections: BTreeMap<String, Value>,
+    /// The overrides of each environment by its name, as written.
+    pub environments: Map<String, Value>,
+}
+
+/// Reads `workflow.yaml`.
+#[must_use]
+pub fn read(path: &TreePath, bytes: &[u8]) -> (Workflow, Vec<Diagnostic>) {
+    let content = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    let mut reader = Reader::new(path, bytes, bytes.len() - content.len());
+    let workflow = match parse(&mut reader, content) {
+        Some(root) => read_root(&mut reader, &root),
+        None => Workflow { mode: Some(Mode::Observe), ..Workflow::default() },
+    };
+    (workflow, reader.diagnostics)
+}
+
+fn read_root(reader: &mut Reader<'_>, root: &Node) -> Workflow {
+    known::check(reader, root);
+    let settings = unwrap(reader, root);
+    let statuses = read_statuses::read(reader, &settings);
+    let sections = read_settings::sections(reader, &settings);
+    let (mode, git) = read_settings::mode_and_git(reader, &settings);
+    Workflow {
+        version: read_settings::version(reader, &settings),
+        mode,
+        git,
+        integration: read_settings::integration(reader, &settings),
+        triggers: read_triggers::read(reader, &settings, &statuses, &sections),
+        own_actions: read_settings::own_actions(reader, &settings),
+        environments: read_settings::environments(reader, &settings),
+        statuses,
+        sections,
+    }
+}
+
+/// The root of the document; `None`, and a report, where the bytes are no mapping in YAML.
+fn parse(reader: &mut Reader<'_>, content: &[u8]) -> Option<Node> {
+    let text = match std::str::from_utf8(content) {
+        Ok(text) => text,
+        Err(error) => {
+            let span = Span::new(error.valid_up_to(), error.valid_up_to() + 1);
+            reader.error(Code("not-utf8"), span, "the file is not UTF-8", "save it as UTF-8");
+            return None;
+        }
+    };
+    if let Some(span) = conflict_marker(text) {
+        let hint = "resolve the merge; until then the file counts as empty";
+        reader.error(Code("conflict-markers"), span, "the file has conflict markers of a merge", hint);
+        return None;
+    }
+    if let Some(line) = lines(text).find(|line| line.end - line.start > LONGEST_LINE) {
+        let message = format!("a line is longer than {LONGEST_LINE} bytes");
+        reader.error(
+            INVALID,
+            Span::at(line.start),
+            message,
+            "break it into several; until then the file counts as empty",
+        );
+        return None;
+    }
+    match yaml::parse(text) {
+        Ok(root) if root.is_null() => Some(root),
+        Ok(root) if matches!(root.kind, NodeKind::Mapping { .. }) => Some(root),
+        Ok(root) => {
+            let message = format!("the file is {}", reader::kind(&root));
+            reader.error(INVALID, root.span, message, "it should be a mapping with the key `workflow_config`");
+            None
+        }
+        Err(error) => {
+            let message = format!("the file is not YAML: {}", error.message);
+            let hint = "correct the syntax; until then the file counts as empty";
+            reader.error(INVALID, Span::at(error.offset), message, hint);
+            None
+        }
+    }
+}
+
+/// A marker git leaves at the start of a line.
+fn conflict_marker(text: &str) -> Option<Span> {
+    lines(text).find(|line| {
+        let line = text.get(line.range()).unwrap_or_default();
+        let rest = line.strip_prefix("<<<<<<<").or_else(|| line.strip_prefix(">>>>>>>"));
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))
+    })
+}
+
+/// The lines of a text, without their ends.
+fn lines(text: &str) -> impl Iterator<Item = Span> {
+    text.split_inclusive('\n').scan(0, |start, line| {
+        let span = Span::new(*start, *start + line.trim_end_matches(['\r', '\n']).len());
+        *start += line.len();
+        Some(span)
+    })
+}
+
+/// All settings in one mapping, whether they stand inside the wrapper or beside it.
+fn unwrap(reader: &mut Reader<'_>, root: &Node) -> Node {
+    let is_wrapper = |entry: &&Entry| entry.key == known::WRAPPER;
+    let mut entries: Vec<Entry> = root.entries().iter().filter(|entry| !is_wrapper(entry)).cloned().collect();
+    if let Ok(Some(inner)) = reader.mapping(root, known::WRAPPER, "the file") {
+        for entry in inner.entries() {
+            if let Some(outer) = entries.iter().find(|outer| outer.key == entry.key) {
+                let (key, span) = (&entry.key, outer.key_span);
+                let message =
+                    format!("`{key}` stands inside `{}` and beside it; the one inside counts", known::WRAPPER);
+                reader.warn(Code("duplicate-key"), span, message, "remove one of them");
+            }
+        }
+        entries.extend(inner.entries().iter().cloned());
+    }
+    Node { kind: NodeKind::Mapping { entries, flow: false }, span: root.span }
+}
+
+#[cfg(test)]
+mod tests;
