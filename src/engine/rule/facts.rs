@@ -7,7 +7,8 @@ use serde_json::{Map, Value};
 /// Paths are given in parts. The event's own data stand at the top: `task`, `field` (the field the
 /// event is about, which gives `old` and `new` their meaning), `old`, `new`, `actor`, `metadata.*`
 /// and whatever an outside event brings; then come the fields of the task by their keys in its file
-/// and those of its parent under `parent`. `status.category` is never asked for: it is derived.
+/// and those of its parent under `parent`. A path that begins with `event` or `task` and goes on says
+/// which of the two is meant. `status.category` is never asked for: it is derived.
 pub trait Facts {
     /// The value at a path; `None`, or `null`, where there is none.
     fn get(&self, path: &[&str]) -> Option<Value>;

@@ -60,7 +60,7 @@ impl FieldPath {
     #[must_use]
     pub fn meaning(&self, changed_field: Option<&str>) -> Meaning {
         let segments = self.segments();
-        if segments.first() == Some(&"metadata") {
+        if segments.contains(&"metadata") {
             return Meaning::Plain;
         }
         match segments.as_slice() {
@@ -296,6 +296,7 @@ mod tests {
         assert_eq!(meaning("new", Some("status")), Meaning::Status);
         assert_eq!(meaning("event.old", Some("priority")), Meaning::Priority);
         assert_eq!(meaning("metadata.status", Some("status")), Meaning::Plain);
+        assert_eq!(meaning("event.metadata.status", None), Meaning::Plain);
         assert_eq!(meaning("parent.status.category", None), Meaning::Category);
         assert_eq!(meaning("new.category", Some("status")), Meaning::Category);
         assert_eq!(meaning("category", None), Meaning::Plain);

@@ -32,6 +32,10 @@ use crate::format::yaml::{self, Entry, Node, NodeKind};
 use crate::model::{Code, Diagnostic, Span, StatusSet, TreePath};
 use reader::{INVALID, Reader};
 
+/// Bytes one line may have: places are counted in characters from the start of their line, which on
+/// endless lines would cost far more than the file's length warrants.
+const LONGEST_LINE: usize = 10_000;
+
 /// What `workflow.yaml` says. The default is what an absent file means: nothing is switched on.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Workflow {
@@ -102,6 +106,16 @@ fn parse(reader: &mut Reader<'_>, content: &[u8]) -> Option<Node> {
         reader.error(Code("conflict-markers"), span, "the file has conflict markers of a merge", hint);
         return None;
     }
+    if let Some(line) = lines(text).find(|line| line.end - line.start > LONGEST_LINE) {
+        let message = format!("a line is longer than {LONGEST_LINE} bytes");
+        reader.error(
+            INVALID,
+            Span::at(line.start),
+            message,
+            "break it into several; until then the file counts as empty",
+        );
+        return None;
+    }
     match yaml::parse(text) {
         Ok(root) if root.is_null() => Some(root),
         Ok(root) if matches!(root.kind, NodeKind::Mapping { .. }) => Some(root),
@@ -121,18 +135,20 @@ fn parse(reader: &mut Reader<'_>, content: &[u8]) -> Option<Node> {
 
 /// A marker git leaves at the start of a line.
 fn conflict_marker(text: &str) -> Option<Span> {
-    let mut start = 0;
-    for line in text.split_inclusive('\n') {
-        let shown = line.trim_end();
-        if ["<<<<<<<", ">>>>>>>"]
-            .iter()
-            .any(|marker| shown.strip_prefix(marker).is_some_and(|rest| rest.is_empty() || rest.starts_with(' ')))
-        {
-            return Some(Span::new(start, start + shown.len()));
-        }
-        start += line.len();
-    }
-    None
+    lines(text).find(|line| {
+        let line = text.get(line.range()).unwrap_or_default();
+        let rest = line.strip_prefix("<<<<<<<").or_else(|| line.strip_prefix(">>>>>>>"));
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))
+    })
+}
+
+/// The lines of a text, without their ends.
+fn lines(text: &str) -> impl Iterator<Item = Span> {
+    text.split_inclusive('\n').scan(0, |start, line| {
+        let span = Span::new(*start, *start + line.trim_end_matches(['\r', '\n']).len());
+        *start += line.len();
+        Some(span)
+    })
 }
 
 /// All settings in one mapping, whether they stand inside the wrapper or beside it.

@@ -3,7 +3,7 @@ use serde_json::Value;
 use super::settings::Word;
 use super::suggest;
 use crate::format::yaml::{Entry, Node, NodeKind};
-use crate::model::{Code, Diagnostic, Place, Severity, Span, TreePath};
+use crate::model::{Code, Diagnostic, Place, Span, TreePath};
 
 /// A value of the wrong kind, or one that contradicts itself.
 pub(super) const INVALID: Code = Code("invalid-workflow");
@@ -14,7 +14,10 @@ pub(super) struct Reader<'a> {
     bytes: &'a [u8],
     /// Where the text that was parsed begins: behind the byte order mark.
     start: usize,
+    /// Where every line begins: finding a place must not cost the length of the file.
+    lines: Vec<usize>,
     pub(super) diagnostics: Vec<Diagnostic>,
+    errors: usize,
 }
 
 /// A value that was written but could not be used; it has been reported.
@@ -25,15 +28,20 @@ pub(super) type Optional<T> = Result<Option<T>, Unusable>;
 
 impl<'a> Reader<'a> {
     pub(super) fn new(path: &'a TreePath, bytes: &'a [u8], start: usize) -> Self {
-        Self { path, bytes, start, diagnostics: Vec::new() }
+        let breaks = bytes.iter().enumerate().filter(|(_, byte)| **byte == b'\n').map(|(at, _)| at + 1);
+        let lines = std::iter::once(0).chain(breaks).collect();
+        Self { path, bytes, start, lines, diagnostics: Vec::new(), errors: 0 }
     }
 
     /// The place of `span`, of its first line where it has several.
     pub(super) fn place(&self, span: Span) -> Place {
         let span = span.shifted(self.start);
-        let text = self.bytes.get(span.range()).unwrap_or_default();
-        let length = text.iter().position(|byte| matches!(byte, b'\r' | b'\n')).unwrap_or(text.len());
-        Place::of(self.path, self.bytes, Span::new(span.start, span.start + length))
+        let number = self.lines.partition_point(|start| *start <= span.start).max(1);
+        let from = self.lines.get(number - 1).copied().unwrap_or_default();
+        let to = self.lines.get(number).copied().unwrap_or(self.bytes.len());
+        let line = self.bytes.get(from..to).unwrap_or_default().trim_ascii_end();
+        let within = Span::new(span.start - from, span.end.saturating_sub(from).min(line.len()));
+        Place { line: number, ..Place::of(self.path, line, within) }
     }
 
     pub(super) fn warn(&mut self, code: Code, span: Span, message: impl Into<String>, hint: impl Into<String>) {
@@ -49,13 +57,14 @@ impl<'a> Reader<'a> {
         hint: impl Into<String>,
     ) -> Unusable {
         let place = self.place(span);
+        self.errors += 1;
         self.diagnostics.push(Diagnostic::error(code, message).at_place(Some(place)).hint(hint));
         Unusable
     }
 
     /// How many errors there are; a part that adds one is not used.
     pub(super) fn errors(&self) -> usize {
-        self.diagnostics.iter().filter(|diagnostic| diagnostic.severity == Severity::Error).count()
+        self.errors
     }
 
     /// `true` or `false`.

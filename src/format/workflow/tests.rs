@@ -314,6 +314,10 @@ fn a_file_that_cannot_be_read_counts_as_empty() {
     };
     check(CONFLICT.as_bytes(), "3:1 error conflict-markers: the file has conflict markers of a merge");
     check(SYNTAX.as_bytes(), "2:12 error invalid-workflow: the file is not YAML: unclosed quote");
+    check(
+        format!("mode: warn\nx-y: {}\n", "z".repeat(10_000)).as_bytes(),
+        "2:1 error invalid-workflow: a line is longer",
+    );
     check(b"- a\n- b\n", "1:1 error invalid-workflow: the file is a list");
     check(b"just words\n", "1:1 error invalid-workflow: the file is the text `just words`");
     check(b"\xef\xbb\xbfmode: warn\nx-y: \xff\n", "2:6 error not-utf8: the file is not UTF-8");
@@ -361,6 +365,20 @@ proptest::proptest! {
             }
             let (_, diagnostics) = read_bytes(&bytes);
             proptest::prop_assert!(diagnostics.iter().all(|found| found.place.is_some() && found.hint.is_some()));
+        }
+    }
+}
+
+#[test]
+fn places_are_those_of_the_whole_file() {
+    let path = TreePath::new("config/workflow.yaml").unwrap();
+    for text in [SUSPICIOUS.to_owned(), format!("\u{feff}{}", SUSPICIOUS.replace("colour", "cölour"))] {
+        let start = text.len() - text.trim_start_matches('\u{feff}').len();
+        let reader = Reader::new(&path, text.as_bytes(), start);
+        for at in (0..text.len() - start).filter(|at| text.is_char_boundary(at + start)) {
+            let plain = crate::model::Place::of(&path, text.as_bytes(), Span::at(at + start));
+            let place = reader.place(Span::at(at));
+            assert_eq!((place.line, place.column, place.excerpt), (plain.line, plain.column, plain.excerpt), "{at}");
         }
     }
 }
