@@ -216,6 +216,7 @@ impl Cascade {
             Outcome::Nothing { why } => return ActionResult::Nothing { why },
             Outcome::Failed { why } => return ActionResult::Failed { why },
         };
+        let news = events.len();
         raised.append(&mut events);
         let mut fields = 0;
         for edit in &edits {
@@ -240,10 +241,10 @@ impl Cascade {
                 }
             }
         }
-        if fields == 0 {
-            ActionResult::Nothing { why: "it is so already".to_owned() }
-        } else {
-            ActionResult::Changed { fields }
+        match (fields, news) {
+            (0, 0) => ActionResult::Nothing { why: "it is so already".to_owned() },
+            (0, events) => ActionResult::Raised { events },
+            _ => ActionResult::Changed { fields },
         }
     }
 

@@ -168,6 +168,11 @@ pub enum ActionResult {
         /// How many.
         fields: usize,
     },
+    /// No field had to change, and so many events were raised.
+    Raised {
+        /// How many.
+        events: usize,
+    },
     /// An effect was planned.
     Effect {
         /// The text a person would read.

@@ -92,6 +92,9 @@ fn render_rule(text: &mut String, rule: &RuleStep, indent: &str) {
         let result = match &action.result {
             ActionResult::Changed { fields: 1 } => "1 field changes".to_owned(),
             ActionResult::Changed { fields } => format!("{fields} fields change"),
+            ActionResult::Raised { events } => {
+                format!("no field changes; raises {}", super::plural(*events, "event", "events"))
+            }
             ActionResult::Effect { text } => format!("effect: {}", safe(text)),
             ActionResult::Nothing { why } => format!("nothing: {}", safe(why)),
             ActionResult::Failed { why } => format!("failed: {}", safe(why)),

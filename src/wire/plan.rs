@@ -162,6 +162,7 @@ fn conditions(state: &RuleState) -> Vec<ConditionJson> {
 fn result_of(result: &ActionResult) -> (&'static str, Option<String>) {
     match result {
         ActionResult::Changed { fields } => ("changed", Some(format!("{fields} fields"))),
+        ActionResult::Raised { events } => ("raised", Some(format!("{events} events"))),
         ActionResult::Effect { text } => ("effect", Some(text.clone())),
         ActionResult::Nothing { why } => ("nothing", Some(why.clone())),
         ActionResult::Failed { why } => ("failed", Some(why.clone())),

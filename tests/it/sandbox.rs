@@ -1,0 +1,278 @@
+//! A sealed place to work in: its own home, no configuration but its own, a clock that moves a
+//! minute with every commit, the real `git` and the real program.
+
+use std::cell::Cell;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+/// A temporary folder with a home in it; repositories are made below it.
+pub struct Sandbox {
+    folder: tempfile::TempDir,
+    minutes: Cell<i64>,
+}
+
+/// What a program did.
+#[derive(Debug)]
+pub struct Ran {
+    pub code: i32,
+    pub stdout: String,
+    pub stderr: String,
+}
+
+impl Sandbox {
+    pub fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        fs::create_dir(folder.path().join("home")).unwrap();
+        Self { folder, minutes: Cell::new(0) }
+    }
+
+    pub fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// A new repository on branch `main`, with an identity of its own.
+    pub fn repository(&self, name: &str) -> Repo<'_> {
+        let repo = Repo { sandbox: self, path: self.path().join(name) };
+        fs::create_dir_all(&repo.path).unwrap();
+        repo.git(&["init", "-q", "-b", "main"]);
+        repo.identify(name);
+        repo
+    }
+
+    /// A clone of `source`, with an identity of its own.
+    pub fn clone(&self, source: &Path, name: &str) -> Repo<'_> {
+        let repo = Repo { sandbox: self, path: self.path().join(name) };
+        let ran =
+            self.run(self.path(), "git", &["clone", "-q", source.to_str().unwrap(), repo.path.to_str().unwrap()], &[]);
+        assert_eq!(ran.code, 0, "{ran:?}");
+        repo.identify(name);
+        repo
+    }
+
+    /// A bare repository, to push to.
+    pub fn bare(&self, name: &str) -> PathBuf {
+        let path = self.path().join(name);
+        let ran = self.run(self.path(), "git", &["init", "-q", "--bare", "-b", "main", path.to_str().unwrap()], &[]);
+        assert_eq!(ran.code, 0, "{ran:?}");
+        path
+    }
+
+    /// Runs a program in the sealed environment; each run is a minute later than the one before.
+    pub fn run(&self, directory: &Path, program: &str, arguments: &[&str], environment: &[(&str, &str)]) -> Ran {
+        let minutes = self.minutes.get();
+        self.minutes.set(minutes + 1);
+        let date = format!("{} +0000", 1_750_000_000 + minutes * 60);
+        let output: Output = Command::new(program)
+            .args(arguments)
+            .current_dir(directory)
+            .env_clear()
+            .env("PATH", std::env::var_os("PATH").unwrap())
+            .env("HOME", self.path().join("home"))
+            .env("GIT_CONFIG_GLOBAL", "/dev/null")
+            .env("GIT_CONFIG_SYSTEM", "/dev/null")
+            .env("GIT_CEILING_DIRECTORIES", self.path())
+            .env("GIT_TERMINAL_PROMPT", "0")
+            .env("GIT_EDITOR", "true")
+            .env("GIT_AUTHOR_DATE", &date)
+            .env("GIT_COMMITTER_DATE", &date)
+            .env("TZ", "UTC")
+            .env("LC_ALL", "C.UTF-8")
+            .envs(environment.iter().copied())
+            .output()
+            .unwrap();
+        Ran {
+            code: output.status.code().unwrap_or(-1),
+            stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+            stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+        }
+    }
+}
+
+/// One repository of a sandbox.
+pub struct Repo<'a> {
+    pub sandbox: &'a Sandbox,
+    pub path: PathBuf,
+}
+
+impl Repo<'_> {
+    fn identify(&self, name: &str) {
+        self.git(&["config", "user.name", name]);
+        self.git(&["config", "user.email", &format!("{name}@example.com")]);
+        self.git(&["config", "commit.gpgsign", "false"]);
+    }
+
+    /// Runs git, which must succeed; gives its standard output without the last line end.
+    #[track_caller]
+    pub fn git(&self, arguments: &[&str]) -> String {
+        let ran = self.try_git(arguments);
+        assert_eq!(ran.code, 0, "git {arguments:?}: {ran:?}");
+        ran.stdout.trim_end_matches('\n').to_owned()
+    }
+
+    /// Runs git, whatever comes of it.
+    pub fn try_git(&self, arguments: &[&str]) -> Ran {
+        self.sandbox.run(&self.path, "git", arguments, &[])
+    }
+
+    /// Runs the program, which must succeed; gives its standard output.
+    #[track_caller]
+    pub fn tm(&self, arguments: &[&str]) -> String {
+        let ran = self.try_tm(arguments);
+        assert_eq!(ran.code, 0, "taskmaster {arguments:?}: {ran:?}");
+        ran.stdout
+    }
+
+    /// Runs the program, whatever comes of it.
+    pub fn try_tm(&self, arguments: &[&str]) -> Ran {
+        self.sandbox.run(&self.path, env!("CARGO_BIN_EXE_taskmaster"), arguments, &[])
+    }
+
+    /// Writes a file, and the folders it stands in.
+    pub fn write(&self, path: &str, content: impl AsRef<[u8]>) {
+        let path = self.path.join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, content).unwrap();
+    }
+
+    pub fn read(&self, path: &str) -> String {
+        fs::read_to_string(self.path.join(path)).unwrap()
+    }
+
+    /// Replaces text that stands in a file exactly once.
+    #[track_caller]
+    pub fn replace(&self, path: &str, old: &str, new: &str) {
+        let text = self.read(path);
+        assert_eq!(text.matches(old).count(), 1, "{old:?} in {path}:\n{text}");
+        self.write(path, text.replace(old, new));
+    }
+
+    /// Stages everything and commits it; gives what git said.
+    #[track_caller]
+    pub fn commit_all(&self, message: &str) -> Ran {
+        self.git(&["add", "-A"]);
+        let ran = self.try_git(&["commit", "-q", "-m", message]);
+        assert_eq!(ran.code, 0, "{ran:?}");
+        ran
+    }
+
+    pub fn head(&self) -> String {
+        self.git(&["rev-parse", "HEAD"])
+    }
+
+    /// The subjects of the branch's commits, newest first.
+    pub fn subjects(&self) -> Vec<String> {
+        self.git(&["log", "--format=%s"]).lines().map(ToOwned::to_owned).collect()
+    }
+
+    /// What `git status` finds different.
+    pub fn dirt(&self) -> String {
+        self.git(&["status", "--porcelain"])
+    }
+
+    /// A small tree: task 1 with subtasks 1.1 and 1.2, task 2 that waits for 1 and is blocked, task 3;
+    /// in Markdown, with tasks.json as a mirror, and the rules in `workflow`.
+    pub fn plant(&self, workflow: &str) {
+        let markdown = |id: &str, subtask: &str, title: &str, status: &str, dependencies: &str| {
+            let parent = if subtask == "null" { "null" } else { id };
+            format!(
+                "---\ntask_id: {id}\nsubtask_id: {subtask}\ntitle: {title}\nstatus: {status}\npriority: high\n\
+                 parent_task: {parent}\ndependencies: {dependencies}\ncreated: 2025-01-15\nupdated: 2025-01-15\n---\n\n\
+                 # {title}\n\n## Metadata\n- **ID**: {id}\n- **Status**: {status}\n\nText that nobody touches.\n"
+            )
+        };
+        let tree = ".taskmaster/context";
+        self.write(&format!("{tree}/task_001/task.md"), markdown("task_001", "null", "One", "pending", "[]"));
+        self.write(
+            &format!("{tree}/task_001/subtask_001.md"),
+            markdown("task_001", "subtask_001", "One one", "pending", "[]"),
+        );
+        self.write(
+            &format!("{tree}/task_001/subtask_002.md"),
+            markdown("task_001", "subtask_002", "One two", "pending", "[subtask_001]"),
+        );
+        self.write(&format!("{tree}/task_002/task.md"), markdown("task_002", "null", "Two", "blocked", "[task_001]"));
+        self.write(&format!("{tree}/task_003/task.md"), markdown("task_003", "null", "Three", "pending", "[]"));
+        self.write(
+            ".taskmaster/tasks/tasks.json",
+            r#"{
+  "tasks": [
+    {
+      "id": 1,
+      "title": "One",
+      "status": "pending",
+      "dependencies": [],
+      "subtasks": [
+        {
+          "id": 1,
+          "title": "One one",
+          "status": "pending"
+        },
+        {
+          "id": 2,
+          "title": "One two",
+          "status": "pending",
+          "dependencies": [
+            1
+          ]
+        }
+      ]
+    },
+    {
+      "id": 2,
+      "title": "Two",
+      "status": "blocked",
+      "dependencies": [
+        1
+      ]
+    },
+    {
+      "id": 3,
+      "title": "Three",
+      "status": "pending"
+    }
+  ]
+}"#,
+        );
+        self.write(".taskmaster/config/workflow.yaml", workflow);
+    }
+}
+
+/// Rules that use every repository action.
+pub const WORKFLOW: &str = "workflow_config:
+  version: \"2.1\"
+  mode: commit
+  task_integration:
+    status_sync: true
+  triggers:
+    - name: status_change
+      event: task.status.updated
+      conditions:
+        - field: status
+          operator: in
+          value: [done, failed, cancelled]
+      actions:
+        - update_analytics
+        - send_notifications
+        - trigger_dependent_tasks
+    - name: roll_up
+      event: task.status.updated
+      actions: [roll_up_parent]
+";
+
+/// A repository with the small tree, the rules above, and hooks.
+pub fn planted(sandbox: &Sandbox) -> Repo<'_> {
+    let repo = sandbox.repository("ann");
+    repo.plant(WORKFLOW);
+    repo.commit_all("Start");
+    repo.tm(&["hooks", "install"]);
+    repo
+}
+
+#[test]
+fn the_sandbox_plants_a_tree_without_findings() {
+    let sandbox = Sandbox::new();
+    let repo = planted(&sandbox);
+    assert_eq!(repo.tm(&["check"]), "5 tasks: 0 errors, 0 warnings\n");
+    assert_eq!(repo.dirt(), "");
+}
