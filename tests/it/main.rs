@@ -1,6 +1,7 @@
 //! All integration tests, in one binary: the real program on real git repositories.
 
 mod sandbox;
+mod scenery;
 
 mod bad_input;
 mod commands;
