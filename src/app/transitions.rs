@@ -23,6 +23,10 @@ pub(super) struct CommitSource {
     pub(super) closes: Vec<TaskId>,
     /// Whether the engine made it.
     pub(super) is_engine: bool,
+    /// Statuses it took tasks out of.
+    pub(super) leaves: Vec<(TaskId, String)>,
+    /// Statuses that it is not to bring about, since they were taken back later.
+    pub(super) left: Vec<(TaskId, String)>,
 }
 
 /// Reads a range commit by commit along first parents; views are handed from one to the next, so
@@ -60,7 +64,8 @@ impl<'a> Walk<'a> {
             branch: self.branch.clone(),
         };
         let mut changes = diff(&before.board, &after.board);
-        self.drop_consequences(&commit, &after, &mut changes)?;
+        let leaves = left_statuses(&changes, &after.board.statuses);
+        let left = self.drop_consequences(&commit, &after, &mut changes)?;
         self.drop_theirs(&commit, &mut changes)?;
         let derived = event::derive(&changes, &before.board, &after.board, &origin);
         let mut events = derived.events;
@@ -79,7 +84,7 @@ impl<'a> Walk<'a> {
             named.map(|closing| closing.task).filter(|task| after.board.tasks.contains_key(task)).collect()
         };
         self.before = Some((id.clone(), after.clone()));
-        Ok(CommitSource { commit, after, events, conflicts: derived.conflicts, closes, is_engine })
+        Ok(CommitSource { commit, after, events, conflicts: derived.conflicts, closes, is_engine, leaves, left })
     }
 
     /// The kinds of places in which a commit changed statuses.
@@ -100,8 +105,14 @@ impl<'a> Walk<'a> {
             .collect())
     }
 
-    /// Takes out what this commit, or the commits it merges, list as consequences.
-    fn drop_consequences(&self, commit: &Commit, after: &View, changes: &mut Vec<Change>) -> Result<(), AppError> {
+    /// Takes out what this commit, or the commits it merges, list as consequences; gives the statuses
+    /// that the merged commits list as undone.
+    fn drop_consequences(
+        &self,
+        commit: &Commit,
+        after: &View,
+        changes: &mut Vec<Change>,
+    ) -> Result<Vec<(TaskId, String)>, AppError> {
         let mut listed = trailer::changes(&commit.message);
         if let ([first, ..], [_, merged, ..]) = (commit.parents.as_slice(), commit.parents.as_slice()) {
             for id in self.project.repository.all_commits(Some(first), merged)? {
@@ -111,7 +122,9 @@ impl<'a> Walk<'a> {
         if !listed.is_empty() {
             changes.retain(|change| !listed.iter().any(|entry| lists(entry, change, &after.board.statuses)));
         }
-        Ok(())
+        let undone = listed.into_iter().filter(|entry| commit.parents.len() > 1 && entry.trigger == "undo");
+        let undone = undone.filter(|entry| entry.field.split('@').next() == Some("status"));
+        Ok(undone.map(|entry| (entry.task, entry.old)).collect())
     }
 
     /// Takes out of a merge what the other side brought, where that side is published: it belongs to
@@ -125,6 +138,20 @@ impl<'a> Walk<'a> {
         }
         Ok(())
     }
+}
+
+/// The statuses that changes take tasks out of, wherever they are written.
+fn left_statuses(changes: &[Change], statuses: &StatusSet) -> Vec<(TaskId, String)> {
+    let left = changes.iter().filter_map(|change| match change {
+        Change::Field { task, field, old: Some(old), new: Some(new) } if field == "status" => {
+            Some((task, plain(old), plain(new)))
+        }
+        Change::Mirror { task, old: Some(old), new: Some(new) } => {
+            Some((task, old.status.clone()?, new.status.clone()?))
+        }
+        _ => None,
+    });
+    left.filter(|(_, old, new)| !statuses.same(old, new)).map(|(task, old, _)| (task.clone(), old)).collect()
 }
 
 /// Whether the engine made a commit: it lists its changes, and it is not a squash of such commits

@@ -31,6 +31,9 @@ pub struct Source<'a> {
     pub origin: Origin,
     /// Events whose effects had their chance before history was rewritten.
     pub inherited: HashSet<EventId>,
+    /// Statuses that commits after this one, or a merged undo, took tasks out of again: they were
+    /// decided knowing this source, so that it does not set them anew.
+    pub left: Vec<(TaskId, String)>,
 }
 
 /// Plans what follows from `sources`, in order, on top of the tree in `snapshot`.
@@ -93,6 +96,7 @@ impl Cascade {
         } else {
             Outcome::Failed { why: format!("task {task} may not go from {} to done", found.status()) }
         };
+        let result = self.without_left(result, source);
         let mut step = Step { event: event.clone(), rules: Vec::new(), cut: None };
         let mut raised = Vec::new();
         let done = self.carry_out("closes", &event, result, &mut raised);
@@ -205,7 +209,26 @@ impl Cascade {
         let board = self.workspace.board();
         let task = event.task.as_ref().and_then(|id| board.tasks.get(id));
         let workflow = source.workflow;
-        action.plan(&Context { event, task, board, workflow, call, moment: source.origin.time })
+        let outcome = action.plan(&Context { event, task, board, workflow, call, moment: source.origin.time });
+        self.without_left(outcome, source)
+    }
+
+    /// An outcome without the statuses that were taken back later.
+    fn without_left(&self, mut outcome: Outcome, source: &Source<'_>) -> Outcome {
+        let statuses = &self.workspace.board().statuses;
+        if let Outcome::Follows { edits, raised } = &mut outcome {
+            let before = edits.len();
+            edits.retain(|edit| {
+                let status = edit.edit.value.as_str().filter(|_| edit.edit.path == ["status"]);
+                let is_left =
+                    |status| source.left.iter().any(|(task, left)| *task == edit.task && statuses.same(left, status));
+                !status.is_some_and(is_left)
+            });
+            if edits.is_empty() && raised.is_empty() && before > 0 {
+                return Outcome::Nothing { why: "a later commit took it back".to_owned() };
+            }
+        }
+        outcome
     }
 
     /// Makes an outcome's edits in memory and notes each as a change.

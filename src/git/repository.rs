@@ -115,13 +115,25 @@ impl Repository {
     /// # Errors
     /// When HEAD cannot be read.
     pub fn deferral(&self) -> Result<Option<Deferral>, GitError> {
-        if let Some(operation) = state::operation(self.inner.path()) {
-            return Ok(Some(operation));
+        match state::operation(self.inner.path()) {
+            // Git rings before it clears up: these are over.
+            Some(Deferral::Merge) if self.merge_has_ended()? => {}
+            Some(Deferral::Rebase) if state::rebase_has_ended(self.inner.path()) => {}
+            Some(operation) => return Ok(Some(operation)),
+            None => {}
         }
         if self.head()?.is_none() {
             return Ok(Some(Deferral::Unborn));
         }
         Ok(self.branch()?.is_none().then_some(Deferral::Detached))
+    }
+
+    /// Whether HEAD is the merge already that git is only clearing up after.
+    fn merge_has_ended(&self) -> Result<bool, GitError> {
+        let Some(head) = self.head()? else { return Ok(false) };
+        let (parents, merged) = (self.commit(&head)?.parents, state::merge_heads(self.inner.path()));
+        let others = parents.get(1..).unwrap_or_default();
+        Ok(!merged.is_empty() && merged.iter().all(|id| others.iter().any(|parent| parent.as_str() == id)))
     }
 
     /// Whether a rebase, cherry-pick, revert or merge is under way: the times an amend is git's own.
