@@ -71,7 +71,8 @@ fn every_tree_can_be_read() {
         let name = name(bundle);
         // A tree that is gone at HEAD is said so, as a failure; a tree that is there is read.
         let good: &[i32] = if has_tree(repo) { &[0, 1] } else { &[3] };
-        for arguments in [&["check"][..], &["list"], &["next"], &["status"], &["check", "--json"], &["list", "--json"]] {
+        for arguments in [&["check"][..], &["list"], &["next"], &["status"], &["check", "--json"], &["list", "--json"]]
+        {
             let ran = repo.try_tm(arguments);
             let good = if arguments[0] == "status" { &[0, 1, 3] } else { good };
             assert!(good.contains(&ran.code), "{name}: {arguments:?}: {ran:?}");
