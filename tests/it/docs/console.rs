@@ -158,9 +158,9 @@ fn lines_fit(wanted: &[&str], found: &[&str]) -> bool {
 fn line_fits(wanted: &str, found: &str) -> bool {
     match wanted.split_once("[..]") {
         None => wanted.trim_end() == found.trim_end(),
-        Some((before, after)) => found
-            .strip_prefix(before)
-            .is_some_and(|rest| rest.char_indices().map(|(at, _)| at).chain([rest.len()]).any(|at| line_fits(after, &rest[at..]))),
+        Some((before, after)) => found.strip_prefix(before).is_some_and(|rest| {
+            rest.char_indices().map(|(at, _)| at).chain([rest.len()]).any(|at| line_fits(after, &rest[at..]))
+        }),
     }
 }
 

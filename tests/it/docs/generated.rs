@@ -11,7 +11,8 @@ use super::{compare, read, with_part};
 fn docs_cli_is_what_clap_knows() {
     let mut command = taskmaster::cli::command();
     command.build();
-    let mut text = "# Command line\n\nGenerated from the program; `taskmaster COMMAND --help` prints the same.\n".to_owned();
+    let mut text =
+        "# Command line\n\nGenerated from the program; `taskmaster COMMAND --help` prints the same.\n".to_owned();
     describe(&mut text, &mut command, "taskmaster", 2);
     compare("docs/cli.md", &text);
 }
@@ -28,7 +29,8 @@ fn describe(text: &mut String, command: &mut clap::Command, path: &str, level: u
 
 #[test]
 fn docs_exit_codes_are_those_of_the_program() {
-    let mut text = "# Exit codes\n\nFindings and failures never share a number.\n\n| code | meaning |\n|---|---|\n".to_owned();
+    let mut text =
+        "# Exit codes\n\nFindings and failures never share a number.\n\n| code | meaning |\n|---|---|\n".to_owned();
     for exit in Exit::ALL {
         text.push_str(&format!("| {} | {} |\n", exit.code(), exit.meaning()));
     }
