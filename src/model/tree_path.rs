@@ -50,6 +50,15 @@ impl TreePath {
         self.0.rsplit_once('/').map(|(folder, _)| folder)
     }
 
+    /// Whether tasks would be missed if this were no plain file or folder: it is read, or it is a folder
+    /// in which files are.
+    #[must_use]
+    pub fn may_hold_tasks(&self) -> bool {
+        let folder = matches!(self.as_str(), "context" | "tasks" | "config")
+            || (self.0.starts_with("context/") && !self.file_name().contains('.'));
+        folder || self.role().is_read()
+    }
+
     /// What a file at this path means to the engine.
     #[must_use]
     pub fn role(&self) -> FileRole {
@@ -118,6 +127,13 @@ mod tests {
             assert!(TreePath::new(bad).is_err(), "{bad:?}");
         }
         assert_eq!(TreePath::new("context/task_001/task.md").unwrap().file_name(), "task.md");
+    }
+
+    #[test]
+    fn folders_of_tasks_are_told_from_notes() {
+        let holds = |path: &str| TreePath::new(path).unwrap().may_hold_tasks();
+        assert!(holds("context") && holds("context/task_001") && holds("tasks") && holds("context/x.md"));
+        assert!(!holds("docs") && !holds("context/notes.txt") && !holds("tasks/archive"));
     }
 
     #[test]
