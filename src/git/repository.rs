@@ -43,6 +43,14 @@ impl Repository {
             git2::Repository::open_ext(path, RepositoryOpenFlags::empty(), std::iter::empty::<&Path>())
         };
         let inner = opened.map_err(|error| explain_open(path, error))?;
+        // libgit2 takes a relative one from the git directory; git from the current folder.
+        if let Some(workdir) = std::env::var_os("GIT_WORK_TREE").map(PathBuf::from)
+            && from_environment
+            && workdir.is_relative()
+        {
+            let workdir = std::path::absolute(&workdir).unwrap_or(workdir);
+            inner.set_workdir(&workdir, false).map_err(library("finding the worktree"))?;
+        }
         let configured = inner.config().and_then(|config| config.get_string("taskmaster.tree")).ok();
         let prefix = configured.map_or_else(|| tree_folder(&inner), |text| text.trim_matches('/').to_owned());
         Ok(Self { inner, prefix, from_environment, files: RefCell::new(HashMap::new()) })
