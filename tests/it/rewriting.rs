@@ -142,7 +142,7 @@ fn reverts_one_and_many() {
         repo.git(&["revert", "--no-edit", "HEAD~2..HEAD"]);
     });
     assert_eq!((repo.status(THREE).as_str(), repo.dirt().as_str()), ("pending", ""));
-    caught_up(&repo, "1 done; 2 pending");
+    caught_up(&repo, "1 done; 1.1, 3 updated; 2 pending");
 }
 
 #[test]
