@@ -20,7 +20,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, CommandFactory as _, Parser, Subcommand};
 
 use crate::app::{AppError, Project, View};
 use crate::model::Timestamp;
@@ -89,6 +89,12 @@ enum Command {
     Hooks(hooks::Arguments),
     /// Show the main job in a scratch repository
     Demo(demo::Arguments),
+}
+
+/// The command line as clap knows it, for the documentation.
+#[must_use]
+pub fn command() -> clap::Command {
+    Cli::command()
 }
 
 /// Parses the command line, does what it says, and gives the exit code.

@@ -3,7 +3,7 @@ use clap::{Args, ValueEnum};
 use super::Context;
 use crate::app::{self, Advance, AppError, Prefer, SyncOutcome, SyncReport, SyncRequest};
 use crate::ui::{Exit, plan_changes, plural, render_patch, render_sync, safe};
-use crate::wire::{self, SyncJson};
+use crate::wire::{self, RepairJson, SyncJson};
 
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
@@ -62,7 +62,7 @@ pub(super) fn finish(report: &SyncReport, dry_run: bool, context: &Context) -> R
         match &report.outcome {
             SyncOutcome::UpToDate => output.say("nothing is new"),
             SyncOutcome::Baseline => {
-                output.say("this is the first look at this branch: what is there now is the beginning")
+                output.say("this is the first look at this branch: what is there now is the beginning");
             }
             SyncOutcome::Nothing => output.say("nothing follows from what is new"),
             SyncOutcome::Shown { .. } if report.plan.changes_nothing() => output.say("nothing would follow"),
@@ -81,6 +81,10 @@ fn repair(project: &app::Project, prefer: Preference, dry_run: bool, context: &C
     };
     let report = app::repair(project, prefer, !dry_run, super::now())?;
     let output = context.output;
+    if context.json {
+        output.data(&wire::pretty(&RepairJson::of(&report)));
+        return Ok(Exit::Success);
+    }
     for (task, old, new) in &report.repaired {
         output.data(&format!("{task}: {} (was {})\n", safe(new), safe(old)));
     }

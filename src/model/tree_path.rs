@@ -90,6 +90,7 @@ pub enum FileRole {
 }
 
 impl FileRole {
+    #[expect(clippy::case_sensitive_file_extension_comparisons, reason = "git's paths tell case apart")]
     fn of(path: &str) -> Self {
         match path {
             "tasks/tasks.json" | "tasks.json" => Self::TasksJson,
@@ -97,8 +98,11 @@ impl FileRole {
             "state.json" => Self::State,
             _ if path.starts_with("context/") && path.ends_with(".md") => Self::TaskMarkdown,
             _ => {
+                // The older layout has its files at the root of the tree.
                 let generated = path
-                    .strip_prefix("tasks/task_")
+                    .strip_prefix("tasks/")
+                    .unwrap_or(path)
+                    .strip_prefix("task_")
                     .and_then(|rest| rest.strip_suffix(".txt").or_else(|| rest.strip_suffix(".md")))
                     .is_some_and(|stem| stem.starts_with(|c: char| c.is_ascii_digit()) && !stem.contains('/'));
                 if generated { Self::GeneratedText } else { Self::Other }
@@ -140,6 +144,7 @@ mod tests {
         assert_eq!(role("tasks.json"), FileRole::TasksJson);
         assert_eq!(role("tasks/task_001_feature-x.txt"), FileRole::GeneratedText);
         assert_eq!(role("tasks/task_001.md"), FileRole::GeneratedText);
+        assert_eq!(role("task_001.txt"), FileRole::GeneratedText);
         assert_eq!(role("tasks/tasks.json.bak"), FileRole::Other);
         assert_eq!(role("docs/prd.txt"), FileRole::Other);
     }

@@ -1,6 +1,10 @@
 //! All integration tests, in one binary: the real program on real git repositories.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![expect(unreachable_pub, reason = "one binary: its modules share items with each other alone")]
+
 mod sandbox;
+mod scenery;
 
 mod bad_input;
 mod commands;

@@ -1,0 +1,81 @@
+//! Pages and parts of pages that are made from the program's own lists.
+
+use taskmaster::engine::action::ACTIONS;
+use taskmaster::format::workflow::Operator;
+use taskmaster::model::StatusSet;
+use taskmaster::ui::Exit;
+
+use super::{compare, read, with_part};
+
+#[test]
+fn docs_cli_is_what_clap_knows() {
+    let mut command = taskmaster::cli::command();
+    command.build();
+    let mut text =
+        "# Command line\n\nGenerated from the program; `taskmaster COMMAND --help` prints the same.\n".to_owned();
+    describe(&mut text, &mut command, "taskmaster", 2);
+    compare("docs/cli.md", &text);
+}
+
+fn describe(text: &mut String, command: &mut clap::Command, path: &str, level: usize) {
+    let help = command.render_long_help().to_string();
+    let lines: Vec<&str> = help.lines().map(str::trim_end).collect();
+    text.push_str(&format!("\n{} {path}\n\n```text\n{}\n```\n", "#".repeat(level), lines.join("\n").trim()));
+    for inner in command.get_subcommands_mut().filter(|inner| inner.get_name() != "help") {
+        let path = format!("{path} {}", inner.get_name());
+        describe(text, inner, &path, level + 1);
+    }
+}
+
+#[test]
+fn docs_exit_codes_are_those_of_the_program() {
+    let mut text =
+        "# Exit codes\n\nFindings and failures never share a number.\n\n| code | meaning |\n|---|---|\n".to_owned();
+    for exit in Exit::ALL {
+        text.push_str(&format!("| {} | {} |\n", exit.code(), exit.meaning()));
+    }
+    text.push_str(
+        "\nIn hooks only `pre-commit`, `prepare-commit-msg` and `pre-push` can end with 1, and only in the modes `enforce`\n\
+         and `commit`. Whatever else goes wrong in a hook, it says so in one line and ends with 0, so that git goes on.\n",
+    );
+    compare("docs/exit-codes.md", &text);
+}
+
+#[test]
+fn docs_list_the_actions_that_there_are() {
+    let mut table = "| action | what it does |\n|---|---|\n".to_owned();
+    for action in ACTIONS {
+        let names: Vec<String> = action.name().split(", ").map(|name| format!("`{name}`")).collect();
+        table.push_str(&format!("| {} | {} |\n", names.join(", "), action.about()));
+    }
+    part("actions", &table);
+}
+
+#[test]
+fn docs_list_the_operators_that_there_are() {
+    let mut table = "| operator | on a missing or `null` field |\n|---|---|\n".to_owned();
+    for operator in Operator::ALL {
+        let missing = if operator.negates().is_some() { "true" } else { "false" };
+        table.push_str(&format!("| `{}` | {missing} |\n", operator.name()));
+    }
+    part("operators", &table);
+}
+
+#[test]
+fn docs_list_the_statuses_that_there_are() {
+    let mut table = "| status | category | also spelled |\n|---|---|---|\n".to_owned();
+    for status in StatusSet::default().definitions() {
+        table.push_str(&format!("| {} | {} | {} |\n", status.name, status.category.name(), status.aliases.join(", ")));
+    }
+    part("statuses", &table);
+}
+
+/// Parts of one page, which tests write one at a time.
+#[track_caller]
+fn part(name: &str, wanted: &str) {
+    static ONE: std::sync::Mutex<()> = std::sync::Mutex::new(());
+    let guard = ONE.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    let page = "docs/workflow-reference.md";
+    compare(page, &with_part(&read(page), name, wanted));
+    drop(guard);
+}

@@ -1,0 +1,93 @@
+//! The examples in docs/json.md, made by the program; ids of commits and events are replaced.
+
+use super::{compare, read, with_part};
+use crate::sandbox::{Sandbox, planted};
+
+#[test]
+fn docs_json_examples_are_what_the_program_prints() {
+    let sandbox = Sandbox::new();
+    let repo = planted(&sandbox);
+    let before = repo.head();
+    repo.replace(".taskmaster/context/task_001/subtask_001.md", "\nstatus: pending\n", "\nstatus: done\n");
+    repo.git(&["commit", "-q", "-am", "One one is done"]);
+    let engine = repo.head();
+    repo.git(&["branch", "kept"]);
+    let mut page = read("docs/json.md");
+    let mut ids = Ids::default();
+    let mut example = |name: &str, arguments: &[&str], take: Take| {
+        let ran = repo.try_tm(arguments);
+        assert!(ran.code <= 1, "{arguments:?}: {ran:?}");
+        let mut text = ids.replace(&ran.stdout);
+        let value: serde_json::Value = match take {
+            Take::All => serde_json::from_str(&text).unwrap(),
+            Take::FirstLine => serde_json::from_str(text.lines().next().unwrap()).unwrap(),
+            Take::Brief => brief(serde_json::from_str(&text).unwrap()),
+        };
+        text = serde_json::to_string_pretty(&value).unwrap();
+        page = with_part(&page, name, &format!("```json\n{text}\n```\n"));
+    };
+    example("list", &["--json", "list"], Take::Brief);
+    example("task", &["--json", "show", "1.2"], Take::All);
+    example("event", &["--json", "events", &format!("{before}..HEAD")], Take::FirstLine);
+    example("explain", &["--json", "explain"], Take::Brief);
+    example("log", &["--json", "log", "1.1"], Take::Brief);
+    example("status", &["--json", "status"], Take::All);
+    example("undo", &["--json", "undo", "-n", &engine], Take::All);
+    repo.replace(".taskmaster/context/task_003/task.md", "\nstatus: pending\n", "\nstatus: done\n");
+    example("check", &["--json", "check"], Take::Brief);
+    repo.git(&["-c", "core.hooksPath=/dev/null", "commit", "-q", "-am", "Three is done"]);
+    example("sync", &["--json", "sync", "-n"], Take::Brief);
+    example("edit", &["--json", "set-status", "2", "in-progress", "-n"], Take::All);
+    compare("docs/json.md", &page);
+}
+
+/// How much of an answer is shown.
+enum Take {
+    All,
+    FirstLine,
+    /// Lists cut to their first member.
+    Brief,
+}
+
+fn brief(value: serde_json::Value) -> serde_json::Value {
+    use serde_json::Value;
+    match value {
+        Value::Array(items) => Value::Array(items.into_iter().take(1).map(brief).collect()),
+        Value::Object(entries) => Value::Object(entries.into_iter().map(|(key, value)| (key, brief(value))).collect()),
+        other => other,
+    }
+}
+
+/// Ids seen so far; each is shown as one digit all through, so that examples can be compared.
+#[derive(Default)]
+struct Ids(Vec<String>);
+
+impl Ids {
+    fn replace(&mut self, text: &str) -> String {
+        let mut shown = String::new();
+        let mut word = String::new();
+        for c in text.chars().chain(['\0']) {
+            if c.is_ascii_hexdigit() {
+                word.push(c);
+                continue;
+            }
+            shown.push_str(&self.name(&word));
+            word.clear();
+            shown.push(c);
+        }
+        shown.trim_end_matches('\0').to_owned()
+    }
+
+    fn name(&mut self, word: &str) -> String {
+        if !matches!(word.len(), 12 | 40 | 64) || !word.contains(|c: char| c.is_ascii_digit()) {
+            return word.to_owned();
+        }
+        let known = self.0.iter().position(|id| id.starts_with(word) || word.starts_with(id.as_str()));
+        let at = known.unwrap_or_else(|| {
+            self.0.push(word.to_owned());
+            self.0.len() - 1
+        });
+        let digit = char::from_digit(u32::try_from(at % 16).unwrap(), 16).unwrap();
+        digit.to_string().repeat(word.len())
+    }
+}

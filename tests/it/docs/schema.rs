@@ -1,0 +1,86 @@
+//! schemas/workflow.schema.json knows the keys that the program knows, no more and no fewer.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Map, Value, json};
+use taskmaster::format::workflow;
+use taskmaster::model::TreePath;
+
+use super::read;
+
+/// A key that resembles no other, so that the program answers with all it knows.
+const STRANGE: &str = "qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqq";
+
+#[test]
+fn schema_of_the_workflow_has_the_keys_that_are_read() {
+    let schema: Value = serde_json::from_str(&read("schemas/workflow.schema.json")).unwrap();
+    let root: BTreeSet<String> = schema["properties"].as_object().unwrap().keys().cloned().collect();
+    let settings = &schema["$defs"]["settings"];
+    let mut inner = names(settings);
+    inner.insert("workflow_config".to_owned());
+    assert_eq!(root, inner, "what stands at the top is what stands in the wrapper");
+    let mut containers = 0;
+    walk(settings, &|value| value, &mut containers);
+    assert!(containers >= 15, "only {containers} mappings were compared");
+}
+
+/// Compares the keys of a mapping, then of each mapping in it. `place` puts a value where it stands.
+fn walk(schema: &Value, place: &dyn Fn(Value) -> Value, containers: &mut usize) {
+    *containers += 1;
+    let document = place(json!({ STRANGE: 1 }));
+    let found = known_to_the_program(&document);
+    assert_eq!(found, names(schema), "in {document}");
+    for (key, inner) in schema["properties"].as_object().unwrap() {
+        let at = |value: Value| place(Value::Object(Map::from_iter([(key.clone(), value)])));
+        if inner["properties"].is_object() {
+            walk(inner, &at, containers);
+        } else if inner["items"]["properties"].is_object() {
+            walk(&inner["items"], &|value| at(json!([value])), containers);
+        } else if inner["additionalProperties"]["properties"].is_object() {
+            walk(&inner["additionalProperties"], &|value| at(json!({ "some": value })), containers);
+        } else if let Some(kinds) = inner["anyOf"].as_array() {
+            walk(&kinds[0]["items"], &|value| at(json!([value])), containers);
+            walk(&kinds[1]["additionalProperties"], &|value| at(json!({ "some": value })), containers);
+        }
+    }
+}
+
+fn names(schema: &Value) -> BTreeSet<String> {
+    assert_eq!(schema["additionalProperties"], false, "{schema}");
+    assert_eq!(schema["patternProperties"], json!({ "^x-": true }), "{schema}");
+    schema["properties"].as_object().unwrap().keys().cloned().collect()
+}
+
+/// The keys the program names where it meets a strange one.
+fn known_to_the_program(document: &Value) -> BTreeSet<String> {
+    let text = serde_json::to_string_pretty(&json!({ "workflow_config": document })).unwrap();
+    let path = TreePath::new("config/workflow.yaml").unwrap();
+    let (_, findings) = workflow::read(&path, text.as_bytes());
+    let strange = findings.iter().find(|finding| finding.code.0 == "unknown-key" && finding.message.contains(STRANGE));
+    let hint = strange.unwrap_or_else(|| panic!("no unknown key in {text}")).hint.clone().unwrap();
+    let list = hint.strip_prefix("known are ").and_then(|rest| rest.split_once(';')).unwrap().0;
+    list.split(", ").map(ToOwned::to_owned).collect()
+}
+
+#[test]
+fn schema_has_the_words_that_are_read() {
+    let schema: Value = serde_json::from_str(&read("schemas/workflow.schema.json")).unwrap();
+    let settings = &schema["$defs"]["settings"]["properties"];
+    let operators: Vec<&str> = workflow::Operator::ALL.iter().map(|operator| operator.name()).collect();
+    let condition = &settings["triggers"]["items"]["properties"]["conditions"]["items"]["properties"];
+    let mut written: Vec<&str> = words(&condition["operator"]);
+    let mut known = operators.clone();
+    written.sort_unstable();
+    known.sort_unstable();
+    assert_eq!(written, known);
+    for word in words(&settings["mode"]) {
+        assert!(workflow::Mode::named(word).is_some(), "{word}");
+    }
+    let categories = taskmaster::model::Category::ALL.map(taskmaster::model::Category::name);
+    let status = &settings["statuses"]["anyOf"][0]["items"]["properties"];
+    assert_eq!(words(&status["category"]), categories);
+}
+
+fn words(schema: &Value) -> Vec<&str> {
+    schema["enum"].as_array().unwrap().iter().map(|word| word.as_str().unwrap()).collect()
+}
