@@ -49,9 +49,14 @@ const FILES: [(&str, &str); 8] = [
 ];
 
 /// What is shown once the sample tree is there and edited: why, the program, its arguments.
-const STEPS: [(&str, &str, &[&str]); 7] = [
+const STEPS: [(&str, &str, &[&str]); 8] = [
     ("an ordinary commit; behind it, the engine's", "git", &["commit", "-am", "The dough is ready"]),
-    ("what the engine committed", "git", &["show", "--format=%an: %s", "--stat", "-p", "-U0", "--word-diff=plain"]),
+    ("what the engine committed", "git", &["show", "--stat", "--format=%an: %s"]),
+    (
+        "in one of the files",
+        "git",
+        &["show", "--format=", "-U0", "--word-diff=plain", "--", ".taskmaster/context/task_002"],
+    ),
     ("who changed this task, and why", "taskmaster", &["log", "2"]),
     ("which rules matched, and which did not", "taskmaster", &["explain", "HEAD~1"]),
     ("nothing is left over", "git", &["status", "--short", "--branch"]),
