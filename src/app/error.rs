@@ -138,6 +138,7 @@ impl AppError {
             )),
             Self::UnknownSubject { .. } => Some("taskmaster log and taskmaster events list them".to_owned()),
             Self::UndoConflict { .. } => Some("edit the file by hand, or undo the later changes first".to_owned()),
+            Self::TaskId(_) => Some("ids look like 18, 18.5, task_018/subtask_005 or tag:18".to_owned()),
             Self::Metadata { .. } => Some(r#"give it as one argument: --metadata '{"ci_run": "123"}'"#.to_owned()),
             _ => None,
         }

@@ -1,9 +1,10 @@
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::AppError;
 use crate::format::{self, workflow::Mode, workflow::Workflow};
 use crate::git::Repository;
-use crate::model::{Board, CommitId, Diagnostic, FileRole, Snapshot, TaskId, TreePath};
+use crate::model::{Board, CommitId, Diagnostic, Snapshot, SourceFile, TaskId, TreePath};
 use crate::store;
 
 /// A repository with its tree: where every use case begins.
@@ -32,6 +33,20 @@ impl View {
         let (workflow, workflow_diagnostics) = read_workflow(&snapshot);
         let board = format::board(&snapshot, workflow.statuses.clone());
         Self { snapshot, board, workflow, workflow_diagnostics }
+    }
+
+    /// Reads what a snapshot says, taking from `before` what has not changed since.
+    #[must_use]
+    pub fn following(snapshot: Snapshot, before: &Self) -> Self {
+        let rules = |snapshot: &Snapshot| workflow_file(snapshot).map(|(_, file)| file.clone());
+        match (rules(&before.snapshot), rules(&snapshot)) {
+            (Some(old), Some(new)) if Arc::ptr_eq(&old, &new) => {
+                let (workflow, workflow_diagnostics) = (before.workflow.clone(), before.workflow_diagnostics.clone());
+                let board = format::board(&snapshot, workflow.statuses.clone());
+                Self { snapshot, board, workflow, workflow_diagnostics }
+            }
+            _ => Self::of(snapshot),
+        }
     }
 
     /// All findings: about the rules, about files, about tasks.
@@ -80,8 +95,12 @@ pub fn read_text(path: &Path) -> Result<String, AppError> {
     Ok(store::read_text(path)?)
 }
 
+fn workflow_file(snapshot: &Snapshot) -> Option<(&TreePath, &Arc<SourceFile>)> {
+    snapshot.files.get_key_value(&TreePath::workflow())
+}
+
 fn read_workflow(snapshot: &Snapshot) -> (Workflow, Vec<Diagnostic>) {
-    match snapshot.files.iter().find(|(path, _)| path.role() == FileRole::Workflow) {
+    match workflow_file(snapshot) {
         Some((path, file)) => format::workflow::read(path, file.bytes()),
         None => (Workflow::default(), Vec::new()),
     }

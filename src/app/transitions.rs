@@ -2,6 +2,7 @@
 //! consequence already, and what has been seen before history was rewritten.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use super::{AppError, Project, View};
 use crate::engine::diff::{Change, diff};
@@ -14,7 +15,7 @@ pub(super) struct CommitSource {
     /// The commit.
     pub(super) commit: Commit,
     /// The tree as the commit has it.
-    pub(super) after: View,
+    pub(super) after: Arc<View>,
     /// What it did, without the consequences it lists.
     pub(super) events: Vec<Event>,
     /// Contradictions in what it did.
@@ -30,7 +31,7 @@ pub(super) struct CommitSource {
 pub(super) struct Walk<'a> {
     project: &'a Project,
     branch: Option<String>,
-    before: Option<(CommitId, View)>,
+    before: Option<(CommitId, Arc<View>)>,
 }
 
 impl<'a> Walk<'a> {
@@ -45,14 +46,14 @@ impl<'a> Walk<'a> {
         let first = commit.parents.first();
         let before = match (self.before.take(), first) {
             (Some((at, view)), Some(parent)) if at == *parent => view,
-            (_, Some(parent)) => self.project.commit(parent)?,
-            (_, None) => View::of(Snapshot::empty()),
+            (_, Some(parent)) => Arc::new(self.project.commit(parent)?),
+            (_, None) => Arc::new(View::of(Snapshot::empty())),
         };
         let snapshot = match first {
             Some(parent) => repository.snapshot_following(&before.snapshot, parent, id)?,
             None => repository.snapshot_of_commit(id)?,
         };
-        let after = View::of(snapshot);
+        let after = Arc::new(View::following(snapshot, &before));
         let origin = Origin {
             commit: Some(id.clone()),
             time: Some(commit.committed),

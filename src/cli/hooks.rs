@@ -5,6 +5,7 @@ use crate::app::{self, Advance, AppError, Project, SyncRequest};
 use crate::format::workflow::Mode;
 use crate::hook::{self, Git, HookName, HookState, HooksStatus, InstallError, Outcome, OutcomeKind, SharedFolder};
 use crate::ui::{Columns, Exit, plan_summary, plural, safe};
+use crate::wire::{self, HooksJson};
 
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
@@ -196,26 +197,19 @@ fn refuse(error: &InstallError, context: &Context) -> Exit {
 
 /// Prints what became of each hook; `true` where something is left to do by hand.
 fn print(outcomes: &[Outcome], context: &Context) -> bool {
-    let mut columns = Columns::default();
-    let plain = anstyle::Style::new();
-    for outcome in outcomes {
-        let what = match &outcome.kind {
-            OutcomeKind::Created => "installed",
-            OutcomeKind::Added => "added to the script that was there",
-            OutcomeKind::Updated => "brought up to date",
-            OutcomeKind::Unchanged => "installed already",
-            OutcomeKind::Removed => "taken out; the script is as it was",
-            OutcomeKind::Deleted => "deleted",
-            OutcomeKind::NotInstalled => "was not installed",
-            OutcomeKind::Managed(manager) if manager.present => "runs ours already",
-            OutcomeKind::Managed(_)
-            | OutcomeKind::Foreign { .. }
-            | OutcomeKind::Linked { .. }
-            | OutcomeKind::NotExecutable => "left alone",
-        };
-        columns.row([(outcome.hook.to_string(), plain), (what.to_owned(), plain)]);
+    if context.json {
+        let rows = outcomes
+            .iter()
+            .map(|outcome| (outcome.hook.to_string(), outcome_text(&outcome.kind).to_owned(), outcome.kind.hint()));
+        context.output.data(&wire::pretty(&HooksJson::of(rows)));
+    } else {
+        let mut columns = Columns::default();
+        let plain = anstyle::Style::new();
+        for outcome in outcomes {
+            columns.row([(outcome.hook.to_string(), plain), (outcome_text(&outcome.kind).to_owned(), plain)]);
+        }
+        context.output.data(&columns.render());
     }
-    context.output.data(&columns.render());
     let mut by_hand = false;
     let mut said: Vec<String> = Vec::new();
     for outcome in outcomes {
@@ -235,12 +229,34 @@ fn print(outcomes: &[Outcome], context: &Context) -> bool {
     by_hand
 }
 
+fn outcome_text(kind: &OutcomeKind) -> &'static str {
+    match kind {
+        OutcomeKind::Created => "installed",
+        OutcomeKind::Added => "added to the script that was there",
+        OutcomeKind::Updated => "brought up to date",
+        OutcomeKind::Unchanged => "installed already",
+        OutcomeKind::Removed => "taken out; the script is as it was",
+        OutcomeKind::Deleted => "deleted",
+        OutcomeKind::NotInstalled => "was not installed",
+        OutcomeKind::Managed(manager) if manager.present => "runs ours already",
+        OutcomeKind::Managed(_)
+        | OutcomeKind::Foreign { .. }
+        | OutcomeKind::Linked { .. }
+        | OutcomeKind::NotExecutable => "left alone",
+    }
+}
+
 fn status(context: &Context) -> Result<Exit, AppError> {
     let project = context.project()?;
     let status = match hook::status(&Git::inherited(), project.repository.workdir()?) {
         Ok(status) => status,
         Err(error) => return Ok(refuse(&error, context)),
     };
+    if context.json {
+        let rows = status.hooks.iter().map(|hook| (hook.hook.to_string(), state_text(&hook.state), None));
+        context.output.data(&wire::pretty(&HooksJson::of(rows)));
+        return Ok(if active(&status) { Exit::Success } else { Exit::Findings });
+    }
     let mut columns = Columns::default();
     let plain = anstyle::Style::new();
     for hook in &status.hooks {

@@ -3,7 +3,7 @@ use clap::{Args, ValueEnum};
 use super::Context;
 use crate::app::{self, Advance, AppError, Prefer, SyncOutcome, SyncReport, SyncRequest};
 use crate::ui::{Exit, plan_changes, plural, render_patch, render_sync, safe};
-use crate::wire::{self, SyncJson};
+use crate::wire::{self, RepairJson, SyncJson};
 
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
@@ -81,6 +81,10 @@ fn repair(project: &app::Project, prefer: Preference, dry_run: bool, context: &C
     };
     let report = app::repair(project, prefer, !dry_run, super::now())?;
     let output = context.output;
+    if context.json {
+        output.data(&wire::pretty(&RepairJson::of(&report)));
+        return Ok(Exit::Success);
+    }
     for (task, old, new) in &report.repaired {
         output.data(&format!("{task}: {} (was {})\n", safe(new), safe(old)));
     }

@@ -19,17 +19,30 @@ pub mod yaml;
 use edit::{EditError, FieldEdit};
 use patch::Patch;
 
-use crate::model::{Board, FileRole, Reading, RecordKind, Snapshot, StatusSet, TaskId, TreePath};
+use crate::model::{
+    Board, Code, Diagnostic, FileRole, Reading, RecordKind, Snapshot, Span, StatusSet, TaskId, TreePath,
+};
+
+/// How the file begins that git-lfs leaves where a file's content was not fetched.
+const LFS_POINTER: &[u8] = b"version https://git-lfs.github.com/spec/";
 
 /// Reads one file by its role.
 #[must_use]
 pub fn read(path: &TreePath, bytes: &[u8]) -> Reading {
     match path.role() {
+        FileRole::Other => Reading::default(),
+        _ if bytes.starts_with(LFS_POINTER) => {
+            let message = format!("`{path}` is a pointer of git-lfs: its content is not here");
+            let finding = Diagnostic::error(Code("lfs-pointer"), message)
+                .hint("fetch it: git lfs pull; or keep tasks out of LFS: git lfs untrack")
+                .at(path, bytes, Span::at(0));
+            Reading { diagnostics: vec![finding], ..Reading::default() }
+        }
         FileRole::TaskMarkdown => front_matter::read(path, bytes),
         FileRole::TasksJson => tasks_json::read(path, bytes),
         FileRole::GeneratedText => generated_text::read(path, bytes),
         FileRole::State => state_json::read(path, bytes),
-        FileRole::Workflow | FileRole::Other => Reading::default(),
+        FileRole::Workflow => Reading::default(),
     }
 }
 

@@ -8,8 +8,9 @@ use git2::{FileMode, ObjectType, Oid, Signature, Time};
 
 use super::error::library;
 use super::index::IndexLock;
+use super::program::Program;
 use super::repository::{commit_id, oid};
-use super::{Deferral, GitError, Repository, program};
+use super::{Deferral, GitError, Repository};
 use crate::model::{CommitId, Person, Timestamp, TreePath};
 use crate::store::{self, Replaced};
 
@@ -113,12 +114,12 @@ impl Repository {
         };
         let mut entries = Vec::new();
         for (file, (path, mode, blob)) in commit.files.iter().zip(&blobs) {
-            match self.staged_version(&lock, workdir, file, path, *blob)? {
+            match self.staged_version(&lock, file, path, *blob)? {
                 Some(entry) => entries.push((path.clone(), i32::from(*mode), entry)),
                 None => return Ok(CommitOutcome::Deferred(Deferral::StagedEdits)),
             }
         }
-        lock.set(workdir, &entries)?;
+        lock.set(self, &entries)?;
         match self.swap(commit, id)? {
             Swap::Done => {}
             Swap::Moved => return Ok(CommitOutcome::Moved),
@@ -138,7 +139,7 @@ impl Repository {
             .filter(|(_, outcome)| *outcome == WorktreeOutcome::Updated)
             .map(|(path, _)| self.full_path(path))
             .collect();
-        lock.refresh(workdir, &updated);
+        lock.refresh(self, &updated);
         lock.publish()?;
         Ok(CommitOutcome::Made { id: commit_id(id), worktree })
     }
@@ -178,24 +179,20 @@ impl Repository {
         tip: &git2::Commit<'_>,
         tree: &git2::Tree<'_>,
     ) -> Result<Result<Oid, Deferral>, GitError> {
-        let identity = [("user.name", &commit.identity.name), ("user.email", &commit.identity.email)];
-        let date = format!(
-            "{} {:+03}{:02}",
-            commit.time.seconds,
-            commit.time.offset_minutes / 60,
-            (commit.time.offset_minutes % 60).abs()
-        );
+        let offset = commit.time.offset_minutes;
+        let (hours, minutes) = (offset.abs() / 60, offset.abs() % 60);
+        let sign = if offset < 0 { '-' } else { '+' };
+        let date = format!("{} {sign}{hours:02}{minutes:02}", commit.time.seconds);
         let (tree, parent) = (tree.id().to_string(), tip.id().to_string());
+        let program = Program::of(self)
+            .with("GIT_AUTHOR_NAME", &commit.identity.name)
+            .with("GIT_AUTHOR_EMAIL", &commit.identity.email)
+            .with("GIT_AUTHOR_DATE", &date)
+            .with("GIT_COMMITTER_NAME", &commit.identity.name)
+            .with("GIT_COMMITTER_EMAIL", &commit.identity.email)
+            .with("GIT_COMMITTER_DATE", &date);
         let arguments = ["-c", "i18n.commitEncoding=UTF-8", "commit-tree", "-S", "-p", &parent, "-F", "-", &tree];
-        let environment = [
-            ("GIT_AUTHOR_NAME", identity[0].1.as_str()),
-            ("GIT_AUTHOR_EMAIL", identity[1].1.as_str()),
-            ("GIT_AUTHOR_DATE", date.as_str()),
-            ("GIT_COMMITTER_NAME", identity[0].1.as_str()),
-            ("GIT_COMMITTER_EMAIL", identity[1].1.as_str()),
-            ("GIT_COMMITTER_DATE", date.as_str()),
-        ];
-        match program::run_with(self.inner.path(), &arguments, commit.message.as_bytes(), &environment) {
+        match program.run(&arguments, commit.message.as_bytes()) {
             Ok(output) => {
                 let text = String::from_utf8_lossy(&output);
                 Oid::from_str(text.trim()).map(Ok).map_err(library("signing the commit"))
@@ -257,12 +254,11 @@ impl Repository {
     fn staged_version(
         &self,
         lock: &IndexLock,
-        workdir: &Path,
         file: &FileChange,
         path: &str,
         after: Oid,
     ) -> Result<Option<Oid>, GitError> {
-        let staged = lock.entry(workdir, path)?;
+        let staged = lock.entry(self, path)?;
         let before = file.before.as_deref().map(|bytes| Oid::hash_object(ObjectType::Blob, bytes)).transpose();
         let before = before.map_err(library("hashing a file"))?;
         if staged == before || staged == Some(after) {
@@ -310,13 +306,9 @@ impl Repository {
         if current == *before {
             return replace(Some(&current), &file.after, WorktreeOutcome::Updated);
         }
-        if self.is_filtered_form(workdir, path, before)? {
-            let smudged = program::run(
-                workdir,
-                &["cat-file", "--filters", &format!("--path={path}"), &blob.to_string()],
-                &[],
-                None,
-            )?;
+        if self.is_filtered_form(path, before)? {
+            let arguments = ["cat-file", "--filters", &format!("--path={path}"), &blob.to_string()];
+            let smudged = Program::of(self).run(&arguments, &[])?;
             return replace(Some(&current), &smudged, WorktreeOutcome::Updated);
         }
         match merge_bytes(before, &current, &file.after)? {
@@ -327,8 +319,8 @@ impl Repository {
 
     /// Whether the file on disk is `before` in the form the worktree has it in: with other line
     /// ends, or through a filter.
-    fn is_filtered_form(&self, workdir: &Path, path: &str, before: &[u8]) -> Result<bool, GitError> {
-        let hashed = program::run(workdir, &["hash-object", "--", path], &[], None)?;
+    fn is_filtered_form(&self, path: &str, before: &[u8]) -> Result<bool, GitError> {
+        let hashed = Program::of(self).run(&["hash-object", "--", path], &[])?;
         Ok(String::from_utf8_lossy(&hashed).trim() == self.blob_id(before)?)
     }
 }

@@ -8,7 +8,8 @@ use std::time::Duration;
 
 use git2::Oid;
 
-use super::{Deferral, GitError, Repository, program};
+use super::program::Program;
+use super::{Deferral, GitError, Repository};
 
 /// One entry of the index below the tree's folder, with its path relative to it.
 pub(super) struct IndexEntry {
@@ -62,8 +63,7 @@ impl Repository {
 
     /// Split and sparse indexes are beyond libgit2.
     fn listed_entries(&self, folder: &str) -> Result<Vec<IndexEntry>, GitError> {
-        let output =
-            program::run(self.workdir()?, &["ls-files", "-z", "--stage", "-t", "--", &self.prefix], &[], None)?;
+        let output = Program::of(self).run(&["ls-files", "-z", "--stage", "-t", "--", &self.prefix], &[])?;
         let lines = output.split(|byte| *byte == 0).filter(|line| !line.is_empty());
         Ok(lines
             .filter_map(|line| {
@@ -122,20 +122,20 @@ impl IndexLock {
     }
 
     /// Sets entries in the copy: path relative to the repository, mode and blob.
-    pub(super) fn set(&self, workdir: &Path, entries: &[(String, i32, Oid)]) -> Result<(), GitError> {
+    pub(super) fn set(&self, repository: &Repository, entries: &[(String, i32, Oid)]) -> Result<(), GitError> {
         let mut input = Vec::new();
         for (path, mode, blob) in entries {
             input.extend_from_slice(format!("{mode:o} {blob}\t{path}\0").as_bytes());
         }
-        program::run(workdir, &["update-index", "-z", "--index-info"], &input, Some(&self.lock))?;
+        Program::of(repository).index(&self.lock).run(&["update-index", "-z", "--index-info"], &input)?;
         Ok(())
     }
 
     /// The blob staged for a path, given relative to the repository; a path in conflict counts as
     /// staged by the user.
-    pub(super) fn entry(&self, workdir: &Path, path: &str) -> Result<Option<Oid>, GitError> {
+    pub(super) fn entry(&self, repository: &Repository, path: &str) -> Result<Option<Oid>, GitError> {
         let arguments = ["--literal-pathspecs", "ls-files", "-z", "--stage", "--", path];
-        let output = program::run(workdir, &arguments, &[], Some(&self.lock))?;
+        let output = Program::of(repository).index(&self.lock).run(&arguments, &[])?;
         let text = String::from_utf8_lossy(&output);
         let mut fields = text.split([' ', '\t', '\0']);
         let (_, blob, stage) = (fields.next(), fields.next(), fields.next());
@@ -147,14 +147,14 @@ impl IndexLock {
     }
 
     /// Notes in the copy that these files on disk are what is staged, so that nobody has to compare.
-    pub(super) fn refresh(&self, workdir: &Path, paths: &[String]) {
+    pub(super) fn refresh(&self, repository: &Repository, paths: &[String]) {
         if paths.is_empty() {
             return;
         }
         let mut arguments = vec!["--literal-pathspecs", "add", "--refresh", "--"];
         arguments.extend(paths.iter().map(String::as_str));
         // Only a convenience: git finds out by itself at the next status.
-        let _ = program::run(workdir, &arguments, &[], Some(&self.lock));
+        let _ = Program::of(repository).index(&self.lock).run(&arguments, &[]);
     }
 
     /// Puts the copy in the index's place and gives the lock back.

@@ -6,13 +6,16 @@ use std::sync::Arc;
 use git2::{ErrorCode, Oid, RepositoryOpenFlags};
 
 use super::error::library;
-use super::{Deferral, GitError, program, state};
+use super::program::Program;
+use super::{Deferral, GitError, state};
 use crate::model::{Commit, CommitId, Person, SourceFile, Timestamp, TreePath};
 
 /// A git repository, and the folder of it that is the tree.
 pub struct Repository {
     pub(super) inner: git2::Repository,
     pub(super) prefix: String,
+    /// Opened as git's environment says, rather than by a path.
+    pub(super) from_environment: bool,
     /// Files by path and blob, so that snapshots of one run share them.
     pub(super) files: RefCell<HashMap<(TreePath, Oid), Arc<SourceFile>>>,
 }
@@ -33,18 +36,16 @@ impl Repository {
     /// # Errors
     /// When there is none, it is somebody else's, or it uses a format that is not supported.
     pub fn open(path: &Path) -> Result<Self, GitError> {
-        let opened = if path == Path::new(".") {
+        let from_environment = path == Path::new(".");
+        let opened = if from_environment {
             git2::Repository::open_from_env()
         } else {
             git2::Repository::open_ext(path, RepositoryOpenFlags::empty(), std::iter::empty::<&Path>())
         };
         let inner = opened.map_err(|error| explain_open(path, error))?;
-        let prefix = inner
-            .config()
-            .and_then(|config| config.get_string("taskmaster.tree"))
-            .unwrap_or_else(|_| ".taskmaster".to_owned());
-        let prefix = prefix.trim_matches('/').to_owned();
-        Ok(Self { inner, prefix, files: RefCell::new(HashMap::new()) })
+        let configured = inner.config().and_then(|config| config.get_string("taskmaster.tree")).ok();
+        let prefix = configured.map_or_else(|| tree_folder(&inner), |text| text.trim_matches('/').to_owned());
+        Ok(Self { inner, prefix, from_environment, files: RefCell::new(HashMap::new()) })
     }
 
     /// The folder of the tree, relative to the repository: `.taskmaster`.
@@ -245,9 +246,17 @@ impl Repository {
     pub(super) fn blob(&self, id: Oid) -> Result<Vec<u8>, GitError> {
         match self.inner.find_blob(id) {
             Ok(blob) => Ok(blob.content().to_vec()),
-            Err(_) => program::run(self.inner.path(), &["cat-file", "blob", &id.to_string()], &[], None),
+            Err(_) => Program::of(self).run(&["cat-file", "blob", &id.to_string()], &[]),
         }
     }
+}
+
+/// Where the tree is: `.taskmaster`, or `tasks` as older versions of task-master had it.
+fn tree_folder(repository: &git2::Repository) -> String {
+    let older = repository
+        .workdir()
+        .is_some_and(|workdir| !workdir.join(".taskmaster").exists() && workdir.join("tasks/tasks.json").is_file());
+    if older { "tasks".to_owned() } else { ".taskmaster".to_owned() }
 }
 
 pub(super) fn oid(id: &CommitId) -> Result<Oid, GitError> {

@@ -7,7 +7,7 @@ use super::error::library;
 use super::index::IndexEntry;
 use super::{GitError, Repository};
 use crate::model::{Code, CommitId, Diagnostic, Snapshot, SnapshotLabel, SourceFile, TreePath};
-use crate::store::{LARGEST_FILE, link_problem, size_problem};
+use crate::store::{LARGEST_FILE, link_problem, repository_problem, size_problem};
 
 const LINK: i32 = 0o120_000;
 const GITLINK: i32 = 0o160_000;
@@ -56,7 +56,7 @@ impl Repository {
             return Ok(snapshot);
         }
         let mut options = git2::DiffOptions::new();
-        options.skip_binary_check(true).ignore_submodules(true);
+        options.skip_binary_check(true);
         let diff = self
             .inner
             .diff_tree_to_tree(old.as_ref(), new.as_ref(), Some(&mut options))
@@ -130,11 +130,14 @@ impl Repository {
             snapshot.problems.push(Diagnostic::warning(Code("unreadable-path"), message));
             return Ok(());
         };
-        if !path.role().is_read() {
+        if matches!(mode, LINK | GITLINK) {
+            if path.may_hold_tasks() {
+                let problem = if mode == LINK { link_problem(&path) } else { repository_problem(&path) };
+                snapshot.problems.push(problem);
+            }
             return Ok(());
         }
-        if matches!(mode, LINK | GITLINK) {
-            snapshot.problems.push(link_problem(&path));
+        if !path.role().is_read() {
             return Ok(());
         }
         if let Some(file) = self.files.borrow().get(&(path.clone(), blob)) {

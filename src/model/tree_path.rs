@@ -50,6 +50,15 @@ impl TreePath {
         self.0.rsplit_once('/').map(|(folder, _)| folder)
     }
 
+    /// Whether tasks would be missed if this were no plain file or folder: it is read, or it is a folder
+    /// in which files are.
+    #[must_use]
+    pub fn may_hold_tasks(&self) -> bool {
+        let folder = matches!(self.as_str(), "context" | "tasks" | "config")
+            || (self.0.starts_with("context/") && !self.file_name().contains('.'));
+        folder || self.role().is_read()
+    }
+
     /// What a file at this path means to the engine.
     #[must_use]
     pub fn role(&self) -> FileRole {
@@ -89,8 +98,11 @@ impl FileRole {
             "state.json" => Self::State,
             _ if path.starts_with("context/") && path.ends_with(".md") => Self::TaskMarkdown,
             _ => {
+                // The older layout has its files at the root of the tree.
                 let generated = path
-                    .strip_prefix("tasks/task_")
+                    .strip_prefix("tasks/")
+                    .unwrap_or(path)
+                    .strip_prefix("task_")
                     .and_then(|rest| rest.strip_suffix(".txt").or_else(|| rest.strip_suffix(".md")))
                     .is_some_and(|stem| stem.starts_with(|c: char| c.is_ascii_digit()) && !stem.contains('/'));
                 if generated { Self::GeneratedText } else { Self::Other }
@@ -118,6 +130,13 @@ mod tests {
     }
 
     #[test]
+    fn folders_of_tasks_are_told_from_notes() {
+        let holds = |path: &str| TreePath::new(path).unwrap().may_hold_tasks();
+        assert!(holds("context") && holds("context/task_001") && holds("tasks") && holds("context/x.md"));
+        assert!(!holds("docs") && !holds("context/notes.txt") && !holds("tasks/archive"));
+    }
+
+    #[test]
     fn roles_come_from_the_path() {
         let role = |path: &str| TreePath::new(path).unwrap().role();
         assert_eq!(role("context/task_018/subtask_005.md"), FileRole::TaskMarkdown);
@@ -125,6 +144,7 @@ mod tests {
         assert_eq!(role("tasks.json"), FileRole::TasksJson);
         assert_eq!(role("tasks/task_001_feature-x.txt"), FileRole::GeneratedText);
         assert_eq!(role("tasks/task_001.md"), FileRole::GeneratedText);
+        assert_eq!(role("task_001.txt"), FileRole::GeneratedText);
         assert_eq!(role("tasks/tasks.json.bak"), FileRole::Other);
         assert_eq!(role("docs/prd.txt"), FileRole::Other);
     }

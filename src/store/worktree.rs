@@ -13,44 +13,86 @@ use crate::model::{Code, Diagnostic, Snapshot, SnapshotLabel, SourceFile, Span, 
 /// The largest file that is read: far above any task file, far below what would hurt.
 pub(crate) const LARGEST_FILE: u64 = 16 * 1024 * 1024;
 
-/// The tree as the files below `folder` are now. Links are findings, never followed; a folder that
-/// does not exist is an empty tree.
+/// The tree as the files below `folder` are now. Links are findings, never followed; so is what cannot
+/// be read. A folder that does not exist is an empty tree.
 ///
 /// # Errors
-/// When the folder cannot be listed or a file cannot be read.
+/// When the folder itself cannot be listed.
 pub fn snapshot_of_folder(folder: &Path) -> Result<Snapshot, StoreError> {
     let mut snapshot = Snapshot { label: SnapshotLabel::Worktree, ..Snapshot::empty() };
     if !folder.is_dir() {
         return Ok(snapshot);
     }
+    if std::fs::symlink_metadata(folder).is_ok_and(|metadata| metadata.is_symlink()) {
+        let name = folder.file_name().unwrap_or_default().to_string_lossy().escape_debug().to_string();
+        let message = format!("`{name}` is a link, and links are never followed");
+        snapshot.problems.push(Diagnostic::error(Code("link"), message).hint("put the folder itself there"));
+        return Ok(snapshot);
+    }
     let mut found: Vec<(TreePath, PathBuf)> = Vec::new();
-    let walk = WalkDir::new(folder).sort_by_file_name().into_iter();
-    // A tree inside the tree, or a repository, is not this tree's business.
-    let inside = walk.filter_entry(|entry| {
-        entry.depth() == 0 || !matches!(entry.file_name().to_str(), Some(".git" | ".taskmaster"))
-    });
-    for entry in inside {
-        let entry = entry.map_err(|error| {
-            let path = error.path().unwrap_or(folder).to_owned();
-            let source = error.into_io_error().unwrap_or_else(|| std::io::Error::other("a loop of links"));
-            StoreError::Io { doing: "listing", path, source }
-        })?;
-        if entry.file_type().is_dir() {
-            continue;
-        }
-        let Ok(relative) = entry.path().strip_prefix(folder) else { continue };
-        let Some(path) = relative.to_str().and_then(|text| TreePath::new(text).ok()) else {
-            let message = format!("`{}` is no path that can be read", relative.to_string_lossy().escape_debug());
-            snapshot.problems.push(Diagnostic::warning(Code("unreadable-path"), message));
-            continue;
+    let mut foreign: Vec<TreePath> = Vec::new();
+    let mut walk = WalkDir::new(folder).sort_by_file_name().into_iter();
+    while let Some(entry) = walk.next() {
+        let entry = match entry {
+            Ok(entry) => entry,
+            Err(error) if error.depth() == 0 => {
+                let source = error.into_io_error().unwrap_or_else(|| std::io::Error::other("a loop of links"));
+                return Err(StoreError::Io { doing: "listing", path: folder.to_owned(), source });
+            }
+            // Removed between listing and looking.
+            Err(error) if error.io_error().is_some_and(|error| error.kind() == std::io::ErrorKind::NotFound) => {
+                continue;
+            }
+            Err(error) => {
+                let path = error.path().unwrap_or(folder);
+                snapshot.problems.push(unreadable(tree_path(folder, path), error.io_error()));
+                continue;
+            }
         };
-        if !path.role().is_read() {
+        if entry.depth() == 0 {
             continue;
         }
-        if entry.file_type().is_file() {
-            found.push((path, entry.into_path()));
-        } else {
-            snapshot.problems.push(link_problem(&path));
+        let is_folder = entry.file_type().is_dir();
+        // A tree inside the tree, or a repository, is not this tree's business.
+        if matches!(entry.file_name().to_str(), Some(".git" | ".taskmaster")) {
+            let around = entry.path().parent().unwrap_or(folder);
+            if let (true, Ok(around)) = (entry.file_name() == ".git", tree_path(folder, around)) {
+                foreign.push(around);
+            }
+            if is_folder {
+                walk.skip_current_dir();
+            }
+            continue;
+        }
+        let path = match tree_path(folder, entry.path()) {
+            Ok(path) => path,
+            Err(shown) => {
+                let message = format!("`{shown}` is no path that can be read");
+                snapshot.problems.push(Diagnostic::warning(Code("unreadable-path"), message));
+                continue;
+            }
+        };
+        if is_folder {
+            if path.role().is_read() {
+                snapshot.problems.push(folder_problem(&path));
+            }
+        } else if entry.file_type().is_symlink() {
+            if path.may_hold_tasks() {
+                snapshot.problems.push(link_problem(&path));
+            }
+        } else if path.role().is_read() {
+            if entry.file_type().is_file() {
+                found.push((path, entry.into_path()));
+            } else {
+                snapshot.problems.push(special_problem(&path));
+            }
+        }
+    }
+    for around in foreign {
+        let inside = |path: &TreePath| path.as_str().strip_prefix(around.as_str()).is_some_and(|r| r.starts_with('/'));
+        found.retain(|(path, _)| !inside(path));
+        if around.may_hold_tasks() {
+            snapshot.problems.push(repository_problem(&around));
         }
     }
     for (path, content) in read_all(&found)? {
@@ -59,6 +101,7 @@ pub fn snapshot_of_folder(folder: &Path) -> Result<Snapshot, StoreError> {
                 snapshot.files.insert(path, file);
             }
             Content::TooLarge(size) => snapshot.problems.push(size_problem(&path, size)),
+            Content::Unreadable(error) => snapshot.problems.push(unreadable(Ok(path), Some(&error))),
             Content::Gone => {}
         }
     }
@@ -68,6 +111,7 @@ pub fn snapshot_of_folder(folder: &Path) -> Result<Snapshot, StoreError> {
 enum Content {
     File(Arc<SourceFile>),
     TooLarge(u64),
+    Unreadable(std::io::Error),
     /// Removed between listing and reading.
     Gone,
 }
@@ -79,7 +123,7 @@ fn read_all(found: &[(TreePath, PathBuf)]) -> Result<BTreeMap<TreePath, Content>
     let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get).min(8);
     let share = found.len().div_ceil(threads).max(WORTH_A_THREAD);
     let read_share = |files: &[(TreePath, PathBuf)]| -> Result<Vec<(TreePath, Content)>, StoreError> {
-        files.iter().map(|(path, file)| Ok((path.clone(), read_one(file)?))).collect()
+        files.iter().map(|(path, file)| Ok((path.clone(), read_one(file)))).collect()
     };
     let shares: Vec<Result<Vec<(TreePath, Content)>, StoreError>> = std::thread::scope(|scope| {
         let workers: Vec<_> = found.chunks(share).map(|files| scope.spawn(move || read_share(files))).collect();
@@ -100,22 +144,32 @@ fn read_all(found: &[(TreePath, PathBuf)]) -> Result<BTreeMap<TreePath, Content>
     Ok(files)
 }
 
-fn read_one(path: &Path) -> Result<Content, StoreError> {
-    let file = match File::open(path) {
-        Ok(file) => file,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Content::Gone),
-        Err(error) => return Err(io("opening", path)(error)),
-    };
-    let size = file.metadata().map_err(io("reading", path))?.len();
+fn read_one(path: &Path) -> Content {
+    read_bounded(path).unwrap_or_else(|error| match error.kind() {
+        std::io::ErrorKind::NotFound => Content::Gone,
+        _ => Content::Unreadable(error),
+    })
+}
+
+fn read_bounded(path: &Path) -> std::io::Result<Content> {
+    let file = File::open(path)?;
+    let size = file.metadata()?.len();
     if size > LARGEST_FILE {
         return Ok(Content::TooLarge(size));
     }
     let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or_default() + 1);
-    file.take(LARGEST_FILE + 1).read_to_end(&mut bytes).map_err(io("reading", path))?;
+    file.take(LARGEST_FILE + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > LARGEST_FILE {
         return Ok(Content::TooLarge(bytes.len() as u64));
     }
     Ok(Content::File(SourceFile::new(bytes)))
+}
+
+/// The path inside the tree; what can be shown of it where it is none.
+fn tree_path(folder: &Path, path: &Path) -> Result<TreePath, String> {
+    let relative = path.strip_prefix(folder).unwrap_or(path);
+    let shown = || relative.to_string_lossy().escape_debug().to_string();
+    relative.to_str().and_then(|text| TreePath::new(text).ok()).ok_or_else(shown)
 }
 
 /// A text file; bytes that are not UTF-8 are replaced.
@@ -132,6 +186,40 @@ pub(crate) fn link_problem(path: &TreePath) -> Diagnostic {
     Diagnostic::error(Code("link"), format!("`{path}` is a link, and links are never followed"))
         .hint("put the file itself there")
         .at(path, &[], Span::at(0))
+}
+
+/// The finding about a folder with a repository of its own.
+pub(crate) fn repository_problem(path: &TreePath) -> Diagnostic {
+    let message = format!("`{path}` is a repository of its own, and its files are not this tree's");
+    Diagnostic::error(Code("nested-repository"), message).hint("put the files themselves there, without its .git").at(
+        path,
+        &[],
+        Span::at(0),
+    )
+}
+
+fn folder_problem(path: &TreePath) -> Diagnostic {
+    Diagnostic::error(Code("folder"), format!("`{path}` is a folder, and a file is expected there"))
+        .hint("give the folder another name")
+        .at(path, &[], Span::at(0))
+}
+
+fn special_problem(path: &TreePath) -> Diagnostic {
+    Diagnostic::error(Code("not-a-file"), format!("`{path}` is no plain file")).hint("put a file there").at(
+        path,
+        &[],
+        Span::at(0),
+    )
+}
+
+fn unreadable(path: Result<TreePath, String>, error: Option<&std::io::Error>) -> Diagnostic {
+    let shown = path.as_ref().map_or_else(Clone::clone, ToString::to_string);
+    let why = error.map_or_else(|| "a loop of links".to_owned(), |error| error.kind().to_string());
+    let finding = Diagnostic::error(Code("unreadable-file"), format!("`{shown}` cannot be read: {why}"));
+    match path {
+        Ok(path) => finding.hint("give yourself the right to read it").at(&path, &[], Span::at(0)),
+        Err(_) => finding,
+    }
 }
 
 /// The finding about a file that is too large to be one of ours.

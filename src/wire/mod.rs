@@ -2,6 +2,7 @@
 
 mod cloud_event;
 mod finding;
+mod hooks;
 mod log;
 mod plan;
 mod report;
@@ -9,9 +10,10 @@ mod task;
 
 pub use cloud_event::CloudEvent;
 pub use finding::{CheckJson, FindingJson};
+pub use hooks::HooksJson;
 pub use log::LogJson;
 pub use plan::{ExplainJson, PlanJson};
-pub use report::{EditJson, StatusJson, SyncJson, UndoJson};
+pub use report::{EditJson, RepairJson, StatusJson, SyncJson, UndoJson};
 pub use task::{ListJson, TaskJson};
 
 use serde::Serialize;

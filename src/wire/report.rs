@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::PlanJson;
-use crate::app::{EditReport, Held, StatusReport, SyncOutcome, SyncReport, UndoReport};
+use crate::app::{EditReport, Held, RepairReport, StatusReport, SyncOutcome, SyncReport, UndoReport};
 use crate::format::workflow::{CommitPolicy, Executor};
 
 /// `taskmaster.sync/1`.
@@ -39,6 +39,23 @@ pub struct UndoJson {
     undone: Vec<String>,
     commit: Option<String>,
     files: Vec<String>,
+}
+
+/// `taskmaster.repair/1`.
+#[derive(Debug, Serialize)]
+pub struct RepairJson {
+    schema: &'static str,
+    repaired: Vec<RepairedJson>,
+    undecided: Vec<String>,
+    files: Vec<String>,
+    commit: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct RepairedJson {
+    task: String,
+    old: String,
+    new: String,
 }
 
 /// `taskmaster.status/1`.
@@ -113,6 +130,25 @@ impl EditJson {
             files: report.files.iter().map(|file| file.path.to_string()).collect(),
             commit: report.commit.as_ref().map(ToString::to_string),
             sync: report.sync.as_ref().map(SyncJson::of),
+        }
+    }
+}
+
+impl RepairJson {
+    /// What was brought into step.
+    #[must_use]
+    pub fn of(report: &RepairReport) -> Self {
+        let repaired = report.repaired.iter().map(|(task, old, new)| RepairedJson {
+            task: task.to_string(),
+            old: old.clone(),
+            new: new.clone(),
+        });
+        Self {
+            schema: "taskmaster.repair/1",
+            repaired: repaired.collect(),
+            undecided: report.undecided.iter().map(ToString::to_string).collect(),
+            files: report.files.iter().map(|file| file.path.to_string()).collect(),
+            commit: report.commit.as_ref().map(ToString::to_string),
         }
     }
 }

@@ -4,6 +4,7 @@
 #![expect(unreachable_pub, reason = "one binary: its modules share items with each other alone")]
 
 mod sandbox;
+mod scenery;
 
 mod bad_input;
 mod commands;

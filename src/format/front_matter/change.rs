@@ -25,12 +25,6 @@ pub(super) fn set(frame: &Frame<'_>, root: &Node, path: &[String], value: &Value
     Change { frame, root, value, texts }.descend(root, path)
 }
 
-/// Behind the colon of an entry.
-pub(super) fn colon_end(frame: &Frame<'_>, entry: &Entry) -> usize {
-    let rest = frame.text.get(entry.key_span.end..).unwrap_or_default();
-    rest.find(':').map_or(entry.key_span.end, |at| entry.key_span.end + at + 1)
-}
-
 struct Change<'a> {
     frame: &'a Frame<'a>,
     root: &'a Node,
@@ -67,7 +61,7 @@ impl Change<'_> {
                 if let (Value::Array(_), false) = (self.value, items.is_empty() && !flow) {
                     return list::change(self.frame, entry, &self.items()?);
                 }
-                let start = if *flow { old.span.start } else { colon_end(self.frame, entry) };
+                let start = if *flow { old.span.start } else { self.frame.colon_end(entry) };
                 let span = self.trimmed(Span::new(start, old.span.end));
                 if self.frame.slice(span).contains('#') {
                     return Err("the list has a comment or a number sign inside");
@@ -76,7 +70,7 @@ impl Change<'_> {
                 Ok(vec![Patch::new(span, if *flow { text } else { format!(" {text}") })])
             }
             NodeKind::Scalar { style: Style::Block, .. } if !alias => {
-                let colon = colon_end(self.frame, entry);
+                let colon = self.frame.colon_end(entry);
                 let header = self.frame.slice(Span::new(colon, old.span.start)).trim();
                 if !header.starts_with(['|', '>']) || header.contains('#') {
                     return Err("its value is a block with a comment or a tag");
@@ -86,7 +80,7 @@ impl Change<'_> {
             }
             NodeKind::Scalar { style, .. } if source.is_empty() && !alias => {
                 let text = self.inline(*style, context)?;
-                let at = colon_end(self.frame, entry);
+                let at = self.frame.colon_end(entry);
                 let behind = self.frame.slice(Span::new(at, self.frame.line_end(at)));
                 // `key: ` has its space already, unless a comment needs one, too.
                 let spaced = behind.starts_with(' ') && behind.trim_start().is_empty();
@@ -141,7 +135,7 @@ impl Change<'_> {
         }
         let newline = self.frame.newline();
         let lines = self.lines(&format!("{indentation}{}", self.step()), rest)?;
-        let colon = colon_end(self.frame, entry);
+        let colon = self.frame.colon_end(entry);
         let mut patches = Vec::new();
         let end = if self.frame.slice(entry.value.span).is_empty() {
             colon
@@ -225,7 +219,7 @@ impl Change<'_> {
     /// Where the value of an entry ends, or its colon where it has none.
     fn end_of(&self, entry: &Entry) -> usize {
         if self.frame.slice(entry.value.span).is_empty() {
-            return colon_end(self.frame, entry);
+            return self.frame.colon_end(entry);
         }
         self.trimmed(entry.value.span).end
     }

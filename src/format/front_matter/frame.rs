@@ -1,3 +1,4 @@
+use crate::format::yaml::Entry;
 use crate::model::Span;
 
 /// A file cut into front matter and body.
@@ -52,6 +53,12 @@ impl<'text> Framing<'text> {
 }
 
 impl<'text> Frame<'text> {
+    /// Behind the colon of an entry.
+    pub(super) fn colon_end(&self, entry: &Entry) -> usize {
+        let rest = self.text.get(entry.key_span.end..).unwrap_or_default();
+        rest.find(':').map_or(entry.key_span.end, |at| entry.key_span.end + at + 1)
+    }
+
     /// The YAML.
     pub(crate) fn source(&self) -> &'text str {
         self.slice(self.content)

@@ -104,7 +104,7 @@ impl Part<'_> {
             });
         }
         if emptied {
-            patches.push(Patch::new(Span::at(super::change::colon_end(self.frame, entry)), " []"));
+            patches.push(Patch::new(Span::at(self.frame.colon_end(entry)), " []"));
         }
         Ok(patches)
     }
