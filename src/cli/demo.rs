@@ -6,7 +6,6 @@ use std::process::{Command, ExitStatus, Stdio};
 use clap::Args;
 
 use super::Context;
-use crate::app::AppError;
 use crate::ui::Exit;
 
 #[derive(Debug, Args)]
@@ -87,8 +86,8 @@ impl DemoError {
     }
 }
 
-pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Exit, AppError> {
-    Ok(match show(arguments, context) {
+pub(super) fn run(arguments: &Arguments, context: &Context) -> Exit {
+    match show(arguments, context) {
         Ok(folder) => {
             context.output.data(&format!("\nThe repository is yours to play with: {}\n", folder.display()));
             Exit::Success
@@ -97,7 +96,7 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Exit, AppE
             context.output.error(&crate::ui::safe(&error.to_string()), error.hint());
             Exit::Failure
         }
-    })
+    }
 }
 
 fn show(arguments: &Arguments, context: &Context) -> Result<PathBuf, DemoError> {
