@@ -2,7 +2,7 @@ use clap::Args;
 
 use super::{At, Context};
 use crate::app::{self, AppError, Drift};
-use crate::model::Severity;
+use crate::model::{Diagnostic, Severity};
 use crate::ui::{Exit, plural, render_diagnostic, safe};
 use crate::wire::{self, CheckJson};
 
@@ -21,9 +21,7 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Exit, AppE
     if context.json {
         context.output.data(&wire::pretty(&CheckJson::of(&report)));
     } else {
-        for finding in &report.findings {
-            context.output.data(&format!("{}\n\n", render_diagnostic(finding)));
-        }
+        context.output.data(&findings_text(&report.findings, context));
         context.output.data(&drift_text(&report.drift, context));
         context.output.data(&format!(
             "{}: {}, {}\n",
@@ -37,6 +35,22 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Exit, AppE
         context.output.say(&format!("git ignores {prefix}: it can be read, and nothing in it can be committed"));
     }
     Ok(if errors == 0 { Exit::Success } else { Exit::Findings })
+}
+
+/// The findings, errors first where not all are shown.
+fn findings_text(findings: &[Diagnostic], context: &Context) -> String {
+    const MOST: usize = 100;
+    let all = findings.len() <= MOST || context.output.verbosity > crate::ui::Verbosity::Normal;
+    let mut shown: Vec<&Diagnostic> = findings.iter().collect();
+    if !all {
+        shown.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
+        shown.truncate(MOST);
+    }
+    let mut text: String = shown.iter().map(|finding| format!("{}\n\n", render_diagnostic(finding))).collect();
+    if !all {
+        text.push_str(&format!("and {} more findings: taskmaster check -v\n\n", findings.len() - MOST));
+    }
+    text
 }
 
 fn drift_text(drift: &Drift, context: &Context) -> String {

@@ -20,6 +20,10 @@ pub(super) struct Arguments {
 
 pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Exit, AppError> {
     let project = context.project()?;
+    if arguments.range.is_none() && (arguments.root || arguments.all) && project.repository.head()?.is_none() {
+        context.output.say("no events: there is no commit yet");
+        return Ok(Exit::Success);
+    }
     let range = arguments.range(&project)?;
     let mut any = false;
     let mut contradictions = false;
@@ -46,7 +50,10 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Exit, AppE
         }
     })?;
     if !any && !context.json {
-        context.output.say("no events");
+        context.output.say(match range {
+            EventRange::Worktree => "no events: the tasks in the worktree are as HEAD has them",
+            EventRange::Commits { .. } => "no events: no task changed in these commits",
+        });
     }
     Ok(if contradictions { Exit::Findings } else { Exit::Success })
 }

@@ -22,6 +22,9 @@ pub(super) struct Arguments {
     at: At,
 }
 
+/// How many errors are shown below the list.
+const MOST_FINDINGS: usize = 20;
+
 pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Exit, AppError> {
     let project = context.project()?;
     let view = arguments.at.view(&project)?;
@@ -31,8 +34,11 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Exit, AppE
         context.output.data(&wire::pretty(&ListJson::of(&view, &tasks)));
     } else {
         context.output.data(&table(&view, &tasks));
-        for finding in &unreadable {
+        for finding in unreadable.iter().take(MOST_FINDINGS) {
             context.output.say(&render_diagnostic(finding));
+        }
+        if unreadable.len() > MOST_FINDINGS {
+            context.output.say(&format!("and {} more errors: taskmaster check", unreadable.len() - MOST_FINDINGS));
         }
         if tasks.is_empty() {
             let all = view.board.tasks.len();

@@ -71,6 +71,9 @@ impl GitError {
             Self::ForeignOwner { path } => {
                 Some(format!("if you trust it: git config --global --add safe.directory '{}'", path.display()))
             }
+            Self::UnknownRevision { text } if text == "HEAD" => {
+                Some("there is no commit yet: make the first one".to_owned())
+            }
             Self::UnknownRevision { .. } => Some("see git log --oneline for what there is".to_owned()),
             _ => None,
         }

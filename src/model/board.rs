@@ -6,6 +6,9 @@ use super::{
     TaskId, TreePath,
 };
 
+/// How many unknown dependencies of one task are named one by one.
+const MOST_NAMED: usize = 20;
+
 /// The typed reading of a snapshot: its tasks, what their statuses mean, and what was found wrong.
 #[derive(Debug, Clone)]
 pub struct Board {
@@ -173,13 +176,22 @@ impl Builder<'_> {
         }
         let mut findings = Vec::new();
         for (id, dependencies) in read {
-            for dependency in &dependencies {
-                if !self.board.tasks.contains_key(&dependency.id) {
-                    let message =
-                        format!("task {id} depends on `{}`, which does not exist", dependency.written.escape_debug());
-                    findings.push((id.clone(), Diagnostic::error(Code("unknown-dependency"), message).about(&id)));
-                }
+            let unknown: Vec<&Dependency> =
+                dependencies.iter().filter(|dependency| !self.board.tasks.contains_key(&dependency.id)).collect();
+            let named = unknown.iter().take(MOST_NAMED);
+            let mut messages: Vec<String> = named
+                .map(|dependency| {
+                    format!("task {id} depends on `{}`, which does not exist", dependency.written.escape_debug())
+                })
+                .collect();
+            if unknown.len() > MOST_NAMED {
+                messages.push(format!("task {id} depends on {} more that do not exist", unknown.len() - MOST_NAMED));
             }
+            findings.extend(
+                messages
+                    .into_iter()
+                    .map(|message| (id.clone(), Diagnostic::error(Code("unknown-dependency"), message).about(&id))),
+            );
             if let Some(task) = self.board.tasks.get_mut(&id) {
                 task.dependencies = dependencies;
             }

@@ -16,7 +16,8 @@ pub fn render(finding: &Diagnostic) -> String {
     let hint = finding.hint.as_deref().map(|hint| safe(hint).into_owned());
     let excerpt;
     let mut group = match &finding.place {
-        Some(place) if !place.excerpt.is_empty() => {
+        // Far along a long line there is no excerpt of the place, only of the line's beginning.
+        Some(place) if place.column <= place.excerpt.chars().count() + 1 && !place.excerpt.is_empty() => {
             excerpt = place.excerpt.clone();
             let start = offset(&excerpt, place.column - 1);
             let end = offset(&excerpt, place.column - 1 + place.width).max(start);

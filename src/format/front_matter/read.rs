@@ -49,6 +49,11 @@ impl Reader<'_> {
         }
         match framing {
             Framing::Absent => {
+                let blank = text.trim_matches(|c: char| c.is_whitespace() || matches!(c, '\0' | '\u{feff}')).is_empty();
+                if blank && self.name.is_task() {
+                    let hint = "take it from an earlier commit, or remove it";
+                    return Err(self.error("empty-file", "the task's file is empty", Span::at(0), hint));
+                }
                 if self.name.is_task() {
                     let message = "the file is named like a task but has no front matter, so it is none";
                     let finding = Diagnostic::warning(Code("no-front-matter"), message)

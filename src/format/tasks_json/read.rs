@@ -19,7 +19,25 @@ pub fn read(path: &TreePath, bytes: &[u8]) -> Reading {
     let mut problems = found.problems;
     let records = found.entries.iter().map(|entry| Arc::new(record(entry, &mut problems))).collect();
     problems.sort_by_key(|problem| problem.span);
+    shorten(&mut problems);
     Reading { records, diagnostics: diagnostics(path, bytes, problems), current_tag: None }
+}
+
+/// Keeps the first thousand problems and says how many more there are: a file that is wrong all over
+/// must not cost more to report than to read.
+fn shorten(problems: &mut Vec<Problem>) {
+    const MOST: usize = 1000;
+    let more = problems.split_off(problems.len().min(MOST));
+    if let Some(first) = more.first() {
+        problems.push(Problem {
+            severity: more.iter().map(|problem| problem.severity).max().unwrap_or(first.severity),
+            code: Code("more-findings"),
+            message: format!("from here on there are {} more findings in this file", more.len()),
+            hint: "see to the others first",
+            span: first.span,
+            task: None,
+        });
+    }
 }
 
 fn record(entry: &Entry<'_, '_>, problems: &mut Vec<Problem>) -> Record {
