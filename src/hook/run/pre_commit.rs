@@ -1,6 +1,7 @@
 use super::{Bell, has_tree};
 use crate::app::{self, AppError, CommitCheck};
 use crate::format::workflow::Mode;
+use crate::model::{CommitId, Severity};
 use crate::ui::{Exit, plural, render_diagnostic};
 
 /// Compares what is staged with the commit it will follow, and accepts or rejects. Writes nothing.
@@ -31,7 +32,7 @@ pub(super) fn run(bell: &Bell<'_>) -> Result<Exit, AppError> {
         return Ok(Exit::Success);
     }
     let errors = plural(errors, "error", "errors");
-    let mode = bell.project.mode(&bell.staged_workflow()?);
+    let mode = mode(bell, head.as_ref())?;
     match mode {
         Mode::Observe | Mode::Warn => {
             bell.output.say(&format!("taskmaster: {errors} in what you commit (mode {}: it passes)", mode.name()));
@@ -45,6 +46,16 @@ pub(super) fn run(bell: &Bell<'_>) -> Result<Exit, AppError> {
             Ok(Exit::Findings)
         }
     }
+}
+
+/// The mode that is staged; where the staged rules are broken and say nothing, that of the commit before.
+fn mode(bell: &Bell<'_>, head: Option<&CommitId>) -> Result<Mode, AppError> {
+    let staged = bell.project.index()?;
+    let broken = staged.workflow_diagnostics.iter().any(|finding| finding.severity == Severity::Error);
+    Ok(match head.filter(|_| broken) {
+        Some(head) => bell.project.mode(&bell.project.commit(head)?.workflow),
+        None => bell.project.mode(&staged.workflow),
+    })
 }
 
 fn common(mut check: CommitCheck, other: &CommitCheck) -> CommitCheck {
