@@ -75,11 +75,14 @@ pub fn set_status(project: &Project, request: &StatusEdit) -> Result<EditReport,
         (Some(tip), Keep::Commit) => project.commit(tip)?,
         _ => project.worktree()?,
     };
-    let view = match request.keep {
-        Keep::Commit if base.task(&request.task).is_err() => project.worktree()?,
-        _ => base,
+    let task = match base.task(&request.task) {
+        // A commit of it would take the user's whole new file along.
+        Err(_) if request.keep == Keep::Commit && project.worktree()?.task(&request.task).is_ok() => {
+            return Err(AppError::NotCommitted { id: request.task.clone() });
+        }
+        found => found?,
     };
-    let task = view.task(&request.task)?;
+    let view = &base;
     let statuses = &view.board.statuses;
     let status = known_status(&view, &request.status)?;
     if !statuses.allows(task.status(), &status) {
@@ -166,6 +169,7 @@ fn consequences(view: &View, workspace: &Workspace, now: Timestamp) -> Plan {
         closes: Vec::new(),
         origin,
         inherited: std::collections::HashSet::new(),
+        left: Vec::new(),
     };
     cascade::plan(workspace.snapshot(), &[source])
 }

@@ -45,6 +45,12 @@ pub enum AppError {
         /// Where it may go.
         allowed: Vec<String>,
     },
+    /// A task that is in the worktree only.
+    #[error("task {id} is in no commit yet")]
+    NotCommitted {
+        /// The task.
+        id: TaskId,
+    },
     /// A file could not be edited.
     #[error("`{path}`: {source}")]
     Edit {
@@ -125,6 +131,7 @@ impl AppError {
             Self::ForbiddenTransition { allowed, .. } => {
                 Some(format!("from there it may go to {}", allowed.join(", ")))
             }
+            Self::NotCommitted { .. } => Some("commit it first, or give --no-commit".to_owned()),
             Self::Newer { .. } => Some("run the command again".to_owned()),
             Self::Deferred(Deferral::StagedEdits) => {
                 Some("commit or unstage them, then run: taskmaster sync".to_owned())

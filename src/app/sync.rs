@@ -11,6 +11,7 @@ use super::{AppError, Project};
 use crate::engine::cascade::{self, Source};
 use crate::engine::event::{EventId, Origin};
 use crate::engine::plan::Plan;
+use crate::format::trailer;
 use crate::format::workflow::{CommitPolicy, Executor, Mode};
 use crate::git::{CommitOutcome, Deferral, EngineCommit, FileChange, WorktreeOutcome};
 use crate::model::{Commit, CommitId, Diagnostic, TreePath};
@@ -117,7 +118,6 @@ struct Range {
     pulled: Vec<CommitSource>,
     inherited: HashSet<EventId>,
     findings: Vec<Diagnostic>,
-    all_commits: Vec<CommitId>,
 }
 
 /// Processes what is new.
@@ -192,10 +192,17 @@ pub(super) fn remember(project: &Project, base: &CommitId, tip: &CommitId, write
     let ownership = repository.ownership(Some(base), tip)?;
     let mut own = repository.first_parents(Some(base), tip)?;
     own.retain(|commit| ownership.is_own(commit));
-    if writes {
-        repository.set_pending(&own)?;
+    let mut waiting = Vec::new();
+    for id in own {
+        // Nothing can follow from the others.
+        if repository.touches_tree(&id)? || !trailer::closings(&repository.commit(&id)?.message).is_empty() {
+            waiting.push(id);
+        }
     }
-    Ok(own.len())
+    if writes {
+        repository.add_pending(&waiting)?;
+    }
+    Ok(waiting.len())
 }
 
 fn read_range(
@@ -222,11 +229,13 @@ fn read_range(
         pulled: Vec::new(),
         inherited: HashSet::new(),
         findings: Vec::new(),
-        all_commits: all_commits.clone(),
     };
     let mut walk = Walk::new(project, Some(branch));
     for id in &all_commits {
         let source = walk.read(id)?;
+        for earlier in range.own.iter_mut().chain(&mut range.pulled) {
+            earlier.left.extend(source.leaves.iter().cloned());
+        }
         let statuses = source.after.board.statuses.clone();
         range.findings.extend(source.conflicts.iter().cloned());
         if source.events.is_empty() && source.closes.is_empty() {
@@ -271,6 +280,7 @@ pub(super) fn engine_source<'a>(source: &'a CommitSource, inherited: &HashSet<Ev
             branch: None,
         },
         inherited: inherited.clone(),
+        left: source.left.clone(),
     }
 }
 
@@ -343,7 +353,8 @@ fn carry_out(
     match outcome {
         CommitOutcome::Moved => return Ok(None),
         CommitOutcome::Deferred(why) => {
-            repository.set_pending(&range.all_commits)?;
+            let own: Vec<CommitId> = result.causes.iter().map(|commit| commit.id.clone()).collect();
+            repository.add_pending(&own)?;
             result.outcome = SyncOutcome::Deferred { why, waiting: result.causes.len() };
         }
         CommitOutcome::Made { id, worktree } => {
@@ -356,7 +367,7 @@ fn carry_out(
 
 fn finish(project: &Project, branch: &str, commit: &CommitId) -> Result<(), AppError> {
     project.repository.set_cursor(branch, commit)?;
-    Ok(project.repository.set_pending(&[])?)
+    Ok(project.repository.forget_pending(commit)?)
 }
 
 /// Why a plan is not to be carried out here and now.

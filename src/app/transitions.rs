@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::{AppError, Project, View};
+use crate::engine::cascade::Left;
 use crate::engine::diff::{Change, diff};
 use crate::engine::event::{self, CONFIG_CHANGED, Event, Origin, plain};
 use crate::format::trailer::{self, ChangeTrailer};
@@ -24,6 +25,10 @@ pub(super) struct CommitSource {
     pub(super) closes: Vec<TaskId>,
     /// Whether the engine made it.
     pub(super) is_engine: bool,
+    /// The values it took fields out of.
+    pub(super) leaves: Vec<Left>,
+    /// Values that it is not to bring about, since they were taken back later.
+    pub(super) left: Vec<Left>,
 }
 
 /// Reads a range commit by commit along first parents; views are handed from one to the next, so
@@ -61,7 +66,8 @@ impl<'a> Walk<'a> {
             branch: self.branch.clone(),
         };
         let mut changes = diff(&before.board, &after.board);
-        self.drop_consequences(&commit, &after, &mut changes)?;
+        let leaves = left_values(&changes, &after.board.statuses);
+        let left = self.drop_consequences(&commit, &after, &mut changes)?;
         self.drop_theirs(&commit, &mut changes)?;
         let derived = event::derive(&changes, &before.board, &after.board, &origin);
         let mut events = derived.events;
@@ -80,7 +86,7 @@ impl<'a> Walk<'a> {
             named.map(|closing| closing.task).filter(|task| after.board.tasks.contains_key(task)).collect()
         };
         self.before = Some((id.clone(), after.clone()));
-        Ok(CommitSource { commit, after, events, conflicts: derived.conflicts, closes, is_engine })
+        Ok(CommitSource { commit, after, events, conflicts: derived.conflicts, closes, is_engine, leaves, left })
     }
 
     /// The kinds of places in which a commit changed statuses.
@@ -101,8 +107,14 @@ impl<'a> Walk<'a> {
             .collect())
     }
 
-    /// Takes out what this commit, or the commits it merges, list as consequences.
-    fn drop_consequences(&self, commit: &Commit, after: &View, changes: &mut Vec<Change>) -> Result<(), AppError> {
+    /// Takes out what this commit, or the commits it merges, list as consequences; gives what
+    /// the merged commits list as undone.
+    fn drop_consequences(
+        &self,
+        commit: &Commit,
+        after: &View,
+        changes: &mut Vec<Change>,
+    ) -> Result<Vec<Left>, AppError> {
         let mut listed = trailer::changes(&commit.message);
         if let ([first, ..], [_, merged, ..]) = (commit.parents.as_slice(), commit.parents.as_slice()) {
             for id in self.project.repository.all_commits(Some(first), merged)? {
@@ -112,7 +124,13 @@ impl<'a> Walk<'a> {
         if !listed.is_empty() {
             changes.retain(|change| !listed.iter().any(|entry| lists(entry, change, &after.board.statuses)));
         }
-        Ok(())
+        let undone = listed.into_iter().filter(|entry| commit.parents.len() > 1 && entry.trigger == "undo");
+        Ok(undone
+            .map(|entry| {
+                let field = entry.field.split('@').next().unwrap_or_default().to_owned();
+                Left { task: entry.task, field, value: entry.old }
+            })
+            .collect())
     }
 
     /// Takes out of a merge what the other side brought, where that side is published: it belongs to
@@ -126,6 +144,22 @@ impl<'a> Walk<'a> {
         }
         Ok(())
     }
+}
+
+/// The values that changes take fields out of.
+fn left_values(changes: &[Change], statuses: &StatusSet) -> Vec<Left> {
+    let left = changes.iter().filter_map(|change| match change {
+        Change::Field { task, field, old: Some(old), new: Some(new) } => {
+            Some((task, field.as_str(), plain(old), plain(new)))
+        }
+        Change::Mirror { task, old: Some(old), new: Some(new) } => {
+            Some((task, "status", old.status.clone()?, new.status.clone()?))
+        }
+        _ => None,
+    });
+    left.filter(|(_, field, old, new)| *field != "status" || !statuses.same(old, new))
+        .map(|(task, field, old, _)| Left { task: task.clone(), field: field.to_owned(), value: old })
+        .collect()
 }
 
 /// Whether the engine made a commit: it lists its changes, and it is not a squash of such commits

@@ -6,7 +6,6 @@ use std::process::{Command, ExitStatus, Stdio};
 use clap::Args;
 
 use super::Context;
-use crate::app::AppError;
 use crate::ui::Exit;
 
 #[derive(Debug, Args)]
@@ -49,9 +48,14 @@ const FILES: [(&str, &str); 8] = [
 ];
 
 /// What is shown once the sample tree is there and edited: why, the program, its arguments.
-const STEPS: [(&str, &str, &[&str]); 7] = [
+const STEPS: [(&str, &str, &[&str]); 8] = [
     ("an ordinary commit; behind it, the engine's", "git", &["commit", "-am", "The dough is ready"]),
-    ("what the engine committed", "git", &["show", "--format=%an: %s", "--stat", "-p", "-U0", "--word-diff=plain"]),
+    ("what the engine committed", "git", &["show", "--stat", "--format=%an: %s"]),
+    (
+        "in one of the files",
+        "git",
+        &["show", "--format=", "-U0", "--word-diff=plain", "--", ".taskmaster/context/task_002"],
+    ),
     ("who changed this task, and why", "taskmaster", &["log", "2"]),
     ("which rules matched, and which did not", "taskmaster", &["explain", "HEAD~1"]),
     ("nothing is left over", "git", &["status", "--short", "--branch"]),
@@ -82,8 +86,8 @@ impl DemoError {
     }
 }
 
-pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Exit, AppError> {
-    Ok(match show(arguments, context) {
+pub(super) fn run(arguments: &Arguments, context: &Context) -> Exit {
+    match show(arguments, context) {
         Ok(folder) => {
             context.output.data(&format!("\nThe repository is yours to play with: {}\n", folder.display()));
             Exit::Success
@@ -92,7 +96,7 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Exit, AppE
             context.output.error(&crate::ui::safe(&error.to_string()), error.hint());
             Exit::Failure
         }
-    })
+    }
 }
 
 fn show(arguments: &Arguments, context: &Context) -> Result<PathBuf, DemoError> {

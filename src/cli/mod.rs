@@ -131,7 +131,7 @@ fn run(command: &Command, context: &Context) -> Result<Exit, AppError> {
         Command::Log(arguments) => log::run(arguments, context),
         Command::Undo(arguments) => undo::run(arguments, context),
         Command::Hooks(arguments) => hooks::run(arguments, context),
-        Command::Demo(arguments) => demo::run(arguments, context),
+        Command::Demo(arguments) => Ok(demo::run(arguments, context)),
     }
 }
 

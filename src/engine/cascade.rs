@@ -31,6 +31,9 @@ pub struct Source<'a> {
     pub origin: Origin,
     /// Events whose effects had their chance before history was rewritten.
     pub inherited: HashSet<EventId>,
+    /// Values of fields that commits after this one, or a merged undo, took away again: that was
+    /// decided knowing this source, so that it does not set them anew.
+    pub left: Vec<Left>,
 }
 
 /// Plans what follows from `sources`, in order, on top of the tree in `snapshot`.
@@ -45,6 +48,17 @@ pub fn plan(snapshot: &Snapshot, sources: &[Source<'_>]) -> Plan {
     plan.files =
         workspace.changed().into_iter().map(|(path, before, after)| PlannedFile { path, before, after }).collect();
     plan
+}
+
+/// A field of a task that was taken out of a value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Left {
+    /// The task.
+    pub task: TaskId,
+    /// The field: `status` wherever it is written, or another one of the task's home.
+    pub field: String,
+    /// The value it had.
+    pub value: String,
 }
 
 struct Cascade {
@@ -93,6 +107,7 @@ impl Cascade {
         } else {
             Outcome::Failed { why: format!("task {task} may not go from {} to done", found.status()) }
         };
+        let result = self.without_left(result, source);
         let mut step = Step { event: event.clone(), rules: Vec::new(), cut: None };
         let mut raised = Vec::new();
         let done = self.carry_out("closes", &event, result, &mut raised);
@@ -205,7 +220,27 @@ impl Cascade {
         let board = self.workspace.board();
         let task = event.task.as_ref().and_then(|id| board.tasks.get(id));
         let workflow = source.workflow;
-        action.plan(&Context { event, task, board, workflow, call, moment: source.origin.time })
+        let outcome = action.plan(&Context { event, task, board, workflow, call, moment: source.origin.time });
+        self.without_left(outcome, source)
+    }
+
+    /// An outcome without what was taken back later.
+    fn without_left(&self, mut outcome: Outcome, source: &Source<'_>) -> Outcome {
+        let statuses = &self.workspace.board().statuses;
+        if let Outcome::Follows { edits, raised } = &mut outcome {
+            let before = edits.len();
+            edits.retain(|edit| {
+                let field = edit.edit.path.join(".");
+                let value = plain(&edit.edit.value);
+                // A date differs with the commit: it counts that it was taken back at all.
+                let same = |left: &Left| field != "status" || statuses.same(&left.value, &value);
+                !source.left.iter().any(|left| left.task == edit.task && left.field == field && same(left))
+            });
+            if edits.is_empty() && raised.is_empty() && before > 0 {
+                return Outcome::Nothing { why: "a later commit took it back".to_owned() };
+            }
+        }
+        outcome
     }
 
     /// Makes an outcome's edits in memory and notes each as a change.

@@ -80,6 +80,7 @@ fn follow(before: &Tree, after: &Tree, workflow: &Workflow) -> Plan {
         closes: Vec::new(),
         origin: origin(),
         inherited: HashSet::new(),
+        left: Vec::new(),
     };
     plan(&after.snapshot(), &[source])
 }
@@ -184,7 +185,14 @@ fn what_is_no_longer_so_is_superseded() {
         workflow("triggers:\n  - name: free\n    event: task.status.updated\n    actions: [trigger_dependent_tasks]\n");
     let tree = |status: &str| Tree::default().markdown("1", status, "[]").markdown("2", "blocked", "[1]");
     let events = events(&tree("pending"), &tree("done"));
-    let source = Source { workflow: &rules, events, closes: Vec::new(), origin: origin(), inherited: HashSet::new() };
+    let source = Source {
+        workflow: &rules,
+        events,
+        closes: Vec::new(),
+        origin: origin(),
+        inherited: HashSet::new(),
+        left: Vec::new(),
+    };
     let plan = plan(&tree("pending").snapshot(), &[source]);
     assert!(plan.changes_nothing());
     assert!(matches!(plan.steps[0].rules[0].state, RuleState::Superseded));
@@ -272,6 +280,7 @@ proptest! {
             closes: Vec::new(),
             origin: origin(),
             inherited: HashSet::new(),
+            left: Vec::new(),
         };
         let again = plan(&tree.snapshot(), &[source]);
         prop_assert_eq!(changes(&again), Vec::<String>::new());

@@ -7,7 +7,7 @@ use std::path::Path;
 use git2::{FileMode, ObjectType, Oid, Signature, Time};
 
 use super::error::library;
-use super::index::IndexLock;
+use super::index::{IndexLock, Staged};
 use super::program::Program;
 use super::repository::{commit_id, oid};
 use super::{Deferral, GitError, Repository};
@@ -112,15 +112,19 @@ impl Repository {
             Ok(lock) => lock,
             Err(deferral) => return Ok(CommitOutcome::Deferred(deferral)),
         };
-        let mut entries = Vec::new();
+        let (mut entries, mut hidden) = (Vec::new(), Vec::new());
         for (file, (path, mode, blob)) in commit.files.iter().zip(&blobs) {
-            match self.staged_version(&lock, file, path, *blob)? {
+            let staged = lock.entry(self, path)?;
+            if matches!(staged, Staged::Blob { hidden: true, .. }) {
+                hidden.push(path.clone());
+            }
+            match self.staged_version(staged, file, *blob)? {
                 Some(entry) => entries.push((path.clone(), i32::from(*mode), entry)),
                 None => return Ok(CommitOutcome::Deferred(Deferral::StagedEdits)),
             }
         }
-        lock.set(self, &entries)?;
-        match self.swap(commit, id)? {
+        lock.set(self, &entries, &hidden)?;
+        match lock.moving(|| self.swap(commit, id), |swap| matches!(swap, Ok(Swap::Done)))? {
             Swap::Done => {}
             Swap::Moved => return Ok(CommitOutcome::Moved),
         }
@@ -251,14 +255,12 @@ impl Repository {
 
     /// The blob to stage for one path: the commit's, or the user's staged edit merged with it;
     /// `None` where they contradict each other.
-    fn staged_version(
-        &self,
-        lock: &IndexLock,
-        file: &FileChange,
-        path: &str,
-        after: Oid,
-    ) -> Result<Option<Oid>, GitError> {
-        let staged = lock.entry(self, path)?;
+    fn staged_version(&self, staged: Staged, file: &FileChange, after: Oid) -> Result<Option<Oid>, GitError> {
+        let staged = match staged {
+            Staged::Conflict => return Ok(None),
+            Staged::Nothing => None,
+            Staged::Blob { id, .. } => Some(id),
+        };
         let before = file.before.as_deref().map(|bytes| Oid::hash_object(ObjectType::Blob, bytes)).transpose();
         let before = before.map_err(library("hashing a file"))?;
         if staged == before || staged == Some(after) {

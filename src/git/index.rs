@@ -4,6 +4,7 @@
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use git2::Oid;
@@ -88,7 +89,40 @@ impl Repository {
 pub(super) struct IndexLock {
     index: PathBuf,
     lock: PathBuf,
-    published: bool,
+}
+
+/// What the index has for one path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Staged {
+    /// Nothing.
+    Nothing,
+    /// The sides of a conflict.
+    Conflict,
+    /// A blob; a sparse checkout may keep it out of the worktree.
+    Blob { id: Oid, hidden: bool },
+}
+
+/// The lock this process holds, if it does, so that a hook whose time is up can give it back.
+static HELD: Mutex<Option<Held>> = Mutex::new(None);
+
+struct Held {
+    index: PathBuf,
+    lock: PathBuf,
+    /// The branch has moved: the copy is the index that belongs to it.
+    moved: bool,
+}
+
+/// Gives back the index lock that this process holds, for a process that is about to end in the
+/// middle of a commit: where the branch has moved the index follows it, else it stays as it was.
+/// Nothing can be committed in this process afterwards.
+pub fn abandon_index_lock() {
+    let mut held = HELD.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(held) = held.take() {
+        // There is nobody left to tell; git itself says when the lock is in its way.
+        let _ = if held.moved { fs::rename(&held.lock, &held.index) } else { fs::remove_file(&held.lock) };
+    }
+    // For good: the thread that made the commit must not move the branch now.
+    std::mem::forget(held);
 }
 
 impl IndexLock {
@@ -101,7 +135,8 @@ impl IndexLock {
         loop {
             match OpenOptions::new().write(true).create_new(true).open(&lock) {
                 Ok(mut file) => {
-                    let taken = Self { index, lock: lock.clone(), published: false };
+                    let taken = Self { index: index.clone(), lock: lock.clone() };
+                    taken.hold(Some(Held { index, lock: lock.clone(), moved: false }));
                     match fs::read(&taken.index) {
                         Ok(bytes) => file.write_all(&bytes).map_err(fail)?,
                         Err(error) if error.kind() == io::ErrorKind::NotFound => {}
@@ -121,28 +156,53 @@ impl IndexLock {
         }
     }
 
-    /// Sets entries in the copy: path relative to the repository, mode and blob.
-    pub(super) fn set(&self, repository: &Repository, entries: &[(String, i32, Oid)]) -> Result<(), GitError> {
+    fn hold(&self, held: Option<Held>) {
+        *HELD.lock().unwrap_or_else(PoisonError::into_inner) = held;
+    }
+
+    /// Moves the branch while the lock is held; from then on the copy is the index that belongs to it
+    /// where `moves` says so.
+    pub(super) fn moving<T>(&self, swap: impl FnOnce() -> T, moves: impl FnOnce(&T) -> bool) -> T {
+        let mut held = HELD.lock().unwrap_or_else(PoisonError::into_inner);
+        let result = swap();
+        if let Some(held) = held.as_mut() {
+            held.moved = moves(&result);
+        }
+        result
+    }
+
+    /// Sets entries in the copy: path relative to the repository, mode and blob; those in `hidden`
+    /// stay out of the worktree.
+    pub(super) fn set(
+        &self,
+        repository: &Repository,
+        entries: &[(String, i32, Oid)],
+        hidden: &[String],
+    ) -> Result<(), GitError> {
         let mut input = Vec::new();
         for (path, mode, blob) in entries {
             input.extend_from_slice(format!("{mode:o} {blob}\t{path}\0").as_bytes());
         }
-        Program::of(repository).index(&self.lock).run(&["update-index", "-z", "--index-info"], &input)?;
+        let program = || Program::of(repository).index(&self.lock);
+        program().run(&["update-index", "-z", "--index-info"], &input)?;
+        if !hidden.is_empty() {
+            let input: Vec<u8> = hidden.iter().flat_map(|path| [path.as_bytes(), b"\0"].concat()).collect();
+            program().run(&["update-index", "--skip-worktree", "-z", "--stdin"], &input)?;
+        }
         Ok(())
     }
 
-    /// The blob staged for a path, given relative to the repository; a path in conflict counts as
-    /// staged by the user.
-    pub(super) fn entry(&self, repository: &Repository, path: &str) -> Result<Option<Oid>, GitError> {
-        let arguments = ["--literal-pathspecs", "ls-files", "-z", "--stage", "--", path];
+    /// What is staged for a path, given relative to the repository.
+    pub(super) fn entry(&self, repository: &Repository, path: &str) -> Result<Staged, GitError> {
+        let arguments = ["--literal-pathspecs", "ls-files", "-z", "--stage", "-t", "--", path];
         let output = Program::of(repository).index(&self.lock).run(&arguments, &[])?;
         let text = String::from_utf8_lossy(&output);
         let mut fields = text.split([' ', '\t', '\0']);
-        let (_, blob, stage) = (fields.next(), fields.next(), fields.next());
+        let (tag, _, blob, stage) = (fields.next(), fields.next(), fields.next(), fields.next());
         Ok(match (blob.and_then(|blob| Oid::from_str(blob).ok()), stage) {
-            (Some(blob), Some("0")) => Some(blob),
-            (Some(_), _) => Some(Oid::ZERO_SHA1),
-            (None, _) => None,
+            (Some(id), Some("0")) => Staged::Blob { id, hidden: tag == Some("S") },
+            (Some(_), _) => Staged::Conflict,
+            (None, _) => Staged::Nothing,
         })
     }
 
@@ -158,19 +218,21 @@ impl IndexLock {
     }
 
     /// Puts the copy in the index's place and gives the lock back.
-    pub(super) fn publish(mut self) -> Result<(), GitError> {
+    pub(super) fn publish(self) -> Result<(), GitError> {
+        let mut held = HELD.lock().unwrap_or_else(PoisonError::into_inner);
         fs::File::open(&self.lock)
             .and_then(|file| file.sync_all())
             .and_then(|()| fs::rename(&self.lock, &self.index))
             .map_err(|source| GitError::Io { doing: "replacing the index at", path: self.index.clone(), source })?;
-        self.published = true;
+        *held = None;
         Ok(())
     }
 }
 
 impl Drop for IndexLock {
     fn drop(&mut self) {
-        if !self.published {
+        let mut held = HELD.lock().unwrap_or_else(PoisonError::into_inner);
+        if held.take().is_some() {
             // Ours by O_EXCL; leaving it would block the user's git.
             let _ = fs::remove_file(&self.lock);
         }

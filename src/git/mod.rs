@@ -16,6 +16,7 @@ mod state;
 
 pub use engine_commit::{CommitOutcome, EngineCommit, FileChange, WorktreeOutcome};
 pub use error::GitError;
+pub use index::abandon_index_lock;
 pub use ownership::Ownership;
 pub use repository::{Canonical, Repository};
 pub use state::Deferral;

@@ -85,11 +85,55 @@ impl Repository {
         }
     }
 
-    /// Notes own commits that could not be processed yet; an empty list forgets all.
+    /// Forgets the pending commits that are processed with `commit`; those of other branches stay.
     ///
     /// # Errors
-    /// When the note cannot be written.
-    pub fn set_pending(&self, commits: &[CommitId]) -> Result<(), GitError> {
+    /// When history cannot be read or the note cannot be written.
+    pub fn forget_pending(&self, commit: &CommitId) -> Result<(), GitError> {
+        let mut kept = Vec::new();
+        for pending in self.pending()? {
+            // One that is gone waits for nothing any more.
+            if self.commit(&pending).is_ok() && !self.is_ancestor(&pending, commit)? {
+                kept.push(pending);
+            }
+        }
+        self.write_pending(&kept)
+    }
+
+    /// Notes own commits that could not be processed yet, besides those noted before.
+    ///
+    /// # Errors
+    /// When the note cannot be read or written.
+    pub fn add_pending(&self, commits: &[CommitId]) -> Result<(), GitError> {
+        let mut all = self.pending()?;
+        let before = all.len();
+        for commit in commits {
+            if !all.contains(commit) {
+                all.push(commit.clone());
+            }
+        }
+        if all.len() == before { Ok(()) } else { self.write_pending(&all) }
+    }
+
+    /// Whether a commit changes anything in the tree, compared with its first parent.
+    ///
+    /// # Errors
+    /// When a commit cannot be read.
+    pub fn touches_tree(&self, id: &CommitId) -> Result<bool, GitError> {
+        let commit = self.find_commit(id)?;
+        let subtree = |commit: &git2::Commit<'_>| -> Result<Option<Oid>, GitError> {
+            let root = commit.tree().map_err(library("reading a commit's tree"))?;
+            Ok(self.subtree(&root)?.map(|tree| tree.id()))
+        };
+        let before = match commit.parents().next() {
+            Some(parent) => subtree(&parent)?,
+            None => None,
+        };
+        Ok(subtree(&commit)? != before)
+    }
+
+    /// Replaces the note; an empty list takes it away.
+    fn write_pending(&self, commits: &[CommitId]) -> Result<(), GitError> {
         let path = self.pending_path();
         let fail = |source| GitError::Io { doing: "writing", path: path.clone(), source };
         if commits.is_empty() {

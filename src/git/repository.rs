@@ -43,6 +43,14 @@ impl Repository {
             git2::Repository::open_ext(path, RepositoryOpenFlags::empty(), std::iter::empty::<&Path>())
         };
         let inner = opened.map_err(|error| explain_open(path, error))?;
+        // libgit2 takes a relative one from the git directory; git from the current folder.
+        if let Some(workdir) = std::env::var_os("GIT_WORK_TREE").map(PathBuf::from)
+            && from_environment
+            && workdir.is_relative()
+        {
+            let workdir = std::path::absolute(&workdir).unwrap_or(workdir);
+            inner.set_workdir(&workdir, false).map_err(library("finding the worktree"))?;
+        }
         let configured = inner.config().and_then(|config| config.get_string("taskmaster.tree")).ok();
         let prefix = configured.map_or_else(|| tree_folder(&inner), |text| text.trim_matches('/').to_owned());
         Ok(Self { inner, prefix, from_environment, files: RefCell::new(HashMap::new()) })
@@ -115,13 +123,25 @@ impl Repository {
     /// # Errors
     /// When HEAD cannot be read.
     pub fn deferral(&self) -> Result<Option<Deferral>, GitError> {
-        if let Some(operation) = state::operation(self.inner.path()) {
-            return Ok(Some(operation));
+        match state::operation(self.inner.path()) {
+            // Git rings before it clears up: these are over.
+            Some(Deferral::Merge) if self.merge_has_ended()? => {}
+            Some(Deferral::Rebase) if state::rebase_has_ended(self.inner.path()) => {}
+            Some(operation) => return Ok(Some(operation)),
+            None => {}
         }
         if self.head()?.is_none() {
             return Ok(Some(Deferral::Unborn));
         }
         Ok(self.branch()?.is_none().then_some(Deferral::Detached))
+    }
+
+    /// Whether HEAD is the merge already that git is only clearing up after.
+    fn merge_has_ended(&self) -> Result<bool, GitError> {
+        let Some(head) = self.head()? else { return Ok(false) };
+        let (parents, merged) = (self.commit(&head)?.parents, state::merge_heads(self.inner.path()));
+        let others = parents.get(1..).unwrap_or_default();
+        Ok(!merged.is_empty() && merged.iter().all(|id| others.iter().any(|parent| parent.as_str() == id)))
     }
 
     /// Whether a rebase, cherry-pick, revert or merge is under way: the times an amend is git's own.

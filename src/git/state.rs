@@ -72,6 +72,23 @@ pub(super) fn operation(git_dir: &Path) -> Option<Deferral> {
     sequencer(git_dir)
 }
 
+/// Whether a rebase has put the branch in place already and only clears up: it runs `post-rewrite`
+/// before its folder goes. While it picks, HEAD is detached and the list is not empty.
+pub(super) fn rebase_has_ended(git_dir: &Path) -> bool {
+    let read = |name: &str| std::fs::read_to_string(git_dir.join(name)).unwrap_or_default();
+    let head = read("HEAD");
+    let todo = read("rebase-merge/git-rebase-todo");
+    let steps = todo.lines().filter(|line| !line.trim().is_empty() && !line.starts_with('#'));
+    head.strip_prefix("ref: ").is_some_and(|branch| branch.trim() == read("rebase-merge/head-name").trim())
+        && steps.count() == 0
+}
+
+/// The commits that a merge brings in.
+pub(super) fn merge_heads(git_dir: &Path) -> Vec<String> {
+    let text = std::fs::read_to_string(git_dir.join("MERGE_HEAD")).unwrap_or_default();
+    text.lines().map(|line| line.trim().to_owned()).collect()
+}
+
 /// A range of cherry-picks or reverts leaves its list between two picks.
 fn sequencer(git_dir: &Path) -> Option<Deferral> {
     let todo = std::fs::read_to_string(git_dir.join("sequencer/todo")).ok()?;

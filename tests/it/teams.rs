@@ -1,1 +1,282 @@
-//! To be filled.
+//! Several clones of one repository, and history that is rewritten.
+
+use super::sandbox::{Repo, Sandbox, WORKFLOW, planted};
+use super::scenery::{JSON, ONE, ONE_ONE, ONE_TWO, THREE, TWO};
+
+/// A bare repository with the small tree in it.
+fn published(sandbox: &Sandbox) -> std::path::PathBuf {
+    let bare = sandbox.bare("shared.git");
+    let seed = sandbox.clone(&bare, "seed");
+    seed.plant(WORKFLOW);
+    seed.git(&["checkout", "-q", "-B", "main"]);
+    seed.commit_all("Start");
+    seed.git(&["push", "-q", "-u", "origin", "main"]);
+    bare
+}
+
+fn member<'a>(sandbox: &'a Sandbox, bare: &std::path::Path, name: &str) -> Repo<'a> {
+    let clone = sandbox.clone(bare, name);
+    clone.git(&["config", "pull.rebase", "false"]);
+    clone.tm(&["hooks", "install"]);
+    clone
+}
+
+#[test]
+fn pulled_commits_are_only_reported() {
+    let sandbox = Sandbox::new();
+    let bare = published(&sandbox);
+    let (ann, ben) = (sandbox.clone(&bare, "ann"), member(&sandbox, &bare, "ben"));
+    ann.mark(ONE, "pending", "done");
+    ann.commit_all("Finish one");
+    ann.git(&["push", "-q"]);
+    let ran = ben.try_git(&["pull", "-q"]);
+    assert!(ran.stderr.contains("would follow from pulled commits, which is their authors' to do"), "{ran:?}");
+    assert_eq!((ben.head(), ben.cursor(), ben.dirt()), (ann.head(), ann.head(), String::new()));
+    // A commit of his own on top is processed; theirs is not.
+    ben.mark(THREE, "pending", "done");
+    ben.commit_all("Finish three");
+    assert_eq!(ben.subjects()[0], "chore(taskmaster): 3 done");
+    assert_eq!(ben.status(TWO), "blocked");
+    // The very command that was named does it here.
+    let since = ran.stderr.split("--since ").nth(1).unwrap().trim();
+    ben.tm(&["sync", "--since", since]);
+    assert_eq!(ben.status(TWO), "pending");
+}
+
+#[test]
+fn plain_pulls_never_fail_with_and_without_the_engine() {
+    let sandbox = Sandbox::new();
+    let bare = published(&sandbox);
+    let (ann, ben) = (member(&sandbox, &bare, "ann"), sandbox.clone(&bare, "ben"));
+    ben.git(&["config", "pull.rebase", "false"]);
+    let statuses = ["pending", "in-progress", "done"];
+    for round in 0..10 {
+        let (old, new) = (statuses[round % 3], statuses[(round + 1) % 3]);
+        // In turns, each on tasks of their own; every third round both at once.
+        ann.git(&["pull", "-q", "--no-edit"]);
+        ann.mark(ONE_ONE, old, new);
+        ann.commit_all(&format!("Ann {round}"));
+        if round % 3 == 2 {
+            ben.write("notes.txt", format!("{round}"));
+            ben.commit_all(&format!("Ben at the same time {round}"));
+        }
+        ann.git(&["push", "-q"]);
+        ben.git(&["pull", "-q", "--no-edit"]);
+        ben.replace(THREE, &format!("\nstatus: {old}\n"), &format!("\nstatus: {new}\n"));
+        ben.commit_all(&format!("Ben {round}"));
+        ben.git(&["push", "-q"]);
+        assert_eq!((ann.dirt(), ben.dirt()), (String::new(), String::new()), "round {round}");
+    }
+    ann.git(&["pull", "-q", "--no-edit"]);
+    assert_eq!(ann.head(), ben.head());
+    // What follows from Ann's commits is there, what would from Ben's is not.
+    assert!(ann.engine_commits() >= 9);
+    assert!(ann.read(JSON).contains("\"title\": \"Three\",\n      \"status\": \"pending\""));
+}
+
+#[test]
+fn a_merge_of_pulled_work_brings_only_ones_own() {
+    let sandbox = Sandbox::new();
+    let bare = published(&sandbox);
+    let (ann, ben) = (sandbox.clone(&bare, "ann"), member(&sandbox, &bare, "ben"));
+    ann.mark(ONE, "pending", "done");
+    ann.commit_all("Finish one");
+    ann.git(&["push", "-q"]);
+    ben.mark(THREE, "pending", "done");
+    ben.commit_all("Finish three");
+    ben.git(&["pull", "-q", "--no-edit"]);
+    assert_eq!(ben.subjects().iter().filter(|subject| subject.starts_with("chore")).count(), 1);
+    assert_eq!((ben.status(TWO).as_str(), ben.dirt().as_str()), ("blocked", ""));
+    ben.git(&["push", "-q"]);
+    assert_eq!(ben.cursor(), ben.head());
+}
+
+#[test]
+fn pull_rebase_fires_nothing_twice_and_loses_nothing() {
+    let sandbox = Sandbox::new();
+    let bare = published(&sandbox);
+    let (ann, ben) = (sandbox.clone(&bare, "ann"), member(&sandbox, &bare, "ben"));
+    ann.write("other.txt", "x");
+    ann.commit_all("Other");
+    ann.git(&["push", "-q"]);
+    ben.finish_one();
+    ben.mark(THREE, "pending", "done");
+    ben.git(&["add", "-A"]);
+    ben.quietly(&["commit", "-q", "-m", "Finish three"]);
+    ben.git(&["pull", "-q", "--rebase"]);
+    assert_eq!(
+        ben.subjects(),
+        [
+            "chore(taskmaster): 3 done",
+            "Finish three",
+            "chore(taskmaster): 1 done; 2 pending",
+            "Finish one",
+            "Other",
+            "Start",
+        ]
+    );
+    assert_eq!(ben.dirt(), "");
+    ben.git(&["push", "-q"]);
+}
+
+#[test]
+fn a_commit_pushed_before_it_was_processed_stays_ones_own() {
+    let sandbox = Sandbox::new();
+    let bare = published(&sandbox);
+    let ben = member(&sandbox, &bare, "ben");
+    ben.mark(ONE, "pending", "done");
+    ben.git(&["add", "-A"]);
+    ben.quietly(&["commit", "-q", "-m", "Finish one"]);
+    let ran = ben.try_git(&["push", "-q"]);
+    assert_eq!(ran.code, 1, "{ran:?}");
+    assert!(ran.stderr.contains("1 commit unprocessed: taskmaster sync"), "{}", ran.stderr);
+    ben.git(&["push", "-q", "--no-verify"]);
+    // Another branch in between changes nothing about that.
+    ben.git(&["switch", "-q", "-c", "elsewhere", "HEAD~1"]);
+    ben.mark(THREE, "pending", "done");
+    ben.commit_all("Finish three");
+    assert_eq!(ben.engine_commits(), 1);
+    ben.git(&["switch", "-q", "main"]);
+    ben.tm(&["sync"]);
+    assert_eq!(ben.subjects()[0], "chore(taskmaster): 1 done; 2 pending");
+}
+
+#[test]
+fn pre_push_only_says_so_where_nothing_is_enforced() {
+    let sandbox = Sandbox::new();
+    let bare = published(&sandbox);
+    let ben = member(&sandbox, &bare, "ben");
+    ben.tm(&["hooks", "install", "--mode", "commit"]);
+    ben.mark(ONE, "pending", "done");
+    ben.git(&["add", "-A"]);
+    ben.quietly(&["commit", "-q", "-m", "Finish one"]);
+    ben.tm(&["hooks", "install", "--mode", "warn"]);
+    let ran = ben.try_git(&["push", "-q"]);
+    assert_eq!(ran.code, 0);
+    assert!(ran.stderr.contains("unprocessed: taskmaster sync"), "{}", ran.stderr);
+    assert_eq!(ben.try_git(&["push", "-q"]).stderr.matches("unprocessed").count(), 0, "nothing is pushed twice");
+}
+
+#[test]
+fn a_feature_branch_merged_here_brings_its_transitions() {
+    for with_engine in [true, false] {
+        let sandbox = Sandbox::new();
+        let repo = planted(&sandbox);
+        repo.git(&["switch", "-q", "-c", "feature"]);
+        repo.mark(ONE, "pending", "done");
+        repo.git(&["add", "-A"]);
+        if with_engine {
+            repo.git(&["commit", "-q", "-m", "Finish one"]);
+        } else {
+            repo.quietly(&["commit", "-q", "-m", "Finish one"]);
+        }
+        repo.quietly(&["switch", "-q", "main"]);
+        repo.write("other.txt", "x");
+        repo.commit_all("Other");
+        let ran = repo.try_git(&["merge", "-q", "--no-ff", "-m", "Merge", "feature"]);
+        assert_eq!(ran.code, 0, "{ran:?}");
+        let first = repo.git(&["log", "--first-parent", "--format=%s"]);
+        let newest = first.lines().next().unwrap();
+        assert_eq!(newest, if with_engine { "Merge" } else { "chore(taskmaster): 1 done; 2 pending" });
+        assert_eq!((repo.status(TWO).as_str(), repo.dirt().as_str()), ("pending", ""), "{with_engine}");
+    }
+}
+
+#[test]
+fn a_squash_merge_is_a_commit_like_any_other() {
+    let sandbox = Sandbox::new();
+    let repo = planted(&sandbox);
+    repo.git(&["switch", "-q", "-c", "feature"]);
+    repo.finish_one();
+    repo.mark(ONE_TWO, "pending", "in-progress");
+    repo.git(&["add", "-A"]);
+    repo.quietly(&["commit", "-q", "-m", "Begin"]);
+    repo.git(&["switch", "-q", "main"]);
+    repo.git(&["merge", "-q", "--squash", "feature"]);
+    repo.git(&["commit", "-q", "--no-edit"]);
+    // Only what had not followed on the branch follows now.
+    assert_eq!(repo.engine_commits(), 1);
+    assert_eq!(repo.subjects()[0], "chore(taskmaster): 1.2 in-progress");
+    assert_eq!(repo.dirt(), "");
+}
+
+#[test]
+fn an_interrupted_merge_is_processed_when_it_is_committed() {
+    let sandbox = Sandbox::new();
+    let repo = planted(&sandbox);
+    repo.git(&["switch", "-q", "-c", "feature"]);
+    repo.mark(ONE, "pending", "done");
+    repo.write("clash.txt", "theirs");
+    repo.git(&["add", "-A"]);
+    repo.quietly(&["commit", "-q", "-m", "Finish one"]);
+    repo.git(&["switch", "-q", "main"]);
+    repo.write("clash.txt", "ours");
+    repo.commit_all("Clash");
+    assert_ne!(repo.try_git(&["merge", "feature"]).code, 0);
+    let ran = repo.try_tm(&["sync"]);
+    assert!(matches!(ran.code, 0 | 4) && repo.engine_commits() == 0, "{ran:?}");
+    let ran = repo.try_tm(&["set-status", "3", "done"]);
+    assert_eq!(ran.code, 4, "{ran:?}");
+    repo.write("clash.txt", "both");
+    repo.git(&["add", "-A"]);
+    repo.git(&["commit", "-q", "--no-edit"]);
+    assert_eq!((repo.engine_commits(), repo.status(TWO).as_str(), repo.dirt().as_str()), (1, "pending", ""));
+}
+
+#[test]
+fn resets_create_nothing_anew_until_the_next_commit() {
+    for (kind, back) in [("--soft", 1), ("--hard", 1), ("--soft", 2), ("--hard", 2)] {
+        let sandbox = Sandbox::new();
+        let repo = planted(&sandbox);
+        repo.finish_one();
+        repo.git(&["reset", "-q", kind, &format!("HEAD~{back}")]);
+        repo.tm(&["sync"]);
+        repo.git(&["checkout", "-q", "main"]);
+        assert_eq!(repo.subjects().len(), 3 - back, "{kind} {back}");
+        repo.mark(THREE, "pending", "done");
+        repo.commit_all("Finish three");
+        let files = repo.changed("HEAD~1", "HEAD");
+        let expected = [THREE.to_owned(), JSON.to_owned()];
+        assert_eq!(files, expected, "{kind} {back}");
+        assert_eq!(repo.dirt(), "", "{kind} {back}");
+    }
+}
+
+#[test]
+fn a_lost_cursor_or_a_forced_push_is_a_new_beginning() {
+    let sandbox = Sandbox::new();
+    let repo = planted(&sandbox);
+    repo.mark(ONE, "pending", "done");
+    repo.git(&["add", "-A"]);
+    repo.quietly(&["commit", "-q", "-m", "Finish one"]);
+    repo.git(&["update-ref", "-d", "refs/taskmaster/cursor/main"]);
+    repo.tm(&["sync"]);
+    assert_eq!((repo.subjects().len(), repo.cursor()), (2, repo.head()));
+    // History that never met the old one.
+    repo.git(&["checkout", "-q", "--orphan", "other"]);
+    repo.quietly(&["commit", "-q", "-m", "Another beginning"]);
+    repo.quietly(&["branch", "-f", "main", "other"]);
+    repo.quietly(&["switch", "-q", "main"]);
+    repo.tm(&["sync"]);
+    assert_eq!((repo.subjects().len(), repo.cursor()), (1, repo.head()));
+}
+
+#[test]
+fn what_no_hook_saw_is_caught_up_at_the_next_commit() {
+    let sandbox = Sandbox::new();
+    let repo = planted(&sandbox);
+    repo.mark(ONE, "pending", "done");
+    repo.git(&["add", "-A"]);
+    let tree = repo.git(&["write-tree"]);
+    let commit = repo.git(&["commit-tree", "-p", "HEAD", "-m", "By plumbing", &tree]);
+    repo.git(&["update-ref", "refs/heads/main", &commit]);
+    repo.mark(ONE_ONE, "pending", "done");
+    repo.git(&["add", "-A"]);
+    repo.quietly(&["commit", "-q", "-m", "Quiet"]);
+    assert_eq!(repo.engine_commits(), 0);
+    repo.write("other.txt", "x");
+    repo.commit_all("Other");
+    assert_eq!(repo.subjects()[0], "chore(taskmaster): 1, 1.1 done; 2 pending");
+    assert_eq!(repo.message("HEAD").matches("Taskmaster-Caused-By: ").count(), 3);
+    assert_eq!(repo.dirt(), "");
+}

@@ -18,7 +18,7 @@ use std::time::Duration;
 use super::HookName;
 use crate::app::{self, Advance, AppError, Project, SyncOutcome, SyncRequest};
 use crate::format::workflow::{Mode, Workflow};
-use crate::git::Deferral;
+use crate::git::{Deferral, abandon_index_lock};
 use crate::model::{CommitId, Snapshot};
 use crate::ui::{Exit, Output, render_sync, safe};
 
@@ -46,7 +46,10 @@ pub fn run(hook: HookName, arguments: &[String], output: Output) -> Exit {
         Ok(Ok(Ok(exit))) => exit,
         Ok(Ok(Err(error))) => passed(&safe(&error.to_string())),
         Ok(Err(_)) => passed("a defect in taskmaster, please report it"),
-        Err(_) => passed("it took longer than 5 seconds"),
+        Err(_) => {
+            abandon_index_lock();
+            passed("it took longer than 5 seconds")
+        }
     }
 }
 

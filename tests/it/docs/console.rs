@@ -37,12 +37,15 @@ struct Step {
 fn docs_commands_run_and_print_what_is_written() {
     let mut pages = vec!["README.md".to_owned()];
     for entry in fs::read_dir(project_file("docs")).unwrap() {
-        pages.push(format!("docs/{}", entry.unwrap().file_name().to_str().unwrap()));
+        let path = entry.unwrap().path();
+        if path.extension().is_some_and(|extension| extension == "md") {
+            pages.push(format!("docs/{}", path.file_name().unwrap().to_str().unwrap()));
+        }
     }
     pages.sort();
     let mut wrong = Vec::new();
     let mut count = 0;
-    for page in pages.iter().filter(|page| page.ends_with(".md")) {
+    for page in &pages {
         let text = read(page);
         let sandbox = Sandbox::new();
         let mut place: Option<Repo<'_>> = None;

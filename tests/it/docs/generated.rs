@@ -79,3 +79,15 @@ fn part(name: &str, wanted: &str) {
     compare(page, &with_part(&read(page), name, wanted));
     drop(guard);
 }
+
+#[test]
+fn docs_name_the_tests_of_the_invariants() {
+    let source = read("tests/it/invariants.rs");
+    let tests = source.lines().filter_map(|line| line.trim().strip_prefix("fn invariant_")?.split_once('('));
+    let mut lines: Vec<String> = tests.map(|(name, _)| format!("- `invariant_{name}`\n")).collect();
+    lines.sort();
+    if lines.is_empty() {
+        lines.push("- none yet\n".to_owned());
+    }
+    compare("docs/architecture.md", &with_part(&read("docs/architecture.md"), "invariants", &lines.concat()));
+}

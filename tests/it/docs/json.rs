@@ -1,5 +1,7 @@
 //! The examples in docs/json.md, made by the program; ids of commits and events are replaced.
 
+use std::collections::BTreeSet;
+
 use super::{compare, read, with_part};
 use crate::sandbox::{Sandbox, planted};
 
@@ -36,9 +38,29 @@ fn docs_json_examples_are_what_the_program_prints() {
     repo.replace(".taskmaster/context/task_003/task.md", "\nstatus: pending\n", "\nstatus: done\n");
     example("check", &["--json", "check"], Take::Brief);
     repo.git(&["-c", "core.hooksPath=/dev/null", "commit", "-q", "-am", "Three is done"]);
+    example("repair", &["--json", "sync", "--repair", "--prefer", "markdown", "-n"], Take::Brief);
+    example("hooks", &["--json", "hooks", "status"], Take::Brief);
     example("sync", &["--json", "sync", "-n"], Take::Brief);
     example("edit", &["--json", "set-status", "2", "in-progress", "-n"], Take::All);
     compare("docs/json.md", &page);
+}
+
+#[test]
+fn docs_json_names_every_schema_of_the_program() {
+    let page = format!("{}{}", read("docs/json.md"), read("docs/architecture.md"));
+    let mut schemas = BTreeSet::new();
+    for entry in walkdir::WalkDir::new(super::project_file("src")) {
+        let entry = entry.unwrap();
+        if entry.file_type().is_file() {
+            let text = std::fs::read_to_string(entry.path()).unwrap();
+            let found = text.split('"').filter(|word| word.starts_with("taskmaster.") && word.contains('/'));
+            schemas.extend(found.filter(|word| !word.contains(char::is_whitespace)).map(ToOwned::to_owned));
+        }
+    }
+    assert!(schemas.len() >= 10, "{schemas:?}");
+    for schema in schemas {
+        assert!(page.contains(&format!("`{schema}`")), "{schema} is not documented");
+    }
 }
 
 /// How much of an answer is shown.
