@@ -46,7 +46,15 @@ fn findings_text(findings: &[Diagnostic], context: &Context) -> String {
         shown.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
         shown.truncate(MOST);
     }
-    let mut text: String = shown.iter().map(|finding| format!("{}\n\n", render_diagnostic(finding))).collect();
+    let mut text = String::new();
+    for finding in shown {
+        text.push_str(&render_diagnostic(finding));
+        text.push_str(
+            "
+
+",
+        );
+    }
     if !all {
         text.push_str(&format!("and {} more findings: taskmaster check -v\n\n", findings.len() - MOST));
     }

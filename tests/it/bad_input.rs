@@ -70,7 +70,8 @@ fn is_found(repo: &Repo<'_>, code: &str, place: &str) {
     assert!(listed.stderr.contains(&shown), "{listed:?}");
     let json = harmless(repo, &["check", "--json"], 1);
     let json: serde_json::Value = serde_json::from_str(&json.stdout).unwrap();
-    let finding = json["findings"].as_array().unwrap().iter().find(|finding| finding["code"] == code).unwrap();
+    let finding =
+        json.get("findings").unwrap().as_array().unwrap().iter().find(|finding| finding["code"] == code).unwrap();
     let (file, at) = place.split_once(':').unwrap();
     assert_eq!(finding["file"], file);
     assert_eq!(format!("{}:{}", finding["line"], finding["column"]), at);

@@ -23,7 +23,7 @@ pub fn read(path: &TreePath, bytes: &[u8]) -> Reading {
     Reading { records, diagnostics: diagnostics(path, bytes, problems), current_tag: None }
 }
 
-/// Keeps the first thousand problems and says how many more there are: a file that is wrong all over
+/// Keeps the first thousand problems and says that there are more: a file that is wrong all over
 /// must not cost more to report than to read.
 fn shorten(problems: &mut Vec<Problem>) {
     const MOST: usize = 1000;
@@ -32,7 +32,7 @@ fn shorten(problems: &mut Vec<Problem>) {
         problems.push(Problem {
             severity: more.iter().map(|problem| problem.severity).max().unwrap_or(first.severity),
             code: Code("more-findings"),
-            message: format!("from here on there are {} more findings in this file", more.len()),
+            message: format!("the file has more findings than these {MOST}; this is the next"),
             hint: "see to the others first",
             span: first.span,
             task: None,
