@@ -27,20 +27,15 @@ impl Facts for EventFacts<'_> {
             }
             "task" if !rest.is_empty() => return inside(&task_field(self.task?, rest.first()?)?, rest.get(1..)?),
             "task" => Some(Value::String(self.event.task.as_ref()?.to_string())),
+            "event" if !rest.is_empty() => return inside(&self.of_event(rest.first()?)?, rest.get(1..)?),
             "event" => Some(Value::String(self.event.kind.clone())),
-            "field" => Some(Value::String(self.event.field.clone()?)),
-            "old" => self.event.old.clone(),
-            "new" => self.event.new.clone(),
-            "actor" => self.event.origin.actor.clone().map(Value::String),
-            "branch" => self.event.origin.branch.clone().map(Value::String),
-            "commit" => self.event.origin.commit.as_ref().map(|id| Value::String(id.to_string())),
-            "depth" => Some(self.event.depth.into()),
-            "metadata" if !self.event.metadata.is_empty() => Some(Value::Object(self.event.metadata.clone())),
             // What the event says is what was so when it happened, even if the task has moved on.
             name if self.event.field.as_deref() == Some(name) => self.event.new.clone(),
             "old_status" if self.event.is_status() => self.event.old.clone(),
             "new_status" if self.event.is_status() => self.event.new.clone(),
-            name => self.event.metadata.get(name).cloned().or_else(|| task_field(self.task?, name)),
+            // `type` alone is the task's: `type not_equals automation`.
+            "type" => self.event.metadata.get("type").cloned().or_else(|| task_field(self.task?, "type")),
+            name => self.of_event(name).or_else(|| task_field(self.task?, name)),
         };
         inside(&value?, rest)
     }
@@ -52,6 +47,25 @@ impl Facts for EventFacts<'_> {
         };
         let changed = self.event.field.as_deref() == Some(name.as_str());
         changed.then(|| Change { old: self.event.old.clone(), new: self.event.new.clone() })
+    }
+}
+
+impl EventFacts<'_> {
+    /// What the event itself says, and what came with it from outside.
+    fn of_event(&self, name: &str) -> Option<Value> {
+        let Event { kind, field, old, new, origin, depth, metadata, .. } = self.event;
+        match name {
+            "type" => Some(Value::String(kind.clone())),
+            "field" => field.clone().map(Value::String),
+            "old" => old.clone(),
+            "new" => new.clone(),
+            "actor" => origin.actor.clone().map(Value::String),
+            "branch" => origin.branch.clone().map(Value::String),
+            "commit" => origin.commit.as_ref().map(|id| Value::String(id.to_string())),
+            "depth" => Some((*depth).into()),
+            "metadata" if !metadata.is_empty() => Some(Value::Object(metadata.clone())),
+            name => metadata.get(name).cloned(),
+        }
     }
 }
 
@@ -72,5 +86,41 @@ fn task_field(task: &Task, name: &str) -> Option<Value> {
         "tag" => Some(Value::String(task.id.tag().to_owned())),
         "path" => Some(Value::String(task.path.to_string())),
         _ => fields(&task.record).get(name).cloned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::engine::event::{Origin, STATUS_UPDATED};
+    use crate::format;
+    use crate::model::{Snapshot, SourceFile, StatusSet, TaskId, TreePath};
+
+    #[test]
+    fn paths_name_the_event_the_task_and_its_parent() {
+        let path = TreePath::new("tasks/tasks.json").unwrap();
+        let text = r#"{"tasks": [{"id": 1, "title": "Up", "subtasks": [
+            {"id": 1, "status": "done", "type": "automation", "metadata": {"run": 7}}]}]}"#;
+        let files = [(path, SourceFile::new(text.as_bytes()))].into_iter().collect();
+        let board = format::board(&Snapshot { files, ..Snapshot::empty() }, StatusSet::default());
+        let id = TaskId::parse("1.1").unwrap();
+        let values = (Some(json!("pending")), Some(json!("done")));
+        let event = Event::about(STATUS_UPDATED, &id, Some("status"), values, &Origin::default());
+        let facts = EventFacts { event: &event, task: board.tasks.get(&id), board: &board };
+        let get = |path: &str| facts.get(&path.split('.').collect::<Vec<_>>());
+        assert_eq!(get("status"), Some(json!("done")));
+        assert_eq!(get("old_status"), Some(json!("pending")));
+        assert_eq!(get("type"), Some(json!("automation")));
+        assert_eq!(get("event.type"), Some(json!("task.status.updated")));
+        assert_eq!(get("event.old"), Some(json!("pending")));
+        assert_eq!(get("task.metadata.run"), Some(json!(7)));
+        assert_eq!(get("metadata.run"), Some(json!(7)));
+        assert_eq!(get("parent.title"), Some(json!("Up")));
+        assert_eq!(get("parent.status"), Some(json!("pending")));
+        assert_eq!(get("event.nothing"), None);
+        assert_eq!(facts.change(&["status"]).unwrap().old, Some(json!("pending")));
+        assert!(facts.change(&["title"]).is_none());
     }
 }
