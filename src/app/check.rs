@@ -77,8 +77,8 @@ fn unknown_actions(workflow: &Workflow) -> Vec<Diagnostic> {
     calls
         .filter(|(_, call)| action::find(&call.name).is_none())
         .map(|(trigger, call)| {
-            let known = action::ACTIONS.iter().map(|action| action.name());
-            let near = known.filter(|name| strsim::damerau_levenshtein(name, &call.name) <= 3).next();
+            let mut known = action::ACTIONS.iter().map(|action| action.name());
+            let near = known.find(|name| strsim::damerau_levenshtein(name, &call.name) <= 3);
             let message = format!("trigger `{}` calls the unknown action `{}`", trigger.name, call.name.escape_debug());
             let message = if workflow.own_actions.contains_key(&call.name) {
                 format!(

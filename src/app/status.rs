@@ -8,6 +8,7 @@ use crate::store::{Outbox, OutboxCounts};
 
 /// Where the engine stands in this clone.
 #[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own, not a state")]
 pub struct StatusReport {
     /// The branch.
     pub branch: Option<String>,

@@ -228,16 +228,13 @@ fn read_range(
     for id in &all_commits {
         let source = walk.read(id)?;
         let statuses = source.after.board.statuses.clone();
-        for event in &source.events {
-            if seen.take(event, &statuses) {
-                range.inherited.insert(event.id.clone());
-            }
-        }
         range.findings.extend(source.conflicts.iter().cloned());
         if source.events.is_empty() && source.closes.is_empty() {
             continue;
         }
         if request.since.is_some() || ownership.is_own(id) {
+            let again = source.events.iter().filter(|event| seen.take(event, &statuses));
+            range.inherited.extend(again.map(|event| event.id.clone()));
             range.own.push(source);
         } else {
             range.pulled.push(source);

@@ -132,7 +132,10 @@ impl<'a> Walk<'a> {
 #[must_use]
 pub fn is_engine_commit(commit: &Commit) -> bool {
     let trailers = trailer::trailers(&commit.message);
-    trailers.iter().any(|(key, _)| *key == trailer::RULES)
+    // Who squashes an engine commit into one of his own has its trailers, under his own name.
+    let by_a_person = trailers.iter().any(|(key, value)| *key == trailer::ACTOR && *value == commit.author.to_string());
+    !by_a_person
+        && trailers.iter().any(|(key, _)| *key == trailer::RULES)
         && trailers.iter().any(|(key, _)| *key == trailer::CHANGE || *key == trailer::UNDOES)
 }
 

@@ -58,14 +58,15 @@ impl Arguments {
         Ok(match &self.range {
             None if self.root || self.all => EventRange::Commits { from: None, to: resolve("HEAD")?, paths },
             None => EventRange::Worktree,
-            Some(range) => match range.split_once("..") {
-                Some((from, to)) => EventRange::Commits { from: Some(resolve(from)?), to: resolve(to)?, paths },
-                None => {
+            Some(range) => {
+                if let Some((from, to)) = range.split_once("..") {
+                    EventRange::Commits { from: Some(resolve(from)?), to: resolve(to)?, paths }
+                } else {
                     let to = resolve(range)?;
                     let from = project.repository.commit(&to)?.parents.first().cloned();
                     EventRange::Commits { from, to, paths: Paths::FirstParent }
                 }
-            },
+            }
         })
     }
 }

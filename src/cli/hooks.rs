@@ -207,9 +207,11 @@ fn print(outcomes: &[Outcome], context: &Context) -> bool {
             OutcomeKind::Removed => "taken out; the script is as it was",
             OutcomeKind::Deleted => "deleted",
             OutcomeKind::NotInstalled => "was not installed",
-            OutcomeKind::Foreign { .. } | OutcomeKind::Linked { .. } | OutcomeKind::NotExecutable => "left alone",
             OutcomeKind::Managed(manager) if manager.present => "runs ours already",
-            OutcomeKind::Managed(_) => "left alone",
+            OutcomeKind::Managed(_)
+            | OutcomeKind::Foreign { .. }
+            | OutcomeKind::Linked { .. }
+            | OutcomeKind::NotExecutable => "left alone",
         };
         columns.row([(outcome.hook.to_string(), plain), (what.to_owned(), plain)]);
     }

@@ -9,7 +9,7 @@ use crate::wire::{self, EditJson};
 
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
-    /// The task in any spelling: 18, 18.5, task_018/subtask_005, tag:18
+    /// The task in any spelling: 18, 18.5, `task_018/subtask_005`, tag:18
     id: String,
     /// The status: done, in-progress, ... in any spelling
     status: String,

@@ -62,7 +62,7 @@ pub(super) fn finish(report: &SyncReport, dry_run: bool, context: &Context) -> R
         match &report.outcome {
             SyncOutcome::UpToDate => output.say("nothing is new"),
             SyncOutcome::Baseline => {
-                output.say("this is the first look at this branch: what is there now is the beginning")
+                output.say("this is the first look at this branch: what is there now is the beginning");
             }
             SyncOutcome::Nothing => output.say("nothing follows from what is new"),
             SyncOutcome::Shown { .. } if report.plan.changes_nothing() => output.say("nothing would follow"),

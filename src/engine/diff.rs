@@ -141,8 +141,8 @@ pub fn apply(changes: &[Change], board: &Board) -> Board {
                     let record = Arc::make_mut(&mut task.record);
                     (record.kind, record.nested) = (new.record.kind, new.record.nested);
                     task.path = new.path.clone();
-                    task.parent = new.parent.clone();
-                    task.dependencies = new.dependencies.clone();
+                    task.parent.clone_from(&new.parent);
+                    task.dependencies.clone_from(&new.dependencies);
                 }
             }
         }

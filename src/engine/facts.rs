@@ -23,9 +23,9 @@ impl Facts for EventFacts<'_> {
         let value = match *first {
             "parent" if !rest.is_empty() => {
                 let parent = self.board.tasks.get(self.task?.parent.as_ref()?)?;
-                return inside(task_field(parent, rest.first()?)?, rest.get(1..)?);
+                return inside(&task_field(parent, rest.first()?)?, rest.get(1..)?);
             }
-            "task" if !rest.is_empty() => return inside(task_field(self.task?, rest.first()?)?, rest.get(1..)?),
+            "task" if !rest.is_empty() => return inside(&task_field(self.task?, rest.first()?)?, rest.get(1..)?),
             "task" => Some(Value::String(self.event.task.as_ref()?.to_string())),
             "event" => Some(Value::String(self.event.kind.clone())),
             "field" => Some(Value::String(self.event.field.clone()?)),
@@ -42,7 +42,7 @@ impl Facts for EventFacts<'_> {
             "new_status" if self.event.is_status() => self.event.new.clone(),
             name => self.event.metadata.get(name).cloned().or_else(|| task_field(self.task?, name)),
         };
-        inside(value?, rest)
+        inside(&value?, rest)
     }
 
     fn change(&self, path: &[&str]) -> Option<Change> {
@@ -55,8 +55,8 @@ impl Facts for EventFacts<'_> {
     }
 }
 
-fn inside(value: Value, path: &[&str]) -> Option<Value> {
-    path.iter().try_fold(&value, |value, key| value.get(*key)).cloned()
+fn inside(value: &Value, path: &[&str]) -> Option<Value> {
+    path.iter().try_fold(value, |value, key| value.get(*key)).cloned()
 }
 
 fn task_field(task: &Task, name: &str) -> Option<Value> {

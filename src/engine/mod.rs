@@ -10,3 +10,6 @@ pub mod plan;
 pub mod rule;
 pub mod template;
 pub mod workspace;
+
+#[cfg(test)]
+mod tests;

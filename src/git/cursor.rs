@@ -1,6 +1,7 @@
 //! The commit up to which a branch has been processed in this clone.
 
 use super::error::library;
+use super::repository::oid;
 use super::{GitError, Repository};
 use crate::model::CommitId;
 
@@ -24,7 +25,7 @@ impl Repository {
     /// # Errors
     /// When the reference cannot be written.
     pub fn set_cursor(&self, branch: &str, commit: &CommitId) -> Result<(), GitError> {
-        let target = self.oid(commit)?;
+        let target = oid(commit)?;
         self.inner
             .reference(&cursor_name(branch), target, true, "taskmaster: processed")
             .map_err(library("moving the cursor"))?;

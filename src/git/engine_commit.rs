@@ -8,7 +8,7 @@ use git2::{FileMode, ObjectType, Oid, Signature, Time};
 
 use super::error::library;
 use super::index::IndexLock;
-use super::repository::commit_id;
+use super::repository::{commit_id, oid};
 use super::{Deferral, GitError, Repository, program};
 use crate::model::{CommitId, Person, Timestamp, TreePath};
 use crate::store::{self, Replaced};
@@ -208,7 +208,7 @@ impl Repository {
     fn swap(&self, commit: &EngineCommit<'_>, id: Oid) -> Result<Swap, GitError> {
         let name = format!("refs/heads/{}", commit.branch);
         let subject = commit.message.lines().next().unwrap_or_default();
-        match self.inner.reference_matching(&name, id, true, self.oid(commit.tip)?, &format!("commit: {subject}")) {
+        match self.inner.reference_matching(&name, id, true, oid(commit.tip)?, &format!("commit: {subject}")) {
             Ok(_) => Ok(Swap::Done),
             Err(error) if matches!(error.code(), git2::ErrorCode::Modified | git2::ErrorCode::Locked) => {
                 Ok(Swap::Moved)
@@ -294,9 +294,8 @@ impl Repository {
         let replace =
             |expected: Option<&[u8]>, content: &[u8], outcome| match store::replace(&target, expected, content) {
                 Ok(Replaced::Yes) => Ok(outcome),
-                Ok(Replaced::Newer) => Ok(WorktreeOutcome::LeftAlone),
                 Err(store::StoreError::Io { doing, path, source }) => Err(GitError::Io { doing, path, source }),
-                Err(store::StoreError::Corrupt { .. }) => Ok(WorktreeOutcome::LeftAlone),
+                Ok(Replaced::Newer) | Err(store::StoreError::Corrupt { .. }) => Ok(WorktreeOutcome::LeftAlone),
             };
         let Some(current) = current else {
             return match file.before {

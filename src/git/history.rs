@@ -1,7 +1,7 @@
 use git2::Sort;
 
 use super::error::library;
-use super::repository::commit_id;
+use super::repository::{commit_id, oid};
 use super::{GitError, Repository};
 use crate::model::CommitId;
 
@@ -13,9 +13,9 @@ impl Repository {
     /// When a commit cannot be read.
     pub fn first_parents(&self, base: Option<&CommitId>, tip: &CommitId) -> Result<Vec<CommitId>, GitError> {
         let mut walk = self.inner.revwalk().map_err(library("walking the history"))?;
-        walk.push(self.oid(tip)?).map_err(library("walking the history"))?;
+        walk.push(oid(tip)?).map_err(library("walking the history"))?;
         if let Some(base) = base {
-            walk.hide(self.oid(base)?).map_err(library("walking the history"))?;
+            walk.hide(oid(base)?).map_err(library("walking the history"))?;
         }
         walk.simplify_first_parent().map_err(library("walking the history"))?;
         walk.set_sorting(Sort::TOPOLOGICAL | Sort::REVERSE).map_err(library("walking the history"))?;
@@ -28,9 +28,9 @@ impl Repository {
     /// When a commit cannot be read.
     pub fn all_commits(&self, base: Option<&CommitId>, tip: &CommitId) -> Result<Vec<CommitId>, GitError> {
         let mut walk = self.inner.revwalk().map_err(library("walking the history"))?;
-        walk.push(self.oid(tip)?).map_err(library("walking the history"))?;
+        walk.push(oid(tip)?).map_err(library("walking the history"))?;
         if let Some(base) = base {
-            walk.hide(self.oid(base)?).map_err(library("walking the history"))?;
+            walk.hide(oid(base)?).map_err(library("walking the history"))?;
         }
         walk.set_sorting(Sort::TOPOLOGICAL | Sort::REVERSE).map_err(library("walking the history"))?;
         walk.map(|id| id.map(commit_id).map_err(library("walking the history"))).collect()
@@ -41,7 +41,7 @@ impl Repository {
     /// # Errors
     /// When a commit cannot be read.
     pub fn merge_base(&self, a: &CommitId, b: &CommitId) -> Result<Option<CommitId>, GitError> {
-        match self.inner.merge_base(self.oid(a)?, self.oid(b)?) {
+        match self.inner.merge_base(oid(a)?, oid(b)?) {
             Ok(id) => Ok(Some(commit_id(id))),
             Err(error) if error.code() == git2::ErrorCode::NotFound => Ok(None),
             Err(error) => Err(library("finding the merge base")(error)),
@@ -56,7 +56,7 @@ impl Repository {
         if ancestor == descendant {
             return Ok(true);
         }
-        let (ancestor, descendant) = (self.oid(ancestor)?, self.oid(descendant)?);
+        let (ancestor, descendant) = (oid(ancestor)?, oid(descendant)?);
         self.inner.graph_descendant_of(descendant, ancestor).map_err(library("comparing two commits"))
     }
 

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use git2::Oid;
 
 use super::error::library;
-use super::repository::commit_id;
+use super::repository::{commit_id, oid};
 use super::{GitError, Repository};
 use crate::model::CommitId;
 
@@ -43,13 +43,13 @@ impl Repository {
         let mut foreign = HashSet::new();
         if !tracked.is_empty() {
             let mut all = self.inner.revwalk().map_err(library(doing))?;
-            all.push(self.oid(tip)?).map_err(library(doing))?;
+            all.push(oid(tip)?).map_err(library(doing))?;
             if let Some(base) = base {
-                all.hide(self.oid(base)?).map_err(library(doing))?;
+                all.hide(oid(base)?).map_err(library(doing))?;
             }
             let all: HashSet<Oid> = all.collect::<Result<_, _>>().map_err(library(doing))?;
             let mut own = self.inner.revwalk().map_err(library(doing))?;
-            own.push(self.oid(tip)?).map_err(library(doing))?;
+            own.push(oid(tip)?).map_err(library(doing))?;
             for id in &tracked {
                 own.hide(*id).map_err(library(doing))?;
             }
@@ -65,7 +65,7 @@ impl Repository {
     /// When history or references cannot be read.
     pub fn is_published(&self, commit: &CommitId) -> Result<bool, GitError> {
         let doing = "looking for a commit on the remotes";
-        let id = self.oid(commit)?;
+        let id = oid(commit)?;
         for reference in self.inner.references_glob("refs/remotes/*").map_err(library(doing))? {
             let Ok(target) = reference.map_err(library(doing))?.peel_to_commit() else { continue };
             if target.id() == id || self.inner.graph_descendant_of(target.id(), id).map_err(library(doing))? {

@@ -237,12 +237,8 @@ impl Repository {
         })
     }
 
-    pub(super) fn oid(&self, id: &CommitId) -> Result<Oid, GitError> {
-        Oid::from_str(id.as_str()).map_err(|_| GitError::UnknownRevision { text: id.to_string() })
-    }
-
     pub(super) fn find_commit(&self, id: &CommitId) -> Result<git2::Commit<'_>, GitError> {
-        self.inner.find_commit(self.oid(id)?).map_err(|_| GitError::UnknownRevision { text: id.to_string() })
+        self.inner.find_commit(oid(id)?).map_err(|_| GitError::UnknownRevision { text: id.to_string() })
     }
 
     /// The bytes of a blob; one that a partial clone left behind is fetched by the git program.
@@ -252,6 +248,10 @@ impl Repository {
             Err(_) => program::run(self.inner.path(), &["cat-file", "blob", &id.to_string()], &[], None),
         }
     }
+}
+
+pub(super) fn oid(id: &CommitId) -> Result<Oid, GitError> {
+    Oid::from_str(id.as_str()).map_err(|_| GitError::UnknownRevision { text: id.to_string() })
 }
 
 pub(super) fn commit_id(id: Oid) -> CommitId {

@@ -68,7 +68,7 @@ impl Place {
         let meant = String::from_utf8_lossy(bytes.get(start..end).unwrap_or_default()).chars().count();
         Self {
             path: path.clone(),
-            line: before.iter().filter(|byte| **byte == b'\n').count() + 1,
+            line: before.split(|byte| *byte == b'\n').count(),
             column,
             excerpt: line.chars().take(LONGEST).collect(),
             width: meant.max(1),

@@ -107,6 +107,7 @@ impl TaskId {
     }
 
     /// The parts of the id: `18`, `5`.
+    #[must_use = "iterators are lazy"]
     pub fn segments(&self) -> impl DoubleEndedIterator<Item = &str> {
         self.path.split('.')
     }

@@ -81,6 +81,7 @@ pub enum FileRole {
 }
 
 impl FileRole {
+    #[expect(clippy::case_sensitive_file_extension_comparisons, reason = "git's paths tell case apart")]
     fn of(path: &str) -> Self {
         match path {
             "tasks/tasks.json" | "tasks.json" => Self::TasksJson,

@@ -31,15 +31,13 @@ pub fn replace(path: &Path, expected: Option<&[u8]>, content: &[u8]) -> Result<R
         .tempfile_in(folder)
         .map_err(io("writing beside", path))?;
     file.write_all(content).map_err(io("writing beside", path))?;
-    let permissions = match fs::symlink_metadata(path) {
+    let set_mode = match fs::symlink_metadata(path) {
         Ok(metadata) if !metadata.is_file() => return Ok(Replaced::Newer),
-        Ok(metadata) => Some(metadata.permissions()),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => new_file_permissions(),
+        Ok(metadata) => file.as_file().set_permissions(metadata.permissions()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => open_to_all(file.as_file()),
         Err(error) => return Err(io("reading", path)(error)),
     };
-    if let Some(permissions) = permissions {
-        file.as_file().set_permissions(permissions).map_err(io("setting the mode of", path))?;
-    }
+    set_mode.map_err(io("setting the mode of", path))?;
     file.as_file().sync_all().map_err(io("syncing", path))?;
     // The last look is as late as it can be.
     let current = match fs::read(path) {
@@ -85,14 +83,15 @@ fn sync_folder(folder: &Path) {
 }
 
 /// A temporary file is for its owner alone; a task file is for everybody.
-fn new_file_permissions() -> Option<fs::Permissions> {
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt as _;
-        Some(fs::Permissions::from_mode(0o644))
-    }
-    #[cfg(not(unix))]
-    None
+#[cfg(unix)]
+fn open_to_all(file: &File) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt as _;
+    file.set_permissions(fs::Permissions::from_mode(0o644))
+}
+
+#[cfg(not(unix))]
+fn open_to_all(_: &File) -> io::Result<()> {
+    Ok(())
 }
 
 #[cfg(test)]

@@ -53,7 +53,7 @@ pub fn snapshot_of_folder(folder: &Path) -> Result<Snapshot, StoreError> {
             snapshot.problems.push(link_problem(&path));
         }
     }
-    for (path, content) in read_all(found)? {
+    for (path, content) in read_all(&found)? {
         match content {
             Content::File(file) => {
                 snapshot.files.insert(path, file);
@@ -74,7 +74,7 @@ enum Content {
 
 /// Reads the files on as many threads as there are processors: reading many small files is mostly
 /// waiting for the system.
-fn read_all(found: Vec<(TreePath, PathBuf)>) -> Result<BTreeMap<TreePath, Content>, StoreError> {
+fn read_all(found: &[(TreePath, PathBuf)]) -> Result<BTreeMap<TreePath, Content>, StoreError> {
     const WORTH_A_THREAD: usize = 256;
     let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get).min(8);
     let share = found.len().div_ceil(threads).max(WORTH_A_THREAD);

@@ -35,7 +35,7 @@ pub struct Output {
 
 impl Output {
     /// Writes data. A reader that has gone away ends the program quietly, as it does every tool in a pipe.
-    pub fn data(&self, text: &str) {
+    pub fn data(self, text: &str) {
         let mut stream = AutoStream::new(io::stdout().lock(), self.stream(io::stdout().is_terminal()));
         if stream.write_all(text.as_bytes()).and_then(|()| stream.flush()).is_err() {
             std::process::exit(0);
@@ -43,21 +43,21 @@ impl Output {
     }
 
     /// Says something to the person, unless told to be quiet.
-    pub fn say(&self, text: &str) {
+    pub fn say(self, text: &str) {
         if self.verbosity > Verbosity::Quiet {
             self.talk(text);
         }
     }
 
     /// Says something that only explains, where that was asked for.
-    pub fn explain(&self, text: &str) {
+    pub fn explain(self, text: &str) {
         if self.verbosity > Verbosity::Normal {
             self.talk(text);
         }
     }
 
     /// Says what went wrong, whatever the verbosity, with what to do about it.
-    pub fn error(&self, message: &str, hint: Option<&str>) {
+    pub fn error(self, message: &str, hint: Option<&str>) {
         let style = anstyle::AnsiColor::Red.on_default().bold();
         self.talk(&format!("{style}error{style:#}: {message}"));
         if let Some(hint) = hint {
@@ -66,13 +66,13 @@ impl Output {
         }
     }
 
-    fn talk(&self, text: &str) {
+    fn talk(self, text: &str) {
         let mut stream = AutoStream::new(io::stderr().lock(), self.stream(io::stderr().is_terminal()));
         // Nobody can be told that standard error is gone.
         let _ = writeln!(stream, "{text}");
     }
 
-    fn stream(&self, terminal: bool) -> Stream {
+    fn stream(self, terminal: bool) -> Stream {
         let wished = std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
         match self.color {
             ColorChoice::Always => Stream::AlwaysAnsi,

@@ -11,12 +11,11 @@ pub fn render(report: &SyncReport) -> Vec<String> {
     let mut lines = Vec::new();
     let what = summary(&report.plan);
     match &report.outcome {
-        SyncOutcome::UpToDate | SyncOutcome::Baseline | SyncOutcome::Nothing => {}
         SyncOutcome::Deferred { why, waiting } if *waiting > 0 => {
             let commits = plural(*waiting, "commit waits", "commits wait");
             lines.push(format!("taskmaster: {commits}: {why}; done at the next commit, or by: taskmaster sync"));
         }
-        SyncOutcome::Deferred { .. } => {}
+        SyncOutcome::UpToDate | SyncOutcome::Baseline | SyncOutcome::Nothing | SyncOutcome::Deferred { .. } => {}
         SyncOutcome::Shown { why } => {
             if let Some(line) = shown_line(report, *why, &what) {
                 lines.push(line);

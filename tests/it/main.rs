@@ -1,5 +1,8 @@
 //! All integration tests, in one binary: the real program on real git repositories.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![expect(unreachable_pub, reason = "one binary: its modules share items with each other alone")]
+
 mod sandbox;
 
 mod bad_input;

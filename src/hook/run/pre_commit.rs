@@ -13,7 +13,7 @@ pub(super) fn run(bell: &Bell<'_>) -> Result<Exit, AppError> {
     }
     let check = match bell.amended()? {
         // Two commits by one author in one second look like an amend: only what is wrong either way counts.
-        Some(amended) => common(check, app::check_commit(&bell.project, amended.parent.as_ref())?),
+        Some(amended) => common(check, &app::check_commit(&bell.project, amended.parent.as_ref())?),
         None => check,
     };
     if check.findings.is_empty() || !has_tree(&repository.snapshot_of_index()?) {
@@ -47,7 +47,7 @@ pub(super) fn run(bell: &Bell<'_>) -> Result<Exit, AppError> {
     }
 }
 
-fn common(mut check: CommitCheck, other: CommitCheck) -> CommitCheck {
+fn common(mut check: CommitCheck, other: &CommitCheck) -> CommitCheck {
     check.findings.retain(|finding| other.findings.iter().any(|found| found.is_same_finding(finding)));
     check
 }

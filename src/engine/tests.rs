@@ -1,0 +1,291 @@
+//! The engine as a whole, on trees in memory.
+
+use std::collections::{BTreeMap, HashSet};
+
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+use super::cascade::{DEEPEST, Source, plan};
+use super::diff::{apply, diff};
+use super::event::{self, Event, Origin, STATUS_UPDATED};
+use super::plan::{ActionResult, Plan, RuleState};
+use crate::format::{self, workflow::Workflow};
+use crate::model::{Board, CommitId, Snapshot, SourceFile, Span, StatusSet, TaskId, Timestamp, TreePath};
+
+/// A tree in memory.
+#[derive(Debug, Clone, Default)]
+struct Tree(BTreeMap<TreePath, String>);
+
+impl Tree {
+    fn with(mut self, path: &str, text: &str) -> Self {
+        self.0.insert(TreePath::new(path).unwrap(), text.to_owned());
+        self
+    }
+
+    fn replace(self, path: &str, old: &str, new: &str) -> Self {
+        let text = self.0[&TreePath::new(path).unwrap()].replace(old, new);
+        self.with(path, &text)
+    }
+
+    fn markdown(self, id: &str, status: &str, dependencies: &str) -> Self {
+        let name = format!("context/task_{id:0>3}/task.md");
+        let text = format!(
+            "---\ntask_id: task_{id:0>3}\nsubtask_id: null\ntitle: T{id}\nstatus: {status}\ndependencies: {dependencies}\n\
+             updated: 2025-01-15\n---\n\n## Metadata\n- **Status**: {status}\n"
+        );
+        self.with(&name, &text)
+    }
+
+    fn snapshot(&self) -> Snapshot {
+        let files = self.0.iter().map(|(path, text)| (path.clone(), SourceFile::new(text.as_bytes()))).collect();
+        Snapshot { files, ..Snapshot::empty() }
+    }
+
+    fn board(&self) -> Board {
+        format::board(&self.snapshot(), StatusSet::default())
+    }
+
+    fn after(&self, plan: &Plan) -> Self {
+        let mut tree = self.clone();
+        for file in &plan.files {
+            tree.0.insert(file.path.clone(), String::from_utf8(file.after.clone()).unwrap());
+        }
+        tree
+    }
+}
+
+fn workflow(text: &str) -> Workflow {
+    let (workflow, findings) = format::workflow::read(&TreePath::workflow(), text.as_bytes());
+    assert_eq!(findings, []);
+    workflow
+}
+
+fn origin() -> Origin {
+    Origin {
+        commit: Some(CommitId::new("1".repeat(40)).unwrap()),
+        time: Some(Timestamp { seconds: 1_763_856_000, offset_minutes: 0 }),
+        ..Origin::default()
+    }
+}
+
+fn events(before: &Tree, after: &Tree) -> Vec<Event> {
+    let (before, after) = (before.board(), after.board());
+    event::derive(&diff(&before, &after), &before, &after, &origin()).events
+}
+
+fn follow(before: &Tree, after: &Tree, workflow: &Workflow) -> Plan {
+    let source = Source {
+        workflow,
+        events: events(before, after),
+        closes: Vec::new(),
+        origin: origin(),
+        inherited: HashSet::new(),
+    };
+    plan(&after.snapshot(), &[source])
+}
+
+/// Each change as `task field old -> new (rule, depth)`.
+fn changes(plan: &Plan) -> Vec<String> {
+    let shown = |value: &Value| value.as_str().map_or_else(|| value.to_string(), ToOwned::to_owned);
+    plan.changes
+        .iter()
+        .map(|change| {
+            let (old, new) = (shown(&change.old), shown(&change.new));
+            format!("{} {} {old} -> {new} ({}, {})", change.task, change.field, change.trigger, change.depth)
+        })
+        .collect()
+}
+
+const SYNC: &str = "task_integration:\n  status_sync: true\n";
+
+#[test]
+fn the_side_that_changed_wins_and_others_stay() {
+    let json = r#"{"tasks": [{"id": 1, "status": "pending"}, {"id": 2, "status": "done"}]}"#;
+    let before =
+        Tree::default().markdown("1", "pending", "[]").markdown("2", "pending", "[]").with("tasks/tasks.json", json);
+    let after =
+        before.clone().replace("tasks/tasks.json", r#""id": 1, "status": "pending""#, r#""id": 1, "status": "done""#);
+    let plan = follow(&before, &after, &workflow(SYNC));
+    assert_eq!(
+        changes(&plan),
+        [
+            "1 status pending -> done (status_sync, 1)",
+            "1 status@body pending -> done (status_sync, 1)",
+            "1 updated 2025-01-15 -> 2025-11-23 (updated_date, 1)",
+        ]
+    );
+    let events: Vec<&str> = plan.steps.iter().map(|step| step.event.kind.as_str()).collect();
+    assert_eq!(events, [STATUS_UPDATED], "a home that follows its mirror is no news");
+}
+
+#[test]
+fn a_mirror_that_catches_up_is_no_event() {
+    let json = |status: &str| format!(r#"{{"tasks": [{{"id": 1, "status": "{status}"}}]}}"#);
+    let before = Tree::default().markdown("1", "done", "[]").with("tasks/tasks.json", &json("pending"));
+    let after = before.clone().with("tasks/tasks.json", &json("completed"));
+    assert_eq!(events(&before, &after), []);
+    let other = before.clone().with("tasks/tasks.json", &json("cancelled"));
+    assert_eq!(events(&before, &other).len(), 1);
+}
+
+#[test]
+fn another_spelling_is_no_event_and_contradictions_are_found() {
+    let before = Tree::default().markdown("1", "pending", "[]");
+    let path = "context/task_001/task.md";
+    assert_eq!(events(&before, &before.clone().replace(path, "status: pending", "status: Todo")), []);
+    let torn =
+        before.clone().replace(path, "\nstatus: pending", "\nstatus: done").replace(path, "**: pending", "**: failed");
+    let (old, new) = (before.board(), torn.board());
+    let derived = event::derive(&diff(&old, &new), &old, &new, &Origin::default());
+    assert_eq!(derived.conflicts.len(), 1);
+    assert_eq!(derived.events.len(), 1);
+}
+
+#[test]
+fn ids_are_the_same_wherever_they_are_derived_and_differ_by_commit() {
+    let before = Tree::default().markdown("1", "pending", "[]");
+    let after = Tree::default().markdown("1", "done", "[]");
+    let first = &events(&before, &after)[0];
+    // The recipe is frozen: ids stand in other people's commits.
+    assert_eq!(first.id.as_str(), events(&before, &after)[0].id.as_str());
+    let task = TaskId::parse("1").unwrap();
+    let values = (Some(json!("pending")), Some(json!("done")));
+    let id = Event::about(STATUS_UPDATED, &task, Some("status"), values.clone(), &origin()).id;
+    assert_eq!(first.id, id);
+    assert_ne!(id, Event::about(STATUS_UPDATED, &task, Some("status"), values, &Origin::default()).id);
+    assert_eq!(id.short(), "4723aa23f86c");
+}
+
+#[test]
+fn freed_tasks_become_pending_and_never_active() {
+    let rules = "triggers:\n  - name: free\n    event: task.status.updated\n    actions: [trigger_dependent_tasks]\n";
+    let tree = |status: &str| {
+        Tree::default()
+            .markdown("1", status, "[]")
+            .markdown("2", "blocked", "[1]")
+            .markdown("3", "pending", "[1]")
+            .markdown("4", "blocked", "[1, 2]")
+            .markdown("5", "blocked", "[1, 9]")
+    };
+    let plan = follow(&tree("pending"), &tree("done"), &workflow(rules));
+    assert_eq!(changes(&plan), ["2 status blocked -> pending (free, 1)", "2 status@body blocked -> pending (free, 1)"]);
+    let satisfied: Vec<String> = plan
+        .steps
+        .iter()
+        .filter(|step| step.event.kind == event::DEPENDENCIES_SATISFIED)
+        .map(|step| format!("{} {}", step.event.task.as_ref().unwrap(), step.event.depth))
+        .collect();
+    assert_eq!(satisfied, ["2 1", "3 1"]);
+}
+
+#[test]
+fn what_is_no_longer_so_is_superseded() {
+    let rules =
+        workflow("triggers:\n  - name: free\n    event: task.status.updated\n    actions: [trigger_dependent_tasks]\n");
+    let tree = |status: &str| Tree::default().markdown("1", status, "[]").markdown("2", "blocked", "[1]");
+    let events = events(&tree("pending"), &tree("done"));
+    let source = Source { workflow: &rules, events, closes: Vec::new(), origin: origin(), inherited: HashSet::new() };
+    let plan = plan(&tree("pending").snapshot(), &[source]);
+    assert!(plan.changes_nothing());
+    assert!(matches!(plan.steps[0].rules[0].state, RuleState::Superseded));
+}
+
+#[test]
+fn a_rule_that_calls_itself_is_cut() {
+    let rules = "triggers:\n\
+         \x20 - name: back\n    event: task.status.updated\n    reentrant: true\n    actions:\n      - set_status: {status: pending}\n\
+         \x20   conditions: [{field: status, operator: equals, value: done}]\n\
+         \x20 - name: forth\n    event: task.status.updated\n    reentrant: true\n    actions:\n      - set_status: {status: done}\n\
+         \x20   conditions: [{field: status, operator: equals, value: pending}]\n";
+    let tree = |status: &str| Tree::default().markdown("1", status, "[]");
+    let plan = follow(&tree("pending"), &tree("done"), &workflow(rules));
+    assert!(plan.steps.len() <= usize::from(DEEPEST) + 1);
+    assert!(plan.steps.last().unwrap().cut.is_some());
+    let once =
+        follow(&tree("pending"), &tree("done"), &workflow(&rules.replace("reentrant: true", "reentrant: false")));
+    assert!(once.steps.iter().any(|step| step.rules.iter().any(|rule| matches!(rule.state, RuleState::Repeated))));
+}
+
+#[test]
+fn actions_that_cannot_be_done_are_said() {
+    let rules = "triggers:\n  - name: odd\n    event: task.status.updated\n    actions: [set_status, no_such_thing, send_mail]\n";
+    let tree = |status: &str| Tree::default().markdown("1", status, "[]");
+    let plan = follow(&tree("pending"), &tree("done"), &workflow(rules));
+    assert_eq!(plan.warnings().count(), 2);
+    assert_eq!(plan.effects.len(), 1);
+    let results = &plan.steps[0].rules[0].actions;
+    assert!(matches!(results[2].result, ActionResult::Effect { .. }));
+}
+
+const STATUSES: [&str; 6] = ["pending", "in_progress", "blocked", "done", "completed", "cancelled"];
+
+/// Trees of up to six tasks in Markdown, tasks.json, or both, whose mirrors may contradict them.
+fn any_tree() -> impl Strategy<Value = Tree> {
+    let task = (0..STATUSES.len(), 0..STATUSES.len(), 0..3_u8, proptest::collection::vec(1..7_u8, 0..3));
+    proptest::collection::btree_map(1..7_u8, task, 0..6).prop_map(|tasks| {
+        let mut tree = Tree::default();
+        let mut entries = Vec::new();
+        for (id, (home, mirror, places, dependencies)) in tasks {
+            let dependencies: Vec<u8> = dependencies.into_iter().filter(|other| *other < id).collect();
+            if places != 1 {
+                tree = tree.markdown(&id.to_string(), STATUSES[home], &format!("{dependencies:?}"));
+            }
+            if places != 0 {
+                entries.push(json!({"id": id, "title": format!("T{id}"), "status": STATUSES[mirror], "dependencies": dependencies}));
+            }
+        }
+        tree.with("tasks/tasks.json", &serde_json::to_string_pretty(&json!({"tasks": entries})).unwrap())
+    })
+}
+
+const ALL_RULES: &str = "task_integration:\n  status_sync: true\ntriggers:\n\
+    \x20 - name: free\n    event: task.status.updated\n    actions: [trigger_dependent_tasks, roll_up_parent]\n\
+    \x20 - name: start\n    event: task.dependencies.satisfied\n    actions:\n      - set_status: {status: in-progress}\n";
+
+/// A board's tasks without the places of their fields in the files.
+fn modelled(board: &Board) -> BTreeMap<TaskId, crate::model::Task> {
+    let without_places = |task: &crate::model::Task| {
+        let mut task = task.clone();
+        let record = std::sync::Arc::make_mut(&mut task.record);
+        (record.span, record.status_span, record.dependencies_span) = (Span::at(0), None, None);
+        task
+    };
+    board.tasks.iter().map(|(id, task)| (id.clone(), without_places(task))).collect()
+}
+
+proptest! {
+    #[test]
+    fn applying_a_diff_reaches_the_target(before in any_tree(), after in any_tree()) {
+        let (before, after) = (before.board(), after.board());
+        let reached = apply(&diff(&before, &after), &before);
+        prop_assert_eq!(modelled(&reached), modelled(&after));
+    }
+
+    #[test]
+    fn a_plan_twice_is_a_plan_once(before in any_tree(), after in any_tree()) {
+        let rules = workflow(ALL_RULES);
+        let first = follow(&before, &after, &rules);
+        let tree = after.after(&first);
+        let source = Source {
+            workflow: &rules,
+            events: events(&before, &after),
+            closes: Vec::new(),
+            origin: origin(),
+            inherited: HashSet::new(),
+        };
+        let again = plan(&tree.snapshot(), &[source]);
+        prop_assert_eq!(changes(&again), Vec::<String>::new());
+    }
+
+    #[test]
+    fn what_follows_is_consistent(before in any_tree(), after in any_tree()) {
+        let plan = follow(&before, &after, &workflow(ALL_RULES));
+        prop_assert!(plan.steps.iter().all(|step| step.event.depth <= DEEPEST));
+        let board = after.after(&plan).board();
+        for step in &plan.steps {
+            let (true, Some(task)) = (step.event.is_status(), &step.event.task) else { continue };
+            let task = &board.tasks[task];
+            prop_assert_eq!(board.drift(task).count(), 0, "task {} is in step in all its places", task.id);
+        }
+    }
+}
