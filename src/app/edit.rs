@@ -96,7 +96,7 @@ pub fn set_status(project: &Project, request: &StatusEdit) -> Result<EditReport,
         let edit = FieldEdit { path: vec!["metadata".to_owned(), key.clone()], value: value.clone() };
         edits.push(TaskEdit { task: task.id.clone(), path: task.path.clone(), kind: task.record.kind, edit });
     }
-    let mut workspace = Workspace::new(&view.snapshot, statuses);
+    let mut workspace = Workspace::on(&view.snapshot, view.board.clone());
     for edit in &edits {
         workspace.apply(edit).map_err(|source| AppError::Edit { path: edit.path.clone(), source })?;
     }
@@ -167,7 +167,7 @@ fn consequences(view: &View, workspace: &Workspace, now: Timestamp) -> Plan {
         origin,
         inherited: std::collections::HashSet::new(),
     };
-    cascade::plan(workspace.snapshot(), &[source])
+    cascade::plan_on(workspace.snapshot(), workspace.board().clone(), &[source])
 }
 
 /// A commit of the user's own with the edit alone, then what follows from it.

@@ -3,7 +3,7 @@ use std::path::{Path, PathBuf};
 use super::AppError;
 use crate::format::{self, workflow::Mode, workflow::Workflow};
 use crate::git::Repository;
-use crate::model::{Board, CommitId, Diagnostic, FileRole, Snapshot, TaskId, TreePath};
+use crate::model::{Board, CommitId, Diagnostic, Snapshot, TaskId, TreePath};
 use crate::store;
 
 /// A repository with its tree: where every use case begins.
@@ -31,6 +31,18 @@ impl View {
     pub fn of(snapshot: Snapshot) -> Self {
         let (workflow, workflow_diagnostics) = read_workflow(&snapshot);
         let board = format::board(&snapshot, workflow.statuses.clone());
+        Self { snapshot, board, workflow, workflow_diagnostics }
+    }
+
+    /// Reads what a snapshot says that differs little from this one.
+    #[must_use]
+    pub fn following(&self, snapshot: Snapshot) -> Self {
+        let rules = TreePath::workflow();
+        if self.snapshot.bytes(&rules) != snapshot.bytes(&rules) {
+            return Self::of(snapshot);
+        }
+        let board = format::board_following(&self.snapshot, &self.board, &snapshot, &self.workflow.statuses);
+        let (workflow, workflow_diagnostics) = (self.workflow.clone(), self.workflow_diagnostics.clone());
         Self { snapshot, board, workflow, workflow_diagnostics }
     }
 
@@ -81,8 +93,9 @@ pub fn read_text(path: &Path) -> Result<String, AppError> {
 }
 
 fn read_workflow(snapshot: &Snapshot) -> (Workflow, Vec<Diagnostic>) {
-    match snapshot.files.iter().find(|(path, _)| path.role() == FileRole::Workflow) {
-        Some((path, file)) => format::workflow::read(path, file.bytes()),
+    let path = TreePath::workflow();
+    match snapshot.bytes(&path) {
+        Some(bytes) => format::workflow::read(&path, bytes),
         None => (Workflow::default(), Vec::new()),
     }
 }
