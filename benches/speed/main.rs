@@ -9,10 +9,10 @@ mod measure;
 mod tree;
 
 use std::cell::Cell;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, ExitCode};
 
-use measure::{Pair, pair, peak_memory};
+use measure::{Pair, pair, pair_of, peak_memory};
 use tree::{Objects, Place};
 
 /// Anything that keeps the measuring from being done.
@@ -114,7 +114,7 @@ fn start_up(place: &Place, repository: &Path, report: &mut Report) -> Result<(),
     Ok(())
 }
 
-fn reading(place: &Place, repository: &PathBuf, report: &mut Report) -> Result<(), Failure> {
+fn reading(place: &Place, repository: &Path, report: &mut Report) -> Result<(), Failure> {
     let program = |arguments: &[&str]| place.command(repository, PROGRAM, arguments);
     let cat = || cat(place, repository);
     let list = pair(|_| Ok(()), || program(&["list"]), cat)?;
@@ -128,7 +128,7 @@ fn reading(place: &Place, repository: &PathBuf, report: &mut Report) -> Result<(
     let diff = || place.command(repository, "git", &["diff", "--quiet", "HEAD~1", "HEAD"]);
     report.time("events HEAD~1..HEAD", "git diff HEAD~1 HEAD", &pair(|_| Ok(()), events, diff)?, Target::None);
     let log = || place.command(repository, "git", &["log", "--patch", "--format=%H", "HEAD"]);
-    let measured = pair(|_| Ok(()), || program(&["log"]), log)?;
+    let measured = pair_of(3, |_| Ok(()), || program(&["log"]), log)?;
     report.time("log (200 commits)", "git log --patch", &measured, Target::None);
     Ok(())
 }

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use crate::Failure;
 
 /// How often each command is measured.
-const RUNS: usize = 11;
+const RUNS: usize = 9;
 
 /// What was measured of two commands.
 #[derive(Debug)]
@@ -24,12 +24,22 @@ pub(crate) struct Pair {
 ///
 /// `prepare` is called with the number of the run before the program's, and is not measured.
 pub(crate) fn pair(
+    prepare: impl FnMut(usize) -> Result<(), Failure>,
+    ours: impl Fn() -> Command,
+    theirs: impl Fn() -> Command,
+) -> Result<Pair, Failure> {
+    pair_of(RUNS, prepare, ours, theirs)
+}
+
+/// The same with a number of runs of one's own: for what takes seconds.
+pub(crate) fn pair_of(
+    runs: usize,
     mut prepare: impl FnMut(usize) -> Result<(), Failure>,
     ours: impl Fn() -> Command,
     theirs: impl Fn() -> Command,
 ) -> Result<Pair, Failure> {
     let (mut our_times, mut their_times) = (Vec::new(), Vec::new());
-    for run in 0..=RUNS {
+    for run in 0..=runs {
         prepare(run)?;
         let their_time = time(theirs())?;
         let our_time = time(ours())?;
@@ -46,7 +56,7 @@ pub(crate) fn pair(
     ratios.sort_by(f64::total_cmp);
     our_times.sort();
     their_times.sort();
-    let middle = RUNS / 2;
+    let middle = runs / 2;
     Ok(Pair {
         ours: our_times.get(middle).copied().unwrap_or_default(),
         theirs: their_times.get(middle).copied().unwrap_or_default(),
