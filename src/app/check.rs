@@ -122,24 +122,21 @@ impl CommitCheck {
 /// # Errors
 /// When the index or the commit cannot be read.
 pub fn check_commit(project: &Project, before: Option<&CommitId>) -> Result<CommitCheck, AppError> {
-    let snapshot = project.repository.snapshot_of_index()?;
-    let old = match before {
-        Some(commit) => project.repository.snapshot_of_commit(commit)?,
-        None => Snapshot::empty(),
-    };
-    if same_files(&old, &snapshot) {
+    if let Some(commit) = before
+        && project.repository.stages_nothing(commit)?
+    {
         return Ok(CommitCheck::default());
     }
-    Ok(compare(&View::of(old), &View::of(snapshot)))
-}
-
-/// Files are shared between snapshots of one repository, so that pointers tell.
-fn same_files(a: &Snapshot, b: &Snapshot) -> bool {
-    a.files.len() == b.files.len()
-        && a.problems.len() == b.problems.len()
-        && a.files.iter().zip(&b.files).all(|((left, one), (right, other))| {
-            left == right && (std::sync::Arc::ptr_eq(one, other) || one.bytes() == other.bytes())
-        })
+    let old = View::of(match before {
+        Some(commit) => project.repository.snapshot_of_commit(commit)?,
+        None => Snapshot::empty(),
+    });
+    let snapshot = project.repository.snapshot_of_index()?;
+    if old.snapshot.has_files_of(&snapshot) {
+        return Ok(CommitCheck::default());
+    }
+    let new = old.following(snapshot);
+    Ok(compare(&old, &new))
 }
 
 fn compare(before: &View, after: &View) -> CommitCheck {

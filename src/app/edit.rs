@@ -84,7 +84,7 @@ pub fn set_status(project: &Project, request: &StatusEdit) -> Result<EditReport,
     };
     let view = &base;
     let statuses = &view.board.statuses;
-    let status = known_status(&view, &request.status)?;
+    let status = known_status(view, &request.status)?;
     if !statuses.allows(task.status(), &status) {
         let allowed = statuses.find(task.status()).and_then(|definition| definition.transitions.clone());
         return Err(AppError::ForbiddenTransition {
@@ -99,7 +99,7 @@ pub fn set_status(project: &Project, request: &StatusEdit) -> Result<EditReport,
         let edit = FieldEdit { path: vec!["metadata".to_owned(), key.clone()], value: value.clone() };
         edits.push(TaskEdit { task: task.id.clone(), path: task.path.clone(), kind: task.record.kind, edit });
     }
-    let mut workspace = Workspace::new(&view.snapshot, statuses);
+    let mut workspace = Workspace::on(&view.snapshot, view.board.clone());
     for edit in &edits {
         workspace.apply(edit).map_err(|source| AppError::Edit { path: edit.path.clone(), source })?;
     }
@@ -117,11 +117,11 @@ pub fn set_status(project: &Project, request: &StatusEdit) -> Result<EditReport,
         left_alone: Vec::new(),
     };
     if request.keep == Keep::DryRun || (request.keep == Keep::Commit && report.files.is_empty()) {
-        report.plan = consequences(&view, &workspace, request.now);
+        report.plan = consequences(view, &workspace, request.now);
         return Ok(report);
     }
     match (request.keep, tip) {
-        (Keep::Commit, Some(tip)) => commit(project, &view, request, &tip, &mut report)?,
+        (Keep::Commit, Some(tip)) => commit(project, view, request, &tip, &mut report)?,
         _ => {
             for file in &report.files {
                 if store::replace(&project.on_disk(&file.path)?, Some(&file.before), &file.after)? == Replaced::Newer {
@@ -171,7 +171,7 @@ fn consequences(view: &View, workspace: &Workspace, now: Timestamp) -> Plan {
         inherited: std::collections::HashSet::new(),
         left: Vec::new(),
     };
-    cascade::plan(workspace.snapshot(), &[source])
+    cascade::plan_on(workspace.snapshot(), workspace.board().clone(), &[source])
 }
 
 /// A commit of the user's own with the edit alone, then what follows from it.

@@ -1,10 +1,9 @@
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use super::AppError;
 use crate::format::{self, workflow::Mode, workflow::Workflow};
 use crate::git::Repository;
-use crate::model::{Board, CommitId, Diagnostic, Snapshot, SourceFile, TaskId, TreePath};
+use crate::model::{Board, CommitId, Diagnostic, Snapshot, TaskId, TreePath};
 use crate::store;
 
 /// A repository with its tree: where every use case begins.
@@ -35,18 +34,16 @@ impl View {
         Self { snapshot, board, workflow, workflow_diagnostics }
     }
 
-    /// Reads what a snapshot says, taking from `before` what has not changed since.
+    /// Reads what a snapshot says that differs little from this one.
     #[must_use]
-    pub fn following(snapshot: Snapshot, before: &Self) -> Self {
-        let rules = |snapshot: &Snapshot| workflow_file(snapshot).map(|(_, file)| file.clone());
-        match (rules(&before.snapshot), rules(&snapshot)) {
-            (Some(old), Some(new)) if Arc::ptr_eq(&old, &new) => {
-                let (workflow, workflow_diagnostics) = (before.workflow.clone(), before.workflow_diagnostics.clone());
-                let board = format::board(&snapshot, workflow.statuses.clone());
-                Self { snapshot, board, workflow, workflow_diagnostics }
-            }
-            _ => Self::of(snapshot),
+    pub fn following(&self, snapshot: Snapshot) -> Self {
+        let rules = TreePath::workflow();
+        if self.snapshot.bytes(&rules) != snapshot.bytes(&rules) {
+            return Self::of(snapshot);
         }
+        let board = format::board_following(&self.snapshot, &self.board, &snapshot, &self.workflow.statuses);
+        let (workflow, workflow_diagnostics) = (self.workflow.clone(), self.workflow_diagnostics.clone());
+        Self { snapshot, board, workflow, workflow_diagnostics }
     }
 
     /// All findings: about the rules, about files, about tasks.
@@ -95,13 +92,10 @@ pub fn read_text(path: &Path) -> Result<String, AppError> {
     Ok(store::read_text(path)?)
 }
 
-fn workflow_file(snapshot: &Snapshot) -> Option<(&TreePath, &Arc<SourceFile>)> {
-    snapshot.files.get_key_value(&TreePath::workflow())
-}
-
 fn read_workflow(snapshot: &Snapshot) -> (Workflow, Vec<Diagnostic>) {
-    match workflow_file(snapshot) {
-        Some((path, file)) => format::workflow::read(path, file.bytes()),
+    let path = TreePath::workflow();
+    match snapshot.bytes(&path) {
+        Some(bytes) => format::workflow::read(&path, bytes),
         None => (Workflow::default(), Vec::new()),
     }
 }

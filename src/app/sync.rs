@@ -2,12 +2,13 @@
 //! tip of the branch.
 
 use std::collections::HashSet;
+use std::rc::Rc;
 
 use serde_json::json;
 
 use super::message::{self, engine_message};
 use super::transitions::{CommitSource, Seen, Walk};
-use super::{AppError, Project};
+use super::{AppError, Project, View};
 use crate::engine::cascade::{self, Source};
 use crate::engine::event::{EventId, Origin};
 use crate::engine::plan::Plan;
@@ -114,6 +115,8 @@ pub enum Held {
 struct Range {
     branch: String,
     tip: CommitId,
+    /// The tree at the tip.
+    tree: Option<Rc<View>>,
     own: Vec<CommitSource>,
     pulled: Vec<CommitSource>,
     inherited: HashSet<EventId>,
@@ -225,6 +228,7 @@ fn read_range(
     let mut range = Range {
         branch: branch.clone(),
         tip,
+        tree: None,
         own: Vec::new(),
         pulled: Vec::new(),
         inherited: HashSet::new(),
@@ -249,21 +253,16 @@ fn read_range(
             range.pulled.push(source);
         }
     }
+    range.tree = walk.last();
     Ok(range)
 }
 
-fn plan_for(
-    project: &Project,
-    tip: &CommitId,
-    sources: &[CommitSource],
-    inherited: &HashSet<EventId>,
-) -> Result<Plan, AppError> {
+fn plan_for(tip: &View, sources: &[CommitSource], inherited: &HashSet<EventId>) -> Plan {
     if sources.is_empty() {
-        return Ok(Plan::default());
+        return Plan::default();
     }
-    let snapshot = project.repository.snapshot_of_commit(tip)?;
     let sources: Vec<Source<'_>> = sources.iter().map(|source| engine_source(source, inherited)).collect();
-    Ok(cascade::plan(&snapshot, &sources))
+    cascade::plan_on(&tip.snapshot, tip.board.clone(), &sources)
 }
 
 /// What the engine is told of one commit.
@@ -291,9 +290,12 @@ fn carry_out(
     cursor: &CommitId,
 ) -> Result<Option<SyncReport>, AppError> {
     let repository = &project.repository;
-    let tip_view = project.commit(&range.tip)?;
-    let plan = plan_for(project, &range.tip, &range.own, &range.inherited)?;
-    let pulled = plan_for(project, &range.tip, &range.pulled, &range.inherited)?;
+    let tip_view = match &range.tree {
+        Some(view) => Rc::clone(view),
+        None => Rc::new(project.commit(&range.tip)?),
+    };
+    let plan = plan_for(&tip_view, &range.own, &range.inherited);
+    let pulled = plan_for(&tip_view, &range.pulled, &range.inherited);
     let held = hold(project, request, &tip_view.workflow);
     let causes: Vec<Commit> = range.own.iter().map(|source| source.commit.clone()).collect();
     let unprocessed = !pulled.files.is_empty();

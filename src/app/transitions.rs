@@ -2,7 +2,7 @@
 //! consequence already, and what has been seen before history was rewritten.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::rc::Rc;
 
 use super::{AppError, Project, View};
 use crate::engine::cascade::Left;
@@ -16,7 +16,7 @@ pub(super) struct CommitSource {
     /// The commit.
     pub(super) commit: Commit,
     /// The tree as the commit has it.
-    pub(super) after: Arc<View>,
+    pub(super) after: Rc<View>,
     /// What it did, without the consequences it lists.
     pub(super) events: Vec<Event>,
     /// Contradictions in what it did.
@@ -36,7 +36,7 @@ pub(super) struct CommitSource {
 pub(super) struct Walk<'a> {
     project: &'a Project,
     branch: Option<String>,
-    before: Option<(CommitId, Arc<View>)>,
+    before: Option<(CommitId, Rc<View>)>,
 }
 
 impl<'a> Walk<'a> {
@@ -51,21 +51,21 @@ impl<'a> Walk<'a> {
         let first = commit.parents.first();
         let before = match (self.before.take(), first) {
             (Some((at, view)), Some(parent)) if at == *parent => view,
-            (_, Some(parent)) => Arc::new(self.project.commit(parent)?),
-            (_, None) => Arc::new(View::of(Snapshot::empty())),
+            (_, Some(parent)) => Rc::new(self.project.commit(parent)?),
+            (_, None) => Rc::new(View::of(Snapshot::empty())),
         };
-        let snapshot = match first {
-            Some(parent) => repository.snapshot_following(&before.snapshot, parent, id)?,
-            None => repository.snapshot_of_commit(id)?,
+        let after = match first {
+            Some(parent) if repository.has_tree_of(parent, id)? => Rc::clone(&before),
+            Some(parent) => Rc::new(before.following(repository.snapshot_following(&before.snapshot, parent, id)?)),
+            None => Rc::new(View::of(repository.snapshot_of_commit(id)?)),
         };
-        let after = Arc::new(View::following(snapshot, &before));
         let origin = Origin {
             commit: Some(id.clone()),
             time: Some(commit.committed),
             actor: Some(commit.author.to_string()),
             branch: self.branch.clone(),
         };
-        let mut changes = diff(&before.board, &after.board);
+        let mut changes = if Rc::ptr_eq(&before, &after) { Vec::new() } else { diff(&before.board, &after.board) };
         let leaves = left_values(&changes, &after.board.statuses);
         let left = self.drop_consequences(&commit, &after, &mut changes)?;
         self.drop_theirs(&commit, &mut changes)?;
@@ -85,8 +85,13 @@ impl<'a> Walk<'a> {
             let named = trailer::closings(&commit.message).into_iter();
             named.map(|closing| closing.task).filter(|task| after.board.tasks.contains_key(task)).collect()
         };
-        self.before = Some((id.clone(), after.clone()));
+        self.before = Some((id.clone(), Rc::clone(&after)));
         Ok(CommitSource { commit, after, events, conflicts: derived.conflicts, closes, is_engine, leaves, left })
+    }
+
+    /// The tree of the commit that was read last.
+    pub(super) fn last(self) -> Option<Rc<View>> {
+        self.before.map(|(_, view)| view)
     }
 
     /// The kinds of places in which a commit changed statuses.

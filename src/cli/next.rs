@@ -1,8 +1,10 @@
+use std::collections::{HashMap, HashSet};
+
 use clap::Args;
 
 use super::{At, Context};
 use crate::app::{AppError, View};
-use crate::model::{Category, Priority, Task};
+use crate::model::{Category, Priority, Task, TaskId};
 use crate::ui::{Exit, safe};
 use crate::wire::{self, TaskJson};
 
@@ -36,11 +38,21 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Exit, AppE
 /// task first, then by priority, by how many tasks wait for it, and by id.
 fn next<'a>(view: &'a View, tag: Option<&str>) -> Option<&'a Task> {
     let category = |task: &Task| view.board.statuses.category(task.status());
+    let mut waiting: HashMap<&TaskId, usize> = HashMap::new();
+    let mut with_open_children: HashSet<&TaskId> = HashSet::new();
+    for task in view.board.tasks.values() {
+        let dependencies: HashSet<&TaskId> = task.dependencies.iter().map(|dependency| &dependency.id).collect();
+        for dependency in dependencies {
+            *waiting.entry(dependency).or_default() += 1;
+        }
+        if !category(task).is_final() {
+            with_open_children.extend(&task.parent);
+        }
+    }
     let candidates = view.board.tasks.values().filter(|task| {
-        let open_children = view.board.children(&task.id).any(|child| !category(child).is_final());
         tag.is_none_or(|tag| task.id.tag() == tag)
             && matches!(category(task), Category::Todo | Category::Active)
-            && !open_children
+            && !with_open_children.contains(&task.id)
             && view.board.is_ready(task)
     });
     candidates.min_by_key(|task| {
@@ -48,7 +60,7 @@ fn next<'a>(view: &'a View, tag: Option<&str>) -> Option<&'a Task> {
         let parent_open = parent.is_none_or(|parent| !category(parent).is_final());
         let parent_started = parent.is_some_and(|parent| category(parent) == Category::Active);
         let priority = task.priority().or_else(|| parent?.priority()).unwrap_or(Priority::Medium);
-        let waiting = view.board.dependents(&task.id).count();
+        let waiting = waiting.get(&task.id).copied().unwrap_or_default();
         (
             !parent_open,
             category(task) != Category::Active,

@@ -13,7 +13,7 @@ use super::plan::{
 use super::rule;
 use super::workspace::{TaskEdit, Workspace, shown};
 use crate::format::workflow::{Trigger, Workflow};
-use crate::model::{Snapshot, StatusSet, Task, TaskId};
+use crate::model::{Board, Snapshot, StatusSet, Task, TaskId};
 
 /// How many consequences may follow from one another.
 pub const DEEPEST: u8 = 10;
@@ -39,7 +39,12 @@ pub struct Source<'a> {
 /// Plans what follows from `sources`, in order, on top of the tree in `snapshot`.
 pub fn plan(snapshot: &Snapshot, sources: &[Source<'_>]) -> Plan {
     let statuses = sources.first().map_or_else(StatusSet::default, |source| source.workflow.statuses.clone());
-    let mut cascade = Cascade { workspace: Workspace::new(snapshot, &statuses), plan: Plan::default() };
+    plan_on(snapshot, crate::format::board(snapshot, statuses), sources)
+}
+
+/// The same where the board of `snapshot` is known.
+pub fn plan_on(snapshot: &Snapshot, board: Board, sources: &[Source<'_>]) -> Plan {
+    let mut cascade = Cascade { workspace: Workspace::on(snapshot, board), plan: Plan::default() };
     for source in sources {
         cascade.workspace.set_statuses(&source.workflow.statuses);
         cascade.run(source);

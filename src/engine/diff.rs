@@ -1,5 +1,6 @@
 //! What differs between two boards, as values.
 
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -57,17 +58,23 @@ impl Change {
 /// All changes from `before` to `after`, by task.
 #[must_use]
 pub fn diff(before: &Board, after: &Board) -> Vec<Change> {
-    let ids: BTreeSet<&TaskId> = before.tasks.keys().chain(after.tasks.keys()).collect();
+    let (mut olds, mut news) = (before.tasks.values().peekable(), after.tasks.values().peekable());
     let mut changes = Vec::new();
-    for id in ids {
-        match (before.tasks.get(id), after.tasks.get(id)) {
+    loop {
+        // Both are in the order of ids: the smaller one is missing on the other side.
+        let order = match (olds.peek(), news.peek()) {
+            (None, None) => return changes,
+            (Some(_), None) => Ordering::Less,
+            (None, Some(_)) => Ordering::Greater,
+            (Some(old), Some(new)) => old.id.cmp(&new.id),
+        };
+        match (olds.next_if(|_| order.is_le()), news.next_if(|_| order.is_ge())) {
             (None, Some(task)) => changes.push(Change::Created(Box::new(task.clone()))),
             (Some(task), None) => changes.push(Change::Deleted(Box::new(task.clone()))),
             (Some(old), Some(new)) => compare(old, new, &mut changes),
             (None, None) => {}
         }
     }
-    changes
 }
 
 fn compare(old: &Task, new: &Task, changes: &mut Vec<Change>) {
@@ -104,8 +111,9 @@ fn compare(old: &Task, new: &Task, changes: &mut Vec<Change>) {
             }
         }
     }
-    let place = |task: &Task| (task.path.clone(), task.record.kind, task.record.nested);
-    if place(old) != place(new) || old.parent != new.parent || old.dependencies != new.dependencies {
+    let same_place =
+        old.path == new.path && (old.record.kind, old.record.nested) == (new.record.kind, new.record.nested);
+    if !same_place || old.parent != new.parent || old.dependencies != new.dependencies {
         changes.push(Change::Moved { old: Box::new(old.clone()), new: Box::new(new.clone()) });
     }
 }

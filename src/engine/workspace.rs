@@ -82,6 +82,8 @@ fn spelling(status: &str, kind: RecordKind, statuses: &StatusSet) -> String {
 pub struct Workspace {
     snapshot: Snapshot,
     board: Board,
+    /// The files as `board` has them.
+    read: Snapshot,
     original: BTreeMap<TreePath, Vec<u8>>,
     /// Files were edited since `board` was read.
     stale: bool,
@@ -93,9 +95,14 @@ impl Workspace {
     /// Starts from a snapshot.
     #[must_use]
     pub fn new(snapshot: &Snapshot, statuses: &StatusSet) -> Self {
-        let board = format::board(snapshot, statuses.clone());
+        Self::on(snapshot, format::board(snapshot, statuses.clone()))
+    }
+
+    /// Starts from a snapshot whose board is known.
+    #[must_use]
+    pub fn on(snapshot: &Snapshot, board: Board) -> Self {
         let snapshot = Snapshot { label: SnapshotLabel::Planned, ..snapshot.clone() };
-        Self { snapshot, board, original: BTreeMap::new(), stale: false, settled: None }
+        Self { read: snapshot.clone(), snapshot, board, original: BTreeMap::new(), stale: false, settled: None }
     }
 
     /// The board as of the last [`Workspace::refresh`].
@@ -133,7 +140,8 @@ impl Workspace {
     pub fn refresh(&mut self) {
         if self.stale {
             self.stale = false;
-            let board = format::board(&self.snapshot, self.board.statuses.clone());
+            let board = format::board_following(&self.read, &self.board, &self.snapshot, &self.board.statuses);
+            self.read.files.clone_from(&self.snapshot.files);
             let before = std::mem::replace(&mut self.board, board);
             self.settled.get_or_insert(before);
         }
@@ -149,6 +157,7 @@ impl Workspace {
     pub fn set_statuses(&mut self, statuses: &StatusSet) {
         if self.board.statuses != *statuses {
             self.board = format::board(&self.snapshot, statuses.clone());
+            self.read.files.clone_from(&self.snapshot.files);
         }
     }
 

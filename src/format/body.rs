@@ -110,7 +110,7 @@ pub fn edit_status(bytes: &[u8], status: &str, check_mark: CheckMark) -> Result<
 #[must_use]
 pub fn has_check_mark(bytes: &[u8]) -> bool {
     let text = std::str::from_utf8(bytes).unwrap_or_default();
-    bullet(text, body_start(text)).is_some_and(|found| found.mark_span.is_some())
+    text.contains(MARK) && bullet(text, body_start(text)).is_some_and(|found| found.mark_span.is_some())
 }
 
 fn body_start(text: &str) -> usize {

@@ -16,11 +16,14 @@ pub mod trailer;
 pub mod workflow;
 pub mod yaml;
 
+use std::sync::Arc;
+
 use edit::{EditError, FieldEdit};
 use patch::Patch;
 
 use crate::model::{
-    Board, Code, Diagnostic, FileRole, Reading, RecordKind, Snapshot, Span, StatusSet, TaskId, TreePath,
+    Board, Code, Diagnostic, FileReadings, FileRole, Reading, RecordKind, Snapshot, SourceFile, Span, StatusSet,
+    TaskId, TreePath,
 };
 
 /// How the file begins that git-lfs leaves where a file's content was not fetched.
@@ -50,9 +53,57 @@ pub fn read(path: &TreePath, bytes: &[u8]) -> Reading {
 /// not read again.
 #[must_use]
 pub fn board(snapshot: &Snapshot, statuses: StatusSet) -> Board {
+    read_all(snapshot);
     let readings: Vec<(&TreePath, &Reading)> =
         snapshot.files.iter().map(|(path, file)| (path, file.reading(|bytes| read(path, bytes)))).collect();
     Board::build(snapshot, &readings, statuses)
+}
+
+/// The board of `after`, taken from the board of `before` where that is enough: the same as
+/// [`board`], without joining all files anew for one that has changed.
+#[must_use]
+pub fn board_following(before: &Snapshot, known: &Board, after: &Snapshot, statuses: &StatusSet) -> Board {
+    following(before, known, after, statuses).unwrap_or_else(|| board(after, statuses.clone()))
+}
+
+fn following(before: &Snapshot, known: &Board, after: &Snapshot, statuses: &StatusSet) -> Option<Board> {
+    if known.statuses != *statuses || before.problems != after.problems || !before.files.keys().eq(after.files.keys()) {
+        return None;
+    }
+    let changes: Option<Vec<FileReadings<'_>>> = after
+        .changed_files(before)
+        .into_iter()
+        .map(|path| {
+            let (old, new) = (before.files.get(path)?, after.files.get(path)?);
+            Some(FileReadings {
+                path,
+                before: old.reading(|bytes| read(path, bytes)),
+                after: new.reading(|bytes| read(path, bytes)),
+            })
+        })
+        .collect();
+    known.following(&changes?)
+}
+
+/// Reads the files that nobody has read yet, on as many threads as there are processors.
+fn read_all(snapshot: &Snapshot) {
+    const WORTH_A_THREAD: usize = 256;
+    let unread: Vec<(&TreePath, &Arc<SourceFile>)> =
+        snapshot.files.iter().filter(|(_, file)| !file.is_read()).collect();
+    if unread.len() <= WORTH_A_THREAD {
+        return;
+    }
+    let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get).min(8);
+    let share = unread.len().div_ceil(threads).max(WORTH_A_THREAD);
+    std::thread::scope(|scope| {
+        for files in unread.chunks(share) {
+            scope.spawn(move || {
+                for (path, file) in files {
+                    file.reading(|bytes| read(path, bytes));
+                }
+            });
+        }
+    });
 }
 
 /// The patches that change one field of one task in one place of a file.
@@ -77,5 +128,98 @@ pub fn edit(
         RecordKind::TasksJson => tasks_json::edit(bytes, task, edit),
         RecordKind::BodyBullet => body::edit_status(bytes, status().ok_or_else(only_status)?, check_mark),
         RecordKind::GeneratedText => generated_text::edit(path, bytes, task, status().ok_or_else(only_status)?),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// One file of a small tree: two tasks' files, a note, generated text and tasks.json, all of
+    /// them sometimes broken.
+    fn content(path: &'static str) -> BoxedStrategy<String> {
+        let status = || prop::sample::select(vec!["pending", "done", "doing", "\"a: b\"", "[x]"]);
+        let title = || prop::sample::select(vec!["A", "B", "\"C\\u0007\""]);
+        let id = || prop::sample::select(vec!["1", "2", "3"]);
+        let dependency = || prop::sample::select(vec!["", "2", "task_001", "9", "subtask_001", "3"]);
+        let fence = || prop::sample::select(vec!["---", "---", "---", "---", ""]);
+        match path {
+            "tasks/tasks.json" => (id(), status(), dependency(), id())
+                .prop_map(|(id, status, dependency, other)| {
+                    let status = status.trim_matches('"');
+                    format!(
+                        "{{\"tasks\": [{{\"id\": {id}, \"status\": \"{status}\", \"dependencies\": \
+                         [\"{dependency}\"]}}, {{\"id\": {other}, \"status\": \"done\"}}]}}"
+                    )
+                })
+                .boxed(),
+            "tasks/task_001.txt" => {
+                (id(), status()).prop_map(|(id, status)| format!("# Task ID: {id}\n# Title: A\n# Status: {status}\n")).boxed()
+            }
+            _ => (id(), status(), title(), dependency(), fence(), status())
+                .prop_map(|(id, status, title, dependency, fence, bullet)| {
+                    format!(
+                        "---\ntask_id: task_{id}\ntitle: {title}\nstatus: {status}\ndependencies: [{dependency}]\n{fence}\n\
+                         # Task\n- **Status**: {bullet}\n"
+                    )
+                })
+                .boxed(),
+        }
+    }
+
+    const PATHS: [&str; 5] = [
+        "context/task_001/subtask_001.md",
+        "context/task_001/task.md",
+        "context/task_002/task.md",
+        "tasks/task_001.txt",
+        "tasks/tasks.json",
+    ];
+
+    fn snapshot(files: &[Option<String>]) -> Snapshot {
+        let files = PATHS.iter().zip(files).filter_map(|(path, text)| {
+            Some((TreePath::new(*path).unwrap(), SourceFile::new(text.clone()?.into_bytes())))
+        });
+        Snapshot { files: files.collect(), ..Snapshot::empty() }
+    }
+
+    fn files() -> impl Strategy<Value = Vec<Option<String>>> {
+        PATHS.map(|path| prop::option::of(content(path))).to_vec().prop_map(|files| files)
+    }
+
+    /// A tree, and the same with one file written anew.
+    fn edited() -> impl Strategy<Value = (Vec<Option<String>>, Vec<Option<String>>)> {
+        (files(), 0..PATHS.len()).prop_flat_map(|(before, at)| {
+            content(PATHS[at]).prop_map(move |text| {
+                let mut after = before.clone();
+                after[at] = Some(text);
+                (before.clone(), after)
+            })
+        })
+    }
+
+    #[test]
+    fn a_changed_status_is_followed() {
+        let text = |status: &str| Some(format!("---\ntask_id: 1\nstatus: {status}\n---\n- **Status**: {status}\n"));
+        let before = snapshot(&[None, text("pending"), None, None, None]);
+        let after = snapshot(&[None, text("done"), None, None, None]);
+        let known = board(&before, StatusSet::default());
+        let followed = following(&before, &known, &after, &known.statuses).unwrap();
+        assert_eq!(followed.tasks, board(&after, StatusSet::default()).tasks);
+        assert_ne!(followed.tasks, known.tasks);
+    }
+
+    proptest! {
+        #[test]
+        fn a_followed_board_is_the_board_read_anew((before, after) in edited()) {
+            let (before, after) = (snapshot(&before), snapshot(&after));
+            let known = board(&before, StatusSet::default());
+            let anew = board(&after, StatusSet::default());
+            let followed = board_following(&before, &known, &after, &known.statuses);
+            prop_assert_eq!(&followed.tasks, &anew.tasks);
+            prop_assert_eq!(&followed.diagnostics, &anew.diagnostics);
+            prop_assert_eq!(&followed.current_tag, &anew.current_tag);
+        }
     }
 }

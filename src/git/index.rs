@@ -125,6 +125,10 @@ pub fn abandon_index_lock() {
     std::mem::forget(held);
 }
 
+fn hold(held: Option<Held>) {
+    *HELD.lock().unwrap_or_else(PoisonError::into_inner) = held;
+}
+
 impl IndexLock {
     /// Takes `index.lock` as git does, waiting up to a second in all, and copies the index into it.
     pub(super) fn take(git_dir: &Path) -> Result<Result<Self, Deferral>, GitError> {
@@ -136,7 +140,7 @@ impl IndexLock {
             match OpenOptions::new().write(true).create_new(true).open(&lock) {
                 Ok(mut file) => {
                     let taken = Self { index: index.clone(), lock: lock.clone() };
-                    taken.hold(Some(Held { index, lock: lock.clone(), moved: false }));
+                    hold(Some(Held { index, lock: lock.clone(), moved: false }));
                     match fs::read(&taken.index) {
                         Ok(bytes) => file.write_all(&bytes).map_err(fail)?,
                         Err(error) if error.kind() == io::ErrorKind::NotFound => {}
@@ -156,12 +160,9 @@ impl IndexLock {
         }
     }
 
-    fn hold(&self, held: Option<Held>) {
-        *HELD.lock().unwrap_or_else(PoisonError::into_inner) = held;
-    }
-
     /// Moves the branch while the lock is held; from then on the copy is the index that belongs to it
     /// where `moves` says so.
+    #[expect(clippy::unused_self, reason = "only who holds the lock may move the branch so")]
     pub(super) fn moving<T>(&self, swap: impl FnOnce() -> T, moves: impl FnOnce(&T) -> bool) -> T {
         let mut held = HELD.lock().unwrap_or_else(PoisonError::into_inner);
         let result = swap();

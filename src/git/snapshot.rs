@@ -21,19 +21,36 @@ impl Repository {
         let mut snapshot = Snapshot { label: SnapshotLabel::Commit(id.to_string()), ..Snapshot::empty() };
         let root = self.find_commit(id)?.tree().map_err(library("reading a commit's tree"))?;
         let Some(tree) = self.subtree(&root)? else { return Ok(snapshot) };
-        let mut entries: Vec<(String, Oid, i32)> = Vec::new();
-        tree.walk(TreeWalkMode::PreOrder, |folder, entry| {
-            if entry.kind() != Some(ObjectType::Tree) {
-                let name = String::from_utf8_lossy(entry.name_bytes()).into_owned();
-                entries.push((format!("{folder}{name}"), entry.id(), entry.filemode()));
-            }
-            TreeWalkResult::Ok
-        })
-        .map_err(library("walking a commit's tree"))?;
-        for (path, blob, mode) in entries {
+        for (path, blob, mode) in entries(&tree)? {
             self.add(&mut snapshot, &path, blob, mode)?;
         }
         Ok(snapshot)
+    }
+
+    /// Whether the index has the tree just as a commit has it. No file is read for that.
+    ///
+    /// # Errors
+    /// When the commit, its trees or the index cannot be read.
+    pub fn stages_nothing(&self, commit: &CommitId) -> Result<bool, GitError> {
+        let root = self.find_commit(commit)?.tree().map_err(library("reading a commit's tree"))?;
+        let committed = self.subtree(&root)?.map(|tree| entries(&tree)).transpose()?.unwrap_or_default();
+        let staged = self.staged_entries()?;
+        Ok(staged.len() == committed.len()
+            && staged.iter().zip(&committed).all(|(entry, (path, blob, mode))| {
+                entry.stage == 0 && (&entry.path, &entry.blob, &entry.mode) == (path, blob, mode)
+            }))
+    }
+
+    /// Whether two commits have the same tree, problems and all.
+    ///
+    /// # Errors
+    /// When a commit or its trees cannot be read.
+    pub fn has_tree_of(&self, a: &CommitId, b: &CommitId) -> Result<bool, GitError> {
+        let tree = |id: &CommitId| -> Result<Option<Oid>, GitError> {
+            let root = self.find_commit(id)?.tree().map_err(library("reading a commit's tree"))?;
+            Ok(self.subtree(&root)?.map(|tree| tree.id()))
+        };
+        Ok(tree(a)? == tree(b)?)
     }
 
     /// The tree as `after` has it, sharing with `before` what is equal in both commits.
@@ -154,4 +171,18 @@ impl Repository {
         snapshot.files.insert(path, file);
         Ok(())
     }
+}
+
+/// What a tree holds, folder by folder: path, object and mode, in git's order.
+fn entries(tree: &git2::Tree<'_>) -> Result<Vec<(String, Oid, i32)>, GitError> {
+    let mut entries: Vec<(String, Oid, i32)> = Vec::new();
+    tree.walk(TreeWalkMode::PreOrder, |folder, entry| {
+        if entry.kind() != Some(ObjectType::Tree) {
+            let name = String::from_utf8_lossy(entry.name_bytes()).into_owned();
+            entries.push((format!("{folder}{name}"), entry.id(), entry.filemode()));
+        }
+        TreeWalkResult::Ok
+    })
+    .map_err(library("walking a commit's tree"))?;
+    Ok(entries)
 }

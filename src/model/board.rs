@@ -1,4 +1,4 @@
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use super::{
@@ -32,7 +32,7 @@ impl Board {
     /// Joins what the files of `snapshot` say. `readings` are in the order of paths.
     #[must_use]
     pub fn build(snapshot: &Snapshot, readings: &[(&TreePath, &Reading)], statuses: StatusSet) -> Self {
-        Builder { snapshot, board: Self { statuses, ..Self::empty() } }.build(readings)
+        Builder { snapshot, board: Self { statuses, ..Self::empty() }, tasks: Vec::new() }.build(readings)
     }
 
     /// The tasks whose dependencies name `id`, in order.
@@ -66,34 +66,40 @@ impl Board {
 struct Builder<'a> {
     snapshot: &'a Snapshot,
     board: Board,
+    /// The tasks joined so far, in order.
+    tasks: Vec<(TaskId, Task)>,
 }
 
 impl Builder<'_> {
     fn build(mut self, readings: &[(&TreePath, &Reading)]) -> Board {
         self.board.diagnostics.extend(self.snapshot.problems.iter().cloned());
-        let mut places: BTreeMap<TaskId, Vec<(&TreePath, &Arc<Record>)>> = BTreeMap::new();
+        let mut places: Vec<(&TreePath, &Arc<Record>)> = Vec::with_capacity(readings.len() * 2);
         for (path, reading) in readings {
             self.board.diagnostics.extend(reading.diagnostics.iter().cloned());
             if let Some(tag) = &reading.current_tag {
                 self.board.current_tag = Some(tag.clone());
             }
-            for record in &reading.records {
-                places.entry(record.id.clone()).or_default().push((path, record));
-            }
+            places.extend(reading.records.iter().map(|record| (*path, record)));
         }
-        for (id, mut records) in places {
+        // Files stand nearly in the order of their tasks, which this sort makes use of.
+        places.sort_by(|(_, a), (_, b)| a.id.cmp(&b.id));
+        self.tasks.reserve(places.len());
+        for records in places.chunk_by_mut(|(_, a), (_, b)| a.id == b.id) {
             // Of two tasks.json the one under tasks/ is current; its path is the longer one.
             records.sort_by_key(|(path, record)| {
                 (record.kind, record.kind == RecordKind::TasksJson && path.folder().is_none())
             });
-            self.join(id, &records);
+            self.join(records);
         }
+        self.board.tasks = std::mem::take(&mut self.tasks).into_iter().collect();
         self.read_dependencies();
         self.find_cycles();
         self.board
     }
 
-    fn join(&mut self, id: TaskId, records: &[(&TreePath, &Arc<Record>)]) {
+    /// Joins the records of one task, the one with the most authority first.
+    fn join(&mut self, records: &[(&TreePath, &Arc<Record>)]) {
+        let Some(id) = records.first().map(|(_, record)| record.id.clone()) else { return };
         let Some((path, home)) = records.first().filter(|(_, record)| record.kind.is_home()).copied() else {
             if let Some((path, record)) = records.iter().find(|(_, record)| record.kind == RecordKind::GeneratedText) {
                 let message = format!("`{path}` was generated for task {id}, which does not exist any more");
@@ -142,24 +148,27 @@ impl Builder<'_> {
             dependencies: Vec::new(),
             mirrors,
         };
-        self.board.tasks.insert(id, task);
+        self.tasks.push((id, task));
     }
 
     /// Looks every dependency up. A bare number in a subtask can mean a sibling or a task at the
     /// top; all such are first taken for siblings, and those that stand in a cycle then for the top.
     fn read_dependencies(&mut self) {
-        let mut read: BTreeMap<TaskId, Vec<Dependency>> = BTreeMap::new();
+        let known: HashSet<TaskId> = self.board.tasks.keys().cloned().collect();
+        let mut read: Vec<(TaskId, Vec<Dependency>)> = Vec::new();
         let mut ambiguous = false;
         for task in self.board.tasks.values() {
             let dependencies: Vec<Dependency> =
-                task.record.dependencies.iter().filter_map(|written| self.first_reading(task, written)).collect();
+                task.record.dependencies.iter().filter_map(|written| first_reading(&known, task, written)).collect();
             ambiguous |= dependencies.iter().any(|dependency| dependency.reading == DependencyReading::Sibling);
             if !dependencies.is_empty() {
-                read.insert(task.id.clone(), dependencies);
+                read.push((task.id.clone(), dependencies));
             }
         }
         if ambiguous {
-            let component = components(&read);
+            let edges: Vec<_> = read.iter().map(|(id, list)| (id, list.as_slice())).collect();
+            let component: HashMap<TaskId, usize> =
+                components(&edges).into_iter().map(|(id, number)| (id.clone(), number)).collect();
             for (id, dependencies) in &mut read {
                 for dependency in dependencies.iter_mut() {
                     let in_cycle = dependency.id == *id
@@ -175,9 +184,9 @@ impl Builder<'_> {
             }
         }
         let mut findings = Vec::new();
-        for (id, dependencies) in read {
+        for (id, dependencies) in &read {
             let unknown: Vec<&Dependency> =
-                dependencies.iter().filter(|dependency| !self.board.tasks.contains_key(&dependency.id)).collect();
+                dependencies.iter().filter(|dependency| !known.contains(&dependency.id)).collect();
             let named = unknown.iter().take(MOST_NAMED);
             let mut messages: Vec<String> = named
                 .map(|dependency| {
@@ -190,9 +199,13 @@ impl Builder<'_> {
             findings.extend(
                 messages
                     .into_iter()
-                    .map(|message| (id.clone(), Diagnostic::error(Code("unknown-dependency"), message).about(&id))),
+                    .map(|message| (id.clone(), Diagnostic::error(Code("unknown-dependency"), message).about(id))),
             );
-            if let Some(task) = self.board.tasks.get_mut(&id) {
+        }
+        // Both are in the order of ids.
+        let mut read = read.into_iter().peekable();
+        for task in self.board.tasks.values_mut() {
+            if let Some((_, dependencies)) = read.next_if(|(id, _)| *id == task.id) {
                 task.dependencies = dependencies;
             }
         }
@@ -202,47 +215,23 @@ impl Builder<'_> {
         }
     }
 
-    fn first_reading(&self, task: &Task, written: &str) -> Option<Dependency> {
-        let plain = |id: TaskId, reading| Some(Dependency { id, written: written.to_owned(), reading });
-        let own = TaskId::parse(written).ok()?;
-        let own = if own.tag() == super::DEFAULT_TAG { own.with_tag(task.id.tag()) } else { own };
-        let parent = task.parent.as_ref().filter(|_| task.record.nested);
-        let Some(parent) = parent.filter(|_| own.segments().count() == 1) else {
-            return plain(own, DependencyReading::Plain);
-        };
-        let sibling = parent.child(written).ok()?;
-        let lower = written.trim().to_ascii_lowercase();
-        if lower.starts_with("task") {
-            return plain(own, DependencyReading::Plain);
-        }
-        if lower.starts_with("subtask") {
-            return plain(sibling, DependencyReading::Plain);
-        }
-        match (self.board.tasks.contains_key(&sibling), self.board.tasks.contains_key(&own)) {
-            (true, true) => plain(sibling, DependencyReading::Sibling),
-            (false, true) => plain(own, DependencyReading::Plain),
-            _ => plain(sibling, DependencyReading::Plain),
-        }
-    }
-
     fn find_cycles(&mut self) {
-        let read: BTreeMap<TaskId, Vec<Dependency>> = self
+        let read: Vec<(&TaskId, &[Dependency])> = self
             .board
             .tasks
             .values()
             .filter(|task| !task.dependencies.is_empty())
-            .map(|task| (task.id.clone(), task.dependencies.clone()))
+            .map(|task| (&task.id, task.dependencies.as_slice()))
             .collect();
         let mut members: BTreeMap<usize, Vec<&TaskId>> = BTreeMap::new();
-        let component = components(&read);
-        for (id, number) in &component {
-            members.entry(*number).or_default().push(id);
+        for (id, number) in components(&read) {
+            members.entry(number).or_default().push(id);
         }
         let mut cycles: Vec<Vec<TaskId>> =
             members.into_values().filter(|ids| ids.len() > 1).map(|ids| ids.into_iter().cloned().collect()).collect();
         for (id, dependencies) in &read {
-            if dependencies.iter().any(|dependency| dependency.id == *id) {
-                cycles.push(vec![id.clone()]);
+            if dependencies.iter().any(|dependency| dependency.id == **id) {
+                cycles.push(vec![(*id).clone()]);
             }
         }
         cycles.sort();
@@ -275,18 +264,40 @@ impl Builder<'_> {
     }
 }
 
+/// What a dependency means before anything is known of cycles.
+fn first_reading(known: &HashSet<TaskId>, task: &Task, written: &str) -> Option<Dependency> {
+    let plain = |id: TaskId, reading| Some(Dependency { id, written: written.to_owned(), reading });
+    let own = TaskId::parse(written).ok()?;
+    let own = if own.tag() == super::DEFAULT_TAG { own.with_tag(task.id.tag()) } else { own };
+    let parent = task.parent.as_ref().filter(|_| task.record.nested);
+    let Some(parent) = parent.filter(|_| own.segments().count() == 1) else {
+        return plain(own, DependencyReading::Plain);
+    };
+    let sibling = parent.child(written).ok()?;
+    let starts = |word: &str| written.trim().get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word));
+    if starts("task") {
+        return plain(own, DependencyReading::Plain);
+    }
+    if starts("subtask") {
+        return plain(sibling, DependencyReading::Plain);
+    }
+    match (known.contains(&sibling), known.contains(&own)) {
+        (true, true) => plain(sibling, DependencyReading::Sibling),
+        (false, true) => plain(own, DependencyReading::Plain),
+        _ => plain(sibling, DependencyReading::Plain),
+    }
+}
+
 /// The strongly connected component of every task that has dependencies (Tarjan 1972, without
 /// recursion: a chain of ten thousand tasks must not exhaust the stack). Tasks share a number if
-/// and only if they wait for each other.
-fn components(edges: &BTreeMap<TaskId, Vec<Dependency>>) -> BTreeMap<TaskId, usize> {
-    let ids: Vec<&TaskId> = edges.keys().collect();
-    let number: BTreeMap<&TaskId, usize> = ids.iter().enumerate().map(|(at, id)| (*id, at)).collect();
+/// and only if they wait for each other. The order is that of `edges`.
+fn components<'a>(edges: &[(&'a TaskId, &[Dependency])]) -> Vec<(&'a TaskId, usize)> {
+    let number: HashMap<&TaskId, usize> = edges.iter().enumerate().map(|(at, (id, _))| (*id, at)).collect();
     let targets: Vec<Vec<usize>> = edges
-        .values()
-        .map(|list| list.iter().filter_map(|dependency| number.get(&dependency.id).copied()).collect())
+        .iter()
+        .map(|(_, list)| list.iter().filter_map(|dependency| number.get(&dependency.id).copied()).collect())
         .collect();
-    let found = tarjan(&targets);
-    ids.into_iter().zip(found).map(|(id, component)| (id.clone(), component)).collect()
+    edges.iter().map(|(id, _)| *id).zip(tarjan(&targets)).collect()
 }
 
 fn tarjan(targets: &[Vec<usize>]) -> Vec<usize> {

@@ -52,6 +52,28 @@ impl Snapshot {
         Self { label: SnapshotLabel::Empty, files: BTreeMap::new(), problems: Vec::new() }
     }
 
+    /// Whether both have the same files. Files are shared between snapshots of one repository, so
+    /// that mostly their addresses tell.
+    #[must_use]
+    pub fn has_files_of(&self, other: &Self) -> bool {
+        self.files.len() == other.files.len() && self.problems == other.problems && self.changed_files(other).is_empty()
+    }
+
+    /// The files that other bytes stand in than in `before`, by their paths there and here.
+    #[must_use]
+    pub fn changed_files<'a>(&'a self, before: &Self) -> Vec<&'a TreePath> {
+        let same = |path: &TreePath, file: &Arc<SourceFile>| {
+            before.files.get(path).is_some_and(|old| Arc::ptr_eq(old, file) || old.bytes == file.bytes)
+        };
+        if self.files.keys().eq(before.files.keys()) {
+            // In step, so that nothing has to be looked up.
+            let pairs = self.files.iter().zip(before.files.values());
+            let differ = pairs.filter(|((_, new), old)| !Arc::ptr_eq(old, new) && old.bytes != new.bytes);
+            return differ.map(|((path, _), _)| path).collect();
+        }
+        self.files.iter().filter(|(path, file)| !same(path, file)).map(|(path, _)| path).collect()
+    }
+
     /// The bytes of a file.
     #[must_use]
     pub fn bytes(&self, path: &TreePath) -> Option<&[u8]> {
@@ -77,6 +99,12 @@ impl SourceFile {
     #[must_use]
     pub fn bytes(&self) -> &[u8] {
         &self.bytes
+    }
+
+    /// Whether somebody has asked what it says.
+    #[must_use]
+    pub fn is_read(&self) -> bool {
+        self.reading.get().is_some()
     }
 
     /// What the file says; `read` is called the first time only.

@@ -1,11 +1,12 @@
 use std::fmt;
+use std::sync::Arc;
 
 /// A path of one file inside a tree, relative to the tree's root, with `/` between its parts.
 ///
 /// It never is absolute, never has an empty part, `.` or `..`, and has no control characters:
 /// joining it to a root cannot leave the root.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct TreePath(String);
+pub struct TreePath(Arc<str>);
 
 /// Why a text is no [`TreePath`].
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -23,13 +24,13 @@ impl TreePath {
         let text = text.into();
         let clean = text.split('/').all(|part| !matches!(part, "" | "." | ".."))
             && !text.contains(|c: char| c.is_control() || c == '\\');
-        if clean { Ok(Self(text)) } else { Err(TreePathError { text }) }
+        if clean { Ok(Self(text.into())) } else { Err(TreePathError { text }) }
     }
 
     /// The path of the rules: `config/workflow.yaml`.
     #[must_use]
     pub fn workflow() -> Self {
-        Self("config/workflow.yaml".to_owned())
+        Self("config/workflow.yaml".into())
     }
 
     /// The whole path.

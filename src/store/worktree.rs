@@ -1,4 +1,3 @@
-use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
@@ -95,16 +94,16 @@ pub fn snapshot_of_folder(folder: &Path) -> Result<Snapshot, StoreError> {
             snapshot.problems.push(repository_problem(&around));
         }
     }
+    let mut files = Vec::with_capacity(found.len());
     for (path, content) in read_all(&found)? {
         match content {
-            Content::File(file) => {
-                snapshot.files.insert(path, file);
-            }
+            Content::File(file) => files.push((path, file)),
             Content::TooLarge(size) => snapshot.problems.push(size_problem(&path, size)),
             Content::Unreadable(error) => snapshot.problems.push(unreadable(Ok(path), Some(&error))),
             Content::Gone => {}
         }
     }
+    snapshot.files = files.into_iter().collect();
     Ok(snapshot)
 }
 
@@ -118,12 +117,13 @@ enum Content {
 
 /// Reads the files on as many threads as there are processors: reading many small files is mostly
 /// waiting for the system.
-fn read_all(found: &[(TreePath, PathBuf)]) -> Result<BTreeMap<TreePath, Content>, StoreError> {
+fn read_all(found: &[(TreePath, PathBuf)]) -> Result<Vec<(TreePath, Content)>, StoreError> {
     const WORTH_A_THREAD: usize = 256;
     let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get).min(8);
     let share = found.len().div_ceil(threads).max(WORTH_A_THREAD);
     let read_share = |files: &[(TreePath, PathBuf)]| -> Result<Vec<(TreePath, Content)>, StoreError> {
-        files.iter().map(|(path, file)| Ok((path.clone(), read_one(file)))).collect()
+        let mut buffer = Vec::with_capacity(64 * 1024);
+        files.iter().map(|(path, file)| Ok((path.clone(), read_one(file, &mut buffer)))).collect()
     };
     let shares: Vec<Result<Vec<(TreePath, Content)>, StoreError>> = std::thread::scope(|scope| {
         let workers: Vec<_> = found.chunks(share).map(|files| scope.spawn(move || read_share(files))).collect();
@@ -137,32 +137,30 @@ fn read_all(found: &[(TreePath, PathBuf)]) -> Result<BTreeMap<TreePath, Content>
             })
             .collect()
     });
-    let mut files = BTreeMap::new();
+    let mut files = Vec::with_capacity(found.len());
     for share in shares {
         files.extend(share?);
     }
     Ok(files)
 }
 
-fn read_one(path: &Path) -> Content {
-    read_bounded(path).unwrap_or_else(|error| match error.kind() {
+/// Reads one file; `buffer` is what all files of a thread are read into, to be copied in one piece.
+fn read_one(path: &Path, buffer: &mut Vec<u8>) -> Content {
+    read_bounded(path, buffer).unwrap_or_else(|error| match error.kind() {
         std::io::ErrorKind::NotFound => Content::Gone,
         _ => Content::Unreadable(error),
     })
 }
 
-fn read_bounded(path: &Path) -> std::io::Result<Content> {
+fn read_bounded(path: &Path, buffer: &mut Vec<u8>) -> std::io::Result<Content> {
     let file = File::open(path)?;
-    let size = file.metadata()?.len();
-    if size > LARGEST_FILE {
-        return Ok(Content::TooLarge(size));
+    buffer.clear();
+    (&file).take(LARGEST_FILE + 1).read_to_end(buffer)?;
+    if buffer.len() as u64 > LARGEST_FILE {
+        *buffer = Vec::new();
+        return Ok(Content::TooLarge(file.metadata()?.len()));
     }
-    let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or_default() + 1);
-    file.take(LARGEST_FILE + 1).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > LARGEST_FILE {
-        return Ok(Content::TooLarge(bytes.len() as u64));
-    }
-    Ok(Content::File(SourceFile::new(bytes)))
+    Ok(Content::File(SourceFile::new(buffer.as_slice())))
 }
 
 /// The path inside the tree; what can be shown of it where it is none.

@@ -58,7 +58,7 @@ fn conflict_markers_are_refused() {
                 THREE,
                 "status: pending\n",
                 "<<<<<<< ours\nstatus: done\n=======\nstatus: review\n>>>>>>> theirs\n",
-            )
+            );
         },
         "conflict",
     );

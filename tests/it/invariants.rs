@@ -92,17 +92,20 @@ mod fourth {
     use taskmaster::format;
     use taskmaster::model::{Board, Snapshot, SourceFile, StatusSet, TreePath};
 
-    fn task() -> impl Strategy<Value = Option<(usize, usize, Vec<u8>, bool, String)>> {
-        let fields = (0..4_usize, 0..3_usize, proptest::collection::vec(1..5_u8, 0..3), any::<bool>(), "[a-z]{1,6}");
+    /// Status, priority, dependencies, whether there is a bullet, title.
+    type Fields = (&'static str, &'static str, Vec<u8>, bool, String);
+
+    fn task() -> impl Strategy<Value = Option<Fields>> {
+        let status = proptest::sample::select(vec!["pending", "in-progress", "done", "blocked"]);
+        let priority = proptest::sample::select(vec!["low", "medium", "high"]);
+        let fields = (status, priority, proptest::collection::vec(1..5_u8, 0..3), any::<bool>(), "[a-z]{1,6}");
         proptest::option::of(fields)
     }
 
-    fn board(tasks: &[Option<(usize, usize, Vec<u8>, bool, String)>]) -> Board {
+    fn board(tasks: &[Option<Fields>]) -> Board {
         let mut snapshot = Snapshot::empty();
         for (at, task) in tasks.iter().enumerate() {
             let Some((status, priority, dependencies, bullet, title)) = task else { continue };
-            let status = ["pending", "in-progress", "done", "blocked"][*status];
-            let priority = ["low", "medium", "high"][*priority];
             let wait: Vec<String> = dependencies.iter().map(|id| format!("task_00{id}")).collect();
             let bullet = if *bullet { format!("- **Status**: {status}\n") } else { String::new() };
             let text = format!(

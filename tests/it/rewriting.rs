@@ -30,7 +30,7 @@ fn prepared(sandbox: &Sandbox, hooks: bool) -> Repo<'_> {
 
 /// Runs the same in both; gives the repository with hooks, whose user commits are the other's.
 #[track_caller]
-fn same<'a>(with: &'a Sandbox, steps: impl Fn(&Repo<'_>)) -> Repo<'a> {
+fn same(with: &Sandbox, steps: impl Fn(&Repo<'_>)) -> Repo<'_> {
     let without = Sandbox::new();
     let plain = prepared(&without, false);
     steps(&plain);

@@ -1,0 +1,201 @@
+//! How fast the program is, as ratios to commands everybody has, measured in one run.
+//!
+//! `cargo bench` makes a tree of 10,000 task files in a temporary repository, runs the real program
+//! and a yardstick in turn, each in a new process with a warm page cache, and prints medians, the
+//! median of the ratios, and the target where there is one. `cargo bench -- --check` ends with 1
+//! where a target is missed. It needs `git`, `find`, `cat`, and a minute.
+
+mod measure;
+mod tree;
+
+use std::cell::Cell;
+use std::path::Path;
+use std::process::{Command, ExitCode};
+
+use measure::{Pair, pair, pair_of, peak_memory};
+use tree::{Objects, Place};
+
+/// Anything that keeps the measuring from being done.
+type Failure = Box<dyn std::error::Error>;
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_taskmaster");
+
+/// What is asked of one measurement.
+#[derive(Debug, Clone, Copy)]
+enum Target {
+    /// At most so many times the yardstick.
+    Ratio(f64),
+    /// At most so many milliseconds more than the yardstick.
+    Behind(f64),
+    /// At most so many MiB.
+    Memory(f64),
+    /// Nothing: for information.
+    None,
+}
+
+/// The table as it grows.
+#[derive(Default)]
+struct Report {
+    missed: usize,
+}
+
+impl Report {
+    fn heading() {
+        println!("{:<44} {:>10}  {:<30} {:>10} {:>8}  target", "program", "median", "yardstick", "median", "ratio");
+    }
+
+    fn time(&mut self, name: &str, yardstick: &str, pair: &Pair, target: Target) {
+        let milliseconds = |time: std::time::Duration| time.as_secs_f64() * 1000.0;
+        let (ours, theirs) = (milliseconds(pair.ours), milliseconds(pair.theirs));
+        let (target, met) = match target {
+            Target::Ratio(most) => (format!("< {most} x"), pair.ratio < most),
+            Target::Behind(most) => (format!("< {most} ms behind"), ours - theirs < most),
+            Target::Memory(_) | Target::None => (String::new(), true),
+        };
+        let verdict = self.verdict(&target, met);
+        println!("{name:<44} {ours:>7.1} ms  {yardstick:<30} {theirs:>7.1} ms {:>8.2}  {target}{verdict}", pair.ratio);
+    }
+
+    fn memory(&mut self, name: &str, peak: Option<f64>, target: Target) {
+        let Some(peak) = peak else { return };
+        let (target, met) = match target {
+            Target::Memory(most) => (format!("< {most} MiB"), peak < most),
+            _ => (String::new(), true),
+        };
+        let verdict = self.verdict(&target, met);
+        println!("{name:<44} {peak:>6.1} MiB  {:<30} {:>10} {:>8}  {target}{verdict}", "", "", "");
+    }
+
+    fn verdict(&mut self, target: &str, met: bool) -> &'static str {
+        self.missed += usize::from(!met);
+        match (target.is_empty(), met) {
+            (true, _) => "",
+            (false, true) => ": met",
+            (false, false) => ": MISSED",
+        }
+    }
+}
+
+fn main() -> ExitCode {
+    let check = std::env::args().any(|argument| argument == "--check");
+    match measure_all() {
+        Ok(0) => ExitCode::SUCCESS,
+        Ok(missed) => {
+            println!("{missed} missed");
+            if check { ExitCode::FAILURE } else { ExitCode::SUCCESS }
+        }
+        Err(failure) => {
+            eprintln!("error: {failure}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn measure_all() -> Result<usize, Failure> {
+    let place = Place::new()?;
+    let mut report = Report::default();
+    Report::heading();
+    let history = tree::markdown_history();
+    let packed = place.repository("packed", &history, Objects::Packed)?;
+    start_up(&place, &packed, &mut report)?;
+    reading(&place, &packed, &mut report)?;
+    hooks(&place, &packed, "packed", &mut report)?;
+    let loose = place.repository("loose", &history, Objects::Loose)?;
+    hooks(&place, &loose, "loose", &mut report)?;
+    let json = place.repository("json", &tree::json_history(), Objects::Packed)?;
+    tasks_json(&place, &json, &mut report)?;
+    Ok(report.missed)
+}
+
+fn start_up(place: &Place, repository: &Path, report: &mut Report) -> Result<(), Failure> {
+    let version = |program: &str| place.command(repository, program, &["--version"]);
+    let measured = pair(|_| Ok(()), || version(PROGRAM), || version("git"))?;
+    report.time("taskmaster --version", "git --version", &measured, Target::Behind(5.0));
+    Ok(())
+}
+
+fn reading(place: &Place, repository: &Path, report: &mut Report) -> Result<(), Failure> {
+    let program = |arguments: &[&str]| place.command(repository, PROGRAM, arguments);
+    let cat = || cat(place, repository);
+    let list = pair(|_| Ok(()), || program(&["list"]), cat)?;
+    report.time("list", "cat", &list, Target::Ratio(1.5));
+    report.memory("list, memory", peak_memory(program(&["list"]))?, Target::Memory(64.0));
+    for arguments in [["next"].as_slice(), &["check"], &["status"], &["list", "--at", "HEAD"]] {
+        let measured = pair(|_| Ok(()), || program(arguments), cat)?;
+        report.time(&arguments.join(" "), "cat", &measured, Target::None);
+    }
+    let events = || program(&["events", "HEAD~1..HEAD"]);
+    let diff = || place.command(repository, "git", &["diff", "--quiet", "HEAD~1", "HEAD"]);
+    report.time("events HEAD~1..HEAD", "git diff HEAD~1 HEAD", &pair(|_| Ok(()), events, diff)?, Target::None);
+    let log = || place.command(repository, "git", &["log", "--patch", "--format=%H", "HEAD"]);
+    let measured = pair_of(3, |_| Ok(()), || program(&["log"]), log)?;
+    report.time("log (200 commits)", "git log --patch", &measured, Target::None);
+    Ok(())
+}
+
+/// `cat` over the files the program reads, started as a person would.
+fn cat(place: &Place, repository: &Path) -> Command {
+    place.command(repository, "find", &[".taskmaster", "-type", "f", "-exec", "cat", "{}", "+"])
+}
+
+/// One changed and staged task before the commit, one event after it.
+fn hooks(place: &Place, repository: &Path, objects: &str, report: &mut Report) -> Result<(), Failure> {
+    let program = |arguments: &[&str]| place.command(repository, PROGRAM, arguments);
+    let git = |arguments: &[&str]| place.command(repository, "git", arguments);
+    let stage = |at: usize, part: usize| {
+        tree::set_status(repository, at, part, "pending", "done")?;
+        place.git(repository, &["add", "."])
+    };
+    stage(500, 5)?;
+    let pre_commit = || program(&["hooks", "run", "pre-commit"]);
+    let measured = pair(|_| Ok(()), pre_commit, || git(&["diff", "--cached", "--quiet"]))?;
+    let target = if objects == "packed" { Target::Ratio(30.0) } else { Target::None };
+    report.time(&format!("pre-commit ({objects} objects)"), "git diff --cached --quiet", &measured, target);
+    place.git(repository, &["commit", "-q", "-m", "one status"])?;
+    run(program(&["sync"]))?;
+    let at = Cell::new(500);
+    let another = |_: usize| {
+        at.set(at.get() + 1);
+        stage(at.get(), 5)?;
+        place.git(repository, &["commit", "-q", "-m", "one status"])
+    };
+    let post_commit = || program(&["hooks", "run", "post-commit"]);
+    let measured = pair(another, post_commit, || git(&["status", "--porcelain"]))?;
+    report.time(&format!("post-commit ({objects} objects)"), "git status", &measured, Target::None);
+    let next = || {
+        at.set(at.get() + 1);
+        program(&["set-status", "--no-commit", &format!("{}.5", at.get()), "done"])
+    };
+    let measured = pair(|_| Ok(()), next, || git(&["status", "--porcelain"]))?;
+    report.time(&format!("set-status --no-commit ({objects} objects)"), "git status", &measured, Target::None);
+    place.git(repository, &["reset", "-q", "--hard"])?;
+    let next = || {
+        at.set(at.get() + 1);
+        program(&["set-status", &format!("{}.5", at.get()), "done"])
+    };
+    let measured = pair(|_| Ok(()), next, || git(&["status", "--porcelain"]))?;
+    report.time(&format!("set-status ({objects} objects)"), "git status", &measured, Target::None);
+    Ok(())
+}
+
+fn tasks_json(place: &Place, repository: &Path, report: &mut Report) -> Result<(), Failure> {
+    let program = |arguments: &[&str]| place.command(repository, PROGRAM, arguments);
+    let cat = || cat(place, repository);
+    report.time("list (tasks.json)", "cat", &pair(|_| Ok(()), || program(&["list"]), cat)?, Target::None);
+    report.memory("list (tasks.json), memory", peak_memory(program(&["list"]))?, Target::Memory(64.0));
+    let at = Cell::new(500);
+    let next = || {
+        at.set(at.get() + 1);
+        program(&["set-status", "--no-commit", &format!("{}.5", at.get()), "done"])
+    };
+    report.time("set-status --no-commit (tasks.json)", "cat", &pair(|_| Ok(()), next, cat)?, Target::None);
+    Ok(())
+}
+
+fn run(mut command: Command) -> Result<(), Failure> {
+    let ran = command.output()?;
+    match ran.status.code() {
+        Some(0 | 1) => Ok(()),
+        _ => Err(format!("{command:?}: {}", String::from_utf8_lossy(&ran.stderr)).into()),
+    }
+}

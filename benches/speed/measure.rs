@@ -1,0 +1,92 @@
+//! Measuring: two commands in turn, so that a machine that is slow for a while is so for both.
+
+use std::io::Read as _;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use crate::Failure;
+
+/// How often each command is measured.
+const RUNS: usize = 9;
+
+/// What was measured of two commands.
+#[derive(Debug)]
+pub(crate) struct Pair {
+    /// The median of the program's time.
+    pub(crate) ours: Duration,
+    /// The median of the yardstick's time.
+    pub(crate) theirs: Duration,
+    /// The median of what the program took in terms of the yardstick, run by run.
+    pub(crate) ratio: f64,
+}
+
+/// Runs both commands in turn, after one run of each that does not count.
+///
+/// `prepare` is called with the number of the run before the program's, and is not measured.
+pub(crate) fn pair(
+    prepare: impl FnMut(usize) -> Result<(), Failure>,
+    ours: impl Fn() -> Command,
+    theirs: impl Fn() -> Command,
+) -> Result<Pair, Failure> {
+    pair_of(RUNS, prepare, ours, theirs)
+}
+
+/// The same with a number of runs of one's own: for what takes seconds.
+pub(crate) fn pair_of(
+    runs: usize,
+    mut prepare: impl FnMut(usize) -> Result<(), Failure>,
+    ours: impl Fn() -> Command,
+    theirs: impl Fn() -> Command,
+) -> Result<Pair, Failure> {
+    let (mut our_times, mut their_times) = (Vec::new(), Vec::new());
+    for run in 0..=runs {
+        prepare(run)?;
+        let their_time = time(theirs())?;
+        let our_time = time(ours())?;
+        if run > 0 {
+            our_times.push(our_time);
+            their_times.push(their_time);
+        }
+    }
+    let mut ratios: Vec<f64> = our_times
+        .iter()
+        .zip(&their_times)
+        .map(|(ours, theirs)| ours.as_secs_f64() / theirs.as_secs_f64().max(f64::EPSILON))
+        .collect();
+    ratios.sort_by(f64::total_cmp);
+    our_times.sort();
+    their_times.sort();
+    let middle = runs / 2;
+    Ok(Pair {
+        ours: our_times.get(middle).copied().unwrap_or_default(),
+        theirs: their_times.get(middle).copied().unwrap_or_default(),
+        ratio: ratios.get(middle).copied().unwrap_or_default(),
+    })
+}
+
+/// How long a process takes from start to end; what it says is thrown away. A code of 1 is a finding
+/// or a difference, anything above is a failure.
+fn time(mut command: Command) -> Result<Duration, Failure> {
+    command.stdout(Stdio::null()).stderr(Stdio::null());
+    let start = Instant::now();
+    let status = command.status()?;
+    let took = start.elapsed();
+    match status.code() {
+        Some(0 | 1) => Ok(took),
+        _ => Err(format!("{command:?} ended with {status}").into()),
+    }
+}
+
+/// The most memory a process has had, in MiB, when it has begun to write its result; `None` where
+/// the system does not tell. It must write more than fits into a pipe: then it waits to be looked at.
+pub(crate) fn peak_memory(mut command: Command) -> Result<Option<f64>, Failure> {
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn()?;
+    let mut output = child.stdout.take().ok_or("no output")?;
+    let mut first = [0];
+    output.read_exact(&mut first)?;
+    let status = std::fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap_or_default();
+    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")?.trim().strip_suffix(" kB")?.parse().ok());
+    std::io::copy(&mut output, &mut std::io::sink())?;
+    child.wait()?;
+    Ok(peak.map(|kilobytes: f64| kilobytes / 1024.0))
+}
