@@ -5,7 +5,7 @@ use crate::engine::action;
 use crate::engine::diff::{Change, diff};
 use crate::engine::event::{self, Origin};
 use crate::format::workflow::Workflow;
-use crate::model::{Code, CommitId, Diagnostic, RecordKind, Severity, Snapshot, Task, TaskId};
+use crate::model::{Code, CommitId, Diagnostic, RecordKind, Severity, Task, TaskId};
 
 /// All that is wrong with a tree.
 #[derive(Debug)]
@@ -122,21 +122,14 @@ impl CommitCheck {
 /// # Errors
 /// When the index or the commit cannot be read.
 pub fn check_commit(project: &Project, before: Option<&CommitId>) -> Result<CommitCheck, AppError> {
-    if let Some(commit) = before
-        && project.repository.stages_nothing(commit)?
-    {
-        return Ok(CommitCheck::default());
+    match project.repository.staged_against(before)? {
+        Some((before, after)) if !before.has_files_of(&after) => {
+            let old = View::of(before);
+            let new = old.following(after);
+            Ok(compare(&old, &new))
+        }
+        _ => Ok(CommitCheck::default()),
     }
-    let old = View::of(match before {
-        Some(commit) => project.repository.snapshot_of_commit(commit)?,
-        None => Snapshot::empty(),
-    });
-    let snapshot = project.repository.snapshot_of_index()?;
-    if old.snapshot.has_files_of(&snapshot) {
-        return Ok(CommitCheck::default());
-    }
-    let new = old.following(snapshot);
-    Ok(compare(&old, &new))
 }
 
 fn compare(before: &View, after: &View) -> CommitCheck {

@@ -21,6 +21,17 @@ pub(super) struct IndexEntry {
     pub(super) hidden: bool,
     /// 0, or 1 to 3 for the sides of a conflict.
     pub(super) stage: u8,
+    /// How large the file was when it was staged.
+    pub(super) size: Size,
+}
+
+/// How large a file is, where that is known without asking the object database.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Size {
+    /// So many bytes.
+    Known(u64),
+    /// Not known.
+    Unknown,
 }
 
 const SKIP_WORKTREE: u16 = 1 << 14;
@@ -54,6 +65,12 @@ impl Repository {
                             mode: i32::try_from(entry.mode).unwrap_or_default(),
                             hidden: entry.flags_extended & SKIP_WORKTREE != 0,
                             stage: u8::try_from((entry.flags >> 12) & 3).unwrap_or_default(),
+                            // 0 is written for entries that no file was compared with.
+                            size: if entry.file_size == 0 {
+                                Size::Unknown
+                            } else {
+                                Size::Known(entry.file_size.into())
+                            },
                         })
                     })
                     .collect())
@@ -78,6 +95,7 @@ impl Repository {
                     mode: i32::from_str_radix(mode, 8).ok()?,
                     hidden: tag == "S",
                     stage: stage.parse().ok()?,
+                    size: Size::Unknown,
                 })
             })
             .collect())

@@ -1,10 +1,11 @@
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use git2::{ObjectType, Oid, TreeWalkMode, TreeWalkResult};
 
 use super::error::library;
-use super::index::IndexEntry;
+use super::index::{IndexEntry, Size};
 use super::{GitError, Repository};
 use crate::model::{Code, CommitId, Diagnostic, Snapshot, SnapshotLabel, SourceFile, TreePath};
 use crate::store::{LARGEST_FILE, link_problem, repository_problem, size_problem};
@@ -22,23 +23,40 @@ impl Repository {
         let root = self.find_commit(id)?.tree().map_err(library("reading a commit's tree"))?;
         let Some(tree) = self.subtree(&root)? else { return Ok(snapshot) };
         for (path, blob, mode) in entries(&tree)? {
-            self.add(&mut snapshot, &path, blob, mode)?;
+            self.add(&mut snapshot, &path, blob, mode, Size::Unknown)?;
         }
         Ok(snapshot)
     }
 
-    /// Whether the index has the tree just as a commit has it. No file is read for that.
+    /// The tree as a commit has it and as it is staged, files shared; `None` where they are the same.
+    /// Each file is read once, and none where nothing is staged.
     ///
     /// # Errors
     /// When the commit, its trees or the index cannot be read.
-    pub fn stages_nothing(&self, commit: &CommitId) -> Result<bool, GitError> {
-        let root = self.find_commit(commit)?.tree().map_err(library("reading a commit's tree"))?;
-        let committed = self.subtree(&root)?.map(|tree| entries(&tree)).transpose()?.unwrap_or_default();
+    pub fn staged_against(&self, commit: Option<&CommitId>) -> Result<Option<(Snapshot, Snapshot)>, GitError> {
+        let committed = match commit {
+            Some(id) => {
+                let root = self.find_commit(id)?.tree().map_err(library("reading a commit's tree"))?;
+                self.subtree(&root)?.map(|tree| entries(&tree)).transpose()?.unwrap_or_default()
+            }
+            None => Vec::new(),
+        };
         let staged = self.staged_entries()?;
-        Ok(staged.len() == committed.len()
-            && staged.iter().zip(&committed).all(|(entry, (path, blob, mode))| {
-                entry.stage == 0 && (&entry.path, &entry.blob, &entry.mode) == (path, blob, mode)
-            }))
+        let (old, new) = differences(&committed, &staged);
+        if old.is_empty() && new.is_empty() {
+            return Ok(None);
+        }
+        // What is staged is read first: the index knows how large files are, which is costly to ask of blobs.
+        let after = self.snapshot_of_entries(&staged)?;
+        let label = commit.map_or(SnapshotLabel::Empty, |id| SnapshotLabel::Commit(id.to_string()));
+        let mut before = Snapshot { label, ..after.clone() };
+        for path in new.into_iter().filter_map(|entry| TreePath::new(entry.path.as_str()).ok()) {
+            before.forget(&path);
+        }
+        for (path, blob, mode) in old {
+            self.add(&mut before, path, *blob, *mode, Size::Unknown)?;
+        }
+        Ok(Some((before, after)))
     }
 
     /// Whether two commits have the same tree, problems and all.
@@ -81,13 +99,12 @@ impl Repository {
         for delta in diff.deltas() {
             let old_path = delta.old_file().path().map(|path| path.to_string_lossy().into_owned());
             if let Some(path) = old_path.and_then(|path| TreePath::new(path).ok()) {
-                snapshot.files.remove(&path);
-                snapshot.problems.retain(|problem| problem.place.as_ref().is_none_or(|place| place.path != path));
+                snapshot.forget(&path);
             }
             let file = delta.new_file();
             if let (true, Some(path)) = (file.exists(), file.path()) {
                 let mode = i32::try_from(u32::from(file.mode())).unwrap_or_default();
-                self.add(&mut snapshot, &path.to_string_lossy(), file.id(), mode)?;
+                self.add(&mut snapshot, &path.to_string_lossy(), file.id(), mode, Size::Unknown)?;
             }
         }
         Ok(snapshot)
@@ -98,9 +115,13 @@ impl Repository {
     /// # Errors
     /// When the index cannot be read.
     pub fn snapshot_of_index(&self) -> Result<Snapshot, GitError> {
+        self.snapshot_of_entries(&self.staged_entries()?)
+    }
+
+    fn snapshot_of_entries(&self, entries: &[IndexEntry]) -> Result<Snapshot, GitError> {
         let mut snapshot = Snapshot { label: SnapshotLabel::Index, ..Snapshot::empty() };
-        for IndexEntry { path, blob, mode, .. } in self.staged_entries()? {
-            self.add(&mut snapshot, &path, blob, mode)?;
+        for IndexEntry { path, blob, mode, size, .. } in entries {
+            self.add(&mut snapshot, path, *blob, *mode, *size)?;
         }
         Ok(snapshot)
     }
@@ -113,7 +134,7 @@ impl Repository {
         let mut snapshot = Snapshot::empty();
         if self.config_flag("core.sparseCheckout") == Some(true) {
             for entry in self.staged_entries()?.into_iter().filter(|entry| entry.hidden) {
-                self.add(&mut snapshot, &entry.path, entry.blob, entry.mode)?;
+                self.add(&mut snapshot, &entry.path, entry.blob, entry.mode, entry.size)?;
             }
         }
         Ok(snapshot.files)
@@ -141,7 +162,7 @@ impl Repository {
         self.inner.find_tree(entry.id()).map(Some).map_err(library("reading a commit's tree"))
     }
 
-    fn add(&self, snapshot: &mut Snapshot, path: &str, blob: Oid, mode: i32) -> Result<(), GitError> {
+    fn add(&self, snapshot: &mut Snapshot, path: &str, blob: Oid, mode: i32, size: Size) -> Result<(), GitError> {
         let Ok(path) = TreePath::new(path) else {
             let message = format!("`{}` is no path that can be read", path.escape_debug());
             snapshot.problems.push(Diagnostic::warning(Code("unreadable-path"), message));
@@ -161,7 +182,10 @@ impl Repository {
             snapshot.files.insert(path, file.clone());
             return Ok(());
         }
-        let size = self.inner.odb().and_then(|odb| odb.read_header(blob)).map_or(0, |(size, _)| size as u64);
+        let size = match size {
+            Size::Known(size) => size,
+            Size::Unknown => self.inner.odb().and_then(|odb| odb.read_header(blob)).map_or(0, |(size, _)| size as u64),
+        };
         if size > LARGEST_FILE {
             snapshot.problems.push(size_problem(&path, size));
             return Ok(());
@@ -170,6 +194,32 @@ impl Repository {
         self.files.borrow_mut().insert((path.clone(), blob), file.clone());
         snapshot.files.insert(path, file);
         Ok(())
+    }
+}
+
+/// The entries of either list that the other does not have just so. Both are in git's order.
+fn differences<'a>(
+    committed: &'a [(String, Oid, i32)],
+    staged: &'a [IndexEntry],
+) -> (Vec<&'a (String, Oid, i32)>, Vec<&'a IndexEntry>) {
+    let (mut old, mut new) = (Vec::new(), Vec::new());
+    let (mut left, mut right) = (committed.iter().peekable(), staged.iter().peekable());
+    loop {
+        let order = match (left.peek(), right.peek()) {
+            (None, None) => return (old, new),
+            (Some(_), None) => Ordering::Less,
+            (None, Some(_)) => Ordering::Greater,
+            (Some((path, ..)), Some(entry)) => path.cmp(&entry.path),
+        };
+        let before = left.next_if(|_| order != Ordering::Greater);
+        let after = right.next_if(|_| order != Ordering::Less);
+        if let (Some((_, blob, mode)), Some(entry)) = (before, after)
+            && (*blob, *mode, 0) == (entry.blob, entry.mode, entry.stage)
+        {
+            continue;
+        }
+        old.extend(before);
+        new.extend(after);
     }
 }
 

@@ -74,6 +74,12 @@ impl Snapshot {
         self.files.iter().filter(|(path, file)| !same(path, file)).map(|(path, _)| path).collect()
     }
 
+    /// Takes a file out, and what was found wrong with it.
+    pub fn forget(&mut self, path: &TreePath) {
+        self.files.remove(path);
+        self.problems.retain(|problem| problem.place.as_ref().is_none_or(|place| place.path != *path));
+    }
+
     /// The bytes of a file.
     #[must_use]
     pub fn bytes(&self, path: &TreePath) -> Option<&[u8]> {

@@ -10,9 +10,10 @@ mod pre_commit;
 mod pre_push;
 mod prepare_commit_msg;
 
+use std::mem::ManuallyDrop;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
-use std::sync::mpsc;
+use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::Duration;
 
 use super::HookName;
@@ -31,25 +32,25 @@ pub fn run(hook: HookName, arguments: &[String], output: Output) -> Exit {
     if std::env::var_os("TASKMASTER").is_some_and(|value| value == "0") {
         return Exit::Success;
     }
-    let (sender, receiver) = mpsc::channel();
-    let owned: Vec<String> = arguments.to_vec();
-    std::thread::spawn(move || {
-        let result = catch_unwind(AssertUnwindSafe(|| ring(hook, &owned, output)));
-        // Where nobody waits any more, git has gone on without this hook.
-        let _ = sender.send(result);
-    });
-    let passed = |why: &str| {
+    let passed = move |why: &str| {
         output.say(&format!("taskmaster: {hook} was left out: {why}; see: taskmaster status"));
         Exit::Success
     };
-    match receiver.recv_timeout(LONGEST) {
-        Ok(Ok(Ok(exit))) => exit,
-        Ok(Ok(Err(error))) => passed(&safe(&error.to_string())),
-        Ok(Err(_)) => passed("a defect in taskmaster, please report it"),
-        Err(_) => {
+    // The watch is on the other thread, so that the work has the one whose memory is quicker to get.
+    let (done, watched) = mpsc::channel::<()>();
+    std::thread::spawn(move || {
+        if watched.recv_timeout(LONGEST) == Err(RecvTimeoutError::Timeout) {
             abandon_index_lock();
-            passed("it took longer than 5 seconds")
+            let exit = passed("it took longer than 5 seconds");
+            std::process::exit(exit.code().into());
         }
+    });
+    let result = catch_unwind(AssertUnwindSafe(|| ring(hook, arguments, output)));
+    drop(done);
+    match result {
+        Ok(Ok(exit)) => exit,
+        Ok(Err(error)) => passed(&safe(&error.to_string())),
+        Err(_) => passed("a defect in taskmaster, please report it"),
     }
 }
 
@@ -58,7 +59,9 @@ fn ring(hook: HookName, arguments: &[String], output: Output) -> Result<Exit, Ap
     if !project.is_enabled() {
         return Ok(Exit::Success);
     }
-    let bell = Bell { project, arguments, output };
+    // The process ends when the hook does: giving ten thousand files back one by one would take as
+    // long as reading them did.
+    let bell = ManuallyDrop::new(Bell { project, arguments, output });
     match hook {
         HookName::PreCommit => pre_commit::run(&bell),
         HookName::PrepareCommitMsg => prepare_commit_msg::run(&bell),
