@@ -1,17 +1,18 @@
 use serde_json::{Map, Value};
 
-use super::{Advance, SyncRequest, message, sync};
+use super::sync::planned;
+use super::{Advance, SyncRequest, message, sync, worktree};
 use super::{AppError, Project, SyncReport, View};
 use crate::engine::action;
 use crate::engine::cascade::{self, Source};
 use crate::engine::diff::diff;
 use crate::engine::event::{self, Origin};
 use crate::engine::plan::{Plan, PlannedFile};
+use crate::engine::redo::{Made, redo};
 use crate::engine::workspace::{TaskEdit, Workspace};
 use crate::format::edit::FieldEdit;
 use crate::git::{CommitOutcome, EngineCommit, FileChange, WorktreeOutcome};
 use crate::model::{CommitId, Person, TaskId, Timestamp, TreePath};
-use crate::store::{self, Replaced};
 
 /// A status to be set by hand.
 #[derive(Debug, Clone)]
@@ -100,8 +101,10 @@ pub fn set_status(project: &Project, request: &StatusEdit) -> Result<EditReport,
         edits.push(TaskEdit { task: task.id.clone(), path: task.path.clone(), kind: task.record.kind, edit });
     }
     let mut workspace = Workspace::on(&view.snapshot, view.board.clone());
-    for edit in &edits {
-        workspace.apply(edit).map_err(|source| AppError::Edit { path: edit.path.clone(), source })?;
+    let mut made = Vec::new();
+    for edit in edits {
+        let old = workspace.apply(&edit).map_err(|source| AppError::Edit { path: edit.path.clone(), source })?;
+        made.extend(old.map(|old| Made { edit, old }));
     }
     let files: Vec<PlannedFile> =
         workspace.changed().into_iter().map(|(path, before, after)| PlannedFile { path, before, after }).collect();
@@ -121,13 +124,9 @@ pub fn set_status(project: &Project, request: &StatusEdit) -> Result<EditReport,
         return Ok(report);
     }
     match (request.keep, tip) {
-        (Keep::Commit, Some(tip)) => commit(project, view, request, &tip, &mut report)?,
+        (Keep::Commit, Some(tip)) => commit(project, view, request, &tip, &made, &mut report)?,
         _ => {
-            for file in &report.files {
-                if store::replace(&project.on_disk(&file.path)?, Some(&file.before), &file.after)? == Replaced::Newer {
-                    return Err(AppError::Newer { path: file.path.clone() });
-                }
-            }
+            worktree::write(project, &report.files, &made)?;
         }
     }
     Ok(report)
@@ -180,6 +179,7 @@ fn commit(
     view: &View,
     request: &StatusEdit,
     tip: &CommitId,
+    made: &[Made],
     report: &mut EditReport,
 ) -> Result<(), AppError> {
     let repository = &project.repository;
@@ -209,6 +209,7 @@ fn commit(
         identity: &identity,
         time: request.now,
         files: &files,
+        redo: &|path, bytes| redo(made, path, planned(&report.files, path), bytes),
     })?;
     match made {
         CommitOutcome::Made { id, worktree } => {

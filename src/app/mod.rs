@@ -13,6 +13,7 @@ mod status;
 mod sync;
 mod transitions;
 mod undo;
+mod worktree;
 
 pub use check::{CheckReport, CommitCheck, Contradiction, Drift, check, check_commit, drift};
 pub use edit::{EditReport, Keep, StatusEdit, set_status};

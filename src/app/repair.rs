@@ -1,10 +1,12 @@
 use super::{AppError, Project, View};
 use crate::engine::plan::PlannedFile;
+use crate::engine::redo::{Made, redo};
 use crate::engine::workspace::{StatusPlaces, TaskEdit, Workspace};
 use crate::git::{CommitOutcome, Deferral, EngineCommit, FileChange};
 use crate::model::{CommitId, Person, RecordKind, Task, TaskId, Timestamp};
 
 use super::message;
+use super::sync::planned;
 use super::transitions::Walk;
 
 /// Which place is right where places contradict each other.
@@ -49,6 +51,7 @@ pub fn repair(project: &Project, prefer: Prefer, commit: bool, now: Timestamp) -
     let mut report = RepairReport { repaired: Vec::new(), undecided: Vec::new(), files: Vec::new(), commit: None };
     let mut workspace = Workspace::new(&view.snapshot, &view.board.statuses);
     let mut trailers = String::new();
+    let mut made = Vec::new();
     for task in view.board.tasks.values() {
         if view.board.drift(task).next().is_none() {
             continue;
@@ -70,6 +73,7 @@ pub fn repair(project: &Project, prefer: Prefer, commit: bool, now: Timestamp) -
                     depth: 1,
                 };
                 trailers.push_str(&format!("{}: {change}\n", crate::format::trailer::CHANGE));
+                made.push(Made { edit, old });
             }
         }
         report.repaired.push((task.id.clone(), task.status().to_owned(), status));
@@ -77,7 +81,7 @@ pub fn repair(project: &Project, prefer: Prefer, commit: bool, now: Timestamp) -
     report.files =
         workspace.changed().into_iter().map(|(path, before, after)| PlannedFile { path, before, after }).collect();
     if commit && !report.files.is_empty() {
-        report.commit = Some(commit_repair(project, &view, &branch, &tip, &report, &trailers, now)?);
+        report.commit = Some(commit_repair(project, &view, (&branch, &tip), &report, (&trailers, &made), now)?);
     }
     Ok(report)
 }
@@ -107,10 +111,9 @@ fn last_changes(project: &Project, tip: &CommitId) -> Result<Vec<(TaskId, Record
 fn commit_repair(
     project: &Project,
     view: &View,
-    branch: &str,
-    tip: &CommitId,
+    (branch, tip): (&str, &CommitId),
     report: &RepairReport,
-    trailers: &str,
+    (trailers, made): (&str, &[Made]),
     now: Timestamp,
 ) -> Result<CommitId, AppError> {
     let repository = &project.repository;
@@ -135,6 +138,7 @@ fn commit_repair(
         identity: &identity,
         time: now,
         files: &files,
+        redo: &|path, bytes| redo(made, path, planned(&report.files, path), bytes),
     })?;
     match made {
         CommitOutcome::Made { id, .. } => {

@@ -8,15 +8,16 @@ use serde_json::json;
 
 use super::message::{self, engine_message};
 use super::transitions::{CommitSource, Seen, Walk};
-use super::{AppError, Project, View};
+use super::{AppError, Project, View, worktree};
 use crate::engine::cascade::{self, Source};
 use crate::engine::event::{EventId, Origin};
-use crate::engine::plan::Plan;
+use crate::engine::plan::{Plan, PlannedFile};
+use crate::engine::redo::redo;
 use crate::format::trailer;
 use crate::format::workflow::{CommitPolicy, Executor, Mode};
 use crate::git::{CommitOutcome, Deferral, EngineCommit, FileChange, WorktreeOutcome};
 use crate::model::{Commit, CommitId, Diagnostic, TreePath};
-use crate::store::{self, Intent, IntentState, Outbox, Replaced};
+use crate::store::{Intent, IntentState, Outbox};
 
 /// What a doorbell asks for.
 #[derive(Debug, Clone)]
@@ -334,7 +335,7 @@ fn carry_out(
         return Ok(Some(result));
     }
     if request.advance == Advance::Worktree {
-        let files = edit_worktree(project, &result.plan)?;
+        let files = worktree::write(project, &result.plan.files, &result.plan.made)?;
         finish(project, &range.branch, &range.tip)?;
         result.outcome = SyncOutcome::Edited { files };
         return Ok(Some(result));
@@ -351,6 +352,7 @@ fn carry_out(
         identity: &message::identity(&tip_view.workflow),
         time,
         files: &files,
+        redo: &|path, bytes| redo(&result.plan.made, path, planned(&result.plan.files, path), bytes),
     })?;
     match outcome {
         CommitOutcome::Moved => return Ok(None),
@@ -419,19 +421,12 @@ fn record_effects(
     Ok(())
 }
 
-/// Writes a plan's files into the worktree, each only where the file still is what was planned on.
-fn edit_worktree(project: &Project, plan: &Plan) -> Result<Vec<TreePath>, AppError> {
-    let mut written = Vec::new();
-    for file in &plan.files {
-        match store::replace(&project.on_disk(&file.path)?, Some(&file.before), &file.after)? {
-            Replaced::Yes => written.push(file.path.clone()),
-            Replaced::Newer => return Err(AppError::Newer { path: file.path.clone() }),
-        }
-    }
-    Ok(written)
+/// What a file was planned to be.
+pub(super) fn planned<'a>(files: &'a [PlannedFile], path: &TreePath) -> &'a [u8] {
+    files.iter().find(|file| file.path == *path).map_or(&[], |file| &file.after)
 }
 
-fn file_change(file: &crate::engine::plan::PlannedFile) -> FileChange {
+fn file_change(file: &PlannedFile) -> FileChange {
     FileChange { path: file.path.clone(), before: Some(file.before.clone()), after: file.after.clone() }
 }
 

@@ -70,8 +70,15 @@ pub fn undo(project: &Project, subject: Option<&str>, mode: UndoMode, now: Times
     text.push_str(&format!("{RULES}: {}\n", message::RULES_VERSION));
     let cursor_is_tip = repository.cursor(&branch)?.as_ref() == Some(&tip);
     let identity = message::identity(&view.workflow);
-    let commit =
-        EngineCommit { branch: &branch, tip: &tip, message: &text, identity: &identity, time: now, files: &files };
+    let commit = EngineCommit {
+        branch: &branch,
+        tip: &tip,
+        message: &text,
+        identity: &identity,
+        time: now,
+        files: &files,
+        redo: &|_, _| None,
+    };
     match repository.commit_files(&commit)? {
         CommitOutcome::Made { id, worktree } => {
             if cursor_is_tip {

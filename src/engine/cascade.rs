@@ -10,6 +10,7 @@ use super::facts::EventFacts;
 use super::plan::{
     ActionResult, ActionStep, Plan, PlannedChange, PlannedEffect, PlannedFile, RuleState, RuleStep, Step,
 };
+use super::redo::Made;
 use super::rule;
 use super::workspace::{TaskEdit, Workspace, shown};
 use crate::format::workflow::{Trigger, Workflow};
@@ -265,6 +266,7 @@ impl Cascade {
                 Ok(Some(old)) => {
                     fields += 1;
                     let home: Option<&Task> = self.workspace.board().tasks.get(&edit.task);
+                    self.plan.made.push(Made { edit: edit.clone(), old: old.clone() });
                     self.plan.changes.push(PlannedChange {
                         event: event.id.clone(),
                         trigger: trigger.to_owned(),

@@ -7,6 +7,7 @@ pub mod diff;
 pub mod event;
 pub mod facts;
 pub mod plan;
+pub mod redo;
 pub mod rule;
 pub mod template;
 pub mod workspace;

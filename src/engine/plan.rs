@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::event::{Event, EventId};
+use super::redo::Made;
 use super::rule::Verdict;
 use crate::format::trailer::ChangeTrailer;
 use crate::model::{TaskId, TreePath};
@@ -15,6 +16,8 @@ pub struct Plan {
     pub files: Vec<PlannedFile>,
     /// Each change of a field, in the order it was decided.
     pub changes: Vec<PlannedChange>,
+    /// The edits that these changes were, to be made again where a file has moved on.
+    pub made: Vec<Made>,
     /// What is to happen outside the tree.
     pub effects: Vec<PlannedEffect>,
     /// Each event and what every rule made of it.

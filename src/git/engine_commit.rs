@@ -14,8 +14,10 @@ use super::{Deferral, GitError, Repository};
 use crate::model::{CommitId, Person, Timestamp, TreePath};
 use crate::store::{self, Replaced};
 
+/// Makes the commit's changes of one file on other bytes of it; `None` where that cannot be done.
+pub type Redo<'a> = dyn Fn(&TreePath, &[u8]) -> Option<Vec<u8>> + 'a;
+
 /// A commit to be made.
-#[derive(Debug)]
 pub struct EngineCommit<'a> {
     /// The branch HEAD is on.
     pub branch: &'a str,
@@ -29,6 +31,8 @@ pub struct EngineCommit<'a> {
     pub time: Timestamp,
     /// What changes.
     pub files: &'a [FileChange],
+    /// For a file that the user has changed too, on the same lines.
+    pub redo: &'a Redo<'a>,
 }
 
 /// One file the commit changes or adds.
@@ -118,7 +122,7 @@ impl Repository {
             if matches!(staged, Staged::Blob { hidden: true, .. }) {
                 hidden.push(path.clone());
             }
-            match self.staged_version(staged, file, *blob)? {
+            match self.staged_version(commit.redo, staged, file, *blob)? {
                 Some(entry) => entries.push((path.clone(), i32::from(*mode), entry)),
                 None => return Ok(CommitOutcome::Deferred(Deferral::StagedEdits)),
             }
@@ -134,7 +138,7 @@ impl Repository {
             .zip(&blobs)
             // The branch has moved: a file that cannot be written is the user's to see, not a failure.
             .map(|(file, (path, _, blob))| {
-                let outcome = self.update_worktree(workdir, file, path, *blob);
+                let outcome = self.update_worktree(commit.redo, workdir, file, path, *blob);
                 (file.path.clone(), outcome.unwrap_or(WorktreeOutcome::LeftAlone))
             })
             .collect();
@@ -255,7 +259,13 @@ impl Repository {
 
     /// The blob to stage for one path: the commit's, or the user's staged edit merged with it;
     /// `None` where they contradict each other.
-    fn staged_version(&self, staged: Staged, file: &FileChange, after: Oid) -> Result<Option<Oid>, GitError> {
+    fn staged_version(
+        &self,
+        redo: &Redo<'_>,
+        staged: Staged,
+        file: &FileChange,
+        after: Oid,
+    ) -> Result<Option<Oid>, GitError> {
         let staged = match staged {
             Staged::Conflict => return Ok(None),
             Staged::Nothing => None,
@@ -268,7 +278,7 @@ impl Repository {
         }
         let (Some(staged), Some(base)) = (staged, &file.before) else { return Ok(None) };
         let theirs = self.blob(staged)?;
-        match merge_bytes(base, &theirs, &file.after)? {
+        match merge_versions(redo, file, base, &theirs)? {
             Some(merged) => self.inner.blob(&merged).map(Some).map_err(library("writing a file into the repository")),
             None => Ok(None),
         }
@@ -276,6 +286,7 @@ impl Repository {
 
     fn update_worktree(
         &self,
+        redo: &Redo<'_>,
         workdir: &Path,
         file: &FileChange,
         path: &str,
@@ -313,7 +324,7 @@ impl Repository {
             let smudged = Program::of(self).run(&arguments, &[])?;
             return replace(Some(&current), &smudged, WorktreeOutcome::Updated);
         }
-        match merge_bytes(before, &current, &file.after)? {
+        match merge_versions(redo, file, before, &current)? {
             Some(merged) => replace(Some(&current), &merged, WorktreeOutcome::Merged),
             None => Ok(WorktreeOutcome::LeftAlone),
         }
@@ -330,6 +341,12 @@ impl Repository {
 enum Swap {
     Done,
     Moved,
+}
+
+/// Merges the commit's change of a file into `ours`, by lines where that is possible and by fields
+/// where it is not.
+fn merge_versions(redo: &Redo<'_>, file: &FileChange, base: &[u8], ours: &[u8]) -> Result<Option<Vec<u8>>, GitError> {
+    Ok(merge_bytes(base, ours, &file.after)?.or_else(|| redo(&file.path, ours)))
 }
 
 /// Merges two changes of one file; `None` where they touch the same lines differently.

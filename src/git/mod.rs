@@ -14,7 +14,7 @@ mod repository;
 mod snapshot;
 mod state;
 
-pub use engine_commit::{CommitOutcome, EngineCommit, FileChange, WorktreeOutcome};
+pub use engine_commit::{CommitOutcome, EngineCommit, FileChange, Redo, WorktreeOutcome};
 pub use error::GitError;
 pub use index::abandon_index_lock;
 pub use ownership::Ownership;

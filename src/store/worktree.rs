@@ -170,6 +170,19 @@ fn tree_path(folder: &Path, path: &Path) -> Result<TreePath, String> {
     relative.to_str().and_then(|text| TreePath::new(text).ok()).ok_or_else(shown)
 }
 
+/// The bytes of a plain file; `None` where there is none.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn read(path: &Path) -> Result<Option<Vec<u8>>, StoreError> {
+    match std::fs::symlink_metadata(path) {
+        Ok(metadata) if metadata.is_file() => std::fs::read(path).map(Some).map_err(io("reading", path)),
+        Ok(_) => Ok(None),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(io("reading", path)(error)),
+    }
+}
+
 /// A text file; bytes that are not UTF-8 are replaced.
 ///
 /// # Errors

@@ -1,0 +1,38 @@
+//! Planned files, written into the worktree and left there for the user to commit.
+
+use super::{AppError, Project};
+use crate::engine::plan::PlannedFile;
+use crate::engine::redo::{Made, redo};
+use crate::model::TreePath;
+use crate::store::{self, Replaced};
+
+/// Brings the files on disk to what was planned: byte for byte where they still are what was planned
+/// on, field by field where the user has changed something else in them. All are looked at before the
+/// first is written; one that is there already is left as it is.
+///
+/// # Errors
+/// When a file contradicts the plan, cannot be read or written, or is saved by somebody else just now.
+pub(super) fn write(project: &Project, files: &[PlannedFile], made: &[Made]) -> Result<Vec<TreePath>, AppError> {
+    let mut writes = Vec::new();
+    for file in files {
+        let target = project.on_disk(&file.path)?;
+        let newer = || AppError::Newer { path: file.path.clone() };
+        let current = store::read(&target)?.ok_or_else(newer)?;
+        let wanted = if current == file.before {
+            file.after.clone()
+        } else {
+            redo(made, &file.path, &file.after, &current).ok_or_else(newer)?
+        };
+        if wanted != current {
+            writes.push((file.path.clone(), target, current, wanted));
+        }
+    }
+    let mut written = Vec::new();
+    for (path, target, current, wanted) in writes {
+        match store::replace(&target, Some(&current), &wanted)? {
+            Replaced::Yes => written.push(path),
+            Replaced::Newer => return Err(AppError::Newer { path }),
+        }
+    }
+    Ok(written)
+}
