@@ -158,17 +158,35 @@ fn report(branch: Option<String>, outcome: SyncOutcome) -> SyncReport {
 /// One try; `None` when the branch moved meanwhile.
 fn attempt(project: &Project, request: &SyncRequest) -> Result<Option<SyncReport>, AppError> {
     let repository = &project.repository;
-    let (Some(branch), Some(tip)) = (repository.branch()?, repository.head()?) else {
-        let why = repository.deferral()?.unwrap_or(Deferral::Detached);
-        return Ok(Some(report(repository.branch()?, SyncOutcome::Deferred { why, waiting: 0 })));
-    };
     let writes = request.advance != Advance::Look;
-    let cursor = match &request.since {
+    let (branch, tip) = match (repository.branch()?, repository.head()?) {
+        (Some(branch), Some(tip)) => (branch, tip),
+        (branch, tip) => {
+            let why = repository.deferral()?.unwrap_or(Deferral::Detached);
+            let waiting = match tip {
+                Some(tip) => remember_since_nearest(project, &tip, writes)?,
+                None => 0,
+            };
+            return Ok(Some(report(branch, SyncOutcome::Deferred { why, waiting })));
+        }
+    };
+    let own = match &request.since {
         Some(since) => Some(since.clone()),
         None => repository.cursor(&branch)?,
     };
+    // A new branch, or a new name of one, begins where its history was processed last.
+    let is_new = own.is_none();
+    let cursor = match own {
+        Some(cursor) => Some(cursor),
+        None => repository.nearest_cursor(&tip)?,
+    };
     let base = match &cursor {
-        Some(cursor) if *cursor == tip => return Ok(Some(report(Some(branch), SyncOutcome::UpToDate))),
+        Some(cursor) if *cursor == tip => {
+            if is_new && writes {
+                repository.set_cursor(&branch, &tip)?;
+            }
+            return Ok(Some(report(Some(branch), SyncOutcome::UpToDate)));
+        }
         Some(cursor) => repository.merge_base(cursor, &tip)?,
         None => None,
     };
@@ -186,8 +204,20 @@ fn attempt(project: &Project, request: &SyncRequest) -> Result<Option<SyncReport
         let waiting = remember(project, &base, &tip, writes)?;
         return Ok(Some(report(Some(branch), SyncOutcome::Deferred { why, waiting })));
     }
-    let range = read_range(project, request, branch, &cursor, &base, tip)?;
+    let mut range = read_range(project, request, branch, &cursor, &base, tip)?;
+    if is_new {
+        // What others made is no news on a branch that is seen for the first time.
+        range.pulled.clear();
+    }
     carry_out(project, request, range, &cursor)
+}
+
+/// Notes own commits that no branch holds yet.
+fn remember_since_nearest(project: &Project, tip: &CommitId, writes: bool) -> Result<usize, AppError> {
+    match project.repository.nearest_cursor(tip)? {
+        Some(base) if base != *tip => remember(project, &base, tip, writes),
+        _ => Ok(0),
+    }
 }
 
 /// Notes own commits as pending, so that a push in between does not disown them.

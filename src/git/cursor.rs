@@ -1,7 +1,7 @@
 //! The commit up to which a branch has been processed in this clone.
 
 use super::error::library;
-use super::repository::oid;
+use super::repository::{commit_id, oid};
 use super::{GitError, Repository};
 use crate::model::CommitId;
 
@@ -14,10 +14,30 @@ impl Repository {
     /// When the reference cannot be read.
     pub fn cursor(&self, branch: &str) -> Result<Option<CommitId>, GitError> {
         match self.inner.refname_to_id(&cursor_name(branch)) {
-            Ok(id) => Ok(self.inner.find_commit(id).is_ok().then(|| super::repository::commit_id(id))),
+            Ok(id) => Ok(self.inner.find_commit(id).is_ok().then(|| commit_id(id))),
             Err(error) if error.code() == git2::ErrorCode::NotFound => Ok(None),
             Err(error) => Err(library("reading the cursor")(error)),
         }
+    }
+
+    /// The commit nearest to `tip`, among its ancestors and itself, up to which any branch has been
+    /// processed: where a branch begins that has no cursor of its own. `None` where there is none.
+    ///
+    /// # Errors
+    /// When the references or the history cannot be read.
+    pub fn nearest_cursor(&self, tip: &CommitId) -> Result<Option<CommitId>, GitError> {
+        let doing = "looking for where processing stands";
+        let tip = oid(tip)?;
+        let mut nearest: Option<(usize, git2::Oid)> = None;
+        for reference in self.inner.references_glob(&format!("{PREFIX}*")).map_err(library(doing))? {
+            // A cursor that points at nothing is none.
+            let Some(commit) = reference.ok().and_then(|reference| reference.peel_to_commit().ok()) else { continue };
+            let (ahead, behind) = self.inner.graph_ahead_behind(tip, commit.id()).map_err(library(doing))?;
+            if behind == 0 && nearest.is_none_or(|(least, _)| ahead < least) {
+                nearest = Some((ahead, commit.id()));
+            }
+        }
+        Ok(nearest.map(|(_, id)| commit_id(id)))
     }
 
     /// Moves the cursor of `branch`.
@@ -26,9 +46,25 @@ impl Repository {
     /// When the reference cannot be written.
     pub fn set_cursor(&self, branch: &str, commit: &CommitId) -> Result<(), GitError> {
         let target = oid(commit)?;
-        self.inner
-            .reference(&cursor_name(branch), target, true, "taskmaster: processed")
-            .map_err(library("moving the cursor"))?;
+        let set = || self.inner.reference(&cursor_name(branch), target, true, "taskmaster: processed");
+        if set().is_err() {
+            // `feature` was a branch, and `feature/x` is one now: the old cursor is in the way.
+            self.drop_cursors_of_gone_branches()?;
+            set().map_err(library("moving the cursor"))?;
+        }
+        Ok(())
+    }
+
+    fn drop_cursors_of_gone_branches(&self) -> Result<(), GitError> {
+        let doing = "removing the cursors of branches that are gone";
+        for reference in self.inner.references_glob(&format!("{PREFIX}*")).map_err(library(doing))? {
+            let Ok(mut reference) = reference else { continue };
+            let branch = String::from_utf8_lossy(reference.name_bytes()).into_owned();
+            let Some(branch) = branch.strip_prefix(PREFIX) else { continue };
+            if self.inner.refname_to_id(&format!("refs/heads/{branch}")).is_err() {
+                reference.delete().map_err(library(doing))?;
+            }
+        }
         Ok(())
     }
 }

@@ -7,6 +7,7 @@ mod sandbox;
 mod scenery;
 
 mod bad_input;
+mod branches;
 mod commands;
 mod corpus;
 mod docs;
