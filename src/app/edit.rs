@@ -12,7 +12,7 @@ use crate::engine::redo::{Made, redo};
 use crate::engine::workspace::{TaskEdit, Workspace};
 use crate::format::edit::FieldEdit;
 use crate::git::{CommitOutcome, EngineCommit, FileChange, WorktreeOutcome};
-use crate::model::{CommitId, Person, TaskId, Timestamp, TreePath};
+use crate::model::{CommitId, TaskId, Timestamp, TreePath};
 
 /// A status to be set by hand.
 #[derive(Debug, Clone)]
@@ -183,10 +183,7 @@ fn commit(
     report: &mut EditReport,
 ) -> Result<(), AppError> {
     let repository = &project.repository;
-    let identity = match (repository.config_text("user.name"), repository.config_text("user.email")) {
-        (Some(name), Some(email)) => Person { name, email },
-        _ => message::identity(&view.workflow),
-    };
+    let identity = repository.user()?;
     let text = format!("{}\n", message::subject(&view.workflow, &format!("{} {}", report.task, report.new)));
     let files: Vec<FileChange> = report
         .files

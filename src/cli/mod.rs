@@ -73,13 +73,13 @@ enum Command {
     Events(events::Arguments),
     /// Explain an event or a commit: which rules match, what follows. Touches nothing
     Explain(explain::Arguments),
-    /// Set a task's status everywhere it is written
+    /// Set a task's status everywhere it is written, in a commit of yours (your hooks do not run for it)
     SetStatus(set_status::Arguments),
     /// The same with long options, for scripts and pipelines
     UpdateTaskStatus(update_task_status::Arguments),
     /// Process what is new on this branch
     Sync(sync::Arguments),
-    /// Carry out what `commit: never` or another mode has left undone
+    /// Carry out what `commit: never` has left undone
     Apply(apply::Arguments),
     /// Say who or what changed which task when, and why
     Log(log::Arguments),

@@ -74,6 +74,9 @@ impl GitError {
             Self::UnknownRevision { text } if text == "HEAD" => {
                 Some("there is no commit yet: make the first one".to_owned())
             }
+            Self::Program { command, .. } if command.starts_with("var ") => Some(
+                "say who you are: git config user.name 'Your Name' && git config user.email you@example.com".to_owned(),
+            ),
             Self::UnknownRevision { .. } => Some("see git log --oneline for what there is".to_owned()),
             _ => None,
         }

@@ -152,6 +152,18 @@ impl Repository {
         state::operation(self.inner.path()).is_some_and(|deferral| deferral != Deferral::Bisect)
     }
 
+    /// Who git takes the user for when committing: from the environment, then the configuration.
+    ///
+    /// # Errors
+    /// When git cannot tell.
+    pub fn user(&self) -> Result<Person, GitError> {
+        let output = Program::of(self).run(&["var", "GIT_AUTHOR_IDENT"], &[])?;
+        let text = String::from_utf8_lossy(&output);
+        let (name, rest) = text.split_once(" <").unwrap_or_default();
+        let (email, _) = rest.split_once('>').unwrap_or_default();
+        Ok(Person { name: name.to_owned(), email: email.to_owned() })
+    }
+
     /// A setting of git's configuration, `None` where it is not set.
     #[must_use]
     pub fn config_text(&self, key: &str) -> Option<String> {

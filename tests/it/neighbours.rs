@@ -61,3 +61,20 @@ fn apply_writes_all_or_nothing_and_can_be_repeated() {
     assert!(repo.read(TWO).contains("title: Mine\nstatus: pending\n"), "{}", repo.read(TWO));
     assert!(repo.read(JSON).contains("\"done\""));
 }
+
+#[test]
+fn set_status_commits_as_the_user_git_knows() {
+    let sandbox = Sandbox::new();
+    let repo = planted(&sandbox);
+    let program = env!("CARGO_BIN_EXE_taskmaster");
+    let eve = [("GIT_AUTHOR_NAME", "Eve"), ("GIT_AUTHOR_EMAIL", "eve@example.com")];
+    let ran = sandbox.run(&repo.path, program, &["set-status", "3", "review"], &eve);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    assert_eq!(repo.git(&["log", "-1", "--format=%an <%ae>", "--", JSON]), "Eve <eve@example.com>");
+    repo.git(&["config", "--unset", "user.name"]);
+    repo.git(&["config", "--unset", "user.email"]);
+    repo.git(&["config", "user.useConfigOnly", "true"]);
+    let ran = repo.try_tm(&["set-status", "3", "done"]);
+    assert!(ran.code == 3 && ran.stderr.contains("git config user.name"), "{ran:?}");
+    assert_eq!(repo.dirt(), "");
+}
