@@ -39,6 +39,19 @@ fn the_drop_in_merges_metadata_by_key() {
 }
 
 #[test]
+fn metadata_may_be_nested_in_both_layouts() {
+    let sandbox = Sandbox::new();
+    let repo = planted(&sandbox);
+    let metadata = r#"{"run": {"id": 7, "tags": ["a: b", "no", {"deep": null}]}, "plain": "x"}"#;
+    repo.tm(&["set-status", "3", "review", "--metadata", metadata]);
+    let show = repo.tm(&["show", "3", "--json"]);
+    let value: serde_json::Value = serde_json::from_str(&show).unwrap();
+    assert_eq!(value["fields"]["metadata"], serde_json::from_str::<serde_json::Value>(metadata).unwrap());
+    repo.tm(&["set-status", "3", "done", "--metadata", r#"{"run": {"id": 8}}"#]);
+    assert!(repo.read(THREE).contains("  run: {id: 8}\n  plain: x\n"), "{}", repo.read(THREE));
+}
+
+#[test]
 fn a_task_in_no_commit_yet_is_not_committed_by_the_way() {
     let sandbox = Sandbox::new();
     let repo = planted(&sandbox);

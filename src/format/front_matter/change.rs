@@ -56,7 +56,10 @@ impl Change<'_> {
         let source = self.frame.slice(old.span);
         let alias = source.starts_with('*');
         match &old.kind {
-            NodeKind::Mapping { .. } if !alias => Err("its value is a mapping"),
+            // A mapping in braces may give way to another one, nothing else to anything else.
+            NodeKind::Mapping { flow, .. } if !alias && !(*flow && self.value.is_object()) => {
+                Err("its value is a mapping")
+            }
             NodeKind::Sequence { items, flow } if !alias => {
                 if let (Value::Array(_), false) = (self.value, items.is_empty() && !flow) {
                     return list::change(self.frame, entry, &self.items()?);
@@ -174,14 +177,17 @@ impl Change<'_> {
 
     /// The value on one line.
     fn inline(&self, style: Style, context: Context) -> Result<String, &'static str> {
-        if let Value::Array(_) = self.value {
+        let is_flat = |items: &[Value]| !items.iter().any(|item| item.is_array() || item.is_object());
+        if let Value::Array(values) = self.value
+            && is_flat(values)
+        {
             let items: Vec<String> =
                 self.items()?.iter().map(|item| (item.yaml)(Style::Plain, Context::Flow)).collect();
             return Ok(format!("[{}]", items.join(", ")));
         }
         match (self.texts, self.value) {
             (Texts::Words, Value::String(text)) => Ok(word(text, style, context)),
-            _ => render(self.value, style, context).ok_or("the new value is a mapping"),
+            _ => Ok(render(self.value, style, context)),
         }
     }
 
@@ -197,7 +203,7 @@ impl Change<'_> {
             let value = value.clone();
             let yaml = move |style, context| match (texts, &value) {
                 (Texts::Words, Value::String(text)) => word(text, style, context),
-                (_, value) => render(value, style, context).unwrap_or_default(),
+                (_, value) => render(value, style, context),
             };
             Ok(Item { text, yaml: Box::new(yaml) })
         };

@@ -15,14 +15,22 @@ pub(super) enum Context {
     Flow,
 }
 
-/// The value as YAML, in the style `like` where it permits; `None` for lists and mappings.
-pub(super) fn render(value: &Value, like: Style, context: Context) -> Option<String> {
+/// The value as YAML on one line, a text in the style `like` where it permits; lists in brackets,
+/// mappings in braces.
+pub(super) fn render(value: &Value, like: Style, context: Context) -> String {
+    let inside = |value: &Value| render(value, Style::Plain, Context::Flow);
     match value {
-        Value::Null => Some("null".to_owned()),
-        Value::Bool(flag) => Some(flag.to_string()),
-        Value::Number(number) => Some(number.to_string()),
-        Value::String(text) => Some(string(text, like, context)),
-        Value::Array(_) | Value::Object(_) => None,
+        Value::Null => "null".to_owned(),
+        Value::Bool(flag) => flag.to_string(),
+        Value::Number(number) => number.to_string(),
+        Value::String(text) => string(text, like, context),
+        Value::Array(items) => format!("[{}]", items.iter().map(inside).collect::<Vec<_>>().join(", ")),
+        Value::Object(entries) => {
+            let entry = |(key, value): (&String, &Value)| {
+                format!("{}: {}", string(key, Style::Plain, Context::Flow), inside(value))
+            };
+            format!("{{{}}}", entries.iter().map(entry).collect::<Vec<_>>().join(", "))
+        }
     }
 }
 
