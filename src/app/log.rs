@@ -1,4 +1,4 @@
-use super::transitions::Walk;
+use super::transitions::{Reading, Walk};
 use super::{AppError, Project};
 use crate::engine::event::plain;
 use crate::format::trailer::{self, CAUSED_BY, CHANGE};
@@ -41,7 +41,7 @@ pub struct LogEntry {
 pub fn log(project: &Project, filter: &LogFilter) -> Result<Vec<LogEntry>, AppError> {
     let Some(head) = project.repository.head()? else { return Ok(Vec::new()) };
     let mut entries: Vec<LogEntry> = Vec::new();
-    let mut walk = Walk::new(project, None);
+    let mut walk = Walk::new(project, Reading::Pure, None);
     for id in project.repository.first_parents(None, &head)? {
         let source = walk.read(&id)?;
         let commit = source.commit;

@@ -31,17 +31,27 @@ pub(super) struct CommitSource {
     pub(super) left: Vec<Left>,
 }
 
+/// What a merge is taken to have done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Reading {
+    /// All that differs from its first parent: the same in every clone.
+    Pure,
+    /// The same without what published commits brought: that belongs to their authors' clones.
+    Own,
+}
+
 /// Reads a range commit by commit along first parents; views are handed from one to the next, so
 /// that a range costs what changed in it.
 pub(super) struct Walk<'a> {
     project: &'a Project,
+    reading: Reading,
     branch: Option<String>,
     before: Option<(CommitId, Rc<View>)>,
 }
 
 impl<'a> Walk<'a> {
-    pub(super) fn new(project: &'a Project, branch: Option<String>) -> Self {
-        Self { project, branch, before: None }
+    pub(super) fn new(project: &'a Project, reading: Reading, branch: Option<String>) -> Self {
+        Self { project, reading, branch, before: None }
     }
 
     /// Reads one commit against its first parent.
@@ -68,7 +78,9 @@ impl<'a> Walk<'a> {
         let mut changes = if Rc::ptr_eq(&before, &after) { Vec::new() } else { diff(&before.board, &after.board) };
         let leaves = left_values(&changes, &after.board.statuses);
         let left = self.drop_consequences(&commit, &after, &mut changes)?;
-        self.drop_theirs(&commit, &mut changes)?;
+        if self.reading == Reading::Own {
+            self.drop_theirs(&commit, &mut changes)?;
+        }
         let derived = event::derive(&changes, &before.board, &after.board, &origin);
         let mut events = derived.events;
         if before.snapshot.bytes(&TreePath::workflow()) != after.snapshot.bytes(&TreePath::workflow()) {
