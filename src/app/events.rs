@@ -1,4 +1,4 @@
-use super::transitions::Walk;
+use super::transitions::{Reading, Walk};
 use super::{AppError, Project};
 use crate::engine::diff::diff;
 use crate::engine::event::{self, Event, Origin};
@@ -68,7 +68,7 @@ pub fn events(project: &Project, range: &EventRange, mut each: impl FnMut(Commit
                 Paths::All => repository.all_commits(from.as_ref(), to)?,
             };
             // Ids name the commit, not the branch it was seen on.
-            let mut walk = Walk::new(project, None);
+            let mut walk = Walk::new(project, Reading::Pure, None);
             for id in commits {
                 let source = walk.read(&id)?;
                 if !source.events.is_empty() || !source.conflicts.is_empty() {

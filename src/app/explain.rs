@@ -1,7 +1,7 @@
 use std::collections::HashSet;
 
 use super::sync::engine_source;
-use super::transitions::{CommitSource, Walk};
+use super::transitions::{CommitSource, Reading, Walk};
 use super::{AppError, Project};
 use crate::engine::cascade;
 use crate::engine::event::EventId;
@@ -57,7 +57,7 @@ fn plan_for(
     commits: &[CommitId],
     event: Option<EventId>,
 ) -> Result<Explanation, AppError> {
-    let mut walk = Walk::new(project, project.repository.branch()?);
+    let mut walk = Walk::new(project, Reading::Pure, project.repository.branch()?);
     let mut sources: Vec<CommitSource> = Vec::new();
     for id in commits {
         sources.push(walk.read(id)?);
@@ -89,7 +89,7 @@ pub(super) fn find_event(project: &Project, text: &str) -> Result<(CommitId, Eve
     let mut commits = project.repository.all_commits(None, &head)?;
     commits.reverse();
     for id in commits {
-        let source = Walk::new(project, None).read(&id)?;
+        let source = Walk::new(project, Reading::Pure, None).read(&id)?;
         if let Some(event) = source.events.iter().find(|event| event.id.as_str().starts_with(&text)) {
             return Ok((id, event.id.clone()));
         }

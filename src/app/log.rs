@@ -1,4 +1,4 @@
-use super::transitions::Walk;
+use super::transitions::{Reading, Walk};
 use super::{AppError, Project};
 use crate::engine::event::plain;
 use crate::format::trailer::{self, CAUSED_BY, CHANGE};
@@ -34,15 +34,15 @@ pub struct LogEntry {
     pub because: Option<(String, Option<String>)>,
 }
 
-/// The log along the first parents of HEAD, newest first.
+/// The log of all that HEAD reaches, newest first; a merge has only what no merged commit has already.
 ///
 /// # Errors
 /// When history cannot be read.
 pub fn log(project: &Project, filter: &LogFilter) -> Result<Vec<LogEntry>, AppError> {
     let Some(head) = project.repository.head()? else { return Ok(Vec::new()) };
     let mut entries: Vec<LogEntry> = Vec::new();
-    let mut walk = Walk::new(project, None);
-    for id in project.repository.first_parents(None, &head)? {
+    let mut walk = Walk::new(project, Reading::Alone, None);
+    for id in project.repository.all_commits(None, &head)? {
         let source = walk.read(&id)?;
         let commit = source.commit;
         for event in source.events {

@@ -7,7 +7,7 @@ use crate::model::{CommitId, Person, RecordKind, Task, TaskId, Timestamp};
 
 use super::message;
 use super::sync::planned;
-use super::transitions::Walk;
+use super::transitions::{Reading, Walk};
 
 /// Which place is right where places contradict each other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -101,7 +101,7 @@ fn preferred(task: &Task, prefer: Prefer, newest: &[(TaskId, RecordKind)]) -> Op
 /// Which kind of place each status change along the branch was made in, oldest first.
 fn last_changes(project: &Project, tip: &CommitId) -> Result<Vec<(TaskId, RecordKind)>, AppError> {
     let mut changes = Vec::new();
-    let mut walk = Walk::new(project, None);
+    let mut walk = Walk::new(project, Reading::Pure, None);
     for id in project.repository.first_parents(None, tip)? {
         changes.extend(walk.status_places(&id)?);
     }

@@ -7,7 +7,7 @@ use std::rc::Rc;
 use serde_json::json;
 
 use super::message::{self, engine_message};
-use super::transitions::{CommitSource, Seen, Walk};
+use super::transitions::{CommitSource, Reading, Seen, Walk};
 use super::{AppError, Project, View, worktree};
 use crate::engine::cascade::{self, Source};
 use crate::engine::event::{EventId, Origin};
@@ -265,7 +265,7 @@ fn read_range(
         inherited: HashSet::new(),
         findings: Vec::new(),
     };
-    let mut walk = Walk::new(project, Some(branch));
+    let mut walk = Walk::new(project, Reading::Own, Some(branch));
     for id in &all_commits {
         let source = walk.read(id)?;
         for earlier in range.own.iter_mut().chain(&mut range.pulled) {

@@ -31,17 +31,30 @@ pub(super) struct CommitSource {
     pub(super) left: Vec<Left>,
 }
 
+/// What a merge is taken to have done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Reading {
+    /// All that differs from its first parent: the same in every clone.
+    Pure,
+    /// Only what no other parent has already: the same in every clone, for where those commits are
+    /// read themselves.
+    Alone,
+    /// All without what published commits brought: that belongs to their authors' clones.
+    Own,
+}
+
 /// Reads a range commit by commit along first parents; views are handed from one to the next, so
 /// that a range costs what changed in it.
 pub(super) struct Walk<'a> {
     project: &'a Project,
+    reading: Reading,
     branch: Option<String>,
     before: Option<(CommitId, Rc<View>)>,
 }
 
 impl<'a> Walk<'a> {
-    pub(super) fn new(project: &'a Project, branch: Option<String>) -> Self {
-        Self { project, branch, before: None }
+    pub(super) fn new(project: &'a Project, reading: Reading, branch: Option<String>) -> Self {
+        Self { project, reading, branch, before: None }
     }
 
     /// Reads one commit against its first parent.
@@ -51,7 +64,10 @@ impl<'a> Walk<'a> {
         let first = commit.parents.first();
         let before = match (self.before.take(), first) {
             (Some((at, view)), Some(parent)) if at == *parent => view,
-            (_, Some(parent)) => Rc::new(self.project.commit(parent)?),
+            (Some((at, view)), Some(parent)) => {
+                Rc::new(view.following(repository.snapshot_following(&view.snapshot, &at, parent)?))
+            }
+            (None, Some(parent)) => Rc::new(self.project.commit(parent)?),
             (_, None) => Rc::new(View::of(Snapshot::empty())),
         };
         let after = match first {
@@ -68,7 +84,7 @@ impl<'a> Walk<'a> {
         let mut changes = if Rc::ptr_eq(&before, &after) { Vec::new() } else { diff(&before.board, &after.board) };
         let leaves = left_values(&changes, &after.board.statuses);
         let left = self.drop_consequences(&commit, &after, &mut changes)?;
-        self.drop_theirs(&commit, &mut changes)?;
+        self.drop_theirs(&commit, &before, &mut changes)?;
         let derived = event::derive(&changes, &before.board, &after.board, &origin);
         let mut events = derived.events;
         if before.snapshot.bytes(&TreePath::workflow()) != after.snapshot.bytes(&TreePath::workflow()) {
@@ -121,9 +137,11 @@ impl<'a> Walk<'a> {
         changes: &mut Vec<Change>,
     ) -> Result<Vec<Left>, AppError> {
         let mut listed = trailer::changes(&commit.message);
-        if let ([first, ..], [_, merged, ..]) = (commit.parents.as_slice(), commit.parents.as_slice()) {
-            for id in self.project.repository.all_commits(Some(first), merged)? {
-                listed.extend(trailer::changes(&self.project.repository.commit(&id)?.message));
+        if let Some((first, others)) = commit.parents.split_first() {
+            for merged in others {
+                for id in self.project.repository.all_commits(Some(first), merged)? {
+                    listed.extend(trailer::changes(&self.project.repository.commit(&id)?.message));
+                }
             }
         }
         if !listed.is_empty() {
@@ -138,12 +156,18 @@ impl<'a> Walk<'a> {
             .collect())
     }
 
-    /// Takes out of a merge what the other side brought, where that side is published: it belongs to
-    /// its authors' clones.
-    fn drop_theirs(&self, commit: &Commit, changes: &mut Vec<Change>) -> Result<(), AppError> {
-        for other in commit.parents.iter().skip(1) {
-            if self.project.repository.is_published(other)? {
-                let theirs = self.project.commit(other)?;
+    /// Takes out of a merge what its other parents brought, where the reading leaves that to others.
+    fn drop_theirs(&self, commit: &Commit, before: &View, changes: &mut Vec<Change>) -> Result<(), AppError> {
+        let repository = &self.project.repository;
+        let Some((first, others)) = commit.parents.split_first() else { return Ok(()) };
+        for other in others {
+            let is_theirs = match self.reading {
+                Reading::Pure => false,
+                Reading::Alone => true,
+                Reading::Own => repository.is_published(other)?,
+            };
+            if is_theirs && !changes.is_empty() {
+                let theirs = before.following(repository.snapshot_following(&before.snapshot, first, other)?);
                 changes.retain(|change| !is_as_in(change, &theirs));
             }
         }

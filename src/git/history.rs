@@ -22,7 +22,7 @@ impl Repository {
         walk.map(|id| id.map(commit_id).map_err(library("walking the history"))).collect()
     }
 
-    /// Every commit that `tip` reaches, oldest first, parents before children.
+    /// Every commit that `tip` reaches and `base` does not, oldest first, parents before children.
     ///
     /// # Errors
     /// When a commit cannot be read.
@@ -32,7 +32,7 @@ impl Repository {
         if let Some(base) = base {
             walk.hide(oid(base)?).map_err(library("walking the history"))?;
         }
-        walk.set_sorting(Sort::TOPOLOGICAL | Sort::REVERSE).map_err(library("walking the history"))?;
+        walk.set_sorting(Sort::TOPOLOGICAL | Sort::TIME | Sort::REVERSE).map_err(library("walking the history"))?;
         walk.map(|id| id.map(commit_id).map_err(library("walking the history"))).collect()
     }
 
