@@ -12,6 +12,7 @@ mod corpus;
 mod docs;
 mod edits;
 mod engine_commits;
+mod git_edges;
 mod hooks;
 mod invariants;
 mod layering;
