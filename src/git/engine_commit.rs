@@ -7,7 +7,7 @@ use std::path::Path;
 use git2::{FileMode, ObjectType, Oid, Signature, Time};
 
 use super::error::library;
-use super::index::{IndexLock, Staged};
+use super::index_lock::{IndexLock, Staged};
 use super::program::Program;
 use super::repository::{commit_id, oid};
 use super::{Deferral, GitError, Repository};
@@ -116,9 +116,17 @@ impl Repository {
             Ok(lock) => lock,
             Err(deferral) => return Ok(CommitOutcome::Deferred(deferral)),
         };
+        // Whoever switches branches holds this lock too, so that from here on HEAD stays where it is.
+        if self.branch()?.as_deref() != Some(commit.branch) || self.head()?.as_ref() != Some(commit.tip) {
+            return Ok(CommitOutcome::Moved);
+        }
+        if let Some(deferral) = self.deferral()? {
+            return Ok(CommitOutcome::Deferred(deferral));
+        }
+        let all_staged = lock.entries(self)?;
         let (mut entries, mut hidden) = (Vec::new(), Vec::new());
         for (file, (path, mode, blob)) in commit.files.iter().zip(&blobs) {
-            let staged = lock.entry(self, path)?;
+            let staged = all_staged.get(path.as_bytes()).copied().unwrap_or(Staged::Nothing);
             if matches!(staged, Staged::Blob { hidden: true, .. }) {
                 hidden.push(path.clone());
             }

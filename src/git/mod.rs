@@ -1,4 +1,5 @@
-//! The only user of libgit2 and of the `git` program.
+//! The only user of libgit2, and of the `git` program for what concerns trees, index and history; only
+//! the hooks' installation asks git for its folder, and the demo plays a user at the command line.
 //!
 //! Reads repository state, snapshots and history; moves the cursor; makes the engine's commits.
 //! It knows nothing of tasks and rules: trees are bytes here, and a plan is a set of files.
@@ -8,6 +9,7 @@ mod engine_commit;
 mod error;
 mod history;
 mod index;
+mod index_lock;
 mod ownership;
 mod program;
 mod repository;
@@ -16,7 +18,7 @@ mod state;
 
 pub use engine_commit::{CommitOutcome, EngineCommit, FileChange, Redo, WorktreeOutcome};
 pub use error::GitError;
-pub use index::abandon_index_lock;
+pub use index_lock::abandon_index_lock;
 pub use ownership::Ownership;
 pub use repository::{Canonical, Repository};
 pub use state::Deferral;

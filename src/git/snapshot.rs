@@ -2,14 +2,18 @@ use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use git2::{ObjectType, Oid, TreeWalkMode, TreeWalkResult};
+use git2::{ObjectType, Oid};
 
 use super::error::library;
 use super::index::{IndexEntry, Size};
 use super::{GitError, Repository};
-use crate::model::{Code, CommitId, Diagnostic, Snapshot, SnapshotLabel, SourceFile, TreePath};
-use crate::store::{LARGEST_FILE, link_problem, repository_problem, size_problem};
+use crate::model::{CommitId, Diagnostic, Snapshot, SnapshotLabel, SourceFile, TreePath};
+use crate::store::{LARGEST_FILE, link_problem, path_problem, repository_problem, size_problem};
 
+/// Path below the tree's folder, object and mode.
+type TreeEntry = (Vec<u8>, Oid, i32);
+
+const FOLDER: i32 = 0o040_000;
 const LINK: i32 = 0o120_000;
 const GITLINK: i32 = 0o160_000;
 
@@ -22,7 +26,7 @@ impl Repository {
         let mut snapshot = Snapshot { label: SnapshotLabel::Commit(id.to_string()), ..Snapshot::empty() };
         let root = self.find_commit(id)?.tree().map_err(library("reading a commit's tree"))?;
         let Some(tree) = self.subtree(&root)? else { return Ok(snapshot) };
-        for (path, blob, mode) in entries(&tree)? {
+        for (path, blob, mode) in self.entries(&tree)? {
             self.add(&mut snapshot, &path, blob, mode, Size::Unknown)?;
         }
         Ok(snapshot)
@@ -37,7 +41,7 @@ impl Repository {
         let committed = match commit {
             Some(id) => {
                 let root = self.find_commit(id)?.tree().map_err(library("reading a commit's tree"))?;
-                self.subtree(&root)?.map(|tree| entries(&tree)).transpose()?.unwrap_or_default()
+                self.subtree(&root)?.map(|tree| self.entries(&tree)).transpose()?.unwrap_or_default()
             }
             None => Vec::new(),
         };
@@ -50,8 +54,8 @@ impl Repository {
         let after = self.snapshot_of_entries(&staged)?;
         let label = commit.map_or(SnapshotLabel::Empty, |id| SnapshotLabel::Commit(id.to_string()));
         let mut before = Snapshot { label, ..after.clone() };
-        for path in new.into_iter().filter_map(|entry| TreePath::new(entry.path.as_str()).ok()) {
-            before.forget(&path);
+        for entry in new {
+            forget(&mut before, &entry.path);
         }
         for (path, blob, mode) in old {
             self.add(&mut before, path, *blob, *mode, Size::Unknown)?;
@@ -97,14 +101,13 @@ impl Repository {
             .diff_tree_to_tree(old.as_ref(), new.as_ref(), Some(&mut options))
             .map_err(library("comparing two commits"))?;
         for delta in diff.deltas() {
-            let old_path = delta.old_file().path().map(|path| path.to_string_lossy().into_owned());
-            if let Some(path) = old_path.and_then(|path| TreePath::new(path).ok()) {
-                snapshot.forget(&path);
+            if let Some(path) = delta.old_file().path_bytes() {
+                forget(&mut snapshot, path);
             }
             let file = delta.new_file();
-            if let (true, Some(path)) = (file.exists(), file.path()) {
+            if let (true, Some(path)) = (file.exists(), file.path_bytes()) {
                 let mode = i32::try_from(u32::from(file.mode())).unwrap_or_default();
-                self.add(&mut snapshot, &path.to_string_lossy(), file.id(), mode, Size::Unknown)?;
+                self.add(&mut snapshot, path, file.id(), mode, Size::Unknown)?;
             }
         }
         Ok(snapshot)
@@ -162,11 +165,40 @@ impl Repository {
         self.inner.find_tree(entry.id()).map(Some).map_err(library("reading a commit's tree"))
     }
 
-    fn add(&self, snapshot: &mut Snapshot, path: &str, blob: Oid, mode: i32, size: Size) -> Result<(), GitError> {
-        let Ok(path) = TreePath::new(path) else {
-            let message = format!("`{}` is no path that can be read", path.escape_debug());
-            snapshot.problems.push(Diagnostic::warning(Code("unreadable-path"), message));
-            return Ok(());
+    /// What a tree holds, folder by folder: path, object and mode, in git's order. Names are bytes to
+    /// git, and libgit2's own walk ends at the first that is no text.
+    fn entries(&self, tree: &git2::Tree<'_>) -> Result<Vec<TreeEntry>, GitError> {
+        let children = |folder: &[u8], tree: &git2::Tree<'_>| -> Vec<TreeEntry> {
+            let child = |entry: git2::TreeEntry<'_>| {
+                let path = if folder.is_empty() {
+                    entry.name_bytes().to_vec()
+                } else {
+                    [folder, b"/", entry.name_bytes()].concat()
+                };
+                (path, entry.id(), entry.filemode())
+            };
+            tree.iter().rev().map(child).collect()
+        };
+        let mut waiting = children(&[], tree);
+        let mut entries = Vec::new();
+        while let Some(entry) = waiting.pop() {
+            if entry.2 == FOLDER {
+                let tree = self.inner.find_tree(entry.1).map_err(library("walking a commit's tree"))?;
+                waiting.extend(children(&entry.0, &tree));
+            } else {
+                entries.push(entry);
+            }
+        }
+        Ok(entries)
+    }
+
+    fn add(&self, snapshot: &mut Snapshot, path: &[u8], blob: Oid, mode: i32, size: Size) -> Result<(), GitError> {
+        let path = match tree_path(path) {
+            Ok(path) => path,
+            Err(problem) => {
+                snapshot.problems.push(problem);
+                return Ok(());
+            }
         };
         if matches!(mode, LINK | GITLINK) {
             if path.may_hold_tasks() {
@@ -198,10 +230,7 @@ impl Repository {
 }
 
 /// The entries of either list that the other does not have just so. Both are in git's order.
-fn differences<'a>(
-    committed: &'a [(String, Oid, i32)],
-    staged: &'a [IndexEntry],
-) -> (Vec<&'a (String, Oid, i32)>, Vec<&'a IndexEntry>) {
+fn differences<'a>(committed: &'a [TreeEntry], staged: &'a [IndexEntry]) -> (Vec<&'a TreeEntry>, Vec<&'a IndexEntry>) {
     let (mut old, mut new) = (Vec::new(), Vec::new());
     let (mut left, mut right) = (committed.iter().peekable(), staged.iter().peekable());
     loop {
@@ -223,16 +252,20 @@ fn differences<'a>(
     }
 }
 
-/// What a tree holds, folder by folder: path, object and mode, in git's order.
-fn entries(tree: &git2::Tree<'_>) -> Result<Vec<(String, Oid, i32)>, GitError> {
-    let mut entries: Vec<(String, Oid, i32)> = Vec::new();
-    tree.walk(TreeWalkMode::PreOrder, |folder, entry| {
-        if entry.kind() != Some(ObjectType::Tree) {
-            let name = String::from_utf8_lossy(entry.name_bytes()).into_owned();
-            entries.push((format!("{folder}{name}"), entry.id(), entry.filemode()));
+/// The path inside the tree, or the finding that it is none.
+fn tree_path(path: &[u8]) -> Result<TreePath, Diagnostic> {
+    let checked = std::str::from_utf8(path).ok().and_then(|text| TreePath::new(text).ok());
+    checked.ok_or_else(|| path_problem(&String::from_utf8_lossy(path)))
+}
+
+/// Takes a file out, and what was found about it.
+fn forget(snapshot: &mut Snapshot, path: &[u8]) {
+    match tree_path(path) {
+        Ok(path) => snapshot.forget(&path),
+        Err(problem) => {
+            // Two names may look the same: only one of them goes.
+            let at = snapshot.problems.iter().position(|known| known.message == problem.message);
+            at.map(|at| snapshot.problems.remove(at));
         }
-        TreeWalkResult::Ok
-    })
-    .map_err(library("walking a commit's tree"))?;
-    Ok(entries)
+    }
 }

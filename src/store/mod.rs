@@ -11,5 +11,5 @@ mod worktree;
 pub use atomic::{Replaced, create_new, replace};
 pub use error::StoreError;
 pub use outbox::{Intent, IntentState, Outbox, OutboxCounts};
-pub(crate) use worktree::{LARGEST_FILE, link_problem, repository_problem, size_problem};
+pub(crate) use worktree::{LARGEST_FILE, link_problem, path_problem, repository_problem, size_problem};
 pub use worktree::{read, read_text, snapshot_of_folder};

@@ -65,9 +65,10 @@ pub fn snapshot_of_folder(folder: &Path) -> Result<Snapshot, StoreError> {
         }
         let path = match tree_path(folder, entry.path()) {
             Ok(path) => path,
+            // A folder is told by the files in it, as git has it.
+            Err(_) if is_folder => continue,
             Err(shown) => {
-                let message = format!("`{shown}` is no path that can be read");
-                snapshot.problems.push(Diagnostic::warning(Code("unreadable-path"), message));
+                snapshot.problems.push(path_problem(&shown));
                 continue;
             }
         };
@@ -166,7 +167,7 @@ fn read_bounded(path: &Path, buffer: &mut Vec<u8>) -> std::io::Result<Content> {
 /// The path inside the tree; what can be shown of it where it is none.
 fn tree_path(folder: &Path, path: &Path) -> Result<TreePath, String> {
     let relative = path.strip_prefix(folder).unwrap_or(path);
-    let shown = || relative.to_string_lossy().escape_debug().to_string();
+    let shown = || relative.to_string_lossy().into_owned();
     relative.to_str().and_then(|text| TreePath::new(text).ok()).ok_or_else(shown)
 }
 
@@ -190,6 +191,12 @@ pub fn read(path: &Path) -> Result<Option<Vec<u8>>, StoreError> {
 pub fn read_text(path: &Path) -> Result<String, StoreError> {
     let bytes = std::fs::read(path).map_err(io("reading", path))?;
     Ok(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+/// The finding about a path that is no [`TreePath`], in what can be shown of it.
+pub(crate) fn path_problem(shown: &str) -> Diagnostic {
+    let message = format!("`{}` is no path that can be read", shown.escape_debug());
+    Diagnostic::warning(Code("unreadable-path"), message)
 }
 
 /// The finding about a link where a file should be.
@@ -224,7 +231,7 @@ fn special_problem(path: &TreePath) -> Diagnostic {
 }
 
 fn unreadable(path: Result<TreePath, String>, error: Option<&std::io::Error>) -> Diagnostic {
-    let shown = path.as_ref().map_or_else(Clone::clone, ToString::to_string);
+    let shown = path.as_ref().map_or_else(|shown| shown.escape_debug().to_string(), ToString::to_string);
     let why = error.map_or_else(|| "a loop of links".to_owned(), |error| error.kind().to_string());
     let finding = Diagnostic::error(Code("unreadable-file"), format!("`{shown}` cannot be read: {why}"));
     match path {

@@ -13,6 +13,7 @@ mod corpus;
 mod docs;
 mod edits;
 mod engine_commits;
+mod git_edges;
 mod history;
 mod hooks;
 mod invariants;
