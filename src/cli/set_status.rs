@@ -13,6 +13,13 @@ pub(super) struct Arguments {
     id: String,
     /// The status: done, in-progress, ... in any spelling
     status: String,
+    #[command(flatten)]
+    options: Options,
+}
+
+/// How a status is set, whichever command it is set by.
+#[derive(Debug, Args)]
+pub(super) struct Options {
     /// A JSON object that is merged, key by key, into the task's `metadata`
     #[arg(long, value_name = "JSON")]
     metadata: Option<String>,
@@ -24,27 +31,27 @@ pub(super) struct Arguments {
     dry_run: bool,
 }
 
+impl Options {
+    fn keep(&self) -> Keep {
+        match (self.dry_run, self.no_commit) {
+            (true, _) => Keep::DryRun,
+            (_, true) => Keep::Worktree,
+            _ => Keep::Commit,
+        }
+    }
+}
+
 pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Exit, AppError> {
-    let keep = match (arguments.dry_run, arguments.no_commit) {
-        (true, _) => Keep::DryRun,
-        (_, true) => Keep::Worktree,
-        _ => Keep::Commit,
-    };
-    set(&arguments.id, &arguments.status, arguments.metadata.as_deref(), keep, context)
+    set(&arguments.id, &arguments.status, &arguments.options, context)
 }
 
 /// Sets a status and says what came of it.
-pub(super) fn set(
-    id: &str,
-    status: &str,
-    metadata: Option<&str>,
-    keep: Keep,
-    context: &Context,
-) -> Result<Exit, AppError> {
+pub(super) fn set(id: &str, status: &str, options: &Options, context: &Context) -> Result<Exit, AppError> {
+    let keep = options.keep();
     let request = StatusEdit {
         task: TaskId::parse(id)?,
         status: status.to_owned(),
-        metadata: metadata.map(read_metadata).transpose()?.unwrap_or_default(),
+        metadata: options.metadata.as_deref().map(read_metadata).transpose()?.unwrap_or_default(),
         keep,
         now: super::now(),
     };
