@@ -57,7 +57,7 @@ impl Change<'_> {
         let alias = source.starts_with('*');
         match &old.kind {
             // A mapping in braces may give way to another one, nothing else to anything else.
-            NodeKind::Mapping { flow, .. } if !alias && !(*flow && self.value.is_object()) => {
+            NodeKind::Mapping { flow, .. } if !(alias || *flow && self.value.is_object()) => {
                 Err("its value is a mapping")
             }
             NodeKind::Sequence { items, flow } if !alias => {
