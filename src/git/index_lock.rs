@@ -11,6 +11,7 @@ use git2::Oid;
 
 use super::index::Listed;
 use super::program::Program;
+use super::signals::give_locks_back;
 use super::{Deferral, GitError, Repository};
 
 /// The index, locked, with a copy to work on. Dropped without [`IndexLock::publish`], the index stays
@@ -61,6 +62,7 @@ fn hold(held: Option<Held>) {
 impl IndexLock {
     /// Takes `index.lock` as git does, waiting up to a second in all, and copies the index into it.
     pub(super) fn take(git_dir: &Path) -> Result<Result<Self, Deferral>, GitError> {
+        give_locks_back();
         let index = git_dir.join("index");
         let lock = git_dir.join("index.lock");
         let fail = |source: io::Error| GitError::Io { doing: "locking the index at", path: lock.clone(), source };

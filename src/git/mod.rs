@@ -13,6 +13,7 @@ mod index_lock;
 mod ownership;
 mod program;
 mod repository;
+mod signals;
 mod snapshot;
 mod state;
 
