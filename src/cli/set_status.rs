@@ -49,6 +49,9 @@ pub(super) fn set(
         now: super::now(),
     };
     let project = context.project()?;
+    if keep == Keep::Commit {
+        context.mend(&project)?;
+    }
     let report = app::set_status(&project, &request)?;
     if context.json {
         context.output.data(&wire::pretty(&EditJson::of(&report)));
