@@ -25,6 +25,6 @@ pub use message::summary as plan_summary;
 pub use project::{Project, View, read_text, workflow_of};
 pub use repair::{Prefer, RepairReport, repair};
 pub use status::{StatusReport, status};
-pub use sync::{Advance, Held, SyncOutcome, SyncReport, SyncRequest, remember_unprocessed, sync};
+pub use sync::{Advance, Held, SyncOutcome, SyncReport, SyncRequest, finish_interrupted, remember_unprocessed, sync};
 pub use transitions::is_engine_commit;
 pub use undo::{UndoMode, UndoReport, undo};

@@ -15,7 +15,7 @@ use crate::engine::plan::{Plan, PlannedFile};
 use crate::engine::redo::redo;
 use crate::format::trailer;
 use crate::format::workflow::{CommitPolicy, Executor, Mode};
-use crate::git::{CommitOutcome, Deferral, EngineCommit, FileChange, WorktreeOutcome};
+use crate::git::{CommitOutcome, Deferral, EngineCommit, FileChange, Mended, WorktreeOutcome};
 use crate::model::{Commit, CommitId, Diagnostic, TreePath};
 use crate::store::{Intent, IntentState, Outbox};
 
@@ -60,6 +60,8 @@ pub struct SyncReport {
     pub since: Option<CommitId>,
     /// Contradictions in the commits that were processed.
     pub findings: Vec<Diagnostic>,
+    /// Whether an earlier commit of the engine had been interrupted, and is finished now.
+    pub mended: bool,
 }
 
 /// How processing ended.
@@ -131,9 +133,13 @@ struct Range {
 /// cursor are where they were, or where they were to be.
 pub fn sync(project: &Project, request: &SyncRequest) -> Result<SyncReport, AppError> {
     let mut moves = 0;
+    let mended = match request.advance {
+        Advance::Look => Mended::Nothing,
+        _ => project.repository.mend()?,
+    };
     loop {
-        match attempt(project, request)? {
-            Some(report) => return Ok(report),
+        match attempt(project, request, mended)? {
+            Some(report) => return Ok(SyncReport { mended: mended == Mended::Finished, ..report }),
             None if moves < 2 => moves += 1,
             None => {
                 let branch = project.repository.branch()?;
@@ -152,11 +158,24 @@ fn report(branch: Option<String>, outcome: SyncOutcome) -> SyncReport {
         pulled: Plan::default(),
         since: None,
         findings: Vec::new(),
+        mended: false,
+    }
+}
+
+/// Finishes a commit of the engine's that was interrupted; whether there was one.
+///
+/// # Errors
+/// When it cannot be finished now, or the index cannot be read or written.
+pub fn finish_interrupted(project: &Project) -> Result<bool, AppError> {
+    match project.repository.mend()? {
+        Mended::Nothing => Ok(false),
+        Mended::Finished => Ok(true),
+        Mended::Later(why) => Err(AppError::Deferred(why)),
     }
 }
 
 /// One try; `None` when the branch moved meanwhile.
-fn attempt(project: &Project, request: &SyncRequest) -> Result<Option<SyncReport>, AppError> {
+fn attempt(project: &Project, request: &SyncRequest, mended: Mended) -> Result<Option<SyncReport>, AppError> {
     let repository = &project.repository;
     let writes = request.advance != Advance::Look;
     let (branch, tip) = match (repository.branch()?, repository.head()?) {
@@ -200,7 +219,8 @@ fn attempt(project: &Project, request: &SyncRequest) -> Result<Option<SyncReport
     if base == tip {
         return Ok(Some(report(Some(branch), SyncOutcome::UpToDate)));
     }
-    if let Some(why) = repository.deferral()? {
+    let unmended = if let Mended::Later(why) = mended { Some(why) } else { None };
+    if let Some(why) = repository.deferral()?.or(unmended) {
         let waiting = remember(project, &base, &tip, writes)?;
         return Ok(Some(report(Some(branch), SyncOutcome::Deferred { why, waiting })));
     }
@@ -338,6 +358,7 @@ fn carry_out(
         pulled,
         since: unprocessed.then(|| cursor.clone()),
         findings: range.findings,
+        mended: false,
     };
     if let Some(why) = held {
         result.outcome = if result.plan.changes_nothing() && why != Held::Asked {

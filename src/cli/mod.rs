@@ -160,6 +160,14 @@ impl Context {
         Project::open(&self.directory)
     }
 
+    /// Finishes a commit of the engine's that was interrupted, before another is made.
+    fn mend(&self, project: &Project) -> Result<(), AppError> {
+        if crate::app::finish_interrupted(project)? {
+            self.output.say(crate::ui::MENDED);
+        }
+        Ok(())
+    }
+
     /// Prints an error and gives the exit code for it.
     fn fail(&self, error: &AppError) -> Exit {
         self.output.error(&crate::ui::safe(&error.to_string()), error.hint().as_deref());

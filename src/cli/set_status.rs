@@ -56,6 +56,9 @@ pub(super) fn set(id: &str, status: &str, options: &Options, context: &Context) 
         now: super::now(),
     };
     let project = context.project()?;
+    if keep == Keep::Commit {
+        context.mend(&project)?;
+    }
     let report = app::set_status(&project, &request)?;
     if context.json {
         context.output.data(&wire::pretty(&EditJson::of(&report)));

@@ -79,6 +79,9 @@ fn repair(project: &app::Project, prefer: Preference, dry_run: bool, context: &C
         Preference::Json => Prefer::Json,
         Preference::Newest => Prefer::Newest,
     };
+    if !dry_run {
+        context.mend(project)?;
+    }
     let report = app::repair(project, prefer, !dry_run, super::now())?;
     let output = context.output;
     if context.json {

@@ -18,6 +18,9 @@ pub(super) struct Arguments {
 pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Exit, AppError> {
     let project = context.project()?;
     let mode = if arguments.dry_run { UndoMode::DryRun } else { UndoMode::Commit };
+    if mode == UndoMode::Commit {
+        context.mend(&project)?;
+    }
     let report = app::undo(&project, arguments.subject.as_deref(), mode, super::now())?;
     let output = context.output;
     if context.json {

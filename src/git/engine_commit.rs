@@ -7,7 +7,8 @@ use std::path::Path;
 use git2::{FileMode, ObjectType, Oid, Signature, Time};
 
 use super::error::library;
-use super::index_lock::{IndexLock, Staged};
+use super::index_lock::{Flags, IndexLock, Staged};
+use super::journal::{Journal, JournalFile};
 use super::program::Program;
 use super::repository::{commit_id, oid};
 use super::{Deferral, GitError, Repository};
@@ -82,7 +83,8 @@ impl Repository {
     /// Objects are on disk before the branch moves.
     ///
     /// # Errors
-    /// When git refuses; the branch has not moved then.
+    /// When git refuses. The branch has not moved then; only where the index could not be replaced it
+    /// has, and [`Repository::mend`] brings index and worktree along.
     pub fn commit_files(&self, commit: &EngineCommit<'_>) -> Result<CommitOutcome, GitError> {
         let workdir = self.inner.workdir();
         let tip = self.find_commit(commit.tip)?;
@@ -123,22 +125,38 @@ impl Repository {
         if let Some(deferral) = self.deferral()? {
             return Ok(CommitOutcome::Deferred(deferral));
         }
+        if self.has_journal() {
+            // Left by a run that was interrupted after this one had looked; the next finishes it first.
+            return Ok(CommitOutcome::Deferred(Deferral::IndexLocked));
+        }
         let all_staged = lock.entries(self)?;
-        let (mut entries, mut hidden) = (Vec::new(), Vec::new());
+        let (mut entries, mut flags) = (Vec::new(), Flags::default());
+        let mut journal = Journal { id, files: Vec::new() };
         for (file, (path, mode, blob)) in commit.files.iter().zip(&blobs) {
             let staged = all_staged.get(path.as_bytes()).copied().unwrap_or(Staged::Nothing);
-            if matches!(staged, Staged::Blob { hidden: true, .. }) {
-                hidden.push(path.clone());
-            }
-            match self.staged_version(commit.redo, staged, file, *blob)? {
-                Some(entry) => entries.push((path.clone(), i32::from(*mode), entry)),
-                None => return Ok(CommitOutcome::Deferred(Deferral::StagedEdits)),
-            }
+            let (before, mode) = match staged {
+                Staged::Blob { id, mode, hidden, assumed } => {
+                    flags.hidden.extend(hidden.then(|| path.clone()));
+                    flags.assumed.extend(assumed.then(|| path.clone()));
+                    (Some(id), mode)
+                }
+                Staged::Nothing | Staged::Conflict => (None, i32::from(*mode)),
+            };
+            let Some(entry) = self.staged_version(commit.redo, staged, file, *blob)? else {
+                return Ok(CommitOutcome::Deferred(Deferral::StagedEdits));
+            };
+            let blobs = (base.get_path(Path::new(path)).map(|entry| entry.id()).ok(), *blob);
+            journal.files.push(JournalFile { path: file.path.clone(), mode, blobs, staged: (before, entry) });
+            entries.push((path.clone(), mode, entry));
         }
-        lock.set(self, &entries, &hidden)?;
+        lock.set(self, &entries, &flags)?;
+        self.write_journal(&journal)?;
         match lock.moving(|| self.swap(commit, id), |swap| matches!(swap, Ok(Swap::Done)))? {
             Swap::Done => {}
-            Swap::Moved => return Ok(CommitOutcome::Moved),
+            Swap::Moved => {
+                self.remove_journal()?;
+                return Ok(CommitOutcome::Moved);
+            }
         }
         let worktree: Vec<(TreePath, WorktreeOutcome)> = commit
             .files
@@ -157,6 +175,8 @@ impl Repository {
             .collect();
         lock.refresh(self, &updated);
         lock.publish()?;
+        // Were it to stay, the next run would find everything done.
+        let _ = self.remove_journal();
         Ok(CommitOutcome::Made { id: commit_id(id), worktree })
     }
 
@@ -175,7 +195,7 @@ impl Repository {
         tip: &git2::Commit<'_>,
         tree: &git2::Tree<'_>,
     ) -> Result<Result<Oid, Deferral>, GitError> {
-        if self.config_flag("commit.gpgsign") == Some(true) {
+        if self.signs_commits() {
             return self.write_signed_commit(commit, tip, tree);
         }
         let time = Time::new(commit.time.seconds, commit.time.offset_minutes);
@@ -292,6 +312,7 @@ impl Repository {
         }
     }
 
+    /// Gives the file on disk the commit's content, merged with the user's edits.
     fn update_worktree(
         &self,
         redo: &Redo<'_>,
@@ -300,42 +321,58 @@ impl Repository {
         path: &str,
         blob: Oid,
     ) -> Result<WorktreeOutcome, GitError> {
+        let current = match self.advance_worktree(workdir, file, path, blob)? {
+            Advanced::To(outcome) => return Ok(outcome),
+            Advanced::Edited(current) => current,
+        };
+        let Some(before) = &file.before else { return Ok(WorktreeOutcome::LeftAlone) };
+        match merge_versions(redo, file, before, &current)? {
+            Some(merged) => replace(&workdir.join(path), Some(&current), &merged, WorktreeOutcome::Merged),
+            None => Ok(WorktreeOutcome::LeftAlone),
+        }
+    }
+
+    /// Gives the file on disk the commit's content where it still has what was there before.
+    pub(super) fn advance_worktree(
+        &self,
+        workdir: &Path,
+        file: &FileChange,
+        path: &str,
+        blob: Oid,
+    ) -> Result<Advanced, GitError> {
         let target = workdir.join(path);
+        if is_behind_link(workdir, path) {
+            return Ok(Advanced::To(WorktreeOutcome::Absent));
+        }
         let fail = |source| GitError::Io { doing: "reading", path: target.clone(), source };
         let current = match fs::symlink_metadata(&target) {
-            Ok(metadata) if !metadata.is_file() => return Ok(WorktreeOutcome::LeftAlone),
+            Ok(metadata) if !metadata.is_file() => return Ok(Advanced::To(WorktreeOutcome::LeftAlone)),
             Ok(_) => Some(fs::read(&target).map_err(fail)?),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
             Err(error) => return Err(fail(error)),
         };
-        let replace =
-            |expected: Option<&[u8]>, content: &[u8], outcome| match store::replace(&target, expected, content) {
-                Ok(Replaced::Yes) => Ok(outcome),
-                Err(store::StoreError::Io { doing, path, source }) => Err(GitError::Io { doing, path, source }),
-                Ok(Replaced::Newer) | Err(store::StoreError::Corrupt { .. }) => Ok(WorktreeOutcome::LeftAlone),
-            };
+        let updated = |expected: Option<&[u8]>, content| {
+            replace(&target, expected, content, WorktreeOutcome::Updated).map(Advanced::To)
+        };
         let Some(current) = current else {
             return match file.before {
-                None => replace(None, &file.after, WorktreeOutcome::Updated),
-                Some(_) => Ok(WorktreeOutcome::Absent),
+                None => updated(None, &file.after),
+                Some(_) => Ok(Advanced::To(WorktreeOutcome::Absent)),
             };
         };
         if current == file.after {
-            return Ok(WorktreeOutcome::Updated);
+            return Ok(Advanced::To(WorktreeOutcome::Updated));
         }
-        let Some(before) = &file.before else { return Ok(WorktreeOutcome::LeftAlone) };
+        let Some(before) = &file.before else { return Ok(Advanced::Edited(current)) };
         if current == *before {
-            return replace(Some(&current), &file.after, WorktreeOutcome::Updated);
+            return updated(Some(&current), &file.after);
         }
         if self.is_filtered_form(path, before)? {
             let arguments = ["cat-file", "--filters", &format!("--path={path}"), &blob.to_string()];
             let smudged = Program::of(self).run(&arguments, &[])?;
-            return replace(Some(&current), &smudged, WorktreeOutcome::Updated);
+            return updated(Some(&current), &smudged);
         }
-        match merge_versions(redo, file, before, &current)? {
-            Some(merged) => replace(Some(&current), &merged, WorktreeOutcome::Merged),
-            None => Ok(WorktreeOutcome::LeftAlone),
-        }
+        Ok(Advanced::Edited(current))
     }
 
     /// Whether the file on disk is `before` in the form the worktree has it in: with other line
@@ -343,6 +380,34 @@ impl Repository {
     fn is_filtered_form(&self, path: &str, before: &[u8]) -> Result<bool, GitError> {
         let hashed = Program::of(self).run(&["hash-object", "--", path], &[])?;
         Ok(String::from_utf8_lossy(&hashed).trim() == self.blob_id(before)?)
+    }
+}
+
+/// Whether a folder on the way to a file is a link: what stands behind it is not the repository's.
+fn is_behind_link(workdir: &Path, path: &str) -> bool {
+    let folders = Path::new(path).ancestors().skip(1).filter(|folder| !folder.as_os_str().is_empty());
+    folders.into_iter().any(|folder| workdir.join(folder).is_symlink())
+}
+
+/// What became of a file on disk that was to get the commit's content.
+pub(super) enum Advanced {
+    /// It is settled.
+    To(WorktreeOutcome),
+    /// It has this content, which is the user's.
+    Edited(Vec<u8>),
+}
+
+/// Replaces a file that still is what is expected.
+fn replace(
+    target: &Path,
+    expected: Option<&[u8]>,
+    content: &[u8],
+    outcome: WorktreeOutcome,
+) -> Result<WorktreeOutcome, GitError> {
+    match store::replace(target, expected, content) {
+        Ok(Replaced::Yes) => Ok(outcome),
+        Err(store::StoreError::Io { doing, path, source }) => Err(GitError::Io { doing, path, source }),
+        Ok(Replaced::Newer) | Err(store::StoreError::Corrupt { .. }) => Ok(WorktreeOutcome::LeftAlone),
     }
 }
 

@@ -83,7 +83,7 @@ impl Repository {
     /// Split and sparse indexes are beyond libgit2.
     fn listed_entries(&self, folder: &str) -> Result<Vec<IndexEntry>, GitError> {
         let mut entries: Vec<IndexEntry> = Program::of(self)
-            .run(&["--literal-pathspecs", "ls-files", "-z", "--stage", "-t", "--", self.pathspec()], &[])?
+            .run(&["--literal-pathspecs", "ls-files", "-z", "--stage", "-v", "--", self.pathspec()], &[])?
             .split(|byte| *byte == 0)
             .filter_map(Listed::parse)
             .filter_map(|listed| {
@@ -115,12 +115,13 @@ impl Repository {
     }
 }
 
-/// One line of `git ls-files -z --stage -t`.
+/// One line of `git ls-files -z --stage -v`.
 pub(super) struct Listed<'a> {
     pub(super) path: &'a [u8],
     pub(super) blob: Oid,
     pub(super) mode: i32,
     pub(super) hidden: bool,
+    pub(super) assumed: bool,
     pub(super) stage: u8,
 }
 
@@ -134,7 +135,8 @@ impl<'a> Listed<'a> {
             path,
             blob: Oid::from_str(blob).ok()?,
             mode: i32::from_str_radix(mode, 8).ok()?,
-            hidden: tag == "S",
+            hidden: tag.eq_ignore_ascii_case("S"),
+            assumed: tag.starts_with(|c: char| c.is_ascii_lowercase()),
             stage: stage.parse().ok()?,
         })
     }

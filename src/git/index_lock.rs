@@ -1,8 +1,11 @@
-//! The index as it is written: by the git program alone, into a locked copy.
+//! The index as it is written: by the git program alone, into a copy, while the index is locked.
+//!
+//! The copy is a file of its own: a git program that outlives this process would otherwise put its
+//! lock of the lock in the lock's place, and nobody would ever give that back.
 
 use std::collections::HashMap;
 use std::fs::{self, OpenOptions};
-use std::io::{self, Write as _};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -17,8 +20,30 @@ use super::{Deferral, GitError, Repository};
 /// The index, locked, with a copy to work on. Dropped without [`IndexLock::publish`], the index stays
 /// as it was.
 pub(super) struct IndexLock {
+    files: Files,
+}
+
+/// The files that locking an index takes.
+#[derive(Debug, Clone)]
+struct Files {
     index: PathBuf,
     lock: PathBuf,
+    copy: PathBuf,
+}
+
+impl Files {
+    /// The copy becomes the index, and the lock is gone, in one step that nobody can see half of.
+    fn publish(&self) -> io::Result<()> {
+        fs::rename(&self.copy, &self.lock)?;
+        fs::rename(&self.lock, &self.index)
+    }
+
+    /// The index stays as it was.
+    fn give_back(&self) -> io::Result<()> {
+        // The lock is what matters; a copy that is left is only litter.
+        let _ = fs::remove_file(&self.copy);
+        fs::remove_file(&self.lock)
+    }
 }
 
 /// What the index has for one path.
@@ -28,16 +53,29 @@ pub(super) enum Staged {
     Nothing,
     /// The sides of a conflict.
     Conflict,
-    /// A blob; a sparse checkout may keep it out of the worktree.
-    Blob { id: Oid, hidden: bool },
+    /// A blob.
+    Blob {
+        id: Oid,
+        mode: i32,
+        /// Kept out of the worktree by a sparse checkout.
+        hidden: bool,
+        /// The user has told git not to look at the file (`--assume-unchanged`).
+        assumed: bool,
+    },
+}
+
+/// The paths, relative to the repository, whose flags have to be set again behind an edit.
+#[derive(Debug, Default)]
+pub(super) struct Flags {
+    pub(super) hidden: Vec<String>,
+    pub(super) assumed: Vec<String>,
 }
 
 /// The lock this process holds, if it does, so that a hook whose time is up can give it back.
 static HELD: Mutex<Option<Held>> = Mutex::new(None);
 
 struct Held {
-    index: PathBuf,
-    lock: PathBuf,
+    files: Files,
     /// The branch has moved: the copy is the index that belongs to it.
     moved: bool,
 }
@@ -49,7 +87,7 @@ pub fn abandon_index_lock() {
     let mut held = HELD.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some(held) = held.take() {
         // There is nobody left to tell; git itself says when the lock is in its way.
-        let _ = if held.moved { fs::rename(&held.lock, &held.index) } else { fs::remove_file(&held.lock) };
+        let _ = if held.moved { held.files.publish() } else { held.files.give_back() };
     }
     // For good: the thread that made the commit must not move the branch now.
     std::mem::forget(held);
@@ -63,21 +101,22 @@ impl IndexLock {
     /// Takes `index.lock` as git does, waiting up to a second in all, and copies the index into it.
     pub(super) fn take(git_dir: &Path) -> Result<Result<Self, Deferral>, GitError> {
         give_locks_back();
-        let index = git_dir.join("index");
-        let lock = git_dir.join("index.lock");
-        let fail = |source: io::Error| GitError::Io { doing: "locking the index at", path: lock.clone(), source };
+        let files = Files {
+            index: git_dir.join("index"),
+            lock: git_dir.join("index.lock"),
+            copy: git_dir.join(format!("taskmaster-index.{}", std::process::id())),
+        };
+        let fail = |source: io::Error| GitError::Io { doing: "locking the index at", path: files.lock.clone(), source };
         let mut wait = Duration::from_millis(100);
         loop {
-            match OpenOptions::new().write(true).create_new(true).open(&lock) {
-                Ok(mut file) => {
-                    let taken = Self { index: index.clone(), lock: lock.clone() };
-                    hold(Some(Held { index, lock: lock.clone(), moved: false }));
-                    match fs::read(&taken.index) {
-                        Ok(bytes) => file.write_all(&bytes).map_err(fail)?,
-                        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-                        Err(error) => return Err(fail(error)),
-                    }
-                    return Ok(Ok(taken));
+            match OpenOptions::new().write(true).create_new(true).open(&files.lock) {
+                Ok(_) => {
+                    let taken = Self { files: files.clone() };
+                    hold(Some(Held { files: files.clone(), moved: false }));
+                    return match fs::copy(&files.index, &files.copy) {
+                        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(fail(error)),
+                        _ => Ok(Ok(taken)),
+                    };
                 }
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
                     if wait > Duration::from_millis(800) {
@@ -103,36 +142,39 @@ impl IndexLock {
         result
     }
 
-    /// Sets entries in the copy: path relative to the repository, mode and blob; those in `hidden`
-    /// stay out of the worktree.
+    /// Sets entries in the copy: path relative to the repository, mode and blob. Their flags stay.
     pub(super) fn set(
         &self,
         repository: &Repository,
         entries: &[(String, i32, Oid)],
-        hidden: &[String],
+        flags: &Flags,
     ) -> Result<(), GitError> {
         let mut input = Vec::new();
         for (path, mode, blob) in entries {
             input.extend_from_slice(format!("{mode:o} {blob}\t{path}\0").as_bytes());
         }
-        let program = || Program::of(repository).index(&self.lock);
+        let program = || Program::of(repository).index(&self.files.copy);
         program().run(&["update-index", "-z", "--index-info"], &input)?;
-        if !hidden.is_empty() {
-            let input: Vec<u8> = hidden.iter().flat_map(|path| [path.as_bytes(), b"\0"].concat()).collect();
-            program().run(&["update-index", "--skip-worktree", "-z", "--stdin"], &input)?;
+        for (paths, flag) in [(&flags.hidden, "--skip-worktree"), (&flags.assumed, "--assume-unchanged")] {
+            if !paths.is_empty() {
+                let input: Vec<u8> = paths.iter().flat_map(|path| [path.as_bytes(), b"\0"].concat()).collect();
+                program().run(&["update-index", flag, "-z", "--stdin"], &input)?;
+            }
         }
         Ok(())
     }
 
     /// What is staged below the tree's folder, by path relative to the repository.
     pub(super) fn entries(&self, repository: &Repository) -> Result<HashMap<Vec<u8>, Staged>, GitError> {
-        let arguments = ["--literal-pathspecs", "ls-files", "-z", "--stage", "-t", "--", repository.pathspec()];
-        let output = Program::of(repository).index(&self.lock).run(&arguments, &[])?;
+        let arguments = ["--literal-pathspecs", "ls-files", "-z", "--stage", "-v", "--", repository.pathspec()];
+        let output = Program::of(repository).index(&self.files.copy).run(&arguments, &[])?;
         let listed = output.split(|byte| *byte == 0).filter_map(Listed::parse);
         Ok(listed
             .map(|entry| {
                 let staged = match entry.stage {
-                    0 => Staged::Blob { id: entry.blob, hidden: entry.hidden },
+                    0 => {
+                        Staged::Blob { id: entry.blob, mode: entry.mode, hidden: entry.hidden, assumed: entry.assumed }
+                    }
                     _ => Staged::Conflict,
                 };
                 (entry.path.to_vec(), staged)
@@ -147,16 +189,17 @@ impl IndexLock {
         }
         let arguments = ["--literal-pathspecs", "add", "--refresh", "--pathspec-from-file=-", "--pathspec-file-nul"];
         // Only a convenience: git finds out by itself at the next status.
-        let _ = Program::of(repository).index(&self.lock).run(&arguments, paths.join("\0").as_bytes());
+        let _ = Program::of(repository).index(&self.files.copy).run(&arguments, paths.join("\0").as_bytes());
     }
 
     /// Puts the copy in the index's place and gives the lock back.
     pub(super) fn publish(self) -> Result<(), GitError> {
         let mut held = HELD.lock().unwrap_or_else(PoisonError::into_inner);
-        fs::File::open(&self.lock)
+        let files = &self.files;
+        fs::File::open(&files.copy)
             .and_then(|file| file.sync_all())
-            .and_then(|()| fs::rename(&self.lock, &self.index))
-            .map_err(|source| GitError::Io { doing: "replacing the index at", path: self.index.clone(), source })?;
+            .and_then(|()| files.publish())
+            .map_err(|source| GitError::Io { doing: "replacing the index at", path: files.index.clone(), source })?;
         *held = None;
         Ok(())
     }
@@ -167,7 +210,7 @@ impl Drop for IndexLock {
         let mut held = HELD.lock().unwrap_or_else(PoisonError::into_inner);
         if held.take().is_some() {
             // Ours by O_EXCL; leaving it would block the user's git.
-            let _ = fs::remove_file(&self.lock);
+            let _ = self.files.give_back();
         }
     }
 }

@@ -176,6 +176,13 @@ impl Repository {
         self.inner.config().ok()?.get_bool(key).ok()
     }
 
+    /// Whether the user's commits are signed, as git itself understands its configuration: libgit2 knows
+    /// neither `git -c` nor conditional includes.
+    pub(super) fn signs_commits(&self) -> bool {
+        let asked = Program::of(self).run(&["config", "--type=bool", "commit.gpgsign"], &[]);
+        asked.is_ok_and(|output| output.starts_with(b"true"))
+    }
+
     /// Writes a setting into this repository's own configuration.
     ///
     /// # Errors

@@ -193,12 +193,9 @@ impl Repository {
     }
 
     fn add(&self, snapshot: &mut Snapshot, path: &[u8], blob: Oid, mode: i32, size: Size) -> Result<(), GitError> {
-        let path = match tree_path(path) {
-            Ok(path) => path,
-            Err(problem) => {
-                snapshot.problems.push(problem);
-                return Ok(());
-            }
+        let Some(path) = tree_path(path) else {
+            snapshot.problems.push(not_a_path(path));
+            return Ok(());
         };
         if matches!(mode, LINK | GITLINK) {
             if path.may_hold_tasks() {
@@ -252,20 +249,25 @@ fn differences<'a>(committed: &'a [TreeEntry], staged: &'a [IndexEntry]) -> (Vec
     }
 }
 
-/// The path inside the tree, or the finding that it is none.
-fn tree_path(path: &[u8]) -> Result<TreePath, Diagnostic> {
-    let checked = std::str::from_utf8(path).ok().and_then(|text| TreePath::new(text).ok());
-    checked.ok_or_else(|| path_problem(&String::from_utf8_lossy(path)))
+/// The path inside the tree, where it is one.
+fn tree_path(path: &[u8]) -> Option<TreePath> {
+    std::str::from_utf8(path).ok().and_then(|text| TreePath::new(text).ok())
+}
+
+/// The finding that it is none.
+fn not_a_path(path: &[u8]) -> Diagnostic {
+    path_problem(&String::from_utf8_lossy(path))
 }
 
 /// Takes a file out, and what was found about it.
 fn forget(snapshot: &mut Snapshot, path: &[u8]) {
-    match tree_path(path) {
-        Ok(path) => snapshot.forget(&path),
-        Err(problem) => {
-            // Two names may look the same: only one of them goes.
-            let at = snapshot.problems.iter().position(|known| known.message == problem.message);
-            at.map(|at| snapshot.problems.remove(at));
-        }
+    if let Some(path) = tree_path(path) {
+        snapshot.forget(&path);
+        return;
+    }
+    // Two names may look the same: only one of them goes.
+    let problem = not_a_path(path);
+    if let Some(at) = snapshot.problems.iter().position(|known| known.message == problem.message) {
+        snapshot.problems.remove(at);
     }
 }

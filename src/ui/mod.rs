@@ -13,5 +13,5 @@ pub use exit::Exit;
 pub use output::{ColorChoice, Output, Verbosity};
 pub use patch::render as render_patch;
 pub use plan::{event_line, render as render_plan};
-pub use sync::{changes as plan_changes, plural, render as render_sync, summary as plan_summary};
+pub use sync::{MENDED, changes as plan_changes, plural, render as render_sync, summary as plan_summary};
 pub use text::{Columns, safe};

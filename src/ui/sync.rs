@@ -5,10 +5,16 @@ use crate::engine::workspace::shown;
 use crate::format::workflow::Mode;
 use crate::git::WorktreeOutcome;
 
+/// What is said where an interrupted commit was finished.
+pub const MENDED: &str = "finished what was interrupted";
+
 /// What processing did, in the one or few lines a hook prints; nothing where there is nothing to say.
 #[must_use]
 pub fn render(report: &SyncReport) -> Vec<String> {
     let mut lines = Vec::new();
+    if report.mended {
+        lines.push(format!("taskmaster: {MENDED}"));
+    }
     let what = summary(&report.plan);
     match &report.outcome {
         SyncOutcome::Deferred { why, waiting } if *waiting > 0 => {

@@ -263,3 +263,65 @@ fn crlf_files_are_no_eternal_modification() {
     assert_eq!((repo.engine_commits(), repo.dirt().as_str()), (1, ""));
     assert!(repo.read(TWO).contains("\nstatus: pending\r\n"));
 }
+
+#[test]
+fn a_staged_mode_and_assumed_files_stay_as_the_user_has_them() {
+    let sandbox = Sandbox::new();
+    let repo = planted(&sandbox);
+    repo.git(&["update-index", "--chmod=+x", TWO]);
+    repo.git(&["update-index", "--assume-unchanged", JSON]);
+    repo.replace(ONE, "\nstatus: pending\n", "\nstatus: done\n");
+    repo.git(&["commit", "-q", "-m", "One", ONE]);
+    assert!(repo.subjects()[0].starts_with("chore(taskmaster): "), "{:?}", repo.subjects());
+    assert!(repo.git(&["ls-files", "--stage", TWO]).starts_with("100755 "));
+    assert_eq!(repo.git(&["diff", "--cached", "--summary"]).trim(), format!("mode change 100644 => 100755 {TWO}"));
+    assert!(repo.git(&["ls-files", "-v", JSON]).starts_with("h "));
+}
+
+#[cfg(unix)]
+#[test]
+fn nothing_is_written_through_a_linked_folder() {
+    let sandbox = Sandbox::new();
+    let repo = planted(&sandbox);
+    let outside = sandbox.path().join("outside");
+    std::fs::rename(repo.path.join(".taskmaster/context/task_002"), &outside).unwrap();
+    std::os::unix::fs::symlink(&outside, repo.path.join(".taskmaster/context/task_002")).unwrap();
+    let before = std::fs::read(outside.join("task.md")).unwrap();
+    repo.replace(ONE, "\nstatus: pending\n", "\nstatus: done\n");
+    repo.git(&["commit", "-q", "-m", "One", ONE]);
+    assert_eq!(std::fs::read(outside.join("task.md")).unwrap(), before);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_request_to_end_gives_the_index_lock_back() {
+    let sandbox = Sandbox::new();
+    let repo = planted(&sandbox);
+    // A filter that waits for ever holds the engine between the lock and the end of its commit.
+    repo.replace(ONE, "\nstatus: pending\n", "\nstatus: done\n");
+    repo.git(&["add", "-A"]);
+    repo.git(&["-c", "core.hooksPath=/dev/null", "commit", "-q", "-m", "One"]);
+    let signer = repo.path.join(".git/waits");
+    std::fs::write(&signer, "#!/bin/sh\necho \"$PPID\" >&2\ntouch .git/waiting\nexec sleep 60\n").unwrap();
+    repo.git(&["config", "filter.waits.clean", &format!("sh {}", signer.display())]);
+    repo.write(".git/info/attributes", "*.json filter=waits\n");
+    let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_taskmaster"))
+        .arg("sync")
+        .current_dir(&repo.path)
+        .env("GIT_CONFIG_GLOBAL", "/dev/null")
+        .spawn()
+        .unwrap();
+    while !(repo.path.join(".git/waiting").exists() || child.try_wait().unwrap().is_some()) {
+        std::thread::yield_now();
+    }
+    assert!(repo.path.join(".git/index.lock").exists(), "it is in the middle of its commit");
+    let id = child.id().to_string();
+    sandbox.run(&repo.path, "kill", &["-TERM", &id], &[]);
+    assert_eq!(child.wait().unwrap().code(), Some(143));
+    assert!(!repo.path.join(".git/index.lock").exists());
+    std::fs::remove_file(repo.path.join(".git/info/attributes")).unwrap();
+    repo.tm(&["sync"]);
+    repo.git(&["commit", "-q", "--allow-empty", "-m", "Mine"]);
+    assert_eq!(repo.status(TWO), "pending");
+    assert_eq!(repo.dirt(), "");
+}

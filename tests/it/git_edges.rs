@@ -98,3 +98,81 @@ fn head_switched_while_the_commit_is_signed_stays_untouched() {
     assert_eq!((repo.id("main"), repo.id("other")), (main, other), "{ran:?}");
     assert_eq!(repo.dirt(), "", "{ran:?}");
 }
+
+/// Runs the program with a git that kills it at a call with `call` in its arguments.
+fn crash(repo: &Repo<'_>, call: &str, arguments: &[&str]) {
+    let path = std::env::var("PATH").unwrap();
+    fs::create_dir_all(repo.sandbox.path().join("bin")).unwrap();
+    let lines = format!("case \"$*\" in *'{call}'*) kill -9 $PPID; exit 1;; esac\nPATH='{path}' exec git \"$@\"");
+    program(repo.sandbox, "bin/git", &lines);
+    let path = format!("{}:{path}", repo.sandbox.path().join("bin").display());
+    let ran = repo.sandbox.run(&repo.path, env!("CARGO_BIN_EXE_taskmaster"), arguments, &[("PATH", &path)]);
+    assert_eq!(ran.code, -1, "{ran:?}");
+    assert_eq!(repo.engine_commits(), 1);
+    // As git itself asks for.
+    fs::remove_file(repo.path.join(".git/index.lock")).unwrap();
+}
+
+fn journal(repo: &Repo<'_>) -> bool {
+    repo.path.join(".git/taskmaster-commit").exists()
+}
+
+const MENDED: &str = "finished what was interrupted";
+
+#[test]
+fn a_commit_that_was_killed_behind_the_branch_is_finished_by_the_next_run() {
+    for (call, arguments) in [
+        ("add --refresh", &["sync"][..]),
+        ("hash-object", &["sync"]),
+        ("add --refresh", &["set-status", "3", "done"]),
+        ("hash-object", &["undo"]),
+    ] {
+        let sandbox = Sandbox::new();
+        let repo = planted(&sandbox);
+        repo.mark(ONE, "pending", "done");
+        repo.quietly(&["commit", "-qam", "Finish one"]);
+        // The user's own: staged elsewhere, and an edit of a file that follows.
+        repo.write("code.txt", "staged\n");
+        repo.git(&["add", "code.txt"]);
+        let edited = repo.read(ONE) + "\nA note of mine.\n";
+        repo.write(ONE, &edited);
+        crash(&repo, call, &["sync"]);
+        assert!(journal(&repo));
+        assert_ne!(repo.git(&["diff", "--cached", "--name-only"]), "code.txt", "{call}: the reversal");
+        let ran = repo.try_tm(arguments);
+        assert_eq!(ran.code, 0, "{call} {arguments:?}: {ran:?}");
+        assert_eq!(ran.stderr.matches(MENDED).count(), 1, "{call} {arguments:?}: {ran:?}");
+        assert!(!journal(&repo));
+        assert_eq!(repo.git(&["diff", "--cached", "--name-only"]), "code.txt", "{call} {arguments:?}");
+        assert_eq!(repo.git(&["diff", "--name-only"]), ONE, "{call} {arguments:?}");
+        assert!(repo.read(ONE).contains("A note of mine."));
+        let ran = repo.try_tm(&["sync"]);
+        assert!(!ran.stderr.contains(MENDED), "{ran:?}");
+    }
+}
+
+#[test]
+fn what_was_interrupted_and_is_gone_is_forgotten() {
+    let sandbox = Sandbox::new();
+    let repo = planted(&sandbox);
+    repo.mark(ONE, "pending", "done");
+    repo.quietly(&["commit", "-qam", "Finish one"]);
+    crash(&repo, "add --refresh", &["sync"]);
+    repo.quietly(&["reset", "-q", "--hard", "HEAD~1"]);
+    let before = (repo.id("HEAD"), repo.dirt());
+    let looked = repo.try_tm(&["sync", "--dry-run"]);
+    assert!(journal(&repo), "a look writes nothing: {looked:?}");
+    repo.write("code.txt", "mine\n");
+    repo.git(&["add", "code.txt"]);
+    let lock = repo.path.join(".git/index.lock");
+    fs::write(&lock, "somebody's").unwrap();
+    let held = repo.try_tm(&["set-status", "3", "done"]);
+    assert_ne!(held.code, 0, "{held:?}");
+    assert!(journal(&repo) && lock.exists(), "nobody's lock is taken: {held:?}");
+    fs::remove_file(&lock).unwrap();
+    let ran = repo.try_tm(&["sync"]);
+    assert!(!ran.stderr.contains(MENDED), "{ran:?}");
+    assert!(!journal(&repo));
+    assert_eq!(before.1, "");
+    assert_eq!(repo.read("code.txt"), "mine\n");
+}

@@ -1,0 +1,210 @@
+//! What is noted while the engine commits: a run that ends between moving the branch and bringing
+//! index and worktree along is finished by the next one.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use git2::Oid;
+use serde_json::{Value, json};
+
+use super::engine_commit::Advanced;
+use super::error::library;
+use super::index_lock::{Flags, IndexLock, Staged};
+use super::repository::oid;
+use super::{Deferral, FileChange, GitError, Repository, WorktreeOutcome};
+use crate::model::TreePath;
+use crate::store::{self, StoreError};
+
+const SCHEMA: &str = "engine commit under way, 1";
+
+/// What became of an engine commit that was interrupted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mended {
+    /// There was none.
+    Nothing,
+    /// Index and worktree have followed it now.
+    Finished,
+    /// They have not, for this reason.
+    Later(Deferral),
+}
+
+/// An engine commit on its way.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Journal {
+    pub(super) id: Oid,
+    pub(super) files: Vec<JournalFile>,
+}
+
+/// One file of it.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct JournalFile {
+    pub(super) path: TreePath,
+    pub(super) mode: i32,
+    /// Its blob at the commit's parent, and in the commit.
+    pub(super) blobs: (Option<Oid>, Oid),
+    /// Its blob in the index, before and after.
+    pub(super) staged: (Option<Oid>, Oid),
+}
+
+impl Repository {
+    /// Finishes an engine commit that was interrupted after the branch had moved: what the index and
+    /// the worktree still have as it was before gets the commit's content; all else stays.
+    ///
+    /// # Errors
+    /// When the index cannot be read or written.
+    pub fn mend(&self) -> Result<Mended, GitError> {
+        let Some(workdir) = self.inner.workdir() else { return Ok(Mended::Nothing) };
+        if !self.journal_path().exists() {
+            return Ok(Mended::Nothing);
+        }
+        if let Some(why) = self.deferral()? {
+            return Ok(Mended::Later(why));
+        }
+        let lock = match IndexLock::take(self.inner.path())? {
+            Ok(lock) => lock,
+            Err(why) => return Ok(Mended::Later(why)),
+        };
+        // Read under the lock: another run may have been in the middle of it until now.
+        let journal = self.read_journal()?;
+        let finished = match &journal {
+            Some(journal) if self.is_in_head(journal.id)? => self.follow(workdir, journal, lock)?,
+            _ => false,
+        };
+        self.remove_journal()?;
+        Ok(if finished { Mended::Finished } else { Mended::Nothing })
+    }
+
+    /// Brings index and worktree along; whether there was anything to do.
+    fn follow(&self, workdir: &Path, journal: &Journal, lock: IndexLock) -> Result<bool, GitError> {
+        let head = self.inner.head().and_then(|head| head.peel_to_tree()).map_err(library("reading HEAD"))?;
+        let staged = lock.entries(self)?;
+        let (mut entries, mut flags, mut updated) = (Vec::new(), Flags::default(), Vec::new());
+        let mut written = false;
+        for file in &journal.files {
+            let path = self.full_path(&file.path);
+            let (before, after) = file.blobs;
+            // A later commit has taken it on: what is there now is the user's.
+            if head.get_path(Path::new(&path)).map(|entry| entry.id()).ok() != Some(after) {
+                continue;
+            }
+            let current = match staged.get(path.as_bytes()) {
+                None => None,
+                Some(Staged::Blob { id, .. }) => Some(*id),
+                Some(Staged::Nothing | Staged::Conflict) => continue,
+            };
+            if current == file.staged.0 && current != Some(file.staged.1) {
+                entries.push((path.clone(), file.mode, file.staged.1));
+                if let Some(Staged::Blob { hidden, assumed, .. }) = staged.get(path.as_bytes()) {
+                    flags.hidden.extend(hidden.then(|| path.clone()));
+                    flags.assumed.extend(assumed.then(|| path.clone()));
+                }
+            }
+            let change = FileChange {
+                path: file.path.clone(),
+                before: before.map(|before| self.blob(before)).transpose()?,
+                after: self.blob(after)?,
+            };
+            let was = fs::read(workdir.join(&path)).ok();
+            if let Ok(Advanced::To(WorktreeOutcome::Updated)) = self.advance_worktree(workdir, &change, &path, after) {
+                written |= was.as_deref() != Some(change.after.as_slice());
+                updated.push(path);
+            }
+        }
+        if entries.is_empty() && !written {
+            return Ok(false);
+        }
+        lock.set(self, &entries, &flags)?;
+        lock.refresh(self, &updated);
+        lock.publish()?;
+        Ok(true)
+    }
+
+    fn is_in_head(&self, id: Oid) -> Result<bool, GitError> {
+        let Some(head) = self.head()? else { return Ok(false) };
+        let head = oid(&head)?;
+        // One that is not even there is in no history.
+        Ok(head == id || self.inner.graph_descendant_of(head, id).unwrap_or(false))
+    }
+
+    /// Whether an engine commit is on its way, or was interrupted.
+    pub(super) fn has_journal(&self) -> bool {
+        self.journal_path().exists()
+    }
+
+    /// Notes a commit before the branch moves; it is on disk then.
+    pub(super) fn write_journal(&self, journal: &Journal) -> Result<(), GitError> {
+        match store::replace(&self.journal_path(), None, journal.to_json().to_string().as_bytes()) {
+            Err(StoreError::Io { doing, path, source }) => Err(GitError::Io { doing, path, source }),
+            _ => Ok(()),
+        }
+    }
+
+    /// Nothing is on its way any more.
+    pub(super) fn remove_journal(&self) -> Result<(), GitError> {
+        let path = self.journal_path();
+        match fs::remove_file(&path) {
+            Err(source) if source.kind() != std::io::ErrorKind::NotFound => {
+                Err(GitError::Io { doing: "removing", path, source })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// The note; `None` where there is none that makes sense.
+    fn read_journal(&self) -> Result<Option<Journal>, GitError> {
+        let path = self.journal_path();
+        match fs::read(&path) {
+            Ok(bytes) => Ok(serde_json::from_slice(&bytes).ok().and_then(|json| Journal::from_json(&json))),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+            Err(source) => Err(GitError::Io { doing: "reading", path, source }),
+        }
+    }
+
+    fn journal_path(&self) -> PathBuf {
+        self.inner.path().join("taskmaster-commit")
+    }
+}
+
+impl Journal {
+    /// What is noted.
+    pub(super) fn to_json(&self) -> Value {
+        let text = |id: Option<Oid>| id.map(|id| id.to_string());
+        let files: Vec<Value> = self
+            .files
+            .iter()
+            .map(|file| {
+                json!({
+                    "path": file.path.as_str(),
+                    "mode": file.mode,
+                    "before": text(file.blobs.0),
+                    "after": file.blobs.1.to_string(),
+                    "staged_before": text(file.staged.0),
+                    "staged_after": file.staged.1.to_string(),
+                })
+            })
+            .collect();
+        json!({ "schema": SCHEMA, "commit": self.id.to_string(), "files": files })
+    }
+
+    fn from_json(json: &Value) -> Option<Self> {
+        fn some(file: &Value, key: &str) -> Option<Oid> {
+            Oid::from_str(file.get(key)?.as_str()?).ok()
+        }
+        fn maybe(file: &Value, key: &str) -> Option<Option<Oid>> {
+            if file.get(key)?.is_null() { Some(None) } else { some(file, key).map(Some) }
+        }
+        if json.get("schema")?.as_str()? != SCHEMA {
+            return None;
+        }
+        let file = |file: &Value| -> Option<JournalFile> {
+            Some(JournalFile {
+                path: TreePath::new(file.get("path")?.as_str()?).ok()?,
+                mode: i32::try_from(file.get("mode")?.as_i64()?).ok()?,
+                blobs: (maybe(file, "before")?, some(file, "after")?),
+                staged: (maybe(file, "staged_before")?, some(file, "staged_after")?),
+            })
+        };
+        let files = json.get("files")?.as_array()?.iter().map(file).collect::<Option<_>>()?;
+        Some(Self { id: some(json, "commit")?, files })
+    }
+}
