@@ -4,10 +4,11 @@ use std::path::PathBuf;
 
 use git2::Oid;
 
-use super::error::library;
+use super::error::{library, stored};
 use super::repository::{commit_id, oid};
 use super::{GitError, Repository};
 use crate::model::CommitId;
+use crate::store::{self, Replaced};
 
 /// Which commits of a range were made in this clone.
 ///
@@ -77,10 +78,14 @@ impl Repository {
 
     /// Commits made here that wait to be processed, so that a push in between does not disown them.
     fn pending(&self) -> Result<Vec<CommitId>, GitError> {
+        Ok(listed(self.pending_text()?.as_deref()))
+    }
+
+    fn pending_text(&self) -> Result<Option<String>, GitError> {
         let path = self.pending_path();
         match fs::read_to_string(&path) {
-            Ok(text) => Ok(text.lines().filter_map(|line| CommitId::new(line).ok()).collect()),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Vec::new()),
+            Ok(text) => Ok(Some(text)),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
             Err(source) => Err(GitError::Io { doing: "reading", path, source }),
         }
     }
@@ -90,14 +95,16 @@ impl Repository {
     /// # Errors
     /// When history cannot be read or the note cannot be written.
     pub fn forget_pending(&self, commit: &CommitId) -> Result<(), GitError> {
-        let mut kept = Vec::new();
-        for pending in self.pending()? {
-            // One that is gone waits for nothing any more.
-            if self.commit(&pending).is_ok() && !self.is_ancestor(&pending, commit)? {
-                kept.push(pending);
+        self.change_pending(|all| {
+            let mut kept = Vec::new();
+            for pending in all {
+                // One that is gone waits for nothing any more.
+                if self.commit(&pending).is_ok() && !self.is_ancestor(&pending, commit)? {
+                    kept.push(pending);
+                }
             }
-        }
-        self.write_pending(&kept)
+            Ok(kept)
+        })
     }
 
     /// Notes own commits that could not be processed yet, besides those noted before.
@@ -105,14 +112,14 @@ impl Repository {
     /// # Errors
     /// When the note cannot be read or written.
     pub fn add_pending(&self, commits: &[CommitId]) -> Result<(), GitError> {
-        let mut all = self.pending()?;
-        let before = all.len();
-        for commit in commits {
-            if !all.contains(commit) {
-                all.push(commit.clone());
+        self.change_pending(|mut all| {
+            for commit in commits {
+                if !all.contains(commit) {
+                    all.push(commit.clone());
+                }
             }
-        }
-        if all.len() == before { Ok(()) } else { self.write_pending(&all) }
+            Ok(all)
+        })
     }
 
     /// Whether a commit changes anything in the tree, compared with its first parent.
@@ -132,26 +139,44 @@ impl Repository {
         Ok(subtree(&commit)? != before)
     }
 
-    /// Replaces the note; an empty list takes it away.
-    fn write_pending(&self, commits: &[CommitId]) -> Result<(), GitError> {
+    /// Replaces the note by what `change` makes of it; an empty list takes it away. What another run
+    /// writes at the same time is changed in turn.
+    fn change_pending(
+        &self,
+        change: impl Fn(Vec<CommitId>) -> Result<Vec<CommitId>, GitError>,
+    ) -> Result<(), GitError> {
         let path = self.pending_path();
-        let fail = |source| GitError::Io { doing: "writing", path: path.clone(), source };
-        if commits.is_empty() {
-            return match fs::remove_file(&path) {
-                Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(fail(error)),
-                _ => Ok(()),
-            };
+        for _ in 0..3 {
+            let text = self.pending_text()?;
+            let before = listed(text.as_deref());
+            let commits = change(before.clone())?;
+            if commits == before && !commits.is_empty() {
+                return Ok(());
+            }
+            if commits.is_empty() {
+                return match fs::remove_file(&path) {
+                    Err(source) if source.kind() != std::io::ErrorKind::NotFound => {
+                        Err(GitError::Io { doing: "writing", path, source })
+                    }
+                    _ => Ok(()),
+                };
+            }
+            let new: String = commits.iter().flat_map(|commit| [commit.as_str(), "\n"]).collect();
+            match store::replace(&path, text.as_deref().map(str::as_bytes), new.as_bytes()).map_err(stored)? {
+                Replaced::Yes => return Ok(()),
+                Replaced::Newer => {}
+            }
         }
-        let folder = self.store_dir();
-        fs::create_dir_all(&folder).map_err(fail)?;
-        let text: String = commits.iter().flat_map(|commit| [commit.as_str(), "\n"]).collect();
-        let mut file = tempfile::NamedTempFile::new_in(&folder).map_err(fail)?;
-        std::io::Write::write_all(&mut file, text.as_bytes()).map_err(fail)?;
-        file.persist(&path).map_err(|error| fail(error.error))?;
-        Ok(())
+        let source = std::io::Error::other("it keeps changing");
+        Err(GitError::Io { doing: "writing", path, source })
     }
 
     fn pending_path(&self) -> PathBuf {
         self.store_dir().join("pending")
     }
+}
+
+/// The commits of a note.
+fn listed(text: Option<&str>) -> Vec<CommitId> {
+    text.unwrap_or_default().lines().filter_map(|line| CommitId::new(line).ok()).collect()
 }
