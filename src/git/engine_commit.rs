@@ -7,13 +7,13 @@ use std::path::Path;
 use git2::{FileMode, ObjectType, Oid, Signature, Time};
 
 use super::error::library;
+use super::follow::{merge_bytes, merge_versions};
 use super::index_lock::{Flags, IndexLock, Staged};
 use super::journal::{Journal, JournalFile};
 use super::program::Program;
 use super::repository::{commit_id, oid};
 use super::{Deferral, GitError, Repository};
 use crate::model::{CommitId, Person, Timestamp, TreePath};
-use crate::store::{self, Replaced};
 
 /// Makes the commit's changes of one file on other bytes of it; `None` where that cannot be done.
 pub type Redo<'a> = dyn Fn(&TreePath, &[u8]) -> Option<Vec<u8>> + 'a;
@@ -311,122 +311,9 @@ impl Repository {
             None => Ok(None),
         }
     }
-
-    /// Gives the file on disk the commit's content, merged with the user's edits.
-    fn update_worktree(
-        &self,
-        redo: &Redo<'_>,
-        workdir: &Path,
-        file: &FileChange,
-        path: &str,
-        blob: Oid,
-    ) -> Result<WorktreeOutcome, GitError> {
-        let current = match self.advance_worktree(workdir, file, path, blob)? {
-            Advanced::To(outcome) => return Ok(outcome),
-            Advanced::Edited(current) => current,
-        };
-        let Some(before) = &file.before else { return Ok(WorktreeOutcome::LeftAlone) };
-        match merge_versions(redo, file, before, &current)? {
-            Some(merged) => replace(&workdir.join(path), Some(&current), &merged, WorktreeOutcome::Merged),
-            None => Ok(WorktreeOutcome::LeftAlone),
-        }
-    }
-
-    /// Gives the file on disk the commit's content where it still has what was there before.
-    pub(super) fn advance_worktree(
-        &self,
-        workdir: &Path,
-        file: &FileChange,
-        path: &str,
-        blob: Oid,
-    ) -> Result<Advanced, GitError> {
-        let target = workdir.join(path);
-        if is_behind_link(workdir, path) {
-            return Ok(Advanced::To(WorktreeOutcome::Absent));
-        }
-        let fail = |source| GitError::Io { doing: "reading", path: target.clone(), source };
-        let current = match fs::symlink_metadata(&target) {
-            Ok(metadata) if !metadata.is_file() => return Ok(Advanced::To(WorktreeOutcome::LeftAlone)),
-            Ok(_) => Some(fs::read(&target).map_err(fail)?),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
-            Err(error) => return Err(fail(error)),
-        };
-        let updated = |expected: Option<&[u8]>, content| {
-            replace(&target, expected, content, WorktreeOutcome::Updated).map(Advanced::To)
-        };
-        let Some(current) = current else {
-            return match file.before {
-                None => updated(None, &file.after),
-                Some(_) => Ok(Advanced::To(WorktreeOutcome::Absent)),
-            };
-        };
-        if current == file.after {
-            return Ok(Advanced::To(WorktreeOutcome::Updated));
-        }
-        let Some(before) = &file.before else { return Ok(Advanced::Edited(current)) };
-        if current == *before {
-            return updated(Some(&current), &file.after);
-        }
-        if self.is_filtered_form(path, before)? {
-            let arguments = ["cat-file", "--filters", &format!("--path={path}"), &blob.to_string()];
-            let smudged = Program::of(self).run(&arguments, &[])?;
-            return updated(Some(&current), &smudged);
-        }
-        Ok(Advanced::Edited(current))
-    }
-
-    /// Whether the file on disk is `before` in the form the worktree has it in: with other line
-    /// ends, or through a filter.
-    fn is_filtered_form(&self, path: &str, before: &[u8]) -> Result<bool, GitError> {
-        let hashed = Program::of(self).run(&["hash-object", "--", path], &[])?;
-        Ok(String::from_utf8_lossy(&hashed).trim() == self.blob_id(before)?)
-    }
-}
-
-/// Whether a folder on the way to a file is a link: what stands behind it is not the repository's.
-fn is_behind_link(workdir: &Path, path: &str) -> bool {
-    let folders = Path::new(path).ancestors().skip(1).filter(|folder| !folder.as_os_str().is_empty());
-    folders.into_iter().any(|folder| workdir.join(folder).is_symlink())
-}
-
-/// What became of a file on disk that was to get the commit's content.
-pub(super) enum Advanced {
-    /// It is settled.
-    To(WorktreeOutcome),
-    /// It has this content, which is the user's.
-    Edited(Vec<u8>),
-}
-
-/// Replaces a file that still is what is expected.
-fn replace(
-    target: &Path,
-    expected: Option<&[u8]>,
-    content: &[u8],
-    outcome: WorktreeOutcome,
-) -> Result<WorktreeOutcome, GitError> {
-    match store::replace(target, expected, content) {
-        Ok(Replaced::Yes) => Ok(outcome),
-        Err(store::StoreError::Io { doing, path, source }) => Err(GitError::Io { doing, path, source }),
-        Ok(Replaced::Newer) | Err(store::StoreError::Corrupt { .. }) => Ok(WorktreeOutcome::LeftAlone),
-    }
 }
 
 enum Swap {
     Done,
     Moved,
-}
-
-/// Merges the commit's change of a file into `ours`, by lines where that is possible and by fields
-/// where it is not.
-fn merge_versions(redo: &Redo<'_>, file: &FileChange, base: &[u8], ours: &[u8]) -> Result<Option<Vec<u8>>, GitError> {
-    Ok(merge_bytes(base, ours, &file.after)?.or_else(|| redo(&file.path, ours)))
-}
-
-/// Merges two changes of one file; `None` where they touch the same lines differently.
-fn merge_bytes(base: &[u8], ours: &[u8], theirs: &[u8]) -> Result<Option<Vec<u8>>, GitError> {
-    let (mut ancestor, mut left, mut right) =
-        (git2::MergeFileInput::new(), git2::MergeFileInput::new(), git2::MergeFileInput::new());
-    let result = git2::merge_file(ancestor.content(base), left.content(ours), right.content(theirs), None)
-        .map_err(library("merging a file"))?;
-    Ok(result.is_automergeable().then(|| result.content().to_vec()))
 }

@@ -1,5 +1,7 @@
 use std::path::PathBuf;
 
+use crate::store::StoreError;
+
 /// Why the repository could not do what was asked.
 #[derive(Debug, thiserror::Error)]
 pub enum GitError {
@@ -79,6 +81,16 @@ impl GitError {
             ),
             Self::UnknownRevision { .. } => Some("see git log --oneline for what there is".to_owned()),
             _ => None,
+        }
+    }
+}
+
+/// The same for a file of ours.
+pub(super) fn stored(error: StoreError) -> GitError {
+    match error {
+        StoreError::Io { doing, path, source } => GitError::Io { doing, path, source },
+        StoreError::Corrupt { path, .. } => {
+            GitError::Io { doing: "reading", path, source: std::io::ErrorKind::InvalidData.into() }
         }
     }
 }

@@ -7,15 +7,16 @@ use std::path::{Path, PathBuf};
 use git2::Oid;
 use serde_json::{Value, json};
 
-use super::engine_commit::Advanced;
-use super::error::library;
+use super::error::{library, stored};
+use super::follow::Advanced;
 use super::index_lock::{Flags, IndexLock, Staged};
 use super::repository::oid;
 use super::{Deferral, FileChange, GitError, Repository, WorktreeOutcome};
 use crate::model::TreePath;
-use crate::store::{self, StoreError};
+use crate::store;
 
-const SCHEMA: &str = "engine commit under way, 1";
+/// What a note looks like; one of another version is none.
+const VERSION: u64 = 1;
 
 /// What became of an engine commit that was interrupted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -133,10 +134,8 @@ impl Repository {
 
     /// Notes a commit before the branch moves; it is on disk then.
     pub(super) fn write_journal(&self, journal: &Journal) -> Result<(), GitError> {
-        match store::replace(&self.journal_path(), None, journal.to_json().to_string().as_bytes()) {
-            Err(StoreError::Io { doing, path, source }) => Err(GitError::Io { doing, path, source }),
-            _ => Ok(()),
-        }
+        let text = journal.to_json().to_string();
+        store::replace(&self.journal_path(), None, text.as_bytes()).map(|_| ()).map_err(stored)
     }
 
     /// Nothing is on its way any more.
@@ -183,25 +182,26 @@ impl Journal {
                 })
             })
             .collect();
-        json!({ "schema": SCHEMA, "commit": self.id.to_string(), "files": files })
+        json!({ "version": VERSION, "commit": self.id.to_string(), "files": files })
     }
 
     fn from_json(json: &Value) -> Option<Self> {
         fn some(file: &Value, key: &str) -> Option<Oid> {
             Oid::from_str(file.get(key)?.as_str()?).ok()
         }
-        fn maybe(file: &Value, key: &str) -> Option<Option<Oid>> {
-            if file.get(key)?.is_null() { Some(None) } else { some(file, key).map(Some) }
+        // Nothing where there was none.
+        fn maybe(file: &Value, key: &str) -> Result<Option<Oid>, git2::Error> {
+            file.get(key).and_then(Value::as_str).map(Oid::from_str).transpose()
         }
-        if json.get("schema")?.as_str()? != SCHEMA {
+        if json.get("version")?.as_u64()? != VERSION {
             return None;
         }
         let file = |file: &Value| -> Option<JournalFile> {
             Some(JournalFile {
                 path: TreePath::new(file.get("path")?.as_str()?).ok()?,
                 mode: i32::try_from(file.get("mode")?.as_i64()?).ok()?,
-                blobs: (maybe(file, "before")?, some(file, "after")?),
-                staged: (maybe(file, "staged_before")?, some(file, "staged_after")?),
+                blobs: (maybe(file, "before").ok()?, some(file, "after")?),
+                staged: (maybe(file, "staged_before").ok()?, some(file, "staged_after")?),
             })
         };
         let files = json.get("files")?.as_array()?.iter().map(file).collect::<Option<_>>()?;

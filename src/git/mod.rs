@@ -7,6 +7,7 @@
 mod cursor;
 mod engine_commit;
 mod error;
+mod follow;
 mod history;
 mod index;
 mod index_lock;

@@ -176,3 +176,12 @@ fn what_was_interrupted_and_is_gone_is_forgotten() {
     assert_eq!(before.1, "");
     assert_eq!(repo.read("code.txt"), "mine\n");
 }
+
+#[test]
+fn an_index_that_nobody_can_read_is_said_to_be_one() {
+    let sandbox = Sandbox::new();
+    let repo = planted(&sandbox);
+    repo.write(".git/index", "DIRC, not");
+    let ran = repo.try_tm(&["check", "--index"]);
+    assert!(ran.code != 0 && ran.stderr.contains("reading the index: "), "{ran:?}");
+}
