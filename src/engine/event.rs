@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
 
 use super::diff::Change;
-use crate::model::{Board, Code, CommitId, Diagnostic, Mirror, RecordKind, TaskId, Timestamp};
+use crate::model::{Board, Code, CommitId, Diagnostic, RecordKind, Task, TaskId, Timestamp, TreePath};
 
 /// The version of the id's recipe: ids of different recipes never meet.
 const RECIPE: &str = "1";
@@ -194,12 +194,25 @@ pub struct Derived {
 /// Derives the events of one step from its changes.
 ///
 /// A status that changes in a mirror is an event like any other, unless it only catches up with what
-/// the home says already. Generated text is written by its generator alone and makes no events.
+/// the home says already. Generated text is written by its generator alone and makes no events. Where
+/// a task's home is of another kind than before, what the new home says otherwise is no news: only a
+/// status that differs in one and the same place is.
 #[must_use]
 pub fn derive(changes: &[Change], before: &Board, after: &Board, origin: &Origin) -> Derived {
     let mut derived = Derived::default();
     let mut statuses: BTreeMap<&TaskId, StatusChanges> = BTreeMap::new();
     for change in changes {
+        if let Some((old, new)) = other_home(change.task(), before, after) {
+            let about_status = match change {
+                Change::Field { field, .. } => field == "status",
+                Change::Mirror { .. } => true,
+                Change::Created(_) | Change::Deleted(_) | Change::Moved { .. } => false,
+            };
+            if about_status {
+                statuses.entry(change.task()).or_default().mirrors = in_both(old, new);
+            }
+            continue;
+        }
         match change {
             Change::Created(task) => {
                 let status = Some(Value::String(task.status().to_owned()));
@@ -222,7 +235,7 @@ pub fn derive(changes: &[Change], before: &Board, after: &Board, origin: &Origin
                 derived.events.push(Event::about(kind, task, Some(field), values, origin));
             }
             Change::Mirror { task, old: Some(old), new: Some(new) } if new.kind != RecordKind::GeneratedText => {
-                statuses.entry(task).or_default().mirrors.push((old, new));
+                statuses.entry(task).or_default().mirrors.push((old.status.as_deref(), new.status.as_deref()));
             }
             Change::Field { .. } | Change::Mirror { .. } | Change::Moved { .. } => {}
         }
@@ -241,11 +254,30 @@ pub fn derive(changes: &[Change], before: &Board, after: &Board, origin: &Origin
     derived
 }
 
+/// A task as it was and as it is, where its home is of another kind by now.
+fn other_home<'a>(task: &TaskId, before: &'a Board, after: &'a Board) -> Option<(&'a Task, &'a Task)> {
+    let (old, new) = (before.tasks.get(task)?, after.tasks.get(task)?);
+    (old.record.kind != new.record.kind).then_some((old, new))
+}
+
+/// What each place says that repeats a task both before and after.
+fn in_both<'a>(old: &'a Task, new: &'a Task) -> Vec<(Option<&'a str>, Option<&'a str>)> {
+    let before = places(old);
+    let both = places(new).into_iter().filter_map(|(place, status)| Some((*before.get(&place)?, status)));
+    both.collect()
+}
+
+fn places(task: &Task) -> BTreeMap<(RecordKind, &TreePath), Option<&str>> {
+    let home = ((task.record.kind, &task.path), task.record.status.as_deref());
+    let mirrors = task.mirrors.iter().filter(|mirror| mirror.kind != RecordKind::GeneratedText);
+    mirrors.map(|mirror| ((mirror.kind, &mirror.path), mirror.status.as_deref())).chain([home]).collect()
+}
+
 /// The places in which one task's status changed.
 #[derive(Default)]
 struct StatusChanges<'a> {
     home: Option<(Option<String>, Option<String>)>,
-    mirrors: Vec<(&'a Mirror, &'a Mirror)>,
+    mirrors: Vec<(Option<&'a str>, Option<&'a str>)>,
 }
 
 impl StatusChanges<'_> {
@@ -264,7 +296,11 @@ impl StatusChanges<'_> {
             (Some(one), None) | (None, Some(one)) => set.same(one, "pending"),
             (None, None) => true,
         };
-        let home_now = after.tasks.get(task).and_then(|task| task.record.status.clone());
+        let at_home = match other_home(task, before, after) {
+            Some((old, _)) => Some(old),
+            None => after.tasks.get(task),
+        };
+        let at_home = at_home.and_then(|task| task.record.status.clone());
         let mut candidates: Vec<(Option<String>, Option<String>)> = Vec::new();
         if let Some((old, new)) = &self.home
             && !same(old, new)
@@ -272,9 +308,10 @@ impl StatusChanges<'_> {
             candidates.push((old.clone(), new.clone()));
         }
         for (old, new) in &self.mirrors {
-            let catches_up = self.home.is_none() && same(&new.status, &home_now);
-            if !same(&old.status, &new.status) && !catches_up {
-                candidates.push((old.status.clone(), new.status.clone()));
+            let (old, new) = (old.map(ToOwned::to_owned), new.map(ToOwned::to_owned));
+            let catches_up = self.home.is_none() && same(&new, &at_home);
+            if !same(&old, &new) && !catches_up {
+                candidates.push((old, new));
             }
         }
         let (old, new) = candidates.first()?.clone();

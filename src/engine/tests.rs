@@ -130,6 +130,34 @@ fn a_mirror_that_catches_up_is_no_event() {
 }
 
 #[test]
+fn a_home_of_another_kind_is_no_news_but_a_place_that_changed_is() {
+    let json = |status: &str| {
+        format!(r#"{{"tasks": [{{"id": 1, "title": "Other", "status": "{status}", "priority": "low"}}]}}"#)
+    };
+    let path = "context/task_001/task.md";
+    let both = Tree::default().markdown("1", "done", "[]").with("tasks/tasks.json", &json("pending"));
+    let alone = Tree::default().with("tasks/tasks.json", &json("pending"));
+    let unreadable = both.clone().replace(path, "title: T1", "title: [T1");
+    for other in [&alone, &unreadable] {
+        for (from, to) in [(&both, other), (other, &both)] {
+            assert_eq!(events(from, to), []);
+            let (old, new) = (from.board(), to.board());
+            assert_eq!(modelled(&apply(&diff(&old, &new), &old)), modelled(&new));
+        }
+        let begun = other.clone().with("tasks/tasks.json", &json("in-progress"));
+        for (from, to) in [(&both, &begun), (&begun, &both)] {
+            let found = events(from, to);
+            let news: Vec<_> = found.iter().map(|event| (event.kind.as_str(), &event.old, &event.new)).collect();
+            let (pending, begun) = (Some(json!("pending")), Some(json!("in-progress")));
+            let (old, new) = if std::ptr::eq(from, &both) { (pending, begun) } else { (begun, pending) };
+            assert_eq!(news, [(STATUS_UPDATED, &old, &new)]);
+        }
+        // What only catches up with what the home said is no news either.
+        assert_eq!(events(&both, &other.clone().with("tasks/tasks.json", &json("completed"))), []);
+    }
+}
+
+#[test]
 fn another_spelling_is_no_event_and_contradictions_are_found() {
     let before = Tree::default().markdown("1", "pending", "[]");
     let path = "context/task_001/task.md";
