@@ -103,8 +103,7 @@ impl Cascade {
     fn close(&mut self, task: &TaskId, source: &Source<'_>, chains: &mut Chains) {
         let board = self.workspace.board();
         let Some(found) = board.tasks.get(task) else { return };
-        let status = Some(serde_json::Value::String("done".to_owned()));
-        let event = Event::about("commit.closes", task, Some("status"), (None, status), &source.origin);
+        let event = event::closes(task, &source.origin);
         let statuses = &board.statuses;
         let result = if statuses.allows(found.status(), "done") {
             let edits = TaskEdit::status(found, "done", statuses, action::places(source.workflow));

@@ -16,7 +16,7 @@ const RECIPE: &str = "1";
 ///
 /// SHA-256 over (recipe version, task, type, field, old, new, commit), each preceded by its length
 /// in bytes as a 64-bit big-endian number. The same commit gives the same ids in every clone.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
 pub struct EventId(String);
 
 impl EventId {
@@ -108,14 +108,26 @@ impl Event {
         values: (Option<Value>, Option<Value>),
         origin: &Origin,
     ) -> Self {
-        let (old, new) = values;
-        let text = |value: &Option<Value>| value.as_ref().map(plain).unwrap_or_default();
-        let commit = origin.commit.as_ref().map(CommitId::as_str).unwrap_or_default();
-        let id = EventId::of([&task.to_string(), kind, field.unwrap_or_default(), &text(&old), &text(&new), commit]);
-        Self {
-            id,
+        Self::new(kind, Some(task.clone()), field, values, origin)
+    }
+
+    /// An event about the tree as a whole.
+    #[must_use]
+    pub fn of_tree(kind: &str, values: (Option<Value>, Option<Value>), origin: &Origin) -> Self {
+        Self::new(kind, None, None, values, origin)
+    }
+
+    fn new(
+        kind: &str,
+        task: Option<TaskId>,
+        field: Option<&str>,
+        (old, new): (Option<Value>, Option<Value>),
+        origin: &Origin,
+    ) -> Self {
+        let mut event = Self {
+            id: EventId::default(),
             kind: kind.to_owned(),
-            task: Some(task.clone()),
+            task,
             field: field.map(ToOwned::to_owned),
             old,
             new,
@@ -123,28 +135,23 @@ impl Event {
             depth: 0,
             cause: None,
             metadata: Map::new(),
-        }
+        };
+        event.id = event.id_of(origin.commit.as_ref());
+        event
     }
 
-    /// An event about the tree as a whole.
+    /// The id that an equal event of another commit has.
     #[must_use]
-    pub fn of_tree(kind: &str, values: (Option<Value>, Option<Value>), origin: &Origin) -> Self {
-        let (old, new) = values;
+    pub fn id_in(&self, commit: &CommitId) -> EventId {
+        self.id_of(Some(commit))
+    }
+
+    fn id_of(&self, commit: Option<&CommitId>) -> EventId {
         let text = |value: &Option<Value>| value.as_ref().map(plain).unwrap_or_default();
-        let commit = origin.commit.as_ref().map(CommitId::as_str).unwrap_or_default();
-        let id = EventId::of(["", kind, "", &text(&old), &text(&new), commit]);
-        Self {
-            id,
-            kind: kind.to_owned(),
-            task: None,
-            field: None,
-            old,
-            new,
-            origin: origin.clone(),
-            depth: 0,
-            cause: None,
-            metadata: Map::new(),
-        }
+        let task = self.task.as_ref().map(ToString::to_string).unwrap_or_default();
+        let commit = commit.map(CommitId::as_str).unwrap_or_default();
+        let field = self.field.as_deref().unwrap_or_default();
+        EventId::of([&task, &self.kind, field, &text(&self.old), &text(&self.new), commit])
     }
 
     /// The same event as a consequence of another.
@@ -176,8 +183,17 @@ pub const DEPENDENCIES_UPDATED: &str = "task.dependencies.updated";
 pub const DEPENDENCIES_SATISFIED: &str = "task.dependencies.satisfied";
 /// Any other field of a task differs.
 pub const FIELD_UPDATED: &str = "task.field.updated";
+/// A commit's message closes a task.
+pub const CLOSES: &str = "commit.closes";
 /// The rules have changed.
 pub const CONFIG_CHANGED: &str = "config.changed";
+
+/// The event of a `Closes:` trailer.
+#[must_use]
+pub fn closes(task: &TaskId, origin: &Origin) -> Event {
+    let done = Some(Value::String("done".to_owned()));
+    Event::about(CLOSES, task, Some("status"), (None, done), origin)
+}
 
 /// The fields that follow from other changes and are no news of their own.
 const SILENT: [&str; 2] = ["updated", "updatedAt"];
