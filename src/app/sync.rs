@@ -267,17 +267,11 @@ fn plan_for(tip: &View, sources: &[CommitSource], inherited: &HashSet<EventId>) 
 
 /// What the engine is told of one commit.
 pub(super) fn engine_source<'a>(source: &'a CommitSource, inherited: &HashSet<EventId>) -> Source<'a> {
-    let commit = &source.commit;
     Source {
         workflow: &source.after.workflow,
         events: source.events.clone(),
         closes: source.closes.clone(),
-        origin: Origin {
-            commit: Some(commit.id.clone()),
-            time: Some(commit.committed),
-            actor: Some(commit.author.to_string()),
-            branch: None,
-        },
+        origin: Origin::of_commit(&source.commit, None),
         inherited: inherited.clone(),
         left: source.left.clone(),
     }
@@ -343,7 +337,7 @@ fn carry_out(
     let causes: Vec<&Commit> = result.causes.iter().collect();
     let text = engine_message(&result.plan, &causes, &tip_view.workflow, config.as_deref());
     let time = result.causes.last().map_or(repository.commit(&range.tip)?.committed, |commit| commit.committed);
-    let files: Vec<FileChange> = result.plan.files.iter().map(file_change).collect();
+    let files: Vec<FileChange> = result.plan.files.iter().map(FileChange::from).collect();
     let outcome = repository.commit_files(&EngineCommit {
         branch: &range.branch,
         tip: &range.tip,
@@ -429,10 +423,6 @@ fn edit_worktree(project: &Project, plan: &Plan) -> Result<Vec<TreePath>, AppErr
         }
     }
     Ok(written)
-}
-
-fn file_change(file: &crate::engine::plan::PlannedFile) -> FileChange {
-    FileChange { path: file.path.clone(), before: Some(file.before.clone()), after: file.after.clone() }
 }
 
 /// Keeps a note of own commits that are not processed yet: once pushed they would look like others'.

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
 
 use super::diff::Change;
-use crate::model::{Board, Code, CommitId, Diagnostic, RecordKind, Task, TaskId, Timestamp, TreePath};
+use crate::model::{Board, Code, Commit, CommitId, Diagnostic, RecordKind, Task, TaskId, Timestamp, TreePath};
 
 /// The version of the id's recipe: ids of different recipes never meet.
 const RECIPE: &str = "1";
@@ -96,6 +96,19 @@ pub struct Origin {
     pub actor: Option<String>,
     /// The branch, where it is known.
     pub branch: Option<String>,
+}
+
+impl Origin {
+    /// What events of a commit come from, seen on a branch or on none: ids do not name it.
+    #[must_use]
+    pub fn of_commit(commit: &Commit, branch: Option<String>) -> Self {
+        Self {
+            commit: Some(commit.id.clone()),
+            time: Some(commit.committed),
+            actor: Some(commit.author.to_string()),
+            branch,
+        }
+    }
 }
 
 impl Event {
