@@ -185,15 +185,7 @@ fn commit(
     let repository = &project.repository;
     let identity = repository.user()?;
     let text = format!("{}\n", message::subject(&view.workflow, &format!("{} {}", report.task, report.new)));
-    let files: Vec<FileChange> = report
-        .files
-        .iter()
-        .map(|file| FileChange {
-            path: file.path.clone(),
-            before: Some(file.before.clone()),
-            after: file.after.clone(),
-        })
-        .collect();
+    let files: Vec<FileChange> = report.files.iter().map(FileChange::from).collect();
     let branch = repository.branch()?.ok_or(AppError::Deferred(crate::git::Deferral::Detached))?;
     // The branch's cursor must be behind this commit for it to count as new.
     if repository.cursor(&branch)?.is_none() {

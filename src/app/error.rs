@@ -82,6 +82,9 @@ pub enum AppError {
         /// The folder's name.
         prefix: String,
     },
+    /// A question about history where there is none.
+    #[error("there is no commit yet")]
+    NoCommits,
     /// Neither a commit nor an event.
     #[error("`{}` is neither a commit nor an event of this history", text.escape_debug())]
     UnknownSubject {
@@ -146,7 +149,9 @@ impl AppError {
             Self::Ignored { prefix } => Some(format!(
                 "take `{prefix}` out of .gitignore (git check-ignore -v {prefix}/x names the line), or give --no-commit"
             )),
-            Self::UnknownSubject { .. } => Some("taskmaster log and taskmaster events list them".to_owned()),
+            Self::UnknownSubject { .. } => Some(
+                "taskmaster log and taskmaster events list them; of an event's id give at least 6 digits".to_owned(),
+            ),
             Self::UndoConflict { .. } => Some("edit the file by hand, or undo the later changes first".to_owned()),
             Self::TaskId(_) => Some("ids look like 18, 18.5, task_018/subtask_005 or tag:18".to_owned()),
             Self::Metadata { .. } => Some(r#"give it as one argument: --metadata '{"ci_run": "123"}'"#.to_owned()),

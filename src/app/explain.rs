@@ -1,20 +1,21 @@
 use std::collections::HashSet;
 
+use super::causes::Causes;
 use super::sync::engine_source;
-use super::transitions::{CommitSource, Reading, Walk};
+use super::transitions::{CommitSource, Reading, Walk, is_engine_commit};
 use super::{AppError, Project};
 use crate::engine::cascade;
-use crate::engine::event::EventId;
+use crate::engine::event::{Event, EventId};
 use crate::engine::plan::Plan;
-use crate::format::trailer::{self, CAUSED_BY, ChangeTrailer};
+use crate::format::trailer::{self, ChangeTrailer, UNDOES};
 use crate::model::{Commit, CommitId};
 
 /// Why something follows: the events of a commit, what every rule makes of them, and what would be
 /// edited and sent on top of it.
 #[derive(Debug)]
 pub struct Explanation {
-    /// The engine commit that was asked about, with what it lists; `None` for any other subject.
-    pub engine: Option<(Commit, Vec<ChangeTrailer>)>,
+    /// The engine commit that was asked about; `None` for any other subject.
+    pub engine: Option<EngineMade>,
     /// The commits the events come from.
     pub sources: Vec<Commit>,
     /// The event that was asked about; `None` for all of the commits.
@@ -23,37 +24,73 @@ pub struct Explanation {
     pub plan: Plan,
 }
 
+/// An engine commit and what it says of itself.
+#[derive(Debug)]
+pub struct EngineMade {
+    /// The commit.
+    pub commit: Commit,
+    /// Why it was made.
+    pub why: Why,
+    /// The changes it lists.
+    pub listed: Vec<ChangeTrailer>,
+}
+
+/// Why an engine commit was made.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Why {
+    /// It follows from others. Those of them that are not in its history, nor any that did the same.
+    Follows {
+        /// As it names them.
+        gone: Vec<CommitId>,
+    },
+    /// It takes other engine commits back.
+    TakesBack(Vec<String>),
+    /// It brings contradicting places into step.
+    Repairs,
+}
+
 /// Explains a commit, or one event by the beginning of its id. Touches nothing.
 ///
 /// # Errors
 /// When the subject is neither.
 pub fn explain(project: &Project, subject: &str) -> Result<Explanation, AppError> {
+    let Some(head) = project.repository.head()? else { return Err(AppError::NoCommits) };
     if let Ok(id) = project.repository.resolve(subject) {
         let commit = project.repository.commit(&id)?;
-        let listed = trailer::changes(&commit.message);
-        let causes = causes_of(project, &commit);
-        if causes.is_empty() {
-            return plan_for(project, None, &[id], None);
+        if is_engine_commit(&commit) {
+            return explain_engine(project, commit);
         }
-        return plan_for(project, Some((commit, listed)), &causes, None);
+        return plan_for(project, None, &[id], None);
     }
-    let (commit, event) = find_event(project, subject)?;
-    plan_for(project, None, &[commit], Some(event))
+    if let Some((commit, event)) = find_event(project, &head, subject)? {
+        return plan_for(project, None, &[commit], Some(event.id));
+    }
+    explain_engine(project, find_key(project, &head, subject)?)
 }
 
-/// The source commits an engine commit names, where they still exist.
-pub(super) fn causes_of(project: &Project, commit: &Commit) -> Vec<CommitId> {
-    trailer::trailers(&commit.message)
+fn explain_engine(project: &Project, commit: Commit) -> Result<Explanation, AppError> {
+    let listed = trailer::changes(&commit.message);
+    let undone: Vec<String> = trailer::trailers(&commit.message)
         .into_iter()
-        .filter(|(key, _)| *key == CAUSED_BY)
-        .filter_map(|(_, value)| CommitId::new(value).ok())
-        .filter(|id| project.repository.commit(id).is_ok())
-        .collect()
+        .filter(|(key, _)| *key == UNDOES)
+        .map(|(_, value)| value.to_owned())
+        .collect();
+    let causes = Causes::of_history(project, &commit.id)?.of(&commit)?;
+    let found: Vec<CommitId> = causes.iter().filter_map(|cause| cause.found.clone()).collect();
+    let why = if !undone.is_empty() {
+        Why::TakesBack(undone)
+    } else if causes.is_empty() && listed.iter().all(|change| change.trigger == "repair") {
+        Why::Repairs
+    } else {
+        let gone = causes.into_iter().filter(|cause| cause.found.is_none());
+        Why::Follows { gone: gone.map(|cause| cause.named).collect() }
+    };
+    plan_for(project, Some(EngineMade { commit, why, listed }), &found, None)
 }
 
 fn plan_for(
     project: &Project,
-    engine: Option<(Commit, Vec<ChangeTrailer>)>,
+    engine: Option<EngineMade>,
     commits: &[CommitId],
     event: Option<EventId>,
 ) -> Result<Explanation, AppError> {
@@ -81,18 +118,46 @@ fn plan_for(
 }
 
 /// The commit whose events include the one that begins so, looked for from the newest backwards.
-pub(super) fn find_event(project: &Project, text: &str) -> Result<(CommitId, EventId), AppError> {
-    let unknown = || AppError::UnknownSubject { text: text.to_owned() };
-    let sound = (6..=64).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_hexdigit());
-    let (true, Some(head)) = (sound, project.repository.head()?) else { return Err(unknown()) };
-    let text = text.to_ascii_lowercase();
-    let mut commits = project.repository.all_commits(None, &head)?;
-    commits.reverse();
-    for id in commits {
-        let source = Walk::new(project, Reading::Pure, None).read(&id)?;
-        if let Some(event) = source.events.iter().find(|event| event.id.as_str().starts_with(&text)) {
-            return Ok((id, event.id.clone()));
+pub(super) fn find_event(
+    project: &Project,
+    head: &CommitId,
+    text: &str,
+) -> Result<Option<(CommitId, Event)>, AppError> {
+    let text = event_digits(text)?;
+    let mut walk = Walk::new(project, Reading::Pure, None);
+    for id in project.repository.all_commits(None, head)?.into_iter().rev() {
+        if !project.repository.touches_tree(&id)? {
+            continue;
+        }
+        let source = walk.read(&id)?;
+        if let Some(event) = source.events.into_iter().find(|event| event.id.as_str().starts_with(&text)) {
+            return Ok(Some((id, event)));
         }
     }
-    Err(unknown())
+    Ok(None)
+}
+
+/// The newest engine commit that lists a change for the event that begins so: the event was another
+/// commit's before history was rewritten, or is a consequence itself.
+fn find_key(project: &Project, head: &CommitId, text: &str) -> Result<Commit, AppError> {
+    let digits = event_digits(text)?;
+    for id in project.repository.all_commits(None, head)?.into_iter().rev() {
+        let commit = project.repository.commit(&id)?;
+        if is_engine_commit(&commit) && names_event(&commit, &digits) {
+            return Ok(commit);
+        }
+    }
+    Err(AppError::UnknownSubject { text: text.to_owned() })
+}
+
+/// Whether an engine commit lists a change for the event whose id begins so.
+pub(super) fn names_event(commit: &Commit, digits: &str) -> bool {
+    let listed = trailer::changes(&commit.message);
+    listed.iter().any(|change| change.event.starts_with(digits) || digits.starts_with(&change.event))
+}
+
+/// The digits of an event's id as a person gives them: at least six.
+pub(super) fn event_digits(text: &str) -> Result<String, AppError> {
+    let sound = (6..=64).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    if sound { Ok(text.to_ascii_lowercase()) } else { Err(AppError::UnknownSubject { text: text.to_owned() }) }
 }

@@ -1,5 +1,6 @@
 //! Use cases: one file each, joining what stands above. They return plain structs and print nothing.
 
+mod causes;
 mod check;
 mod edit;
 mod error;
@@ -19,7 +20,7 @@ pub use check::{CheckReport, CommitCheck, Contradiction, Drift, check, check_com
 pub use edit::{EditReport, Keep, StatusEdit, set_status};
 pub use error::AppError;
 pub use events::{CommitEvents, EventRange, Paths, events};
-pub use explain::{Explanation, explain};
+pub use explain::{EngineMade, Explanation, Why, explain};
 pub use log::{LogEntry, LogFilter, log};
 pub use message::summary as plan_summary;
 pub use project::{Project, View, read_text, workflow_of};

@@ -120,15 +120,7 @@ fn commit_repair(
     let summary = format!("repair the statuses of {} tasks", report.repaired.len());
     let subject = message::subject(&view.workflow, &summary);
     let text = format!("{subject}\n\n{trailers}{}: {}\n", crate::format::trailer::RULES, message::RULES_VERSION);
-    let files: Vec<FileChange> = report
-        .files
-        .iter()
-        .map(|file| FileChange {
-            path: file.path.clone(),
-            before: Some(file.before.clone()),
-            after: file.after.clone(),
-        })
-        .collect();
+    let files: Vec<FileChange> = report.files.iter().map(FileChange::from).collect();
     let identity: Person = message::identity(&view.workflow);
     let cursor_is_tip = repository.cursor(branch)?.as_ref() == Some(tip);
     let made = repository.commit_files(&EngineCommit {

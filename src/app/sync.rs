@@ -318,17 +318,11 @@ fn plan_for(tip: &View, sources: &[CommitSource], inherited: &HashSet<EventId>) 
 
 /// What the engine is told of one commit.
 pub(super) fn engine_source<'a>(source: &'a CommitSource, inherited: &HashSet<EventId>) -> Source<'a> {
-    let commit = &source.commit;
     Source {
         workflow: &source.after.workflow,
         events: source.events.clone(),
         closes: source.closes.clone(),
-        origin: Origin {
-            commit: Some(commit.id.clone()),
-            time: Some(commit.committed),
-            actor: Some(commit.author.to_string()),
-            branch: None,
-        },
+        origin: Origin::of_commit(&source.commit, None),
         inherited: inherited.clone(),
         left: source.left.clone(),
     }
@@ -395,7 +389,7 @@ fn carry_out(
     let causes: Vec<&Commit> = result.causes.iter().collect();
     let text = engine_message(&result.plan, &causes, &tip_view.workflow, config.as_deref());
     let time = result.causes.last().map_or(repository.commit(&range.tip)?.committed, |commit| commit.committed);
-    let files: Vec<FileChange> = result.plan.files.iter().map(file_change).collect();
+    let files: Vec<FileChange> = result.plan.files.iter().map(FileChange::from).collect();
     let outcome = repository.commit_files(&EngineCommit {
         branch: &range.branch,
         tip: &range.tip,
@@ -475,10 +469,6 @@ fn record_effects(
 /// What a file was planned to be.
 pub(super) fn planned<'a>(files: &'a [PlannedFile], path: &TreePath) -> &'a [u8] {
     files.iter().find(|file| file.path == *path).map_or(&[], |file| &file.after)
-}
-
-fn file_change(file: &PlannedFile) -> FileChange {
-    FileChange { path: file.path.clone(), before: Some(file.before.clone()), after: file.after.clone() }
 }
 
 /// Keeps a note of own commits that are not processed yet: once pushed they would look like others'.

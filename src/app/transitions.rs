@@ -75,12 +75,7 @@ impl<'a> Walk<'a> {
             Some(parent) => Rc::new(before.following(repository.snapshot_following(&before.snapshot, parent, id)?)),
             None => Rc::new(View::of(repository.snapshot_of_commit(id)?)),
         };
-        let origin = Origin {
-            commit: Some(id.clone()),
-            time: Some(commit.committed),
-            actor: Some(commit.author.to_string()),
-            branch: self.branch.clone(),
-        };
+        let origin = Origin::of_commit(&commit, self.branch.clone());
         let mut changes = if Rc::ptr_eq(&before, &after) { Vec::new() } else { diff(&before.board, &after.board) };
         let leaves = left_values(&changes, &after.board.statuses);
         let left = self.drop_consequences(&commit, &after, &mut changes)?;

@@ -1,7 +1,9 @@
-use super::explain::find_event;
+use super::causes::{Cause, Causes, lists};
+use super::explain::{event_digits, find_event, names_event};
 use super::message;
 use super::transitions::is_engine_commit;
 use super::{AppError, Project};
+use crate::engine::event::Event;
 use crate::format::trailer::{self, CHANGE, ChangeTrailer, RULES, UNDOES};
 use crate::git::{CommitOutcome, Deferral, EngineCommit, FileChange, WorktreeOutcome};
 use crate::model::{Commit, CommitId, Timestamp, TreePath};
@@ -121,8 +123,7 @@ fn subjects(project: &Project, subject: Option<&str>, tip: &CommitId) -> Result<
         let commit = repository.commit(&id)?;
         if !is_engine_commit(&commit) {
             // A person's commit: what followed from it is meant.
-            let caused: Vec<Commit> =
-                chain.into_iter().filter(|commit| can_be(commit) && names_cause(commit, &id)).collect();
+            let caused = caused_by(project, tip, chain.into_iter().filter(can_be), &id, None)?;
             if caused.is_empty() {
                 let detail = format!(": {} is not one, and nothing followed from it", id.short());
                 return Err(AppError::NothingToUndo { detail });
@@ -134,19 +135,42 @@ fn subjects(project: &Project, subject: Option<&str>, tip: &CommitId) -> Result<
         }
         return Ok(vec![commit]);
     }
-    let (_, event) = find_event(project, text)?;
-    let of_event = |commit: &Commit| {
-        trailer::changes(&commit.message).iter().any(|change| event.as_str().starts_with(&change.event))
+    let digits = event_digits(text)?;
+    let (named, others): (Vec<Commit>, Vec<Commit>) =
+        chain.into_iter().filter(can_be).partition(|commit| names_event(commit, &digits));
+    if !named.is_empty() {
+        return Ok(named);
+    }
+    let Some((source, event)) = find_event(project, tip, text)? else {
+        return Err(AppError::UnknownSubject { text: text.to_owned() });
     };
-    let found: Vec<Commit> = chain.into_iter().filter(|commit| can_be(commit) && of_event(commit)).collect();
+    // History was rewritten: what follows from the event names it as it was before.
+    let found = caused_by(project, tip, others.into_iter(), &source, Some(&event))?;
     if found.is_empty() {
-        return Err(AppError::NothingToUndo { detail: format!(" for event {}", event.short()) });
+        return Err(AppError::NothingToUndo { detail: format!(" for event {}", event.id.short()) });
     }
     Ok(found)
 }
 
-fn names_cause(commit: &Commit, cause: &CommitId) -> bool {
-    trailer::trailers(&commit.message).iter().any(|(key, value)| *key == trailer::CAUSED_BY && *value == cause.as_str())
+/// Those engine commits that follow from a commit, or from one event of it.
+fn caused_by(
+    project: &Project,
+    tip: &CommitId,
+    commits: impl Iterator<Item = Commit>,
+    source: &CommitId,
+    event: Option<&Event>,
+) -> Result<Vec<Commit>, AppError> {
+    let causes = Causes::of_history(project, tip)?;
+    let mut found = Vec::new();
+    for commit in commits {
+        let listed = trailer::changes(&commit.message);
+        let of_event = |named: &CommitId| event.is_none_or(|event| lists(&listed, &event.id_in(named)));
+        let is_cause = |cause: &Cause| cause.found.as_ref() == Some(source) && of_event(&cause.named);
+        if causes.of(&commit)?.iter().any(is_cause) {
+            found.push(commit);
+        }
+    }
+    Ok(found)
 }
 
 /// Adds what takes one commit's changes back, merged into what has happened since.

@@ -1,13 +1,13 @@
 use clap::Args;
 
 use super::Context;
-use crate::app::{self, AppError};
+use crate::app::{self, AppError, EngineMade, Why};
 use crate::ui::{Exit, render_plan, safe};
 use crate::wire::{self, ExplainJson};
 
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
-    /// A commit, or the beginning of an event's id
+    /// A commit, or the beginning of an event's id: at least 6 digits
     #[arg(default_value = "HEAD")]
     subject: String,
 }
@@ -21,33 +21,50 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Exit, AppE
     }
     let bold = anstyle::Style::new().bold();
     let mut text = String::new();
-    if let Some((commit, listed)) = &explanation.engine {
-        text.push_str(&format!("{bold}{} {}{bold:#}\n", commit.id.short(), safe(commit.subject())));
-        text.push_str("made by taskmaster; each change and why:\n");
-        for change in listed {
-            let old = if change.old.is_empty() { "(none)" } else { &change.old };
-            text.push_str(&format!(
-                "  {} {} {} -> {}, by {} for event {}\n",
-                change.task,
-                safe(&change.field),
-                safe(old),
-                safe(&change.new),
-                safe(&change.trigger),
-                safe(&change.event)
-            ));
-        }
-        text.push_str("\nit follows from:\n");
+    if let Some(made) = &explanation.engine {
+        text.push_str(&engine_made(made));
     }
     for commit in &explanation.sources {
         text.push_str(&format!("{bold}{} {}{bold:#}\n", commit.id.short(), safe(commit.subject())));
         text.push_str(&format!("by {} on {}\n", safe(&commit.author.to_string()), commit.committed));
     }
-    text.push('\n');
-    if explanation.plan.steps.is_empty() {
-        text.push_str("it has no events: no task changed in a way that is news\n");
-    } else {
+    if !explanation.plan.steps.is_empty() {
+        text.push('\n');
         text.push_str(&render_plan(&explanation.plan));
+    } else if explanation.engine.is_none() {
+        text.push_str("\nit has no events: no task changed in a way that is news\n");
     }
     context.output.data(&text);
     Ok(Exit::Success)
+}
+
+/// What an engine commit says of itself.
+fn engine_made(made: &EngineMade) -> String {
+    let bold = anstyle::Style::new().bold();
+    let mut text = format!("{bold}{} {}{bold:#}\n", made.commit.id.short(), safe(made.commit.subject()));
+    let short = |id: &str| id.get(..7).unwrap_or(id).to_owned();
+    match &made.why {
+        Why::Follows { .. } => text.push_str("made by taskmaster; each change and why:\n"),
+        Why::TakesBack(undone) => {
+            let undone: Vec<String> = undone.iter().map(|id| safe(&short(id)).into_owned()).collect();
+            text.push_str(&format!("made by taskmaster; takes back {}:\n", undone.join(", ")));
+        }
+        Why::Repairs => text.push_str("made by taskmaster; brings into step:\n"),
+    }
+    for change in &made.listed {
+        let old = if change.old.is_empty() { "(none)" } else { &change.old };
+        let new = if change.new.is_empty() { "(none)" } else { &change.new };
+        text.push_str(&format!("  {} {} {} -> {}", change.task, safe(&change.field), safe(old), safe(new)));
+        if matches!(made.why, Why::Follows { .. }) {
+            text.push_str(&format!(", by {} for event {}", safe(&change.trigger), safe(&change.event)));
+        }
+        text.push('\n');
+    }
+    if let Why::Follows { gone } = &made.why {
+        text.push_str("\nit follows from:\n");
+        for id in gone {
+            text.push_str(&format!("{}, which is not in this history any more\n", id.short()));
+        }
+    }
+    text
 }

@@ -7,8 +7,8 @@ use crate::wire::{self, UndoJson};
 
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
-    /// An engine commit, the commit it follows from, or the beginning of an event's id; the newest
-    /// engine commit where nothing is given
+    /// An engine commit, the commit it follows from, or the beginning of an event's id, at least 6
+    /// digits; the newest engine commit where nothing is given
     subject: Option<String>,
     /// Only say what would be done
     #[arg(short = 'n', long)]

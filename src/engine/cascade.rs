@@ -12,7 +12,7 @@ use super::plan::{
 };
 use super::redo::Made;
 use super::rule;
-use super::workspace::{TaskEdit, Workspace, shown};
+use super::workspace::{Workspace, shown};
 use crate::format::workflow::{Trigger, Workflow};
 use crate::model::{Board, Snapshot, StatusSet, Task, TaskId};
 
@@ -104,14 +104,10 @@ impl Cascade {
     fn close(&mut self, task: &TaskId, source: &Source<'_>, chains: &mut Chains) {
         let board = self.workspace.board();
         let Some(found) = board.tasks.get(task) else { return };
-        let status = Some(serde_json::Value::String("done".to_owned()));
-        let event = Event::about("commit.closes", task, Some("status"), (None, status), &source.origin);
-        let statuses = &board.statuses;
-        let result = if statuses.allows(found.status(), "done") {
-            let edits = TaskEdit::status(found, "done", statuses, action::places(source.workflow));
-            Outcome::Follows { edits, raised: Vec::new() }
-        } else {
-            Outcome::Failed { why: format!("task {task} may not go from {} to done", found.status()) }
+        let event = event::closes(task, &source.origin);
+        let result = match action::set(found, "done", &board.statuses, source.workflow) {
+            Ok(edits) => Outcome::Follows { edits, raised: Vec::new() },
+            Err(why) => Outcome::Failed { why },
         };
         let result = self.without_left(result, source);
         let mut step = Step { event: event.clone(), rules: Vec::new(), cut: None };

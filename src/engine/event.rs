@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
 
 use super::diff::Change;
-use crate::model::{Board, Code, CommitId, Diagnostic, Mirror, RecordKind, TaskId, Timestamp};
+use crate::model::{Board, Code, Commit, CommitId, Diagnostic, RecordKind, Task, TaskId, Timestamp, TreePath};
 
 /// The version of the id's recipe: ids of different recipes never meet.
 const RECIPE: &str = "1";
@@ -16,7 +16,7 @@ const RECIPE: &str = "1";
 ///
 /// SHA-256 over (recipe version, task, type, field, old, new, commit), each preceded by its length
 /// in bytes as a 64-bit big-endian number. The same commit gives the same ids in every clone.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
 pub struct EventId(String);
 
 impl EventId {
@@ -98,6 +98,19 @@ pub struct Origin {
     pub branch: Option<String>,
 }
 
+impl Origin {
+    /// What events of a commit come from, seen on a branch or on none: ids do not name it.
+    #[must_use]
+    pub fn of_commit(commit: &Commit, branch: Option<String>) -> Self {
+        Self {
+            commit: Some(commit.id.clone()),
+            time: Some(commit.committed),
+            actor: Some(commit.author.to_string()),
+            branch,
+        }
+    }
+}
+
 impl Event {
     /// An event about a task's field.
     #[must_use]
@@ -108,14 +121,26 @@ impl Event {
         values: (Option<Value>, Option<Value>),
         origin: &Origin,
     ) -> Self {
-        let (old, new) = values;
-        let text = |value: &Option<Value>| value.as_ref().map(plain).unwrap_or_default();
-        let commit = origin.commit.as_ref().map(CommitId::as_str).unwrap_or_default();
-        let id = EventId::of([&task.to_string(), kind, field.unwrap_or_default(), &text(&old), &text(&new), commit]);
-        Self {
-            id,
+        Self::new(kind, Some(task.clone()), field, values, origin)
+    }
+
+    /// An event about the tree as a whole.
+    #[must_use]
+    pub fn of_tree(kind: &str, values: (Option<Value>, Option<Value>), origin: &Origin) -> Self {
+        Self::new(kind, None, None, values, origin)
+    }
+
+    fn new(
+        kind: &str,
+        task: Option<TaskId>,
+        field: Option<&str>,
+        (old, new): (Option<Value>, Option<Value>),
+        origin: &Origin,
+    ) -> Self {
+        let mut event = Self {
+            id: EventId::default(),
             kind: kind.to_owned(),
-            task: Some(task.clone()),
+            task,
             field: field.map(ToOwned::to_owned),
             old,
             new,
@@ -123,28 +148,23 @@ impl Event {
             depth: 0,
             cause: None,
             metadata: Map::new(),
-        }
+        };
+        event.id = event.id_of(origin.commit.as_ref());
+        event
     }
 
-    /// An event about the tree as a whole.
+    /// The id that an equal event of another commit has.
     #[must_use]
-    pub fn of_tree(kind: &str, values: (Option<Value>, Option<Value>), origin: &Origin) -> Self {
-        let (old, new) = values;
+    pub fn id_in(&self, commit: &CommitId) -> EventId {
+        self.id_of(Some(commit))
+    }
+
+    fn id_of(&self, commit: Option<&CommitId>) -> EventId {
         let text = |value: &Option<Value>| value.as_ref().map(plain).unwrap_or_default();
-        let commit = origin.commit.as_ref().map(CommitId::as_str).unwrap_or_default();
-        let id = EventId::of(["", kind, "", &text(&old), &text(&new), commit]);
-        Self {
-            id,
-            kind: kind.to_owned(),
-            task: None,
-            field: None,
-            old,
-            new,
-            origin: origin.clone(),
-            depth: 0,
-            cause: None,
-            metadata: Map::new(),
-        }
+        let task = self.task.as_ref().map(ToString::to_string).unwrap_or_default();
+        let commit = commit.map(CommitId::as_str).unwrap_or_default();
+        let field = self.field.as_deref().unwrap_or_default();
+        EventId::of([&task, &self.kind, field, &text(&self.old), &text(&self.new), commit])
     }
 
     /// The same event as a consequence of another.
@@ -176,8 +196,17 @@ pub const DEPENDENCIES_UPDATED: &str = "task.dependencies.updated";
 pub const DEPENDENCIES_SATISFIED: &str = "task.dependencies.satisfied";
 /// Any other field of a task differs.
 pub const FIELD_UPDATED: &str = "task.field.updated";
+/// A commit's message closes a task.
+pub const CLOSES: &str = "commit.closes";
 /// The rules have changed.
 pub const CONFIG_CHANGED: &str = "config.changed";
+
+/// The event of a `Closes:` trailer.
+#[must_use]
+pub fn closes(task: &TaskId, origin: &Origin) -> Event {
+    let done = Some(Value::String("done".to_owned()));
+    Event::about(CLOSES, task, Some("status"), (None, done), origin)
+}
 
 /// The fields that follow from other changes and are no news of their own.
 const SILENT: [&str; 2] = ["updated", "updatedAt"];
@@ -194,12 +223,25 @@ pub struct Derived {
 /// Derives the events of one step from its changes.
 ///
 /// A status that changes in a mirror is an event like any other, unless it only catches up with what
-/// the home says already. Generated text is written by its generator alone and makes no events.
+/// the home says already. Generated text is written by its generator alone and makes no events. Where
+/// a task's home is of another kind than before, what the new home says otherwise is no news: only a
+/// status that differs in one and the same place is.
 #[must_use]
 pub fn derive(changes: &[Change], before: &Board, after: &Board, origin: &Origin) -> Derived {
     let mut derived = Derived::default();
     let mut statuses: BTreeMap<&TaskId, StatusChanges> = BTreeMap::new();
     for change in changes {
+        if let Some((old, new)) = other_home(change.task(), before, after) {
+            let about_status = match change {
+                Change::Field { field, .. } => field == "status",
+                Change::Mirror { .. } => true,
+                Change::Created(_) | Change::Deleted(_) | Change::Moved { .. } => false,
+            };
+            if about_status {
+                statuses.entry(change.task()).or_default().mirrors = in_both(old, new);
+            }
+            continue;
+        }
         match change {
             Change::Created(task) => {
                 let status = Some(Value::String(task.status().to_owned()));
@@ -222,7 +264,7 @@ pub fn derive(changes: &[Change], before: &Board, after: &Board, origin: &Origin
                 derived.events.push(Event::about(kind, task, Some(field), values, origin));
             }
             Change::Mirror { task, old: Some(old), new: Some(new) } if new.kind != RecordKind::GeneratedText => {
-                statuses.entry(task).or_default().mirrors.push((old, new));
+                statuses.entry(task).or_default().mirrors.push((old.status.as_deref(), new.status.as_deref()));
             }
             Change::Field { .. } | Change::Mirror { .. } | Change::Moved { .. } => {}
         }
@@ -241,11 +283,30 @@ pub fn derive(changes: &[Change], before: &Board, after: &Board, origin: &Origin
     derived
 }
 
+/// A task as it was and as it is, where its home is of another kind by now.
+fn other_home<'a>(task: &TaskId, before: &'a Board, after: &'a Board) -> Option<(&'a Task, &'a Task)> {
+    let (old, new) = (before.tasks.get(task)?, after.tasks.get(task)?);
+    (old.record.kind != new.record.kind).then_some((old, new))
+}
+
+/// What each place says that repeats a task both before and after.
+fn in_both<'a>(old: &'a Task, new: &'a Task) -> Vec<(Option<&'a str>, Option<&'a str>)> {
+    let before = places(old);
+    let both = places(new).into_iter().filter_map(|(place, status)| Some((*before.get(&place)?, status)));
+    both.collect()
+}
+
+fn places(task: &Task) -> BTreeMap<(RecordKind, &TreePath), Option<&str>> {
+    let home = ((task.record.kind, &task.path), task.record.status.as_deref());
+    let mirrors = task.mirrors.iter().filter(|mirror| mirror.kind != RecordKind::GeneratedText);
+    mirrors.map(|mirror| ((mirror.kind, &mirror.path), mirror.status.as_deref())).chain([home]).collect()
+}
+
 /// The places in which one task's status changed.
 #[derive(Default)]
 struct StatusChanges<'a> {
     home: Option<(Option<String>, Option<String>)>,
-    mirrors: Vec<(&'a Mirror, &'a Mirror)>,
+    mirrors: Vec<(Option<&'a str>, Option<&'a str>)>,
 }
 
 impl StatusChanges<'_> {
@@ -264,7 +325,11 @@ impl StatusChanges<'_> {
             (Some(one), None) | (None, Some(one)) => set.same(one, "pending"),
             (None, None) => true,
         };
-        let home_now = after.tasks.get(task).and_then(|task| task.record.status.clone());
+        let at_home = match other_home(task, before, after) {
+            Some((old, _)) => Some(old),
+            None => after.tasks.get(task),
+        };
+        let at_home = at_home.and_then(|task| task.record.status.clone());
         let mut candidates: Vec<(Option<String>, Option<String>)> = Vec::new();
         if let Some((old, new)) = &self.home
             && !same(old, new)
@@ -272,9 +337,10 @@ impl StatusChanges<'_> {
             candidates.push((old.clone(), new.clone()));
         }
         for (old, new) in &self.mirrors {
-            let catches_up = self.home.is_none() && same(&new.status, &home_now);
-            if !same(&old.status, &new.status) && !catches_up {
-                candidates.push((old.status.clone(), new.status.clone()));
+            let (old, new) = (old.map(ToOwned::to_owned), new.map(ToOwned::to_owned));
+            let catches_up = self.home.is_none() && same(&new, &at_home);
+            if !same(&old, &new) && !catches_up {
+                candidates.push((old, new));
             }
         }
         let (old, new) = candidates.first()?.clone();

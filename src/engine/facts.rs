@@ -7,7 +7,8 @@ use super::event::Event;
 use super::rule::{Change, Facts};
 use crate::model::{Board, Task};
 
-/// The facts of one event: the event itself, its task as it is now, and the task's parent.
+/// The facts of one event: the event itself, its task as it is now, and the task's parent. Not the
+/// branch: what is edited must not depend on where it is.
 pub struct EventFacts<'a> {
     /// What happened.
     pub event: &'a Event,
@@ -60,7 +61,6 @@ impl EventFacts<'_> {
             "old" => old.clone(),
             "new" => new.clone(),
             "actor" => origin.actor.clone().map(Value::String),
-            "branch" => origin.branch.clone().map(Value::String),
             "commit" => origin.commit.as_ref().map(|id| Value::String(id.to_string())),
             "depth" => Some((*depth).into()),
             "metadata" if !metadata.is_empty() => Some(Value::Object(metadata.clone())),
@@ -107,7 +107,8 @@ mod tests {
         let board = format::board(&Snapshot { files, ..Snapshot::empty() }, StatusSet::default());
         let id = TaskId::parse("1.1").unwrap();
         let values = (Some(json!("pending")), Some(json!("done")));
-        let event = Event::about(STATUS_UPDATED, &id, Some("status"), values, &Origin::default());
+        let origin = Origin { branch: Some("main".to_owned()), ..Origin::default() };
+        let event = Event::about(STATUS_UPDATED, &id, Some("status"), values, &origin);
         let facts = EventFacts { event: &event, task: board.tasks.get(&id), board: &board };
         let get = |path: &str| facts.get(&path.split('.').collect::<Vec<_>>());
         assert_eq!(get("status"), Some(json!("done")));
@@ -120,6 +121,7 @@ mod tests {
         assert_eq!(get("parent.title"), Some(json!("Up")));
         assert_eq!(get("parent.status"), Some(json!("pending")));
         assert_eq!(get("event.nothing"), None);
+        assert_eq!((get("branch"), get("event.branch")), (None, None));
         assert_eq!(facts.change(&["status"]).unwrap().old, Some(json!("pending")));
         assert!(facts.change(&["title"]).is_none());
     }

@@ -130,6 +130,33 @@ fn a_mirror_that_catches_up_is_no_event() {
 }
 
 #[test]
+fn a_home_of_another_kind_is_no_news_but_a_place_that_changed_is() {
+    let json = |status: &str| {
+        format!(r#"{{"tasks": [{{"id": 1, "title": "Other", "status": "{status}", "priority": "low"}}]}}"#)
+    };
+    let path = "context/task_001/task.md";
+    let both = Tree::default().markdown("1", "done", "[]").with("tasks/tasks.json", &json("pending"));
+    let alone = Tree::default().with("tasks/tasks.json", &json("pending"));
+    let unreadable = both.clone().replace(path, "title: T1", "title: [T1");
+    for other in [&alone, &unreadable] {
+        for (from, to) in [(&both, other), (other, &both)] {
+            assert_eq!(events(from, to), []);
+            let (old, new) = (from.board(), to.board());
+            assert_eq!(modelled(&apply(&diff(&old, &new), &old)), modelled(&new));
+        }
+        let begun = other.clone().with("tasks/tasks.json", &json("in-progress"));
+        let ends = [(&both, &begun, "pending", "in-progress"), (&begun, &both, "in-progress", "pending")];
+        for (from, to, old, new) in ends {
+            let found = events(from, to);
+            let news: Vec<_> = found.iter().map(|event| (event.kind.as_str(), &event.old, &event.new)).collect();
+            assert_eq!(news, [(STATUS_UPDATED, &Some(json!(old)), &Some(json!(new)))]);
+        }
+        // What only catches up with what the home said is no news either.
+        assert_eq!(events(&both, &other.clone().with("tasks/tasks.json", &json("completed"))), []);
+    }
+}
+
+#[test]
 fn another_spelling_is_no_event_and_contradictions_are_found() {
     let before = Tree::default().markdown("1", "pending", "[]");
     let path = "context/task_001/task.md";
@@ -177,6 +204,18 @@ fn freed_tasks_become_pending_and_never_active() {
         .map(|step| format!("{} {}", step.event.task.as_ref().unwrap(), step.event.depth))
         .collect();
     assert_eq!(satisfied, ["2 1", "3 1"]);
+}
+
+#[test]
+fn tasks_are_freed_only_where_the_transition_is_allowed() {
+    let rules = "statuses:\n  - {name: pending, category: todo}\n  - {name: done, category: done}\n  \
+                 - {name: blocked, category: blocked, transitions: [done]}\ntriggers:\n  - name: free\n    \
+                 event: task.status.updated\n    actions: [trigger_dependent_tasks]\n";
+    let tree = |status: &str| Tree::default().markdown("1", status, "[]").markdown("2", "blocked", "[1]");
+    let plan = follow(&tree("pending"), &tree("done"), &workflow(rules));
+    assert_eq!(changes(&plan), [""; 0]);
+    let ActionResult::Failed { why } = &plan.steps[0].rules[0].actions[0].result else { panic!("{:?}", plan.steps) };
+    assert_eq!(why, "task 2 may not go from blocked to pending");
 }
 
 #[test]

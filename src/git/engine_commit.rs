@@ -13,6 +13,7 @@ use super::journal::{Journal, JournalFile};
 use super::program::Program;
 use super::repository::{commit_id, oid};
 use super::{Deferral, GitError, Repository};
+use crate::engine::plan::PlannedFile;
 use crate::model::{CommitId, Person, Timestamp, TreePath};
 
 /// Makes the commit's changes of one file on other bytes of it; `None` where that cannot be done.
@@ -45,6 +46,12 @@ pub struct FileChange {
     pub before: Option<Vec<u8>>,
     /// Its bytes in the commit.
     pub after: Vec<u8>,
+}
+
+impl From<&PlannedFile> for FileChange {
+    fn from(file: &PlannedFile) -> Self {
+        Self { path: file.path.clone(), before: Some(file.before.clone()), after: file.after.clone() }
+    }
 }
 
 /// What became of the commit.

@@ -104,7 +104,7 @@ impl Builder<'_> {
             if let Some((path, record)) = records.iter().find(|(_, record)| record.kind == RecordKind::GeneratedText) {
                 let message = format!("`{path}` was generated for task {id}, which does not exist any more");
                 let finding = Diagnostic::note(Code("stale-generated-text"), message).about(&id);
-                self.report(finding, path, record, record.span);
+                self.report(finding, path, record.span);
             }
             return;
         };
@@ -118,7 +118,7 @@ impl Builder<'_> {
                 let finding = Diagnostic::error(Code("duplicate-id"), message)
                     .about(&id)
                     .hint("give one of them an id of its own; until then only the first counts");
-                self.report(finding, other, record, record.span);
+                self.report(finding, other, record.span);
             } else if !twice_here {
                 mirrors.push(Mirror { path: other.clone(), kind: record.kind, status: record.status.clone() });
             }
@@ -138,7 +138,7 @@ impl Builder<'_> {
             )
             .about(&id)
             .hint(format!("known are {}; define others under `statuses:` in config/workflow.yaml", known.join(", ")));
-            self.report(finding, path, home, home.status_span.unwrap_or(home.span));
+            self.report(finding, path, home.status_span.unwrap_or(home.span));
         }
         let task = Task {
             id: id.clone(),
@@ -252,13 +252,12 @@ impl Builder<'_> {
 
     fn report_task(&mut self, finding: Diagnostic, id: &TaskId) {
         if let Some(task) = self.board.tasks.get(id) {
-            let (path, record) = (task.path.clone(), task.record.clone());
-            let span = record.dependencies_span.unwrap_or(record.span);
-            self.report(finding, &path, &record, span);
+            let (path, span) = (task.path.clone(), task.record.dependencies_span.unwrap_or(task.record.span));
+            self.report(finding, &path, span);
         }
     }
 
-    fn report(&mut self, finding: Diagnostic, path: &TreePath, _record: &Record, span: super::Span) {
+    fn report(&mut self, finding: Diagnostic, path: &TreePath, span: super::Span) {
         let bytes = self.snapshot.bytes(path).unwrap_or_default();
         self.board.diagnostics.push(finding.at(path, bytes, span));
     }

@@ -80,7 +80,7 @@ impl ExplainJson {
     pub fn of(explanation: &Explanation) -> Self {
         Self {
             schema: "taskmaster.explain/1",
-            engine_commit: explanation.engine.as_ref().map(|(commit, _)| commit.id.to_string()),
+            engine_commit: explanation.engine.as_ref().map(|made| made.commit.id.to_string()),
             commits: explanation.sources.iter().map(|commit| commit.id.to_string()).collect(),
             event: explanation.event.as_ref().map(ToString::to_string),
             plan: PlanJson::of(&explanation.plan),

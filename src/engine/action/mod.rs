@@ -17,7 +17,7 @@ use super::workspace::TaskEdit;
 use crate::format::workflow::{ActionCall, Workflow};
 use crate::model::{Board, Task, Timestamp};
 
-pub use set_status::places;
+pub use set_status::{places, set};
 
 /// One kind of action.
 pub trait Action: Sync {

@@ -33,10 +33,9 @@ impl Action for RollUpParent {
         let Some(status) = status else {
             return Outcome::nothing(format!("task {} is rightly {}", parent.id, parent.status()));
         };
-        if !context.board.statuses.allows(parent.status(), status) {
-            return Outcome::failed(format!("task {} may not go from {} to {status}", parent.id, parent.status()));
+        match set_status::set(parent, status, &context.board.statuses, context.workflow) {
+            Ok(edits) => Outcome::edits(edits, ""),
+            Err(why) => Outcome::failed(why),
         }
-        let edits = set_status::edits_for(context.board, context.workflow, [(parent, status)].into_iter());
-        Outcome::edits(edits, "")
     }
 }

@@ -2,7 +2,7 @@ use super::{Action, Context, Outcome};
 use crate::engine::event::plain;
 use crate::engine::workspace::{StatusPlaces, TaskEdit};
 use crate::format::workflow::Workflow;
-use crate::model::{Board, TaskId};
+use crate::model::{StatusSet, Task, TaskId};
 
 /// Sets a task's status: `set_status`, and `update_task_status` as the wild calls it.
 pub(super) struct SetStatus;
@@ -40,12 +40,10 @@ impl Action for SetStatus {
         let Some(status) = context.parameter("status").map(ToOwned::to_owned).or_else(|| from_event("status")) else {
             return Outcome::failed("no status: give the parameter `status`, or send it with the event");
         };
-        let statuses = &context.board.statuses;
-        if !statuses.allows(task.status(), &status) {
-            return Outcome::failed(format!("task {} may not go from {} to {status}", task.id, task.status()));
+        match set(task, &status, &context.board.statuses, context.workflow) {
+            Ok(edits) => Outcome::edits(edits, format!("task {} is {status} already", task.id)),
+            Err(why) => Outcome::failed(why),
         }
-        let edits = TaskEdit::status(task, &status, statuses, places(context.workflow));
-        Outcome::edits(edits, format!("task {} is {status} already", task.id))
     }
 }
 
@@ -55,11 +53,13 @@ pub fn places(workflow: &Workflow) -> StatusPlaces {
     if workflow.integration.status_sync == Some(false) { StatusPlaces::Home } else { StatusPlaces::All }
 }
 
-/// Edits for several tasks that get one status each.
-pub(super) fn edits_for<'a>(
-    board: &Board,
-    workflow: &Workflow,
-    tasks: impl Iterator<Item = (&'a crate::model::Task, &'a str)>,
-) -> Vec<TaskEdit> {
-    tasks.flat_map(|(task, status)| TaskEdit::status(task, status, &board.statuses, places(workflow))).collect()
+/// The edits that give a task a status, none where it has it.
+///
+/// # Errors
+/// Where the transition is not allowed: the sentence that says so.
+pub fn set(task: &Task, status: &str, statuses: &StatusSet, workflow: &Workflow) -> Result<Vec<TaskEdit>, String> {
+    if !statuses.allows(task.status(), status) {
+        return Err(format!("task {} may not go from {} to {status}", task.id, task.status()));
+    }
+    Ok(TaskEdit::status(task, status, statuses, places(workflow)))
 }

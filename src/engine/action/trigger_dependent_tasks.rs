@@ -13,7 +13,7 @@ impl Action for TriggerDependentTasks {
     fn about(&self) -> &'static str {
         "the files of each task that depends on this one and now waits for nothing: `status`, blocked -> pending, \
          never further; raises task.dependencies.satisfied for each. Nothing where this task is not done, or others \
-         still hold its dependents back."
+         still hold its dependents back; fails where the transition is not allowed."
     }
 
     fn plan(&self, context: &Context<'_>) -> Outcome {
@@ -31,7 +31,13 @@ impl Action for TriggerDependentTasks {
             return Outcome::nothing("no task waited for this one alone");
         }
         let blocked = ready.iter().filter(|dependent| statuses.canonical(dependent.status()) == "blocked");
-        let edits = set_status::edits_for(context.board, context.workflow, blocked.map(|task| (*task, "pending")));
+        let mut edits = Vec::new();
+        for task in blocked {
+            match set_status::set(task, "pending", statuses, context.workflow) {
+                Ok(more) => edits.extend(more),
+                Err(why) => return Outcome::failed(why),
+            }
+        }
         let raised = ready
             .iter()
             .map(|dependent| {
