@@ -115,6 +115,13 @@ impl CommitCheck {
     pub fn errors(&self) -> impl Iterator<Item = &Diagnostic> {
         self.findings.iter().filter(|finding| finding.severity == Severity::Error)
     }
+
+    /// What is also found when the commit is compared with another one.
+    #[must_use]
+    pub fn common(mut self, other: &Self) -> Self {
+        self.findings.retain(|finding| other.findings.iter().any(|found| found.is_same_finding(finding)));
+        self
+    }
 }
 
 /// Checks what is staged against `before`, the commit it will follow.

@@ -225,14 +225,12 @@ impl Repository {
         })
     }
 
-    /// The author line of a commit as git exports it to hooks: address and `seconds zone`.
+    /// When a commit was written, in seconds since 1970.
     ///
     /// # Errors
     /// When it does not exist.
-    pub fn author_stamp(&self, id: &CommitId) -> Result<(String, i64), GitError> {
-        let commit = self.find_commit(id)?;
-        let author = commit.author();
-        Ok((String::from_utf8_lossy(author.email_bytes()).into_owned(), author.when().seconds()))
+    pub fn author_time(&self, id: &CommitId) -> Result<i64, GitError> {
+        Ok(self.find_commit(id)?.author().when().seconds())
     }
 
     /// The branch everybody shares: the configured one, or the remote's HEAD.

@@ -15,5 +15,6 @@ mod engine_commits;
 mod hooks;
 mod invariants;
 mod layering;
+mod pre_commit;
 mod rewriting;
 mod teams;
