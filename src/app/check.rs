@@ -101,6 +101,9 @@ fn unknown_actions(workflow: &Workflow) -> Vec<Diagnostic> {
         .collect()
 }
 
+/// The kind of finding for a transition that the workflow does not allow.
+const FORBIDDEN: Code = Code("forbidden-transition");
+
 /// What a commit about to be made does wrong.
 #[derive(Debug, Default)]
 pub struct CommitCheck {
@@ -116,10 +119,15 @@ impl CommitCheck {
         self.findings.iter().filter(|finding| finding.severity == Severity::Error)
     }
 
-    /// What is also found when the commit is compared with another one.
+    /// What is also found when the commit is compared with another one. Transitions that are not
+    /// allowed are equal wherever they begin.
     #[must_use]
     pub fn common(mut self, other: &Self) -> Self {
-        self.findings.retain(|finding| other.findings.iter().any(|found| found.is_same_finding(finding)));
+        let transition = |finding: &Diagnostic| (finding.code == FORBIDDEN).then(|| finding.task.clone());
+        let same = |a: &Diagnostic, b: &Diagnostic| {
+            a.is_same_finding(b) || transition(a).is_some_and(|task| transition(b) == Some(task))
+        };
+        self.findings.retain(|finding| other.findings.iter().any(|found| same(found, finding)));
         self
     }
 }
@@ -178,10 +186,8 @@ fn forbidden(change: &Change, after: &View) -> Option<Diagnostic> {
     let allowed = statuses.find(&old).and_then(|definition| definition.transitions.clone()).unwrap_or_default();
     let span = home.record.status_span.unwrap_or(home.record.span);
     let bytes = after.snapshot.bytes(&home.path).unwrap_or_default();
-    Some(Diagnostic::error(Code("forbidden-transition"), message).about(task).at(&home.path, bytes, span).hint(
-        format!(
-            "from {old} it may go to {}",
-            if allowed.is_empty() { "no other status".to_owned() } else { allowed.join(", ") }
-        ),
-    ))
+    Some(Diagnostic::error(FORBIDDEN, message).about(task).at(&home.path, bytes, span).hint(format!(
+        "from {old} it may go to {}",
+        if allowed.is_empty() { "no other status".to_owned() } else { allowed.join(", ") }
+    )))
 }

@@ -146,6 +146,14 @@ impl Repository {
         Ok(!merged.is_empty() && merged.iter().all(|id| others.iter().any(|parent| parent.as_str() == id)))
     }
 
+    /// The commits that a merge under way brings in; empty where there is none.
+    ///
+    /// # Errors
+    /// When one of them does not exist.
+    pub fn merge_heads(&self) -> Result<Vec<CommitId>, GitError> {
+        state::merge_heads(self.inner.path()).iter().map(|text| self.resolve(text)).collect()
+    }
+
     /// Whether a rebase, cherry-pick, revert or merge is under way: the times an amend is git's own.
     #[must_use]
     pub fn is_sequencing(&self) -> bool {

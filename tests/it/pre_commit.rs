@@ -1,7 +1,7 @@
 //! What `pre-commit` compares with what: amends, merges, faults that were there before, transitions.
 
 use super::sandbox::{Ran, Repo, Sandbox};
-use super::scenery::{ONE, THREE};
+use super::scenery::{ONE, THREE, TWO};
 
 const STRICT: &str = "workflow_config:
   mode: enforce
@@ -78,4 +78,41 @@ fn where_no_git_is_seen_the_whole_author_tells_an_amend() {
     assert_eq!(ring("ann", &date), 0);
     assert_eq!(ring("Ann's namesake", &date), 1);
     assert_eq!(ring("ann", "@1740000000 +0000"), 1);
+}
+
+/// Both sides change the title of task 1; `side` has finished task 3 in the two steps it takes.
+fn conflicted(sandbox: &Sandbox) -> Repo<'_> {
+    let repo = strict(sandbox);
+    repo.git(&["switch", "-q", "-c", "side"]);
+    repo.mark(THREE, "pending", "in-progress");
+    repo.commit_all("Begin three");
+    repo.mark(THREE, "in-progress", "done");
+    repo.replace(ONE, "\ntitle: One\n", "\ntitle: Uno\n");
+    repo.commit_all("Finish three");
+    repo.git(&["switch", "-q", "main"]);
+    repo.replace(ONE, "\ntitle: One\n", "\ntitle: Eins\n");
+    repo.commit_all("Name it");
+    assert_eq!(repo.try_git(&["merge", "-q", "side"]).code, 1);
+    repo.git(&["checkout", "-q", "--theirs", ONE]);
+    repo
+}
+
+#[test]
+fn a_merge_answers_only_for_what_is_wrong_on_all_sides() {
+    let sandbox = Sandbox::new();
+    let repo = conflicted(&sandbox);
+    let ran = git_with(&repo, &["commit", "-q", "--no-edit"], &[]);
+    assert_eq!((ran.code, repo.status(THREE).as_str()), (0, "done"), "{ran:?}");
+}
+
+#[test]
+fn a_merge_answers_for_what_it_adds() {
+    let sandbox = Sandbox::new();
+    let repo = conflicted(&sandbox);
+    repo.replace(TWO, "[task_001]", "[task_009]");
+    repo.mark(ONE, "pending", "done");
+    let ran = git_with(&repo, &["commit", "-q", "--no-edit"], &[]);
+    assert_refused(&ran, "2 errors in what you commit");
+    assert!(ran.stderr.contains("task 1 may not go from pending to done"), "{}", ran.stderr);
+    assert!(!ran.stderr.contains("task 3 may not"), "{}", ran.stderr);
 }

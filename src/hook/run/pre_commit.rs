@@ -50,6 +50,11 @@ pub(super) fn run(bell: &Bell<'_>) -> Result<Exit, AppError> {
 /// What the commit is compared with: only what is wrong against each of them counts.
 fn befores(bell: &Bell<'_>, head: Option<&CommitId>) -> Result<Vec<Option<CommitId>>, AppError> {
     let head = vec![head.cloned()];
+    let merged = bell.project.repository.merge_heads()?;
+    if !merged.is_empty() {
+        // The end of a merge that had conflicts: what either side has done is that side's.
+        return Ok([head, merged.into_iter().map(Some).collect()].concat());
+    }
     Ok(match amended(bell)? {
         None => head,
         Some(amended) => {
