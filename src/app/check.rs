@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::{AppError, Project, View};
 use crate::engine::action;
@@ -123,11 +123,12 @@ impl CommitCheck {
     /// allowed are equal wherever they begin.
     #[must_use]
     pub fn common(mut self, other: &Self) -> Self {
-        let transition = |finding: &Diagnostic| (finding.code == FORBIDDEN).then(|| finding.task.clone());
-        let same = |a: &Diagnostic, b: &Diagnostic| {
-            a.is_same_finding(b) || transition(a).is_some_and(|task| transition(b) == Some(task))
+        let identity = |finding: &'_ Diagnostic| match finding.identity() {
+            (FORBIDDEN, task, ..) => (FORBIDDEN, task.cloned(), String::new(), None),
+            (code, task, message, path) => (code, task.cloned(), message.to_owned(), path.cloned()),
         };
-        self.findings.retain(|finding| other.findings.iter().any(|found| same(found, finding)));
+        let others: HashSet<_> = other.findings.iter().map(identity).collect();
+        self.findings.retain(|finding| others.contains(&identity(finding)));
         self
     }
 }
@@ -148,18 +149,22 @@ pub fn check_commit(project: &Project, before: Option<&CommitId>) -> Result<Comm
 }
 
 fn compare(before: &View, after: &View) -> CommitCheck {
+    let (old_actions, new_actions) = (unknown_actions(&before.workflow), unknown_actions(&after.workflow));
+    // Of equal findings as many are older as there were before.
+    let mut old: HashMap<_, usize> = HashMap::new();
+    for finding in before.diagnostics().chain(&old_actions) {
+        *old.entry(finding.identity()).or_default() += 1;
+    }
     let mut check = CommitCheck::default();
-    let old: Vec<&Diagnostic> = before.diagnostics().collect();
-    for finding in after.diagnostics() {
-        if old.iter().any(|old| old.is_same_finding(finding)) {
-            check.older += usize::from(finding.severity == Severity::Error);
-        } else {
-            check.findings.push(finding.clone());
+    for finding in after.diagnostics().chain(&new_actions) {
+        match old.get_mut(&finding.identity()) {
+            Some(left) if *left > 0 => {
+                *left -= 1;
+                check.older += usize::from(finding.severity == Severity::Error);
+            }
+            _ => check.findings.push(finding.clone()),
         }
     }
-    let old_actions = unknown_actions(&before.workflow);
-    let new_actions = unknown_actions(&after.workflow).into_iter();
-    check.findings.extend(new_actions.filter(|finding| !old_actions.iter().any(|old| old.is_same_finding(finding))));
     let changes = diff(&before.board, &after.board);
     check.findings.extend(event::derive(&changes, &before.board, &after.board, &Origin::default()).conflicts);
     check.findings.extend(changes.iter().filter_map(|change| forbidden(change, after)));

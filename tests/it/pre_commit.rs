@@ -1,7 +1,7 @@
 //! What `pre-commit` compares with what: amends, merges, faults that were there before, transitions.
 
 use super::sandbox::{Ran, Repo, Sandbox};
-use super::scenery::{ONE, THREE, TWO};
+use super::scenery::{JSON, ONE, THREE, TWO};
 
 const STRICT: &str = "workflow_config:
   mode: enforce
@@ -115,4 +115,18 @@ fn a_merge_answers_for_what_it_adds() {
     assert_refused(&ran, "2 errors in what you commit");
     assert!(ran.stderr.contains("task 1 may not go from pending to done"), "{}", ran.stderr);
     assert!(!ran.stderr.contains("task 3 may not"), "{}", ran.stderr);
+}
+
+#[test]
+fn a_second_equal_fault_is_not_an_older_one() {
+    let sandbox = Sandbox::new();
+    let repo = strict(&sandbox);
+    let fault = "{\"id\": \"no id\", \"title\": \"x\"},";
+    repo.replace(JSON, "\"tasks\": [", &format!("\"tasks\": [{fault}"));
+    repo.git(&["add", "-A"]);
+    repo.quietly(&["commit", "-q", "-m", "Wrong"]);
+    repo.replace(JSON, fault, &format!("{fault}\n{fault}"));
+    let ran = git_with(&repo, &["commit", "-q", "-m", "Wrong again"], &[]);
+    assert_refused(&ran, "1 error in what you commit");
+    assert!(ran.stderr.contains("1 older error not counted"), "{}", ran.stderr);
 }
