@@ -130,3 +130,35 @@ fn a_second_equal_fault_is_not_an_older_one() {
     assert_refused(&ran, "1 error in what you commit");
     assert!(ran.stderr.contains("1 older error not counted"), "{}", ran.stderr);
 }
+
+const THREE_JSON: &str = "\"title\": \"Three\",\n      \"status\": \"pending\"";
+
+#[test]
+fn a_mirror_that_catches_up_makes_no_transition() {
+    let sandbox = Sandbox::new();
+    let repo = strict(&sandbox);
+    repo.mark(THREE, "pending", "done");
+    repo.git(&["add", "-A"]);
+    repo.quietly(&["commit", "-q", "-m", "Wrong"]);
+    repo.replace(JSON, THREE_JSON, &THREE_JSON.replace("pending", "done"));
+    repo.commit_all("In tasks.json too");
+}
+
+#[test]
+fn one_transition_in_two_places_is_one_finding() {
+    let sandbox = Sandbox::new();
+    let repo = strict(&sandbox);
+    repo.mark(THREE, "pending", "done");
+    repo.replace(JSON, THREE_JSON, &THREE_JSON.replace("pending", "done"));
+    assert_refused(&git_with(&repo, &["commit", "-q", "-m", "Too fast"], &[]), "1 error in what you commit");
+}
+
+#[test]
+fn a_forbidden_transition_is_shown_where_it_was_written() {
+    let sandbox = Sandbox::new();
+    let repo = strict(&sandbox);
+    repo.replace(JSON, THREE_JSON, &THREE_JSON.replace("pending", "done"));
+    let ran = git_with(&repo, &["commit", "-q", "-m", "Too fast"], &[]);
+    assert_refused(&ran, "task 3 may not go from pending to done");
+    assert!(ran.stderr.contains("tasks/tasks.json") && !ran.stderr.contains("task.md"), "{}", ran.stderr);
+}
