@@ -17,4 +17,5 @@ mod invariants;
 mod layering;
 mod pre_commit;
 mod rewriting;
+mod talk;
 mod teams;
