@@ -1,7 +1,7 @@
 //! What the program says: of hooks that are missing, words that mean nothing, trees that are not there.
 
-use super::sandbox::{Sandbox, planted};
-use super::scenery::WORKFLOW_FILE;
+use super::sandbox::{Sandbox, WORKFLOW, planted};
+use super::scenery::{JSON, WORKFLOW_FILE};
 
 #[test]
 fn hints_cannot_drive_the_terminal() {
@@ -17,4 +17,20 @@ fn hints_cannot_drive_the_terminal() {
     assert_eq!(ran.code, 3, "{ran:?}");
     assert!(ran.stderr.contains("known are") && ran.stderr.contains("odd\\u{1b}]0;x"), "{}", ran.stderr);
     assert!(!ran.stderr.contains("\u{1b}]0") && !ran.stderr.contains('\u{2028}'), "{}", ran.stderr);
+}
+
+#[test]
+fn a_bare_number_closes_the_task_of_the_current_tag() {
+    let sandbox = Sandbox::new();
+    let repo = sandbox.repository("ann");
+    repo.write(JSON, r#"{"feature": {"tasks": [{"id": 7, "title": "Seven", "status": "pending"}]}}"#);
+    repo.write(".taskmaster/state.json", r#"{"currentTag": "feature"}"#);
+    repo.write(WORKFLOW_FILE, WORKFLOW);
+    repo.commit_all("Start");
+    repo.tm(&["hooks", "install"]);
+    let ran = repo.try_git(&["commit", "-q", "--allow-empty", "-m", "Work\n\nFixes: 7\nResolves: 99"]);
+    assert_eq!((ran.code, ran.stderr.as_str()), (0, ""), "of other people's issues nothing is said");
+    assert!(repo.read(JSON).contains("pending"));
+    repo.git(&["commit", "-q", "--allow-empty", "-m", "Work\n\nCloses: 7"]);
+    assert!(repo.read(JSON).contains(r#""status": "done""#), "{}", repo.read(JSON));
 }
