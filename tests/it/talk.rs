@@ -1,7 +1,7 @@
 //! What the program says: of hooks that are missing, words that mean nothing, trees that are not there.
 
 use super::sandbox::{Sandbox, WORKFLOW, planted};
-use super::scenery::{JSON, WORKFLOW_FILE};
+use super::scenery::{JSON, THREE, WORKFLOW_FILE};
 
 #[test]
 fn hints_cannot_drive_the_terminal() {
@@ -33,4 +33,23 @@ fn a_bare_number_closes_the_task_of_the_current_tag() {
     assert!(repo.read(JSON).contains("pending"));
     repo.git(&["commit", "-q", "--allow-empty", "-m", "Work\n\nCloses: 7"]);
     assert!(repo.read(JSON).contains(r#""status": "done""#), "{}", repo.read(JSON));
+}
+
+#[test]
+fn words_that_mean_nothing_are_said() {
+    let sandbox = Sandbox::new();
+    let repo = planted(&sandbox);
+    for (arguments, message, hint) in [
+        (&["list", "-s", "dne"][..], "there is no status `dne`", "did you mean done?"),
+        (&["list", "-s", "pending,tod"], "there is no status `tod`", "did you mean todo?"),
+        (&["list", "-t", "mastr"], "no task has the tag `mastr`", "did you mean master?"),
+        (&["next", "-t", "elsewhere"], "no task has the tag `elsewhere`", "known are master"),
+    ] {
+        let ran = repo.try_tm(arguments);
+        assert_eq!((ran.code, ran.stdout.as_str()), (3, ""), "{arguments:?}: {ran:?}");
+        assert!(ran.stderr.contains(message) && ran.stderr.contains(hint), "{arguments:?}: {}", ran.stderr);
+    }
+    repo.mark(THREE, "pending", "someday");
+    assert!(repo.tm(&["list", "-s", "someday"]).contains("Three"), "a word that a task uses means something");
+    assert_eq!(repo.try_tm(&["list", "-s", "cancelled,Failed"]).code, 0);
 }
