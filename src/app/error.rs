@@ -146,13 +146,12 @@ impl AppError {
             }
             Self::NotCommitted { .. } => Some("commit it first, or give --no-commit".to_owned()),
             Self::Newer { .. } => Some("run the command again".to_owned()),
-            Self::Deferred(Deferral::StagedEdits) => {
-                Some("commit or unstage them, then run: taskmaster sync".to_owned())
-            }
+            Self::Deferred(Deferral::StagedEdits) => Some("commit or unstage them, then run this again".to_owned()),
             Self::Deferred(Deferral::Unborn) => Some(
                 "make the first one (git add -A && git commit), or give --no-commit where a command has it".to_owned(),
             ),
-            Self::Deferred(_) => Some("finish that first, then run: taskmaster sync".to_owned()),
+            Self::Deferred(Deferral::Detached) => Some("switch to a branch, then run this again".to_owned()),
+            Self::Deferred(_) => Some("finish that first, then run this again".to_owned()),
             Self::NoTree { prefix, .. } => {
                 Some(format!("make one: mkdir -p {prefix}/tasks; or run this elsewhere: -C DIR"))
             }

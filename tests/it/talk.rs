@@ -53,3 +53,16 @@ fn words_that_mean_nothing_are_said() {
     assert!(repo.tm(&["list", "-s", "someday"]).contains("Three"), "a word that a task uses means something");
     assert_eq!(repo.try_tm(&["list", "-s", "cancelled,Failed"]).code, 0);
 }
+
+#[test]
+fn what_is_deferred_is_to_be_run_again() {
+    let sandbox = Sandbox::new();
+    let repo = planted(&sandbox);
+    repo.finish_one();
+    repo.write(".git/MERGE_HEAD", format!("{}\n", repo.head()));
+    for arguments in [&["set-status", "3", "done"][..], &["undo"]] {
+        let ran = repo.try_tm(arguments);
+        assert_eq!(ran.code, 4, "{arguments:?}: {ran:?}");
+        assert!(ran.stderr.contains("finish that first, then run this again"), "{}", ran.stderr);
+    }
+}
