@@ -66,3 +66,15 @@ fn what_is_deferred_is_to_be_run_again() {
         assert!(ran.stderr.contains("finish that first, then run this again"), "{}", ran.stderr);
     }
 }
+
+#[test]
+fn tasks_that_are_no_list_do_not_disappear_silently() {
+    for text in [r#"{"tasks": {"1": {"id": 1, "title": "One"}}}"#, r#"{"x": {"tasks": {"1": {"title": "One"}}}}"#] {
+        let sandbox = Sandbox::new();
+        let repo = sandbox.repository("ann");
+        repo.write(JSON, text);
+        let ran = repo.try_tm(&["check"]);
+        assert_eq!(ran.code, 1, "{text}: {ran:?}");
+        assert!(format!("{ran:?}").contains("`tasks` is an object, not a list"), "{text}: {ran:?}");
+    }
+}
