@@ -191,6 +191,12 @@ impl Project {
         local.or(workflow.mode).unwrap_or(Mode::Observe)
     }
 
+    /// What `git config taskmaster.mode` says where that is no mode, so that the file's applies.
+    #[must_use]
+    pub fn odd_mode(&self) -> Option<String> {
+        self.repository.config_text("taskmaster.mode").filter(|name| Mode::named(name).is_none())
+    }
+
     /// Whether the owner has switched the engine off: `git config taskmaster.enabled false`.
     #[must_use]
     pub fn is_enabled(&self) -> bool {

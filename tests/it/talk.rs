@@ -1,5 +1,10 @@
 //! What the program says: of hooks that are missing, words that mean nothing, trees that are not there.
 
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+
+use serde_json::Value;
+
 use super::sandbox::{Sandbox, WORKFLOW, planted};
 use super::scenery::{JSON, THREE, WORKFLOW_FILE};
 
@@ -55,6 +60,33 @@ fn words_that_mean_nothing_are_said() {
 }
 
 #[test]
+fn a_hook_that_does_not_run_ours_is_named() {
+    let sandbox = Sandbox::new();
+    let repo = sandbox.repository("ann");
+    repo.plant(WORKFLOW);
+    repo.commit_all("Start");
+    assert!(repo.tm(&["status"]).contains("hooks are not active in this clone"));
+    let hook = repo.path.join(".git/hooks/pre-commit");
+    fs::write(&hook, "#!/usr/bin/env python3\nprint('theirs')\n").unwrap();
+    fs::set_permissions(&hook, fs::Permissions::from_mode(0o755)).unwrap();
+    let ran = repo.try_tm(&["hooks", "install"]);
+    assert_eq!(ran.code, 1, "{ran:?}");
+    assert!(ran.stderr.contains("not run by git yet: pre-commit\n"), "{}", ran.stderr);
+    assert!(!ran.stderr.contains("are rejected"), "{}", ran.stderr);
+    let text = repo.tm(&["status"]);
+    assert!(text.contains("hooks are active only in part, mode commit: pre-commit is missing"), "{text}");
+    let status: Value = serde_json::from_str(&repo.tm(&["status", "--json"])).unwrap();
+    assert_eq!(
+        (&status["hooks_active"], &status["hooks_missing"]),
+        (&false.into(), &serde_json::json!(["pre-commit"]))
+    );
+    assert_eq!(repo.try_tm(&["hooks", "status"]).code, 1);
+    fs::remove_file(&hook).unwrap();
+    assert!(repo.try_tm(&["hooks", "install"]).stderr.contains("are rejected"));
+    assert!(repo.tm(&["status"]).contains("hooks are active, mode commit"));
+}
+
+#[test]
 fn what_is_deferred_is_to_be_run_again() {
     let sandbox = Sandbox::new();
     let repo = planted(&sandbox);
@@ -65,6 +97,37 @@ fn what_is_deferred_is_to_be_run_again() {
         assert_eq!(ran.code, 4, "{arguments:?}: {ran:?}");
         assert!(ran.stderr.contains("finish that first, then run this again"), "{}", ran.stderr);
     }
+}
+
+#[test]
+fn the_status_of_a_repository_without_a_tree_is_told() {
+    let sandbox = Sandbox::new();
+    let repo = sandbox.repository("ann");
+    let text = repo.tm(&["status"]);
+    assert!(text.contains("hooks are not active") && text.contains("on main, before the first commit"), "{text}");
+    assert!(text.contains("there is no .taskmaster folder yet"), "{text}");
+    let sandbox = Sandbox::new();
+    let repo = planted(&sandbox);
+    fs::remove_dir_all(repo.path.join(".taskmaster")).unwrap();
+    let text = repo.tm(&["status"]);
+    assert!(text.contains("hooks are active") && text.contains("there is no .taskmaster folder yet"), "{text}");
+    let status: Value = serde_json::from_str(&repo.tm(&["status", "--json"])).unwrap();
+    assert_eq!(status["tasks"], serde_json::json!({}));
+}
+
+#[test]
+fn a_mode_that_does_not_exist_is_said() {
+    let sandbox = Sandbox::new();
+    let repo = planted(&sandbox);
+    repo.git(&["config", "taskmaster.mode", "bogus"]);
+    let message = "git config taskmaster.mode is `bogus`, which is no mode; the file's applies: commit";
+    let text = repo.tm(&["status"]);
+    assert!(text.contains(message) && text.contains("hooks are active, mode commit\n"), "{text}");
+    let ran = repo.try_tm(&["hooks", "install"]);
+    assert!(ran.stderr.contains(message), "{}", ran.stderr);
+    let ran = repo.finish_one();
+    assert_eq!(ran.stderr.matches(message).count(), 1, "{}", ran.stderr);
+    assert_eq!(repo.engine_commits(), 1);
 }
 
 #[test]

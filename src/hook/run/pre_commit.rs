@@ -3,12 +3,16 @@ use super::{Bell, has_tree};
 use crate::app::{self, AppError};
 use crate::format::workflow::Mode;
 use crate::model::{CommitId, Severity};
-use crate::ui::{Exit, plural, render_diagnostic};
+use crate::ui::{Exit, odd_mode, plural, render_diagnostic};
 
 /// Compares what is staged with the commit it will follow, and accepts or rejects. Writes nothing.
 pub(super) fn run(bell: &Bell<'_>) -> Result<Exit, AppError> {
     let repository = &bell.project.repository;
     let head = repository.head()?;
+    if let Some(text) = bell.project.odd_mode() {
+        let mode = mode(bell, head.as_ref())?;
+        bell.output.say(&format!("taskmaster: {}", odd_mode(&text, mode)));
+    }
     let mut befores = befores(bell, head.as_ref())?.into_iter();
     let mut check = app::check_commit(&bell.project, befores.next().flatten().as_ref())?;
     for before in befores {
