@@ -1,11 +1,12 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::{AppError, Project, View};
 use crate::engine::action;
 use crate::engine::diff::{Change, diff};
-use crate::engine::event::{self, Origin};
+use crate::engine::event::{self, Event, Origin};
+use crate::format;
 use crate::format::workflow::Workflow;
-use crate::model::{Code, CommitId, Diagnostic, RecordKind, Severity, Task, TaskId};
+use crate::model::{Code, CommitId, Diagnostic, RecordKind, Severity, Span, TaskId};
 
 /// All that is wrong with a tree.
 #[derive(Debug)]
@@ -101,6 +102,9 @@ fn unknown_actions(workflow: &Workflow) -> Vec<Diagnostic> {
         .collect()
 }
 
+/// The kind of finding for a transition that the workflow does not allow.
+const FORBIDDEN: Code = Code("forbidden-transition");
+
 /// What a commit about to be made does wrong.
 #[derive(Debug, Default)]
 pub struct CommitCheck {
@@ -114,6 +118,19 @@ impl CommitCheck {
     /// The findings that a commit is rejected for.
     pub fn errors(&self) -> impl Iterator<Item = &Diagnostic> {
         self.findings.iter().filter(|finding| finding.severity == Severity::Error)
+    }
+
+    /// What is also found when the commit is compared with another one. Transitions that are not
+    /// allowed are equal wherever they begin.
+    #[must_use]
+    pub fn common(mut self, other: &Self) -> Self {
+        let identity = |finding: &'_ Diagnostic| match finding.identity() {
+            (FORBIDDEN, task, ..) => (FORBIDDEN, task.cloned(), String::new(), None),
+            (code, task, message, path) => (code, task.cloned(), message.to_owned(), path.cloned()),
+        };
+        let others: HashSet<_> = other.findings.iter().map(identity).collect();
+        self.findings.retain(|finding| others.contains(&identity(finding)));
+        self
     }
 }
 
@@ -133,48 +150,55 @@ pub fn check_commit(project: &Project, before: Option<&CommitId>) -> Result<Comm
 }
 
 fn compare(before: &View, after: &View) -> CommitCheck {
+    let (old_actions, new_actions) = (unknown_actions(&before.workflow), unknown_actions(&after.workflow));
+    // Of equal findings as many are older as there were before.
+    let mut old: HashMap<_, usize> = HashMap::new();
+    for finding in before.diagnostics().chain(&old_actions) {
+        *old.entry(finding.identity()).or_default() += 1;
+    }
     let mut check = CommitCheck::default();
-    let old: Vec<&Diagnostic> = before.diagnostics().collect();
-    for finding in after.diagnostics() {
-        if old.iter().any(|old| old.is_same_finding(finding)) {
-            check.older += usize::from(finding.severity == Severity::Error);
-        } else {
-            check.findings.push(finding.clone());
+    for finding in after.diagnostics().chain(&new_actions) {
+        match old.get_mut(&finding.identity()) {
+            Some(left) if *left > 0 => {
+                *left -= 1;
+                check.older += usize::from(finding.severity == Severity::Error);
+            }
+            _ => check.findings.push(finding.clone()),
         }
     }
-    let old_actions = unknown_actions(&before.workflow);
-    let new_actions = unknown_actions(&after.workflow).into_iter();
-    check.findings.extend(new_actions.filter(|finding| !old_actions.iter().any(|old| old.is_same_finding(finding))));
     let changes = diff(&before.board, &after.board);
-    check.findings.extend(event::derive(&changes, &before.board, &after.board, &Origin::default()).conflicts);
-    check.findings.extend(changes.iter().filter_map(|change| forbidden(change, after)));
+    let derived = event::derive(&changes, &before.board, &after.board, &Origin::default());
+    check.findings.extend(derived.conflicts);
+    check.findings.extend(derived.events.iter().filter_map(|event| forbidden(event, &changes, after)));
     check
 }
 
-/// A transition that the workflow does not allow.
-fn forbidden(change: &Change, after: &View) -> Option<Diagnostic> {
-    let (task, old, new) = match change {
-        Change::Field { task, field, old, new } if field == "status" => {
-            (task, event::plain(old.as_ref()?), event::plain(new.as_ref()?))
-        }
-        Change::Mirror { task, old: Some(old), new: Some(new) } if new.kind == RecordKind::TasksJson => {
-            (task, old.status.clone()?, new.status.clone()?)
-        }
-        _ => return None,
-    };
+/// A transition that the workflow does not allow, shown where it was written.
+fn forbidden(event: &Event, changes: &[Change], after: &View) -> Option<Diagnostic> {
+    if !event.is_status() {
+        return None;
+    }
+    let (old, new) = (event::plain(event.old.as_ref()?), event::plain(event.new.as_ref()?));
     let statuses = &after.board.statuses;
     if statuses.allows(&old, &new) {
         return None;
     }
-    let home: &Task = after.board.tasks.get(task)?;
-    let message = format!("task {task} may not go from {} to {}", old.escape_debug(), new.escape_debug());
+    let task = after.board.tasks.get(event.task.as_ref()?)?;
+    let message = format!("task {} may not go from {} to {}", task.id, old.escape_debug(), new.escape_debug());
     let allowed = statuses.find(&old).and_then(|definition| definition.transitions.clone()).unwrap_or_default();
-    let span = home.record.status_span.unwrap_or(home.record.span);
-    let bytes = after.snapshot.bytes(&home.path).unwrap_or_default();
-    Some(Diagnostic::error(Code("forbidden-transition"), message).about(task).at(&home.path, bytes, span).hint(
-        format!(
-            "from {old} it may go to {}",
-            if allowed.is_empty() { "no other status".to_owned() } else { allowed.join(", ") }
-        ),
-    ))
+    let hint = if allowed.is_empty() { "no other status".to_owned() } else { allowed.join(", ") };
+    let finding = Diagnostic::error(FORBIDDEN, message).about(&task.id).hint(format!("from {old} it may go to {hint}"));
+    let place = changes.iter().filter(|change| *change.task() == task.id).find_map(|change| match change {
+        Change::Field { field, .. } if field == "status" => Some((&task.path, task.record.kind)),
+        Change::Mirror { old: Some(old), new: Some(new), .. } if old.status != new.status => {
+            Some((&new.path, new.kind))
+        }
+        _ => None,
+    });
+    let Some((path, kind)) = place else { return Some(finding) };
+    let bytes = after.snapshot.bytes(path).unwrap_or_default();
+    let records = format::read(path, bytes).records;
+    let record = records.iter().find(|record| record.id == task.id && record.kind == kind);
+    let span = record.map_or(Span::at(0), |record| record.status_span.unwrap_or(record.span));
+    Some(finding.at(path, bytes, span))
 }

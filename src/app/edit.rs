@@ -1,5 +1,6 @@
 use serde_json::{Map, Value};
 
+use super::project::nearest;
 use super::sync::planned;
 use super::{Advance, SyncRequest, message, sync, worktree};
 use super::{AppError, Project, SyncReport, View};
@@ -151,10 +152,7 @@ fn known_status(view: &View, text: &str) -> Result<String, AppError> {
         return Ok(definition.name.clone());
     }
     let known: Vec<String> = statuses.definitions().iter().map(|definition| definition.name.clone()).collect();
-    let lower = text.to_lowercase();
-    let near = known.iter().map(|name| (strsim::damerau_levenshtein(&lower, name), name)).min();
-    let suggestion = near.filter(|(distance, _)| *distance <= 3).map(|(_, name)| name.clone());
-    Err(AppError::UnknownStatus { text: text.to_owned(), suggestion, known })
+    Err(AppError::UnknownStatus { text: text.to_owned(), suggestion: nearest(text, &known), known })
 }
 
 /// What would follow by the rules if the edit were committed.

@@ -33,6 +33,16 @@ pub enum AppError {
         /// All known ones.
         known: Vec<String>,
     },
+    /// No such tag.
+    #[error("no task has the tag `{}`", text.escape_debug())]
+    UnknownTag {
+        /// As it was asked for.
+        text: String,
+        /// The closest known one.
+        suggestion: Option<String>,
+        /// All known ones.
+        known: Vec<String>,
+    },
     /// The workflow does not let a task go there.
     #[error("task {id} may not go from {from} to {to}")]
     ForbiddenTransition {
@@ -124,10 +134,13 @@ impl AppError {
                 Some(format!("did you mean {}?", names.join(" or ")))
             }
             Self::UnknownTask { .. } => Some("see taskmaster list for the tasks there are".to_owned()),
-            Self::UnknownStatus { suggestion: Some(word), .. } => Some(format!("did you mean {word}?")),
+            Self::UnknownStatus { suggestion: Some(word), .. } | Self::UnknownTag { suggestion: Some(word), .. } => {
+                Some(format!("did you mean {word}?"))
+            }
             Self::UnknownStatus { known, .. } => {
                 Some(format!("known are {}; define others under `statuses:` in config/workflow.yaml", known.join(", ")))
             }
+            Self::UnknownTag { known, .. } => Some(format!("known are {}", known.join(", "))),
             Self::ForbiddenTransition { allowed, .. } if allowed.is_empty() => {
                 Some("it may go nowhere from there; see `statuses:` in config/workflow.yaml".to_owned())
             }
@@ -136,13 +149,12 @@ impl AppError {
             }
             Self::NotCommitted { .. } => Some("commit it first, or give --no-commit".to_owned()),
             Self::Newer { .. } => Some("run the command again".to_owned()),
-            Self::Deferred(Deferral::StagedEdits) => {
-                Some("commit or unstage them, then run: taskmaster sync".to_owned())
-            }
+            Self::Deferred(Deferral::StagedEdits) => Some("commit or unstage them, then run this again".to_owned()),
             Self::Deferred(Deferral::Unborn) => Some(
                 "make the first one (git add -A && git commit), or give --no-commit where a command has it".to_owned(),
             ),
-            Self::Deferred(_) => Some("finish that first, then run: taskmaster sync".to_owned()),
+            Self::Deferred(Deferral::Detached) => Some("switch to a branch, then run this again".to_owned()),
+            Self::Deferred(_) => Some("finish that first, then run this again".to_owned()),
             Self::NoTree { prefix, .. } => {
                 Some(format!("make one: mkdir -p {prefix}/tasks; or run this elsewhere: -C DIR"))
             }

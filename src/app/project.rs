@@ -1,9 +1,10 @@
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use super::AppError;
 use crate::format::{self, workflow::Mode, workflow::Workflow};
 use crate::git::Repository;
-use crate::model::{Board, CommitId, Diagnostic, Snapshot, TaskId, TreePath};
+use crate::model::{Board, Category, CommitId, DEFAULT_TAG, Diagnostic, Snapshot, TaskId, TreePath};
 use crate::store;
 
 /// A repository with its tree: where every use case begins.
@@ -59,7 +60,7 @@ impl View {
         // A bare number means the current tag where the default tag does not have it.
         let current = self.board.current_tag.as_deref().map(|tag| id.with_tag(tag));
         let found = self.board.tasks.get(id).or_else(|| {
-            let untagged = id.tag() == crate::model::DEFAULT_TAG;
+            let untagged = id.tag() == DEFAULT_TAG;
             current.filter(|_| untagged).and_then(|id| self.board.tasks.get(&id))
         });
         found.ok_or_else(|| {
@@ -76,6 +77,47 @@ impl View {
             AppError::UnknownTask { id: id.clone(), suggestions }
         })
     }
+
+    /// Whether a word can choose tasks: a status, a category, or what a task has for a status.
+    ///
+    /// # Errors
+    /// When it is none of them.
+    pub fn know_status(&self, text: &str) -> Result<(), AppError> {
+        let statuses = &self.board.statuses;
+        let used = || self.board.tasks.values().any(|task| statuses.same(text, task.status()));
+        if statuses.find(text).is_some() || Category::named(text).is_some() || used() {
+            return Ok(());
+        }
+        let names = statuses.definitions().iter().map(|definition| definition.name.as_str());
+        let mut known: Vec<String> = Vec::new();
+        for name in names.chain(Category::ALL.map(Category::name)) {
+            if !known.iter().any(|known| known == name) {
+                known.push(name.to_owned());
+            }
+        }
+        Err(AppError::UnknownStatus { text: text.to_owned(), suggestion: nearest(text, &known), known })
+    }
+
+    /// Whether a word is the tag of a task, the current tag or the default tag.
+    ///
+    /// # Errors
+    /// When it is none of them.
+    pub fn know_tag(&self, text: &str) -> Result<(), AppError> {
+        let tags = self.board.tasks.keys().map(TaskId::tag);
+        let known: BTreeSet<&str> = tags.chain(self.board.current_tag.as_deref()).chain([DEFAULT_TAG]).collect();
+        if known.contains(text) {
+            return Ok(());
+        }
+        let known: Vec<String> = known.into_iter().map(ToOwned::to_owned).collect();
+        Err(AppError::UnknownTag { text: text.to_owned(), suggestion: nearest(text, &known), known })
+    }
+}
+
+/// The known word that is spelled most alike, where one is near.
+pub(super) fn nearest(text: &str, known: &[String]) -> Option<String> {
+    let lower = text.to_lowercase();
+    let near = known.iter().map(|name| (strsim::damerau_levenshtein(&lower, &name.to_lowercase()), name)).min();
+    near.filter(|(distance, _)| *distance <= 3).map(|(_, name)| name.clone())
 }
 
 /// The rules of a snapshot.
@@ -147,6 +189,12 @@ impl Project {
     pub fn mode(&self, workflow: &Workflow) -> Mode {
         let local = self.repository.config_text("taskmaster.mode").and_then(|name| Mode::named(&name));
         local.or(workflow.mode).unwrap_or(Mode::Observe)
+    }
+
+    /// What `git config taskmaster.mode` says where that is no mode, so that the file's applies.
+    #[must_use]
+    pub fn odd_mode(&self) -> Option<String> {
+        self.repository.config_text("taskmaster.mode").filter(|name| Mode::named(name).is_none())
     }
 
     /// Whether the owner has switched the engine off: `git config taskmaster.enabled false`.

@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use super::{Advance, AppError, Project, SyncReport, SyncRequest, View, drift, sync};
 use crate::format::workflow::{CommitPolicy, Executor, Mode};
 use crate::git::Deferral;
-use crate::model::{Category, CommitId, Severity};
+use crate::model::{Category, CommitId, Severity, Snapshot};
 use crate::store::{Outbox, OutboxCounts};
 
 /// Where the engine stands in this clone.
@@ -18,6 +18,8 @@ pub struct StatusReport {
     pub mode: Mode,
     /// Whether the mode was set for this clone alone.
     pub mode_is_local: bool,
+    /// What was set for this clone and is no mode.
+    pub odd_mode: Option<String>,
     /// Whether consequences are committed.
     pub commit: CommitPolicy,
     /// Who acts.
@@ -42,17 +44,23 @@ pub struct StatusReport {
     pub pending: SyncReport,
     /// Effects in the outbox.
     pub outbox: OutboxCounts,
+    /// Whether there is a tree at all.
+    pub has_tree: bool,
     /// Whether there is a workflow file.
     pub has_workflow: bool,
 }
 
-/// Looks at everything, changes nothing.
+/// Looks at everything, changes nothing. A tree that is not there is empty.
 ///
 /// # Errors
 /// When the repository or the tree cannot be read.
 pub fn status(project: &Project) -> Result<StatusReport, AppError> {
     let repository = &project.repository;
-    let view = project.worktree()?;
+    let (view, has_tree) = match project.worktree() {
+        Err(AppError::NoTree { .. }) => (View::of(Snapshot::empty()), false),
+        view => (view?, true),
+    };
+    let odd_mode = project.odd_mode();
     let branch = repository.branch()?;
     let cursor = match &branch {
         Some(branch) => repository.cursor(branch)?,
@@ -61,7 +69,8 @@ pub fn status(project: &Project) -> Result<StatusReport, AppError> {
     Ok(StatusReport {
         head: repository.head()?,
         mode: project.mode(&view.workflow),
-        mode_is_local: repository.config_text("taskmaster.mode").is_some(),
+        mode_is_local: odd_mode.is_none() && repository.config_text("taskmaster.mode").is_some(),
+        odd_mode,
         commit: view.workflow.git.commit,
         executor: view.workflow.git.executor,
         enabled: project.is_enabled(),
@@ -74,6 +83,7 @@ pub fn status(project: &Project) -> Result<StatusReport, AppError> {
         contradictions: drift(&view).contradictions.len(),
         pending: sync(project, &SyncRequest { advance: Advance::Look, since: None })?,
         outbox: Outbox::new(&repository.store_dir()).counts()?,
+        has_tree,
         has_workflow: view.snapshot.files.keys().any(|path| path.role() == crate::model::FileRole::Workflow),
         branch,
     })

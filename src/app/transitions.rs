@@ -94,7 +94,7 @@ impl<'a> Walk<'a> {
             Vec::new()
         } else {
             let named = trailer::closings(&commit.message).into_iter();
-            named.map(|closing| closing.task).filter(|task| after.board.tasks.contains_key(task)).collect()
+            named.filter_map(|closing| Some(after.task(&closing.task).ok()?.id.clone())).collect()
         };
         self.before = Some((id.clone(), Rc::clone(&after)));
         Ok(CommitSource { commit, after, events, conflicts: derived.conflicts, closes, is_engine, leaves, left })

@@ -3,8 +3,8 @@ use clap::{Args, Subcommand, ValueEnum};
 use super::Context;
 use crate::app::{self, Advance, AppError, Project, SyncRequest};
 use crate::format::workflow::Mode;
-use crate::hook::{self, Git, HookName, HookState, HooksStatus, InstallError, Outcome, OutcomeKind, SharedFolder};
-use crate::ui::{Columns, Exit, plan_summary, plural, safe};
+use crate::hook::{self, Git, HookName, HookState, InstallError, Outcome, OutcomeKind, SharedFolder};
+use crate::ui::{Columns, Exit, odd_mode, plan_summary, plural, safe};
 use crate::wire::{self, HooksJson};
 
 #[derive(Debug, Args)]
@@ -140,13 +140,24 @@ fn explain_mode(project: &Project, context: &Context) -> Result<(), AppError> {
         Err(error) => return Err(error),
     };
     let mode = project.mode(&view.workflow);
-    output.say(&match mode {
-        Mode::Observe => "mode observe: the hooks only report".to_owned(),
-        Mode::Warn => "mode warn: the hooks say what is wrong, and let it pass".to_owned(),
-        Mode::Enforce => "mode enforce: commits with something wrong in them are rejected".to_owned(),
-        Mode::Commit => {
+    if let Some(text) = project.odd_mode() {
+        output.say(&odd_mode(&text, mode));
+    }
+    let missing = hook::status(&Git::inherited(), project.repository.workdir()?)
+        .map_or_else(|_| HookName::ALL.to_vec(), |status| status.missing());
+    if !missing.is_empty() {
+        output.say(&not_run(&missing));
+    }
+    let rejects = !missing.contains(&HookName::PreCommit);
+    let commits = !missing.contains(&HookName::PostCommit);
+    output.say(&match (mode, rejects) {
+        (Mode::Observe, _) => "mode observe: the hooks only report".to_owned(),
+        (Mode::Warn, _) => "mode warn: the hooks say what is wrong, and let it pass".to_owned(),
+        (Mode::Enforce, true) => "mode enforce: commits with something wrong in them are rejected".to_owned(),
+        (Mode::Commit, true) if commits => {
             "mode commit: commits with something wrong in them are rejected, and what follows is committed".to_owned()
         }
+        _ => format!("mode {}: it holds as far as the hooks that are there", mode.name()),
     });
     if mode == Mode::Observe {
         history(project, context)?;
@@ -255,7 +266,7 @@ fn status(context: &Context) -> Result<Exit, AppError> {
     if context.json {
         let rows = status.hooks.iter().map(|hook| (hook.hook.to_string(), state_text(&hook.state), None));
         context.output.data(&wire::pretty(&HooksJson::of(rows)));
-        return Ok(if active(&status) { Exit::Success } else { Exit::Findings });
+        return Ok(if status.missing().is_empty() { Exit::Success } else { Exit::Findings });
     }
     let mut columns = Columns::default();
     let plain = anstyle::Style::new();
@@ -264,19 +275,20 @@ fn status(context: &Context) -> Result<Exit, AppError> {
     }
     context.output.data(&columns.render());
     context.output.say(&format!("hooks folder: {}", status.folder.path.display()));
-    Ok(if active(&status) { Exit::Success } else { Exit::Findings })
+    let missing = status.missing();
+    if !missing.is_empty() {
+        context.output.say(&not_run(&missing));
+    }
+    Ok(if missing.is_empty() { Exit::Success } else { Exit::Findings })
 }
 
-/// Whether the hook that everything hangs on is there.
-pub(super) fn active(status: &HooksStatus) -> bool {
-    status.hooks.iter().any(|hook| {
-        hook.hook == HookName::PostCommit
-            && match &hook.state {
-                HookState::Installed { .. } | HookState::Outdated { .. } => true,
-                HookState::Managed(manager) => manager.present,
-                _ => false,
-            }
-    })
+fn not_run(missing: &[HookName]) -> String {
+    format!("not run by git yet: {}", names(missing))
+}
+
+/// Names in a sentence: `pre-commit, pre-push`.
+pub(super) fn names(hooks: &[HookName]) -> String {
+    hooks.iter().map(|hook| hook.file_name()).collect::<Vec<_>>().join(", ")
 }
 
 fn state_text(state: &HookState) -> String {

@@ -28,6 +28,8 @@ const MOST_FINDINGS: usize = 20;
 pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Exit, AppError> {
     let project = context.project()?;
     let view = arguments.at.view(&project)?;
+    arguments.status.iter().try_for_each(|status| view.know_status(status))?;
+    arguments.tag.iter().try_for_each(|tag| view.know_tag(tag))?;
     let tasks: Vec<&Task> = view.board.tasks.values().filter(|task| arguments.wants(&view, task)).collect();
     let unreadable: Vec<_> = view.diagnostics().filter(|finding| finding.severity == Severity::Error).collect();
     if context.json {

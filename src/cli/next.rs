@@ -20,6 +20,7 @@ pub(super) struct Arguments {
 pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Exit, AppError> {
     let project = context.project()?;
     let view = arguments.at.view(&project)?;
+    arguments.tag.iter().try_for_each(|tag| view.know_tag(tag))?;
     let tag = arguments.tag.as_deref().or(view.board.current_tag.as_deref());
     let Some(task) = next(&view, tag).or_else(|| next(&view, None).filter(|_| arguments.tag.is_none())) else {
         context.output.say("no task is ready: all are finished, blocked, or wait for another");

@@ -3,9 +3,9 @@ use clap::Args;
 use super::{Context, hooks};
 use crate::app::{self, AppError, StatusReport};
 use crate::format::workflow::CommitPolicy;
-use crate::hook::{self, Git};
+use crate::hook::{self, Git, HookName};
 use crate::model::{Category, Severity};
-use crate::ui::{Exit, plan_summary, plural};
+use crate::ui::{Exit, odd_mode, plan_summary, plural};
 use crate::wire::{self, StatusJson};
 
 #[derive(Debug, Args)]
@@ -14,30 +14,37 @@ pub(super) struct Arguments {}
 pub(super) fn run(_: &Arguments, context: &Context) -> Result<Exit, AppError> {
     let project = context.project()?;
     let report = app::status(&project)?;
-    let active =
-        hook::status(&Git::inherited(), project.repository.workdir()?).is_ok_and(|status| hooks::active(&status));
+    let missing = hook::status(&Git::inherited(), project.repository.workdir()?)
+        .map_or_else(|_| HookName::ALL.to_vec(), |status| status.missing());
     if context.json {
-        context.output.data(&wire::pretty(&StatusJson::of(&report, active)));
+        context.output.data(&wire::pretty(&StatusJson::of(&report, missing.iter().map(ToString::to_string).collect())));
     } else {
-        context.output.data(&text(&report, active, project.repository.prefix()));
+        context.output.data(&text(&report, &missing, project.repository.prefix()));
     }
     Ok(Exit::Success)
 }
 
-fn text(report: &StatusReport, active: bool, prefix: &str) -> String {
+fn text(report: &StatusReport, missing: &[HookName], prefix: &str) -> String {
     let mut lines = Vec::new();
     if !report.enabled {
         lines.push("switched off in this clone (git config taskmaster.enabled)".to_owned());
     }
-    lines.push(if active {
-        format!(
-            "hooks are active, mode {}{}",
-            report.mode.name(),
-            if report.mode_is_local { " (set for this clone)" } else { "" }
-        )
-    } else {
-        "hooks are not active in this clone: taskmaster hooks install --mode commit".to_owned()
+    let mode = report.mode.name();
+    let local = if report.mode_is_local { " (set for this clone)" } else { "" };
+    lines.push(match missing.len() {
+        0 => format!("hooks are active, mode {mode}{local}"),
+        all if all == HookName::ALL.len() => {
+            "hooks are not active in this clone: taskmaster hooks install --mode commit".to_owned()
+        }
+        some => format!(
+            "hooks are active only in part, mode {mode}{local}: {} {} missing - taskmaster hooks install",
+            hooks::names(missing),
+            if some == 1 { "is" } else { "are" }
+        ),
     });
+    if let Some(text) = &report.odd_mode {
+        lines.push(odd_mode(text, report.mode));
+    }
     if report.ignored {
         lines.push(format!("git ignores {prefix}: it can be read, and nothing in it can be committed"));
     }
@@ -58,7 +65,9 @@ fn text(report: &StatusReport, active: bool, prefix: &str) -> String {
     if report.commit == CommitPolicy::Never {
         lines.push("what follows is not committed (git.commit: never); by hand: taskmaster apply".to_owned());
     }
-    if !report.has_workflow {
+    if !report.has_tree {
+        lines.push(format!("there is no {prefix} folder yet"));
+    } else if !report.has_workflow {
         lines.push(format!("no rules: there is no {prefix}/config/workflow.yaml"));
     }
     match &report.canonical {

@@ -104,7 +104,7 @@ pub struct Closing {
     pub task: TaskId,
 }
 
-/// The tasks that `Closes:`, `Fixes:` and `Resolves:` trailers name.
+/// The tasks that `Closes:` trailers name; `Fixes:` and `Resolves:` are left to issues.
 ///
 /// `#12` and addresses are issues of a hosting site and no business of ours; a word with a letter
 /// counts only where it spells `task_N`, so that `PROJ-12` stays somebody else's too.
@@ -112,7 +112,7 @@ pub struct Closing {
 pub fn closings(message: &str) -> Vec<Closing> {
     let words = trailers(message)
         .into_iter()
-        .filter(|(key, _)| ["closes", "fixes", "resolves"].iter().any(|known| key.eq_ignore_ascii_case(known)))
+        .filter(|(key, _)| key.eq_ignore_ascii_case("closes"))
         .flat_map(|(_, value)| value.split([',', ' ']).map(str::trim))
         .filter(|word| !word.is_empty() && !word.starts_with('#') && !word.contains("://"));
     words
@@ -209,9 +209,9 @@ mod tests {
 
     #[test]
     fn issues_of_hosting_sites_are_not_tasks() {
-        let message = "x\n\nCloses: #12, PROJ-7, https://host/12, task-3";
+        let message = "x\n\nCloses: #12, PROJ-7, https://host/12, task-3\nFixes: 4\nResolves: task_5\ncloses: a:6";
         let ids: Vec<String> = closings(message).iter().map(|closing| closing.task.to_string()).collect();
-        assert_eq!(ids, ["3"]);
+        assert_eq!(ids, ["3", "a:6"]);
     }
 
     proptest! {

@@ -146,6 +146,14 @@ impl Repository {
         Ok(!merged.is_empty() && merged.iter().all(|id| others.iter().any(|parent| parent.as_str() == id)))
     }
 
+    /// The commits that a merge under way brings in; empty where there is none.
+    ///
+    /// # Errors
+    /// When one of them does not exist.
+    pub fn merge_heads(&self) -> Result<Vec<CommitId>, GitError> {
+        state::merge_heads(self.inner.path()).iter().map(|text| self.resolve(text)).collect()
+    }
+
     /// Whether a rebase, cherry-pick, revert or merge is under way: the times an amend is git's own.
     #[must_use]
     pub fn is_sequencing(&self) -> bool {
@@ -244,14 +252,12 @@ impl Repository {
         })
     }
 
-    /// The author line of a commit as git exports it to hooks: address and `seconds zone`.
+    /// When a commit was written, in seconds since 1970.
     ///
     /// # Errors
     /// When it does not exist.
-    pub fn author_stamp(&self, id: &CommitId) -> Result<(String, i64), GitError> {
-        let commit = self.find_commit(id)?;
-        let author = commit.author();
-        Ok((String::from_utf8_lossy(author.email_bytes()).into_owned(), author.when().seconds()))
+    pub fn author_time(&self, id: &CommitId) -> Result<i64, GitError> {
+        Ok(self.find_commit(id)?.author().when().seconds())
     }
 
     /// The branch everybody shares: the configured one, or the remote's HEAD.

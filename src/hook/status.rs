@@ -16,6 +16,15 @@ pub struct HooksStatus {
     pub hooks: Vec<HookStatus>,
 }
 
+impl HooksStatus {
+    /// The hooks that do not run ours; none where all is well.
+    #[must_use]
+    pub fn missing(&self) -> Vec<HookName> {
+        let runs = |name: &HookName| self.hooks.iter().any(|hook| hook.hook == *name && hook.state.runs_ours());
+        HookName::ALL.into_iter().filter(|name| !runs(name)).collect()
+    }
+}
+
 /// How things stand with one hook.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HookStatus {
@@ -60,6 +69,18 @@ pub enum HookState {
     },
     /// The markers in the file do not pair up.
     Broken(SectionError),
+}
+
+impl HookState {
+    /// Whether git runs ours.
+    #[must_use]
+    pub fn runs_ours(&self) -> bool {
+        match self {
+            Self::Installed { .. } | Self::Outdated { .. } => true,
+            Self::Managed(manager) => manager.present,
+            _ => false,
+        }
+    }
 }
 
 /// How things stand with all hooks of the repository at `folder`. Changes nothing.

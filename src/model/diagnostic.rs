@@ -142,11 +142,10 @@ impl Diagnostic {
         self
     }
 
-    /// Whether `other` is the same finding, wherever in the file it has moved to.
+    /// What tells it from other findings, wherever in its file it has moved to.
     #[must_use]
-    pub fn is_same_finding(&self, other: &Self) -> bool {
-        let path = |diagnostic: &Self| diagnostic.place.as_ref().map(|place| place.path.clone());
-        self.code == other.code && self.task == other.task && self.message == other.message && path(self) == path(other)
+    pub fn identity(&self) -> (Code, Option<&TaskId>, &str, Option<&TreePath>) {
+        (self.code, self.task.as_ref(), &self.message, self.place.as_ref().map(|place| &place.path))
     }
 }
 

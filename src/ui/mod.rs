@@ -2,6 +2,7 @@
 
 mod diagnostic;
 mod exit;
+mod mode;
 mod output;
 mod patch;
 mod plan;
@@ -10,6 +11,7 @@ mod text;
 
 pub use diagnostic::render as render_diagnostic;
 pub use exit::Exit;
+pub use mode::odd_mode;
 pub use output::{ColorChoice, Output, Verbosity};
 pub use patch::render as render_patch;
 pub use plan::{event_line, render as render_plan};

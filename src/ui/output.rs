@@ -2,6 +2,8 @@ use std::io::{self, IsTerminal as _, Write as _};
 
 use anstream::{AutoStream, ColorChoice as Stream};
 
+use super::safe;
+
 /// How much is said on standard error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Verbosity {
@@ -56,13 +58,15 @@ impl Output {
         }
     }
 
-    /// Says what went wrong, whatever the verbosity, with what to do about it.
+    /// Says what went wrong, whatever the verbosity, with what to do about it. Both may repeat what
+    /// stands in files: they are made safe here.
     pub fn error(self, message: &str, hint: Option<&str>) {
+        let message = safe(message);
         let style = anstyle::AnsiColor::Red.on_default().bold();
         self.talk(&format!("{style}error{style:#}: {message}"));
         if let Some(hint) = hint {
             let style = anstyle::AnsiColor::Cyan.on_default().bold();
-            self.talk(&format!("{style}hint{style:#}: {hint}"));
+            self.talk(&format!("{style}hint{style:#}: {}", safe(hint)));
         }
     }
 

@@ -2,12 +2,12 @@ use std::borrow::Cow;
 
 use unicode_width::UnicodeWidthStr as _;
 
-/// Text from a file, made safe for a terminal: control characters, escape sequences and signs that
-/// turn the direction of writing show as escapes.
+/// Text from a file, made safe for a terminal: control characters, escape sequences, and signs that
+/// turn the direction of writing or begin a line show as escapes.
 #[must_use]
 pub fn safe(text: &str) -> Cow<'_, str> {
     let unsafe_sign = |c: char| {
-        c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+        c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
     };
     if !text.contains(unsafe_sign) {
         return Cow::Borrowed(text);
@@ -72,6 +72,7 @@ mod tests {
     fn titles_cannot_drive_the_terminal() {
         assert_eq!(safe("plain ü ✅"), "plain ü ✅");
         assert_eq!(safe("a\u{1b}[31mred\r\nb\u{202e}c"), "a\\u{1b}[31mred\\r b\\u{202e}c");
+        assert_eq!(safe("a\u{2028}b\u{2029}c"), "a\\u{2028}b\\u{2029}c");
     }
 
     #[test]

@@ -64,7 +64,10 @@ pub struct StatusJson {
     schema: &'static str,
     branch: Option<String>,
     head: Option<String>,
+    /// Whether all of them run ours.
     hooks_active: bool,
+    /// Those that do not.
+    hooks_missing: Vec<String>,
     enabled: bool,
     mode: &'static str,
     commit: &'static str,
@@ -167,14 +170,15 @@ impl UndoJson {
 }
 
 impl StatusJson {
-    /// Where the engine stands.
+    /// Where the engine stands, and which hooks are missing.
     #[must_use]
-    pub fn of(report: &StatusReport, hooks_active: bool) -> Self {
+    pub fn of(report: &StatusReport, hooks_missing: Vec<String>) -> Self {
         Self {
             schema: "taskmaster.status/1",
             branch: report.branch.clone(),
             head: report.head.as_ref().map(ToString::to_string),
-            hooks_active,
+            hooks_active: hooks_missing.is_empty(),
+            hooks_missing,
             enabled: report.enabled,
             mode: report.mode.name(),
             commit: match report.commit {

@@ -19,5 +19,7 @@ mod hooks;
 mod invariants;
 mod layering;
 mod neighbours;
+mod pre_commit;
 mod rewriting;
+mod talk;
 mod teams;

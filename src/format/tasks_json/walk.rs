@@ -73,17 +73,20 @@ impl<'doc, 'text> Walk<'doc, 'text> {
                 self.tasks(&member.value, DEFAULT_TAG);
                 continue;
             }
-            let tasks = if member.key == "tasks" && member.value.members().is_empty() {
-                Some(&member.value)
-            } else {
-                member.value.get("tasks")
-            };
+            // A tag may be called `tasks` too: then it has a list of that name.
+            let inner = member.value.get("tasks");
+            let tasks = inner.or_else(|| (member.key == "tasks").then_some(&member.value));
             // A plain value is something else, such as a count.
             let Some(tasks) = tasks.filter(|tasks| tasks.scalar().is_none()) else { continue };
             lists += 1;
             if tasks.items().is_none() {
                 let message = format!("`tasks` is {}, not a list", tasks.name());
-                self.warning("tasks-not-a-list", message, "write `[]` where there are no tasks", tasks.span, None);
+                if tasks.members().is_empty() {
+                    self.warning("tasks-not-a-list", message, "write `[]` where there are no tasks", tasks.span, None);
+                } else {
+                    let hint = "write the tasks as a list, each with its `id`; until then none of them is seen";
+                    self.error("tasks-not-a-list", message, hint, tasks.span);
+                }
                 continue;
             }
             if !is_tag(&member.key) {

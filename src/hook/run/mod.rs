@@ -1,6 +1,7 @@
 //! What each hook does when git rings. A hook never is the reason a commit fails, except for a
 //! finding about what that very commit changes: errors, panics and slowness warn and let it pass.
 
+mod amend;
 mod commit_msg;
 mod post_checkout;
 mod post_commit;
@@ -20,7 +21,7 @@ use super::HookName;
 use crate::app::{self, Advance, AppError, Project, SyncOutcome, SyncRequest};
 use crate::format::workflow::{Mode, Workflow};
 use crate::git::{Deferral, abandon_index_lock};
-use crate::model::{CommitId, Snapshot};
+use crate::model::Snapshot;
 use crate::ui::{Exit, Output, render_sync, safe};
 
 /// How long a hook may take before git goes on without it.
@@ -104,28 +105,6 @@ impl Bell<'_> {
     fn refuses(&self, workflow: &Workflow) -> bool {
         self.project.mode(workflow) >= Mode::Enforce
     }
-
-    /// HEAD's parent, where HEAD looks as if it were being amended: git exports the author of an
-    /// amended commit, and nobody else's commit has the same author in the same second.
-    fn amended(&self) -> Result<Option<Amended>, AppError> {
-        let repository = &self.project.repository;
-        let Some(head) = repository.head()?.filter(|_| !repository.is_sequencing()) else { return Ok(None) };
-        let exported = |name: &str| std::env::var(name).unwrap_or_default();
-        let seconds = exported("GIT_AUTHOR_DATE");
-        let seconds = seconds.trim_start_matches('@').split(' ').next().and_then(|text| text.parse::<i64>().ok());
-        let (email, time) = repository.author_stamp(&head)?;
-        if email != exported("GIT_AUTHOR_EMAIL") || Some(time) != seconds {
-            return Ok(None);
-        }
-        let parent = repository.commit(&head)?.parents.into_iter().next();
-        Ok(Some(Amended { head, parent }))
-    }
-}
-
-/// The commit that seems to be amended.
-struct Amended {
-    head: CommitId,
-    parent: Option<CommitId>,
 }
 
 /// Whether a snapshot has anything to do with tasks.

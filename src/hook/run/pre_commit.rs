@@ -1,22 +1,25 @@
+use super::amend::{Evidence, amended};
 use super::{Bell, has_tree};
-use crate::app::{self, AppError, CommitCheck};
+use crate::app::{self, AppError};
 use crate::format::workflow::Mode;
 use crate::model::{CommitId, Severity};
-use crate::ui::{Exit, plural, render_diagnostic};
+use crate::ui::{Exit, odd_mode, plural, render_diagnostic};
 
 /// Compares what is staged with the commit it will follow, and accepts or rejects. Writes nothing.
 pub(super) fn run(bell: &Bell<'_>) -> Result<Exit, AppError> {
     let repository = &bell.project.repository;
     let head = repository.head()?;
-    let check = app::check_commit(&bell.project, head.as_ref())?;
-    if check.findings.is_empty() {
-        return Ok(Exit::Success);
+    if let Some(text) = bell.project.odd_mode() {
+        let mode = mode(bell, head.as_ref())?;
+        bell.output.say(&format!("taskmaster: {}", odd_mode(&text, mode)));
     }
-    let check = match bell.amended()? {
-        // Two commits by one author in one second look like an amend: only what is wrong either way counts.
-        Some(amended) => common(check, &app::check_commit(&bell.project, amended.parent.as_ref())?),
-        None => check,
-    };
+    let mut befores = befores(bell, head.as_ref())?.into_iter();
+    let mut check = app::check_commit(&bell.project, befores.next().flatten().as_ref())?;
+    for before in befores {
+        if !check.findings.is_empty() {
+            check = check.common(&app::check_commit(&bell.project, before.as_ref())?);
+        }
+    }
     if check.findings.is_empty() || !has_tree(&repository.snapshot_of_index()?) {
         return Ok(Exit::Success);
     }
@@ -48,6 +51,28 @@ pub(super) fn run(bell: &Bell<'_>) -> Result<Exit, AppError> {
     }
 }
 
+/// What the commit is compared with: only what is wrong against each of them counts.
+fn befores(bell: &Bell<'_>, head: Option<&CommitId>) -> Result<Vec<Option<CommitId>>, AppError> {
+    let head = vec![head.cloned()];
+    let merged = bell.project.repository.merge_heads()?;
+    if !merged.is_empty() {
+        // The end of a merge that had conflicts: what either side has done is that side's.
+        return Ok([head, merged.into_iter().map(Some).collect()].concat());
+    }
+    Ok(match amended(bell)? {
+        None => head,
+        Some(amended) => {
+            let parents =
+                if amended.parents.is_empty() { vec![None] } else { amended.parents.into_iter().map(Some).collect() };
+            match amended.evidence {
+                Evidence::Command => parents,
+                // It may be another commit after all.
+                Evidence::Author => [head, parents].concat(),
+            }
+        }
+    })
+}
+
 /// The mode that is staged; where the staged rules are broken and say nothing, that of the commit before.
 fn mode(bell: &Bell<'_>, head: Option<&CommitId>) -> Result<Mode, AppError> {
     let staged = bell.project.index()?;
@@ -56,9 +81,4 @@ fn mode(bell: &Bell<'_>, head: Option<&CommitId>) -> Result<Mode, AppError> {
         Some(head) => bell.project.mode(&bell.project.commit(head)?.workflow),
         None => bell.project.mode(&staged.workflow),
     })
-}
-
-fn common(mut check: CommitCheck, other: &CommitCheck) -> CommitCheck {
-    check.findings.retain(|finding| other.findings.iter().any(|found| found.is_same_finding(finding)));
-    check
 }

@@ -1,11 +1,12 @@
 use super::Bell;
+use super::amend::amended;
 use crate::app::{self, AppError};
 use crate::ui::Exit;
 
 /// The amend guard: amending right behind an engine commit would rewrite the engine's commit instead
 /// of the user's.
 pub(super) fn run(bell: &Bell<'_>) -> Result<Exit, AppError> {
-    let Some(amended) = bell.amended()? else { return Ok(Exit::Success) };
+    let Some(amended) = amended(bell)? else { return Ok(Exit::Success) };
     let repository = &bell.project.repository;
     let commit = repository.commit(&amended.head)?;
     if !app::is_engine_commit(&commit) {
