@@ -4,14 +4,13 @@
 use std::collections::{HashMap, HashSet, VecDeque};
 
 use super::action::{self, Action, Context, Outcome};
-use super::diff::diff;
 use super::event::{self, Event, EventId, Origin, plain};
 use super::facts::EventFacts;
 use super::plan::{
     ActionResult, ActionStep, Plan, PlannedChange, PlannedEffect, PlannedFile, RuleState, RuleStep, Step,
 };
 use super::rule;
-use super::workspace::{TaskEdit, Workspace, shown};
+use super::workspace::{Settled, TaskEdit, Workspace, shown};
 use crate::format::workflow::{Trigger, Workflow};
 use crate::model::{Board, Snapshot, StatusSet, Task, TaskId};
 
@@ -49,7 +48,7 @@ pub fn plan_on(snapshot: &Snapshot, board: Board, sources: &[Source<'_>]) -> Pla
         cascade.workspace.set_statuses(&source.workflow.statuses);
         cascade.run(source);
     }
-    let Cascade { workspace, mut plan } = cascade;
+    let Cascade { mut workspace, mut plan } = cascade;
     plan.files =
         workspace.changed().into_iter().map(|(path, before, after)| PlannedFile { path, before, after }).collect();
     plan
@@ -225,7 +224,8 @@ impl Cascade {
         let board = self.workspace.board();
         let task = event.task.as_ref().and_then(|id| board.tasks.get(id));
         let workflow = source.workflow;
-        let outcome = action.plan(&Context { event, task, board, workflow, call, moment: source.origin.time });
+        let (links, moment) = (self.workspace.links(), source.origin.time);
+        let outcome = action.plan(&Context { event, task, board, links, workflow, call, moment });
         self.without_left(outcome, source)
     }
 
@@ -290,9 +290,9 @@ impl Cascade {
 
     /// Queues the events that the edits since the last look amount to.
     fn follow(&mut self, cause: &Event, root: &EventId, source: &Source<'_>, chains: &mut Chains) {
-        let Some(before) = self.workspace.settle() else { return };
+        let Some(Settled { changes, before }) = self.workspace.settle() else { return };
         let after = self.workspace.board();
-        let derived = event::derive(&diff(&before, after), &before, after, &source.origin);
+        let derived = event::derive(&changes, &before, after, &source.origin);
         for event in derived.events {
             if let (true, Some(task)) = (event.is_status(), &event.task) {
                 let status = after.statuses.canonical(&event.new.as_ref().map(shown).unwrap_or_default()).to_owned();
