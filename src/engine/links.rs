@@ -36,16 +36,16 @@ fn tasks<'a>(board: &'a Board, names: Option<&'a Vec<TaskId>>) -> impl Iterator<
 }
 
 fn collect(board: &Board, named: impl Fn(&Task) -> Vec<&TaskId>) -> Names {
-    let mut names = Names::new();
+    let mut links = Names::new();
     for task in board.tasks.values() {
         for name in named(task) {
-            let list = names.entry(name.clone()).or_default();
+            let list = links.entry(name.clone()).or_default();
             if list.last() != Some(&task.id) {
                 list.push(task.id.clone());
             }
         }
     }
-    names
+    links
 }
 
 #[cfg(test)]

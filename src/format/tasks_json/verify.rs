@@ -36,17 +36,17 @@ fn explain(changes: &HashMap<Span, Vec<&Change<'_, '_>>>, before: &Node<'_>, aft
             before.len() == after.len()
                 && before.iter().zip(after).all(|(before, after)| explain(changes, before, after))
         }
-        (NodeKind::Object(members), NodeKind::Object(changed)) => {
+        (NodeKind::Object(members), NodeKind::Object(found)) => {
             let here = changes.get(&before.span).map(Vec::as_slice).unwrap_or_default();
             let expected = here.iter().map(|change| change.at + 1).max().unwrap_or(0).max(members.len());
             let is_named = |at: usize| here.iter().any(|change| change.at == at);
-            changed.len() == expected
-                && members.iter().zip(changed).enumerate().all(|(at, (before, after))| {
+            found.len() == expected
+                && members.iter().zip(found).enumerate().all(|(at, (before, after))| {
                     before.key == after.key && (is_named(at) || explain(changes, &before.value, &after.value))
                 })
-                && here.iter().all(|change| {
-                    changed.get(change.at).is_some_and(|member| change.is_made(&member.key, &member.value))
-                })
+                && here
+                    .iter()
+                    .all(|change| found.get(change.at).is_some_and(|member| change.is_made(&member.key, &member.value)))
         }
         (before, after) => before == after,
     }
