@@ -102,6 +102,7 @@ fn measure_all() -> Result<usize, Failure> {
     hooks(&place, &packed, "packed", &mut report)?;
     let loose = place.repository("loose", &history, Objects::Loose)?;
     hooks(&place, &loose, "loose", &mut report)?;
+    many(&place, &packed, &mut report)?;
     let json = place.repository("json", &tree::json_history(), Objects::Packed)?;
     tasks_json(&place, &json, &mut report)?;
     Ok(report.missed)
@@ -175,6 +176,20 @@ fn hooks(place: &Place, repository: &Path, objects: &str, report: &mut Report) -
     };
     let measured = pair(|_| Ok(()), next, || git(&["status", "--porcelain"]))?;
     report.time(&format!("set-status ({objects} objects)"), "git status", &measured, Target::None);
+    Ok(())
+}
+
+/// One commit that sets 600 statuses, and what would follow from it.
+fn many(place: &Place, repository: &Path, report: &mut Report) -> Result<(), Failure> {
+    for at in 1..=100 {
+        for part in 3..=8 {
+            tree::set_status(repository, at, part, "pending", "done")?;
+        }
+    }
+    place.git(repository, &["commit", "-q", "-a", "-m", "600 statuses"])?;
+    let look = || place.command(repository, PROGRAM, &["sync", "-n"]);
+    let measured = pair(|_| Ok(()), look, || cat(place, repository))?;
+    report.time("sync -n, 600 statuses in one commit", "cat", &measured, Target::None);
     Ok(())
 }
 

@@ -121,7 +121,7 @@ pub fn set_status(project: &Project, request: &StatusEdit) -> Result<EditReport,
         left_alone: Vec::new(),
     };
     if request.keep == Keep::DryRun || (request.keep == Keep::Commit && report.files.is_empty()) {
-        report.plan = consequences(view, &workspace, request.now);
+        report.plan = consequences(view, &mut workspace, request.now);
         return Ok(report);
     }
     match (request.keep, tip) {
@@ -156,7 +156,7 @@ fn known_status(view: &View, text: &str) -> Result<String, AppError> {
 }
 
 /// What would follow by the rules if the edit were committed.
-fn consequences(view: &View, workspace: &Workspace, now: Timestamp) -> Plan {
+fn consequences(view: &View, workspace: &mut Workspace, now: Timestamp) -> Plan {
     let origin = Origin { time: Some(now), ..Origin::default() };
     let changes = diff(&view.board, workspace.board());
     let derived = event::derive(&changes, &view.board, workspace.board(), &origin);
@@ -168,7 +168,8 @@ fn consequences(view: &View, workspace: &Workspace, now: Timestamp) -> Plan {
         inherited: std::collections::HashSet::new(),
         left: Vec::new(),
     };
-    cascade::plan_on(workspace.snapshot(), workspace.board().clone(), &[source])
+    let board = workspace.board().clone();
+    cascade::plan_on(workspace.snapshot(), board, &[source])
 }
 
 /// A commit of the user's own with the edit alone, then what follows from it.

@@ -270,8 +270,9 @@ fn read_range(
     let repository = &project.repository;
     let mut seen = Seen::default();
     if base != cursor {
+        let mut walk = Walk::new(project, Reading::Pure, None);
         for id in repository.first_parents(Some(base), cursor)? {
-            seen.note(project, &id)?;
+            seen.note(&mut walk, &id)?;
         }
     }
     let ownership = repository.ownership(Some(base), &tip)?;

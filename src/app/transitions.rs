@@ -61,20 +61,7 @@ impl<'a> Walk<'a> {
     pub(super) fn read(&mut self, id: &CommitId) -> Result<CommitSource, AppError> {
         let repository = &self.project.repository;
         let commit = repository.commit(id)?;
-        let first = commit.parents.first();
-        let before = match (self.before.take(), first) {
-            (Some((at, view)), Some(parent)) if at == *parent => view,
-            (Some((at, view)), Some(parent)) => {
-                Rc::new(view.following(repository.snapshot_following(&view.snapshot, &at, parent)?))
-            }
-            (None, Some(parent)) => Rc::new(self.project.commit(parent)?),
-            (_, None) => Rc::new(View::of(Snapshot::empty())),
-        };
-        let after = match first {
-            Some(parent) if repository.has_tree_of(parent, id)? => Rc::clone(&before),
-            Some(parent) => Rc::new(before.following(repository.snapshot_following(&before.snapshot, parent, id)?)),
-            None => Rc::new(View::of(repository.snapshot_of_commit(id)?)),
-        };
+        let (before, after) = self.views(id, &commit)?;
         let origin = Origin::of_commit(&commit, self.branch.clone());
         let mut changes = if Rc::ptr_eq(&before, &after) { Vec::new() } else { diff(&before.board, &after.board) };
         let leaves = left_values(&changes, &after.board.statuses);
@@ -96,8 +83,28 @@ impl<'a> Walk<'a> {
             let named = trailer::closings(&commit.message).into_iter();
             named.filter_map(|closing| Some(after.task(&closing.task).ok()?.id.clone())).collect()
         };
-        self.before = Some((id.clone(), Rc::clone(&after)));
         Ok(CommitSource { commit, after, events, conflicts: derived.conflicts, closes, is_engine, leaves, left })
+    }
+
+    /// The trees before and after a commit; the latter is kept for the next one.
+    fn views(&mut self, id: &CommitId, commit: &Commit) -> Result<(Rc<View>, Rc<View>), AppError> {
+        let repository = &self.project.repository;
+        let first = commit.parents.first();
+        let before = match (self.before.take(), first) {
+            (Some((at, view)), Some(parent)) if at == *parent => view,
+            (Some((at, view)), Some(parent)) => {
+                Rc::new(view.following(repository.snapshot_following(&view.snapshot, &at, parent)?))
+            }
+            (None, Some(parent)) => Rc::new(self.project.commit(parent)?),
+            (_, None) => Rc::new(View::of(Snapshot::empty())),
+        };
+        let after = match first {
+            Some(parent) if repository.has_tree_of(parent, id)? => Rc::clone(&before),
+            Some(parent) => Rc::new(before.following(repository.snapshot_following(&before.snapshot, parent, id)?)),
+            None => Rc::new(View::of(repository.snapshot_of_commit(id)?)),
+        };
+        self.before = Some((id.clone(), Rc::clone(&after)));
+        Ok((before, after))
     }
 
     /// The tree of the commit that was read last.
@@ -107,9 +114,7 @@ impl<'a> Walk<'a> {
 
     /// The kinds of places in which a commit changed statuses.
     pub(super) fn status_places(&mut self, id: &CommitId) -> Result<Vec<(TaskId, RecordKind)>, AppError> {
-        let before = self.project.repository.commit(id)?.parents.first().map(|parent| self.project.commit(parent));
-        let before = before.transpose()?.unwrap_or_else(|| View::of(Snapshot::empty()));
-        let after = self.project.commit(id)?;
+        let (before, after) = self.views(id, &self.project.repository.commit(id)?)?;
         let changes = diff(&before.board, &after.board).into_iter();
         Ok(changes
             .filter_map(|change| match change {
@@ -140,7 +145,12 @@ impl<'a> Walk<'a> {
             }
         }
         if !listed.is_empty() {
-            changes.retain(|change| !listed.iter().any(|entry| lists(entry, change, &after.board.statuses)));
+            let mut by_task: HashMap<&TaskId, Vec<&ChangeTrailer>> = HashMap::new();
+            for entry in &listed {
+                by_task.entry(&entry.task).or_default().push(entry);
+            }
+            let named = |change: &Change| by_task.get(change.task()).into_iter().flatten();
+            changes.retain(|change| !named(change).any(|entry| lists(entry, change, &after.board.statuses)));
         }
         let undone = listed.into_iter().filter(|entry| commit.parents.len() > 1 && entry.trigger == "undo");
         Ok(undone
@@ -242,13 +252,8 @@ pub(super) struct Seen(HashMap<(Option<TaskId>, String, String, String), usize>)
 
 impl Seen {
     /// Notes all changes of a commit, consequences included.
-    pub(super) fn note(&mut self, project: &Project, id: &CommitId) -> Result<(), AppError> {
-        let commit = project.repository.commit(id)?;
-        let before = match commit.parents.first() {
-            Some(parent) => project.commit(parent)?,
-            None => View::of(Snapshot::empty()),
-        };
-        let after = project.commit(id)?;
+    pub(super) fn note(&mut self, walk: &mut Walk<'_>, id: &CommitId) -> Result<(), AppError> {
+        let (before, after) = walk.views(id, &walk.project.repository.commit(id)?)?;
         let changes = diff(&before.board, &after.board);
         for event in event::derive(&changes, &before.board, &after.board, &Origin::default()).events {
             *self.0.entry(key(&event, &after.board.statuses)).or_default() += 1;

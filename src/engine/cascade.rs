@@ -4,7 +4,6 @@
 use std::collections::{HashMap, HashSet, VecDeque};
 
 use super::action::{self, Action, Context, Outcome};
-use super::diff::diff;
 use super::event::{self, Event, EventId, Origin, plain};
 use super::facts::EventFacts;
 use super::plan::{
@@ -12,7 +11,7 @@ use super::plan::{
 };
 use super::redo::Made;
 use super::rule;
-use super::workspace::{Workspace, shown};
+use super::workspace::{Settled, Workspace, shown};
 use crate::format::workflow::{Trigger, Workflow};
 use crate::model::{Board, Snapshot, StatusSet, Task, TaskId};
 
@@ -50,7 +49,7 @@ pub fn plan_on(snapshot: &Snapshot, board: Board, sources: &[Source<'_>]) -> Pla
         cascade.workspace.set_statuses(&source.workflow.statuses);
         cascade.run(source);
     }
-    let Cascade { workspace, mut plan } = cascade;
+    let Cascade { mut workspace, mut plan } = cascade;
     plan.files =
         workspace.changed().into_iter().map(|(path, before, after)| PlannedFile { path, before, after }).collect();
     plan
@@ -222,7 +221,8 @@ impl Cascade {
         let board = self.workspace.board();
         let task = event.task.as_ref().and_then(|id| board.tasks.get(id));
         let workflow = source.workflow;
-        let outcome = action.plan(&Context { event, task, board, workflow, call, moment: source.origin.time });
+        let (links, moment) = (self.workspace.links(), source.origin.time);
+        let outcome = action.plan(&Context { event, task, board, links, workflow, call, moment });
         self.without_left(outcome, source)
     }
 
@@ -288,9 +288,9 @@ impl Cascade {
 
     /// Queues the events that the edits since the last look amount to.
     fn follow(&mut self, cause: &Event, root: &EventId, source: &Source<'_>, chains: &mut Chains) {
-        let Some(before) = self.workspace.settle() else { return };
+        let Some(Settled { changes, before }) = self.workspace.settle() else { return };
         let after = self.workspace.board();
-        let derived = event::derive(&diff(&before, after), &before, after, &source.origin);
+        let derived = event::derive(&changes, &before, after, &source.origin);
         for event in derived.events {
             if let (true, Some(task)) = (event.is_status(), &event.task) {
                 let status = after.statuses.canonical(&event.new.as_ref().map(shown).unwrap_or_default()).to_owned();

@@ -77,6 +77,19 @@ pub fn diff(before: &Board, after: &Board) -> Vec<Change> {
     }
 }
 
+/// The changes of the tasks that `before` has; what other tasks `after` has is not looked at.
+#[must_use]
+pub fn diff_of(before: &BTreeMap<TaskId, Task>, after: &Board) -> Vec<Change> {
+    let mut changes = Vec::new();
+    for old in before.values() {
+        match after.tasks.get(&old.id) {
+            Some(new) => compare(old, new, &mut changes),
+            None => changes.push(Change::Deleted(Box::new(old.clone()))),
+        }
+    }
+    changes
+}
+
 fn compare(old: &Task, new: &Task, changes: &mut Vec<Change>) {
     // Unchanged files share their records, which makes the common case a comparison of pointers.
     if !Arc::ptr_eq(&old.record, &new.record) {

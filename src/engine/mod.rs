@@ -6,6 +6,7 @@ pub mod cascade;
 pub mod diff;
 pub mod event;
 pub mod facts;
+pub mod links;
 pub mod plan;
 pub mod redo;
 pub mod rule;

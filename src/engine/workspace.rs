@@ -1,10 +1,13 @@
 //! A tree in memory that a plan is tried out on.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde_json::Value;
 
+use super::diff::{Change, diff, diff_of};
 use super::event::plain;
+use super::links::Links;
 use crate::format::body::CheckMark;
 use crate::format::{self, edit::EditError, edit::FieldEdit};
 use crate::model::{
@@ -78,17 +81,51 @@ fn spelling(status: &str, kind: RecordKind, statuses: &StatusSet) -> String {
 }
 
 /// Files as they would be, and the board they make.
+///
+/// Each step costs what it changes: the board is changed in place, and edits of one `tasks.json` go
+/// into the board at once and into the file together. The board's findings stay those of the start.
 #[derive(Debug)]
 pub struct Workspace {
     snapshot: Snapshot,
     board: Board,
-    /// The files as `board` has them.
-    read: Snapshot,
-    original: BTreeMap<TreePath, Vec<u8>>,
-    /// Files were edited since `board` was read.
-    stale: bool,
-    /// The board of the last [`Workspace::settle`], where it differs.
-    settled: Option<Board>,
+    links: Links,
+    original: BTreeMap<TreePath, Arc<SourceFile>>,
+    /// Edited files as `board` has them, until it has read them again.
+    unread: BTreeMap<TreePath, Arc<SourceFile>>,
+    /// Edits that `board` has and the file has not yet.
+    unwritten: BTreeMap<TreePath, Vec<TaskEdit>>,
+    /// What was since the last [`Workspace::settle`], where anything differs.
+    settled: Option<Before>,
+    habit: Habit,
+}
+
+/// What was before some edits.
+#[derive(Debug)]
+enum Before {
+    /// The tasks that have changed; there are no others than then.
+    Tasks(BTreeMap<TaskId, Task>),
+    /// All of it.
+    Board(Board),
+}
+
+/// What has changed since the last look.
+#[derive(Debug)]
+pub struct Settled {
+    /// The changes.
+    pub changes: Vec<Change>,
+    /// The board before, with the changed tasks at least.
+    pub before: Board,
+}
+
+/// Whether done tasks of this tree have check marks behind their bullets.
+#[derive(Debug)]
+enum Habit {
+    /// Nobody has looked yet.
+    Unknown,
+    /// This file has one.
+    Marked(TreePath),
+    /// No file has.
+    Unmarked,
 }
 
 impl Workspace {
@@ -101,8 +138,16 @@ impl Workspace {
     /// Starts from a snapshot whose board is known.
     #[must_use]
     pub fn on(snapshot: &Snapshot, board: Board) -> Self {
-        let snapshot = Snapshot { label: SnapshotLabel::Planned, ..snapshot.clone() };
-        Self { read: snapshot.clone(), snapshot, board, original: BTreeMap::new(), stale: false, settled: None }
+        Self {
+            snapshot: Snapshot { label: SnapshotLabel::Planned, ..snapshot.clone() },
+            board,
+            links: Links::default(),
+            original: BTreeMap::new(),
+            unread: BTreeMap::new(),
+            unwritten: BTreeMap::new(),
+            settled: None,
+            habit: Habit::Unknown,
+        }
     }
 
     /// The board as of the last [`Workspace::refresh`].
@@ -111,9 +156,16 @@ impl Workspace {
         &self.board
     }
 
+    /// Which tasks of the board name which.
+    #[must_use]
+    pub fn links(&self) -> &Links {
+        &self.links
+    }
+
     /// The files as they would be.
     #[must_use]
-    pub fn snapshot(&self) -> &Snapshot {
+    pub fn snapshot(&mut self) -> &Snapshot {
+        self.write_out();
         &self.snapshot
     }
 
@@ -122,68 +174,167 @@ impl Workspace {
     /// # Errors
     /// When the file has no such record, or cannot be edited safely.
     pub fn apply(&mut self, edit: &TaskEdit) -> Result<Option<Value>, EditError> {
-        let bytes = self.snapshot.bytes(&edit.path).ok_or(EditError::NoSuchRecord)?;
-        let patches = format::edit(&edit.path, edit.kind, bytes, &edit.task, &edit.edit, self.check_mark(edit))?;
+        if let Some(old) = self.apply_to_board(edit) {
+            return Ok(Some(old));
+        }
+        self.write_out_file(&edit.path);
+        let check_mark = self.check_mark(edit);
+        let file = self.snapshot.files.get(&edit.path).ok_or(EditError::NoSuchRecord)?;
+        let patches = format::edit(&edit.path, edit.kind, file.bytes(), &edit.task, &edit.edit, check_mark)?;
         if patches.is_empty() {
             return Ok(None);
         }
         let old = self.value(edit);
-        let edited = format::patch::apply(bytes, &patches)
+        let edited = format::patch::apply(file.bytes(), &patches)
             .map_err(|error| EditError::Unsafe { field: edit.edit.path.join("."), reason: error.to_string() })?;
-        self.original.entry(edit.path.clone()).or_insert_with(|| bytes.to_vec());
+        if matches!(self.habit, Habit::Unmarked) && format::body::has_check_mark(&edited) {
+            self.habit = Habit::Unknown;
+        }
+        self.original.entry(edit.path.clone()).or_insert_with(|| Arc::clone(file));
+        self.unread.entry(edit.path.clone()).or_insert_with(|| Arc::clone(file));
         self.snapshot.files.insert(edit.path.clone(), SourceFile::new(edited));
-        self.stale = true;
         Ok(Some(old))
+    }
+
+    /// Replaces one plain text of a `tasks.json` by another, in the board alone; the file follows
+    /// when it is asked for. `None`, and no change, where the edit is of another sort.
+    fn apply_to_board(&mut self, edit: &TaskEdit) -> Option<Value> {
+        let ([field], Some(new)) = (edit.edit.path.as_slice(), edit.edit.value.as_str()) else { return None };
+        if edit.kind != RecordKind::TasksJson || !is_plain(new) || self.unread.contains_key(&edit.path) {
+            return None;
+        }
+        let file = self.snapshot.files.get(&edit.path)?;
+        let task = self.board.tasks.get_mut(&edit.task)?;
+        let at_home = task.path == edit.path && task.record.kind == edit.kind;
+        let mirror = task.mirrors.iter().position(|mirror| mirror.path == edit.path && mirror.kind == edit.kind);
+        let old = match (field.as_str(), mirror) {
+            ("status", _) if at_home => task.record.status.clone()?,
+            ("status", Some(at)) => task.mirrors.get(at)?.status.clone()?,
+            ("updated" | "updatedAt", _) if at_home => task.record.fields.get(field)?.as_str()?.to_owned(),
+            _ => return None,
+        };
+        if old == new || !is_plain(&old) {
+            return None;
+        }
+        note(&mut self.settled, task);
+        match (field.as_str(), mirror) {
+            ("status", _) if at_home => Arc::make_mut(&mut task.record).status = Some(new.to_owned()),
+            ("status", Some(at)) => task.mirrors.get_mut(at)?.status = Some(new.to_owned()),
+            _ => {
+                Arc::make_mut(&mut task.record).fields.insert(field.clone(), edit.edit.value.clone());
+            }
+        }
+        self.original.entry(edit.path.clone()).or_insert_with(|| Arc::clone(file));
+        self.unwritten.entry(edit.path.clone()).or_default().push(edit.clone());
+        Some(Value::String(old))
     }
 
     /// Reads the edited files again.
     pub fn refresh(&mut self) {
-        if self.stale {
-            self.stale = false;
-            let board = format::board_following(&self.read, &self.board, &self.snapshot, &self.board.statuses);
-            self.read.files.clone_from(&self.snapshot.files);
-            let before = std::mem::replace(&mut self.board, board);
-            self.settled.get_or_insert(before);
+        if self.unread.is_empty() {
+            return;
+        }
+        let Some(old) = format::follow(&mut self.board, &self.unread, &self.snapshot.files) else {
+            return self.read_anew();
+        };
+        self.unread.clear();
+        self.settled.get_or_insert_with(|| Before::Tasks(BTreeMap::new()));
+        for task in &old {
+            note(&mut self.settled, task);
         }
     }
 
-    /// Reads the edited files again; gives the board of the last time where anything had changed.
-    pub fn settle(&mut self) -> Option<Board> {
+    /// Reads the edited files again; gives what has changed since the last time, if files were edited.
+    pub fn settle(&mut self) -> Option<Settled> {
         self.refresh();
-        self.settled.take()
+        Some(match self.settled.take()? {
+            Before::Board(before) => Settled { changes: diff(&before, &self.board), before },
+            Before::Tasks(tasks) => Settled {
+                changes: diff_of(&tasks, &self.board),
+                before: Board { tasks, statuses: self.board.statuses.clone(), ..Board::empty() },
+            },
+        })
     }
 
     /// From here on statuses are understood so.
     pub fn set_statuses(&mut self, statuses: &StatusSet) {
         if self.board.statuses != *statuses {
-            self.board = format::board(&self.snapshot, statuses.clone());
-            self.read.files.clone_from(&self.snapshot.files);
+            self.refresh();
+            self.board.statuses.clone_from(statuses);
+            self.read_anew();
+            self.settled = None;
         }
     }
 
     /// The files that differ from the start: path, bytes before, bytes after.
     #[must_use]
-    pub fn changed(&self) -> Vec<(TreePath, Vec<u8>, Vec<u8>)> {
+    pub fn changed(&mut self) -> Vec<(TreePath, Vec<u8>, Vec<u8>)> {
+        self.write_out();
         self.original
             .iter()
             .filter_map(|(path, before)| {
                 let after = self.snapshot.bytes(path)?;
-                (after != before.as_slice()).then(|| (path.clone(), before.clone(), after.to_vec()))
+                (after != before.bytes()).then(|| (path.clone(), before.bytes().to_vec(), after.to_vec()))
             })
             .collect()
     }
 
+    /// Joins all files anew.
+    fn read_anew(&mut self) {
+        self.write_out();
+        self.unread.clear();
+        self.links = Links::default();
+        let board = format::board(&self.snapshot, self.board.statuses.clone());
+        let mut before = std::mem::replace(&mut self.board, board);
+        self.settled = Some(match self.settled.take() {
+            Some(Before::Board(first)) => Before::Board(first),
+            Some(Before::Tasks(tasks)) => {
+                before.tasks.extend(tasks);
+                Before::Board(before)
+            }
+            None => Before::Board(before),
+        });
+    }
+
+    /// Brings the files up to what the board has.
+    fn write_out(&mut self) {
+        while let Some(path) = self.unwritten.keys().next().cloned() {
+            self.write_out_file(&path);
+        }
+    }
+
+    fn write_out_file(&mut self, path: &TreePath) {
+        let (Some(edits), Some(file)) = (self.unwritten.remove(path), self.snapshot.files.get(path)) else { return };
+        let together: Vec<_> = edits.iter().map(|edit| (&edit.task, &edit.edit)).collect();
+        let bytes = format::edit_tasks_json(file.bytes(), &together);
+        // What cannot be done together is done one by one, and what cannot be done at all is left.
+        let bytes = bytes.unwrap_or_else(|_| {
+            together.iter().fold(file.bytes().to_vec(), |bytes, one| {
+                format::edit_tasks_json(&bytes, std::slice::from_ref(one)).unwrap_or(bytes)
+            })
+        });
+        self.snapshot.files.insert(path.clone(), SourceFile::new(bytes));
+    }
+
     /// A done task gets a check mark behind its bullet where the tree's other done tasks have one.
-    fn check_mark(&self, edit: &TaskEdit) -> CheckMark {
+    fn check_mark(&mut self, edit: &TaskEdit) -> CheckMark {
         let status = edit.edit.value.as_str().unwrap_or_default();
         if self.board.statuses.category(status) != Category::Done {
             return CheckMark::Remove;
         }
-        let marked =
-            self.snapshot.files.iter().any(|(path, file)| {
-                path.role() == FileRole::TaskMarkdown && format::body::has_check_mark(file.bytes())
-            });
-        if marked { CheckMark::Add } else { CheckMark::Keep }
+        let is_marked = |path: &TreePath, file: &SourceFile| {
+            path.role() == FileRole::TaskMarkdown && format::body::has_check_mark(file.bytes())
+        };
+        let known = match &self.habit {
+            Habit::Unknown => false,
+            Habit::Unmarked => true,
+            Habit::Marked(path) => self.snapshot.files.get(path).is_some_and(|file| is_marked(path, file)),
+        };
+        if !known {
+            let marked = self.snapshot.files.iter().find(|(path, file)| is_marked(path, file));
+            self.habit = marked.map_or(Habit::Unmarked, |(path, _)| Habit::Marked(path.clone()));
+        }
+        if matches!(self.habit, Habit::Marked(_)) { CheckMark::Add } else { CheckMark::Keep }
     }
 
     fn value(&self, edit: &TaskEdit) -> Value {
@@ -212,3 +363,19 @@ impl Workspace {
 pub fn shown(value: &Value) -> String {
     if value.is_null() { String::new() } else { plain(value) }
 }
+
+/// Keeps a task that is about to change, or has, as it was first.
+fn note(settled: &mut Option<Before>, task: &Task) {
+    if let Before::Tasks(tasks) = settled.get_or_insert_with(|| Before::Tasks(BTreeMap::new())) {
+        tasks.entry(task.id.clone()).or_insert_with(|| task.clone());
+    }
+}
+
+/// Whether a text stands in JSON as it is, in whatever style the file is written.
+fn is_plain(text: &str) -> bool {
+    text.chars().all(|char| matches!(char, ' '..='~') && !matches!(char, '"' | '\\'))
+}
+
+#[cfg(test)]
+#[path = "workspace_tests.rs"]
+mod tests;

@@ -16,13 +16,14 @@ pub mod trailer;
 pub mod workflow;
 pub mod yaml;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use edit::{EditError, FieldEdit};
 use patch::Patch;
 
 use crate::model::{
-    Board, Code, Diagnostic, FileReadings, FileRole, Reading, RecordKind, Snapshot, SourceFile, Span, StatusSet,
+    Board, Code, Diagnostic, FileReadings, FileRole, Reading, RecordKind, Snapshot, SourceFile, Span, StatusSet, Task,
     TaskId, TreePath,
 };
 
@@ -75,11 +76,7 @@ fn following(before: &Snapshot, known: &Board, after: &Snapshot, statuses: &Stat
         .into_iter()
         .map(|path| {
             let (old, new) = (before.files.get(path)?, after.files.get(path)?);
-            Some(FileReadings {
-                path,
-                before: old.reading(|bytes| read(path, bytes)),
-                after: new.reading(|bytes| read(path, bytes)),
-            })
+            Some(readings(path, old, new))
         })
         .collect();
     known.following(&changes?)
@@ -129,6 +126,32 @@ pub fn edit(
         RecordKind::BodyBullet => body::edit_status(bytes, status().ok_or_else(only_status)?, check_mark),
         RecordKind::GeneratedText => generated_text::edit(path, bytes, task, status().ok_or_else(only_status)?),
     }
+}
+
+/// The bytes of a `tasks.json` with several edits made at once. Of two edits of one field the later
+/// one counts.
+///
+/// # Errors
+/// When one of them cannot be made, or they cannot be made together.
+pub fn edit_tasks_json(bytes: &[u8], edits: &[(&TaskId, &FieldEdit)]) -> Result<Vec<u8>, EditError> {
+    tasks_json::edit_all(bytes, edits)
+}
+
+/// What files say now that a board has as they were: `unread` are those files, `files` all there
+/// are. Gives the changed tasks as they were; `None`, and no change, where that is not enough.
+pub fn follow(
+    board: &mut Board,
+    unread: &BTreeMap<TreePath, Arc<SourceFile>>,
+    files: &BTreeMap<TreePath, Arc<SourceFile>>,
+) -> Option<Vec<Task>> {
+    let changes: Option<Vec<FileReadings<'_>>> =
+        unread.iter().map(|(path, old)| Some(readings(path, old, files.get(path)?))).collect();
+    board.follow(&changes?)
+}
+
+fn readings<'a>(path: &'a TreePath, old: &'a SourceFile, new: &'a SourceFile) -> FileReadings<'a> {
+    let (before, after) = (old.reading(|bytes| read(path, bytes)), new.reading(|bytes| read(path, bytes)));
+    FileReadings { path, before, after }
 }
 
 #[cfg(test)]
@@ -220,6 +243,24 @@ mod tests {
             prop_assert_eq!(&followed.tasks, &anew.tasks);
             prop_assert_eq!(&followed.diagnostics, &anew.diagnostics);
             prop_assert_eq!(&followed.current_tag, &anew.current_tag);
+        }
+
+        #[test]
+        fn a_board_that_follows_in_place_has_the_tasks_read_anew((before, after) in edited()) {
+            let (before, after) = (snapshot(&before), snapshot(&after));
+            let known = board(&before, StatusSet::default());
+            let changed = after.changed_files(&before);
+            let unread = before.files.iter().filter(|(path, _)| changed.contains(path));
+            let unread = unread.map(|(path, file)| (path.clone(), Arc::clone(file))).collect();
+            let mut followed = known.clone();
+            match follow(&mut followed, &unread, &after.files) {
+                Some(old) if before.files.len() == after.files.len() => {
+                    prop_assert_eq!(&followed.tasks, &board(&after, StatusSet::default()).tasks);
+                    prop_assert!(old.iter().all(|task| known.tasks.contains_key(&task.id)));
+                }
+                Some(_) => {}
+                None => prop_assert_eq!(&followed.tasks, &known.tasks),
+            }
         }
     }
 }

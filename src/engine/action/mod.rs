@@ -13,6 +13,7 @@ mod updated_date;
 use serde_json::Value;
 
 use super::event::Event;
+use super::links::Links;
 use super::workspace::TaskEdit;
 use crate::format::workflow::{ActionCall, Workflow};
 use crate::model::{Board, Task, Timestamp};
@@ -44,6 +45,8 @@ pub struct Context<'a> {
     pub task: Option<&'a Task>,
     /// All tasks as they are now.
     pub board: &'a Board,
+    /// Which of them name which.
+    pub links: &'a Links,
     /// The rules.
     pub workflow: &'a Workflow,
     /// How the trigger calls the action; `None` for a rule that always applies.

@@ -19,7 +19,7 @@ impl Action for RollUpParent {
         let parent = context.task.and_then(|task| task.parent.as_ref()).and_then(|id| context.board.tasks.get(id));
         let Some(parent) = parent else { return Outcome::nothing("the task has no parent") };
         let category = |task: &Task| context.board.statuses.category(task.status());
-        let children: Vec<Category> = context.board.children(&parent.id).map(category).collect();
+        let children: Vec<Category> = context.links.children(context.board, &parent.id).map(category).collect();
         let finished = children.iter().all(|child| matches!(child, Category::Done | Category::Cancelled))
             && children.contains(&Category::Done);
         let started =

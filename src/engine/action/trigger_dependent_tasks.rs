@@ -23,8 +23,8 @@ impl Action for TriggerDependentTasks {
             return Outcome::nothing(format!("task {} is {}, not done", task.id, task.status()));
         }
         let ready: Vec<&Task> = context
-            .board
-            .dependents(&task.id)
+            .links
+            .dependents(context.board, &task.id)
             .filter(|dependent| !statuses.category(dependent.status()).is_final() && context.board.is_ready(dependent))
             .collect();
         if ready.is_empty() {

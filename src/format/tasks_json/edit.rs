@@ -1,4 +1,5 @@
 use std::borrow::Cow;
+use std::collections::HashMap;
 
 use serde_json::{Map, Value};
 
@@ -8,8 +9,8 @@ use super::super::patch::{self, Patch};
 use super::print::{self, Layout};
 use super::read::named_tasks;
 use super::style::{self, Style};
-use super::verify::Change;
-use super::walk::{Walk, walk};
+use super::verify::{Change, are_all};
+use super::walk::{Entry, Walk, walk};
 use crate::model::{Span, TaskId};
 
 /// The patch that gives a field of a task the value, and changes no other byte. Of several records
@@ -22,20 +23,55 @@ use crate::model::{Span, TaskId};
 /// When the bytes are no JSON, have no such task, or the field cannot be set without more being
 /// changed.
 pub fn edit(bytes: &[u8], task: &TaskId, edit: &FieldEdit) -> Result<Vec<Patch>, EditError> {
+    Ok(splice(bytes, &[(task, edit)])?.0)
+}
+
+/// The file with several edits made at once: it is read once and looked at once afterwards, however
+/// many there are. Of two edits of one field the later one counts.
+///
+/// # Errors
+/// As for [`edit`], and when edits meet in one place.
+pub fn edit_all(bytes: &[u8], edits: &[(&TaskId, &FieldEdit)]) -> Result<Vec<u8>, EditError> {
+    let latest: HashMap<(&TaskId, &[String]), usize> =
+        edits.iter().enumerate().map(|(at, (task, edit))| ((*task, edit.path.as_slice()), at)).collect();
+    let counts = |at: usize, (task, edit): &(&TaskId, &FieldEdit)| latest.get(&(*task, &edit.path)) == Some(&at);
+    let edits: Vec<_> =
+        edits.iter().enumerate().filter(|(at, edit)| counts(*at, edit)).map(|(_, edit)| *edit).collect();
+    Ok(splice(bytes, &edits)?.1)
+}
+
+/// The patches, and the bytes with them.
+fn splice(bytes: &[u8], edits: &[(&TaskId, &FieldEdit)]) -> Result<(Vec<Patch>, Vec<u8>), EditError> {
     let source = Source::new(bytes).map_err(|error| unreadable(bytes, &error))?;
     let root = source.parse().map_err(|error| unreadable(bytes, &error))?;
     let text = str::from_utf8(bytes).map_err(|error| EditError::Unreadable(error.to_string()))?;
     let found = walk(&root);
-    let entry = found.entries.iter().find(|entry| entry.id == *task).ok_or(EditError::NoSuchRecord)?;
-    let Some(target) = Target::find(entry.node, edit)? else { return Ok(Vec::new()) };
-    let editor = Editor { text, style: Style::of(text, &root), found: &found, nested: entry.nested };
-    let (patch, change) = editor.make(&target);
-    let patches = vec![patch];
-    let refuse = |reason: &str| unsafe_edit(edit, reason);
+    // Of several records with one id the first counts.
+    let entries: HashMap<&TaskId, &Entry<'_, '_>> =
+        found.entries.iter().rev().map(|entry| (&entry.id, entry)).collect();
+    let mut editor = Editor { text, style: Style::of(text, &root), found: &found, nested: false };
+    let (mut patches, mut changes) = (Vec::with_capacity(edits.len()), Vec::with_capacity(edits.len()));
+    let mut last = None;
+    for (task, edit) in edits {
+        let entry = entries.get(task).ok_or(EditError::NoSuchRecord)?;
+        let Some(target) = Target::find(entry.node, edit)? else { continue };
+        editor.nested = entry.nested;
+        let (patch, change) = editor.make(&target);
+        patches.push(patch);
+        changes.push(change);
+        last = Some(*edit);
+    }
+    let Some(last) = last else { return Ok((patches, bytes.to_vec())) };
+    let refuse = |reason: &str| unsafe_edit(last, reason);
     let spliced = patch::apply(bytes, &patches).map_err(|error| refuse(&error.to_string()))?;
     let again = Source::new(&spliced).map_err(|error| refuse(&error.message))?;
     let after = again.parse().map_err(|error| refuse(&error.message))?;
-    if change.is_all(&root, &after) { Ok(patches) } else { Err(refuse("more than the field would change")) }
+    if !are_all(&changes, &root, &after) {
+        return Err(refuse("more than the field would change"));
+    }
+    drop(after);
+    drop(again);
+    Ok((patches, spliced))
 }
 
 fn unreadable(bytes: &[u8], error: &JsonError) -> EditError {

@@ -11,7 +11,7 @@ mod style;
 mod verify;
 mod walk;
 
-pub use edit::edit;
+pub use edit::{edit, edit_all};
 pub use read::read;
 
 #[cfg(test)]

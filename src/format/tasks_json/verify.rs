@@ -1,10 +1,13 @@
-//! Whether a document differs from another in one member only.
+//! Whether a document differs from another in the named members only.
+
+use std::collections::HashMap;
 
 use serde_json::Value;
 
 use super::super::json::{Node, NodeKind};
+use crate::model::Span;
 
-/// The one member that is to differ.
+/// A member that is to differ.
 #[derive(Debug)]
 pub(super) struct Change<'doc, 'text> {
     /// The object it is in, a node of the document before.
@@ -17,29 +20,39 @@ pub(super) struct Change<'doc, 'text> {
     pub(super) value: Value,
 }
 
-impl Change<'_, '_> {
-    /// Whether `after` is `before` with this change and no other. Numbers are compared as they are
-    /// spelled, keys in their order.
-    pub(super) fn is_all(&self, before: &Node<'_>, after: &Node<'_>) -> bool {
-        match (&before.kind, &after.kind) {
-            (NodeKind::Array(before), NodeKind::Array(after)) => {
-                before.len() == after.len()
-                    && before.iter().zip(after).all(|(before, after)| self.is_all(before, after))
-            }
-            (NodeKind::Object(members), NodeKind::Object(changed)) => {
-                let here = before.span == self.object.span;
-                let expected = if here { members.len().max(self.at + 1) } else { members.len() };
-                let same = members.iter().zip(changed).enumerate().all(|(at, (before, after))| {
-                    before.key == after.key && (here && at == self.at || self.is_all(&before.value, &after.value))
-                });
-                let changed_here =
-                    || changed.get(self.at).is_some_and(|member| self.is_made(&member.key, &member.value));
-                changed.len() == expected && same && (!here || changed_here())
-            }
-            (before, after) => before == after,
-        }
+/// Whether `after` is `before` with these changes and no other. Numbers are compared as they are
+/// spelled, keys in their order.
+pub(super) fn are_all(changes: &[Change<'_, '_>], before: &Node<'_>, after: &Node<'_>) -> bool {
+    let mut by_object: HashMap<Span, Vec<&Change<'_, '_>>> = HashMap::with_capacity(changes.len());
+    for change in changes {
+        by_object.entry(change.object.span).or_default().push(change);
     }
+    explain(&by_object, before, after)
+}
 
+fn explain(changes: &HashMap<Span, Vec<&Change<'_, '_>>>, before: &Node<'_>, after: &Node<'_>) -> bool {
+    match (&before.kind, &after.kind) {
+        (NodeKind::Array(before), NodeKind::Array(after)) => {
+            before.len() == after.len()
+                && before.iter().zip(after).all(|(before, after)| explain(changes, before, after))
+        }
+        (NodeKind::Object(members), NodeKind::Object(found)) => {
+            let here = changes.get(&before.span).map(Vec::as_slice).unwrap_or_default();
+            let expected = here.iter().map(|change| change.at + 1).max().unwrap_or(0).max(members.len());
+            let is_named = |at: usize| here.iter().any(|change| change.at == at);
+            found.len() == expected
+                && members.iter().zip(found).enumerate().all(|(at, (before, after))| {
+                    before.key == after.key && (is_named(at) || explain(changes, &before.value, &after.value))
+                })
+                && here
+                    .iter()
+                    .all(|change| found.get(change.at).is_some_and(|member| change.is_made(&member.key, &member.value)))
+        }
+        (before, after) => before == after,
+    }
+}
+
+impl Change<'_, '_> {
     fn is_made(&self, key: &str, value: &Node<'_>) -> bool {
         key == self.key && value.to_value() == self.value
     }
@@ -57,7 +70,7 @@ mod tests {
         let (before, after) = (Source::new(before.as_bytes()).unwrap(), Source::new(after.as_bytes()).unwrap());
         let (before, after) = (before.parse().unwrap(), after.parse().unwrap());
         let object = before.get("o").unwrap();
-        Change { object, at, key: key.to_owned(), value: json!(7) }.is_all(&before, &after)
+        are_all(&[Change { object, at, key: key.to_owned(), value: json!(7) }], &before, &after)
     }
 
     #[test]

@@ -42,7 +42,7 @@ pub fn run(hook: HookName, arguments: &[String], output: Output) -> Exit {
     std::thread::spawn(move || {
         if watched.recv_timeout(LONGEST) == Err(RecvTimeoutError::Timeout) {
             abandon_index_lock();
-            let exit = passed("it took longer than 5 seconds");
+            let exit = passed("it took longer than 5 seconds; run: taskmaster sync");
             std::process::exit(exit.code().into());
         }
     });
