@@ -1,7 +1,7 @@
 use serde_json::{Map, Value};
 
 use super::project::nearest;
-use super::sync::planned;
+use super::worktree::planned;
 use super::{Advance, SyncRequest, message, sync, worktree};
 use super::{AppError, Project, SyncReport, View};
 use crate::engine::action;

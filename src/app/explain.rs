@@ -1,7 +1,7 @@
 use std::collections::HashSet;
 
 use super::causes::Causes;
-use super::sync::engine_source;
+use super::range::engine_source;
 use super::transitions::{CommitSource, Reading, Walk, is_engine_commit};
 use super::{AppError, Project};
 use crate::engine::cascade;

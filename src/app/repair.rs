@@ -6,8 +6,8 @@ use crate::git::{CommitOutcome, Deferral, EngineCommit, FileChange};
 use crate::model::{CommitId, Person, RecordKind, Task, TaskId, Timestamp};
 
 use super::message;
-use super::sync::planned;
 use super::transitions::{Reading, Walk};
+use super::worktree::planned;
 
 /// Which place is right where places contradict each other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,23 +1,17 @@
 //! The one idempotent routine behind every doorbell: process what is new between the cursor and the
 //! tip of the branch.
 
-use std::collections::HashSet;
 use std::rc::Rc;
 
-use serde_json::json;
-
 use super::message::{self, engine_message};
-use super::transitions::{CommitSource, Reading, Seen, Walk};
-use super::{AppError, Project, View, worktree};
-use crate::engine::cascade::{self, Source};
-use crate::engine::event::{EventId, Origin};
-use crate::engine::plan::{Plan, PlannedFile};
+use super::range::{Range, plan_for, read_range, remember, remember_since_nearest};
+use super::worktree::planned;
+use super::{AppError, Project, effects, worktree};
+use crate::engine::plan::Plan;
 use crate::engine::redo::redo;
-use crate::format::trailer;
 use crate::format::workflow::{CommitPolicy, Executor, Mode};
 use crate::git::{CommitOutcome, Deferral, EngineCommit, FileChange, Mended, WorktreeOutcome};
 use crate::model::{Commit, CommitId, Diagnostic, TreePath};
-use crate::store::{Intent, IntentState, Outbox};
 
 /// What a doorbell asks for.
 #[derive(Debug, Clone)]
@@ -112,18 +106,6 @@ pub enum Held {
     Executor,
     /// This doorbell never commits.
     Doorbell,
-}
-
-/// The commits between the cursor and the tip, sorted out.
-struct Range {
-    branch: String,
-    tip: CommitId,
-    /// The tree at the tip.
-    tree: Option<Rc<View>>,
-    own: Vec<CommitSource>,
-    pulled: Vec<CommitSource>,
-    inherited: HashSet<EventId>,
-    findings: Vec<Diagnostic>,
 }
 
 /// Processes what is new.
@@ -232,103 +214,6 @@ fn attempt(project: &Project, request: &SyncRequest, mended: Mended) -> Result<O
     carry_out(project, request, range, &cursor)
 }
 
-/// Notes own commits that no branch holds yet.
-fn remember_since_nearest(project: &Project, tip: &CommitId, writes: bool) -> Result<usize, AppError> {
-    match project.repository.nearest_cursor(tip)? {
-        Some(base) if base != *tip => remember(project, &base, tip, writes),
-        _ => Ok(0),
-    }
-}
-
-/// Notes own commits as pending, so that a push in between does not disown them.
-pub(super) fn remember(project: &Project, base: &CommitId, tip: &CommitId, writes: bool) -> Result<usize, AppError> {
-    let repository = &project.repository;
-    let ownership = repository.ownership(Some(base), tip)?;
-    let mut own = repository.first_parents(Some(base), tip)?;
-    own.retain(|commit| ownership.is_own(commit));
-    let mut waiting = Vec::new();
-    for id in own {
-        // Nothing can follow from the others.
-        if repository.touches_tree(&id)? || !trailer::closings(&repository.commit(&id)?.message).is_empty() {
-            waiting.push(id);
-        }
-    }
-    if writes {
-        repository.add_pending(&waiting)?;
-    }
-    Ok(waiting.len())
-}
-
-fn read_range(
-    project: &Project,
-    request: &SyncRequest,
-    branch: String,
-    cursor: &CommitId,
-    base: &CommitId,
-    tip: CommitId,
-) -> Result<Range, AppError> {
-    let repository = &project.repository;
-    let mut seen = Seen::default();
-    if base != cursor {
-        let mut walk = Walk::new(project, Reading::Pure, None);
-        for id in repository.first_parents(Some(base), cursor)? {
-            seen.note(&mut walk, &id)?;
-        }
-    }
-    let ownership = repository.ownership(Some(base), &tip)?;
-    let all_commits = repository.first_parents(Some(base), &tip)?;
-    let mut range = Range {
-        branch: branch.clone(),
-        tip,
-        tree: None,
-        own: Vec::new(),
-        pulled: Vec::new(),
-        inherited: HashSet::new(),
-        findings: Vec::new(),
-    };
-    let mut walk = Walk::new(project, Reading::Own, Some(branch));
-    for id in &all_commits {
-        let source = walk.read(id)?;
-        for earlier in range.own.iter_mut().chain(&mut range.pulled) {
-            earlier.left.extend(source.leaves.iter().cloned());
-        }
-        let statuses = source.after.board.statuses.clone();
-        range.findings.extend(source.conflicts.iter().cloned());
-        if source.events.is_empty() && source.closes.is_empty() {
-            continue;
-        }
-        if request.since.is_some() || ownership.is_own(id) {
-            let again = source.events.iter().filter(|event| seen.take(event, &statuses));
-            range.inherited.extend(again.map(|event| event.id.clone()));
-            range.own.push(source);
-        } else {
-            range.pulled.push(source);
-        }
-    }
-    range.tree = walk.last();
-    Ok(range)
-}
-
-fn plan_for(tip: &View, sources: &[CommitSource], inherited: &HashSet<EventId>) -> Plan {
-    if sources.is_empty() {
-        return Plan::default();
-    }
-    let sources: Vec<Source<'_>> = sources.iter().map(|source| engine_source(source, inherited)).collect();
-    cascade::plan_on(&tip.snapshot, tip.board.clone(), &sources)
-}
-
-/// What the engine is told of one commit.
-pub(super) fn engine_source<'a>(source: &'a CommitSource, inherited: &HashSet<EventId>) -> Source<'a> {
-    Source {
-        workflow: &source.after.workflow,
-        events: source.events.clone(),
-        closes: source.closes.clone(),
-        origin: Origin::of_commit(&source.commit, None),
-        inherited: inherited.clone(),
-        left: source.left.clone(),
-    }
-}
-
 fn carry_out(
     project: &Project,
     request: &SyncRequest,
@@ -375,7 +260,7 @@ fn carry_out(
         }
         return Ok(Some(result));
     }
-    record_effects(project, &result.plan, &tip_view.workflow, &range.branch)?;
+    effects::record(project, &result.plan, &tip_view.workflow, &range.branch)?;
     if result.plan.changes_nothing() {
         finish(project, &range.branch, &range.tip)?;
         return Ok(Some(result));
@@ -433,55 +318,4 @@ fn hold(project: &Project, request: &SyncRequest, workflow: &crate::format::work
             other => Some(Held::Mode(other)),
         },
     }
-}
-
-/// Writes an intent for each effect. Nothing in this version carries effects out, and no
-/// configuration has been allowed to: they are recorded as skipped, and allowing them later sends
-/// nothing after the fact.
-fn record_effects(
-    project: &Project,
-    plan: &Plan,
-    workflow: &crate::format::workflow::Workflow,
-    branch: &str,
-) -> Result<(), AppError> {
-    let canonical = project.repository.canonical(workflow.git.canonical.as_deref());
-    if canonical.is_none_or(|canonical| canonical.branch != branch) {
-        return Ok(());
-    }
-    let outbox = Outbox::new(&project.repository.store_dir());
-    for effect in plan.effects.iter().filter(|effect| !effect.inherited) {
-        let requires = plan.steps.iter().find(|step| step.event.id == effect.event);
-        let requires = requires.and_then(|step| step.event.origin.commit.as_ref()).map(ToString::to_string);
-        let intent = Intent {
-            schema: "taskmaster.intent/1".to_owned(),
-            key: effect.key.clone(),
-            event: effect.event.to_string(),
-            trigger: effect.trigger.clone(),
-            action: effect.action.clone(),
-            task: effect.task.as_ref().map(ToString::to_string),
-            requires: requires.unwrap_or_default(),
-            data: json!({ "text": effect.text, "event": effect.data }),
-        };
-        outbox.record(&intent, IntentState::Skipped, "outside effects are not allowed in this clone")?;
-    }
-    Ok(())
-}
-
-/// What a file was planned to be.
-pub(super) fn planned<'a>(files: &'a [PlannedFile], path: &TreePath) -> &'a [u8] {
-    files.iter().find(|file| file.path == *path).map_or(&[], |file| &file.after)
-}
-
-/// Keeps a note of own commits that are not processed yet: once pushed they would look like others'.
-///
-/// # Errors
-/// When history cannot be read or the note cannot be written.
-pub fn remember_unprocessed(project: &Project) -> Result<(), AppError> {
-    let repository = &project.repository;
-    let (Some(branch), Some(tip)) = (repository.branch()?, repository.head()?) else { return Ok(()) };
-    let Some(cursor) = repository.cursor(&branch)? else { return Ok(()) };
-    if let Some(base) = repository.merge_base(&cursor, &tip)? {
-        remember(project, &base, &tip, true)?;
-    }
-    Ok(())
 }

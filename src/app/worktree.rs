@@ -36,3 +36,8 @@ pub(super) fn write(project: &Project, files: &[PlannedFile], made: &[Made]) -> 
     }
     Ok(written)
 }
+
+/// What a file was planned to be.
+pub(super) fn planned<'a>(files: &'a [PlannedFile], path: &TreePath) -> &'a [u8] {
+    files.iter().find(|file| file.path == *path).map_or(&[], |file| &file.after)
+}

@@ -1,0 +1,137 @@
+//! The commits between the cursor and the tip: whose they are, which of them wait, what follows.
+
+use std::collections::HashSet;
+use std::rc::Rc;
+
+use super::transitions::{CommitSource, Reading, Seen, Walk};
+use super::{AppError, Project, SyncRequest, View};
+use crate::engine::cascade::{self, Source};
+use crate::engine::event::{EventId, Origin};
+use crate::engine::plan::Plan;
+use crate::format::trailer;
+use crate::model::{CommitId, Diagnostic};
+
+/// The commits between the cursor and the tip, sorted out.
+pub(super) struct Range {
+    pub(super) branch: String,
+    pub(super) tip: CommitId,
+    /// The tree at the tip.
+    pub(super) tree: Option<Rc<View>>,
+    pub(super) own: Vec<CommitSource>,
+    pub(super) pulled: Vec<CommitSource>,
+    pub(super) inherited: HashSet<EventId>,
+    pub(super) findings: Vec<Diagnostic>,
+}
+
+/// Reads the commits behind `base` up to `tip` and sorts them by whose they are.
+pub(super) fn read_range(
+    project: &Project,
+    request: &SyncRequest,
+    branch: String,
+    cursor: &CommitId,
+    base: &CommitId,
+    tip: CommitId,
+) -> Result<Range, AppError> {
+    let repository = &project.repository;
+    let mut seen = Seen::default();
+    if base != cursor {
+        let mut walk = Walk::new(project, Reading::Pure, None);
+        for id in repository.first_parents(Some(base), cursor)? {
+            seen.note(&mut walk, &id)?;
+        }
+    }
+    let ownership = repository.ownership(Some(base), &tip)?;
+    let all_commits = repository.first_parents(Some(base), &tip)?;
+    let mut range = Range {
+        branch: branch.clone(),
+        tip,
+        tree: None,
+        own: Vec::new(),
+        pulled: Vec::new(),
+        inherited: HashSet::new(),
+        findings: Vec::new(),
+    };
+    let mut walk = Walk::new(project, Reading::Own, Some(branch));
+    for id in &all_commits {
+        let source = walk.read(id)?;
+        for earlier in range.own.iter_mut().chain(&mut range.pulled) {
+            earlier.left.extend(source.leaves.iter().cloned());
+        }
+        let statuses = source.after.board.statuses.clone();
+        range.findings.extend(source.conflicts.iter().cloned());
+        if source.events.is_empty() && source.closes.is_empty() {
+            continue;
+        }
+        if request.since.is_some() || ownership.is_own(id) {
+            let again = source.events.iter().filter(|event| seen.take(event, &statuses));
+            range.inherited.extend(again.map(|event| event.id.clone()));
+            range.own.push(source);
+        } else {
+            range.pulled.push(source);
+        }
+    }
+    range.tree = walk.last();
+    Ok(range)
+}
+
+/// What follows from some commits on top of the tip.
+pub(super) fn plan_for(tip: &View, sources: &[CommitSource], inherited: &HashSet<EventId>) -> Plan {
+    if sources.is_empty() {
+        return Plan::default();
+    }
+    let sources: Vec<Source<'_>> = sources.iter().map(|source| engine_source(source, inherited)).collect();
+    cascade::plan_on(&tip.snapshot, tip.board.clone(), &sources)
+}
+
+/// What the engine is told of one commit.
+pub(super) fn engine_source<'a>(source: &'a CommitSource, inherited: &HashSet<EventId>) -> Source<'a> {
+    Source {
+        workflow: &source.after.workflow,
+        events: source.events.clone(),
+        closes: source.closes.clone(),
+        origin: Origin::of_commit(&source.commit, None),
+        inherited: inherited.clone(),
+        left: source.left.clone(),
+    }
+}
+
+/// Notes own commits that no branch holds yet.
+pub(super) fn remember_since_nearest(project: &Project, tip: &CommitId, writes: bool) -> Result<usize, AppError> {
+    match project.repository.nearest_cursor(tip)? {
+        Some(base) if base != *tip => remember(project, &base, tip, writes),
+        _ => Ok(0),
+    }
+}
+
+/// Notes own commits as pending, so that a push in between does not disown them.
+pub(super) fn remember(project: &Project, base: &CommitId, tip: &CommitId, writes: bool) -> Result<usize, AppError> {
+    let repository = &project.repository;
+    let ownership = repository.ownership(Some(base), tip)?;
+    let mut own = repository.first_parents(Some(base), tip)?;
+    own.retain(|commit| ownership.is_own(commit));
+    let mut waiting = Vec::new();
+    for id in own {
+        // Nothing can follow from the others.
+        if repository.touches_tree(&id)? || !trailer::closings(&repository.commit(&id)?.message).is_empty() {
+            waiting.push(id);
+        }
+    }
+    if writes {
+        repository.add_pending(&waiting)?;
+    }
+    Ok(waiting.len())
+}
+
+/// Keeps a note of own commits that are not processed yet: once pushed they would look like others'.
+///
+/// # Errors
+/// When history cannot be read or the note cannot be written.
+pub fn remember_unprocessed(project: &Project) -> Result<(), AppError> {
+    let repository = &project.repository;
+    let (Some(branch), Some(tip)) = (repository.branch()?, repository.head()?) else { return Ok(()) };
+    let Some(cursor) = repository.cursor(&branch)? else { return Ok(()) };
+    if let Some(base) = repository.merge_base(&cursor, &tip)? {
+        remember(project, &base, &tip, true)?;
+    }
+    Ok(())
+}
