@@ -80,10 +80,33 @@ struct Held {
     moved: bool,
 }
 
+/// What became of the commit of a process that was to end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Abandoned {
+    /// It was past the point of no return, and has been finished meanwhile.
+    Finished,
+    /// There was none, or it was given up: nothing can be committed in this process any more.
+    GivenUp,
+}
+
 /// Gives back the index lock that this process holds, for a process that is about to end in the
-/// middle of a commit: where the branch has moved the index follows it, else it stays as it was.
-/// Nothing can be committed in this process afterwards.
-pub fn abandon_index_lock() {
+/// middle of a commit. Where the branch has moved already the rest is little, and is waited for, half
+/// a minute at the most; what is not finished then is finished by the next run.
+pub fn abandon_index_lock() -> Abandoned {
+    const STEP: Duration = Duration::from_millis(20);
+    let mut was_moved = false;
+    for _ in 0..1_500 {
+        let held = HELD.lock().unwrap_or_else(PoisonError::into_inner);
+        if !held.as_ref().is_some_and(|held| held.moved) {
+            if was_moved && held.is_none() {
+                return Abandoned::Finished;
+            }
+            break;
+        }
+        was_moved = true;
+        drop(held);
+        std::thread::sleep(STEP);
+    }
     let mut held = HELD.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some(held) = held.take() {
         // There is nobody left to tell; git itself says when the lock is in its way.
@@ -91,6 +114,7 @@ pub fn abandon_index_lock() {
     }
     // For good: the thread that made the commit must not move the branch now.
     std::mem::forget(held);
+    Abandoned::GivenUp
 }
 
 fn hold(held: Option<Held>) {

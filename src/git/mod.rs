@@ -21,7 +21,7 @@ mod state;
 
 pub use engine_commit::{CommitOutcome, EngineCommit, FileChange, Redo, WorktreeOutcome};
 pub use error::GitError;
-pub use index_lock::abandon_index_lock;
+pub use index_lock::{Abandoned, abandon_index_lock};
 pub use journal::Mended;
 pub use ownership::Ownership;
 pub use repository::{Canonical, Repository};

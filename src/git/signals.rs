@@ -14,7 +14,8 @@ pub(super) fn give_locks_back() {
         let Ok(mut signals) = Signals::new([SIGHUP, SIGINT, SIGTERM]) else { return };
         std::thread::spawn(move || {
             if let Some(signal) = signals.forever().next() {
-                abandon_index_lock();
+                // Finished or given up: either way nothing is half done.
+                let _ = abandon_index_lock();
                 std::process::exit(128 + signal);
             }
         });

@@ -325,3 +325,23 @@ fn a_request_to_end_gives_the_index_lock_back() {
     assert_eq!(repo.status(TWO), "pending");
     assert_eq!(repo.dirt(), "");
 }
+
+/// A filter that is slow on the way out, when the branch has moved already, is waited for: stopping
+/// there would leave files that contradict the commit.
+#[test]
+fn a_slow_filter_behind_the_branch_is_waited_for() {
+    let sandbox = Sandbox::new();
+    let repo = planted(&sandbox);
+    repo.git(&["config", "filter.slow.clean", "tr Q q"]);
+    repo.git(&["config", "filter.slow.smudge", "tr q Q"]);
+    repo.write(".git/info/attributes", "*.md filter=slow\n");
+    repo.git(&["rm", "-rq", "--cached", ".taskmaster"]);
+    repo.git(&["reset", "-q", "--hard"]);
+    repo.git(&["config", "filter.slow.smudge", "sleep 3; tr q Q"]);
+    repo.replace(ONE, "\nstatus: pending\n", "\nstatus: done\n");
+    repo.git(&["commit", "-q", "-m", "One", ONE]);
+    repo.git(&["config", "filter.slow.smudge", "tr q Q"]);
+    assert!(repo.subjects()[0].starts_with("chore(taskmaster): "), "{:?}", repo.subjects());
+    assert_eq!(repo.dirt(), "");
+    assert_eq!(repo.status(TWO), "pending");
+}

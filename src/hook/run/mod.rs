@@ -20,7 +20,7 @@ use std::time::Duration;
 use super::HookName;
 use crate::app::{self, Advance, AppError, Project, SyncOutcome, SyncRequest};
 use crate::format::workflow::{Mode, Workflow};
-use crate::git::{Deferral, abandon_index_lock};
+use crate::git::{Abandoned, Deferral, abandon_index_lock};
 use crate::model::Snapshot;
 use crate::ui::{Exit, Output, render_sync, safe};
 
@@ -40,8 +40,8 @@ pub fn run(hook: HookName, arguments: &[String], output: Output) -> Exit {
     // The watch is on the other thread, so that the work has the one whose memory is quicker to get.
     let (done, watched) = mpsc::channel::<()>();
     std::thread::spawn(move || {
-        if watched.recv_timeout(LONGEST) == Err(RecvTimeoutError::Timeout) {
-            abandon_index_lock();
+        let slow = watched.recv_timeout(LONGEST) == Err(RecvTimeoutError::Timeout);
+        if slow && abandon_index_lock() == Abandoned::GivenUp {
             let exit = passed("it took longer than 5 seconds; run: taskmaster sync");
             std::process::exit(exit.code().into());
         }
