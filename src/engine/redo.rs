@@ -10,6 +10,9 @@ use super::workspace::TaskEdit;
 use crate::format::{self, body, body::CheckMark};
 use crate::model::TreePath;
 
+/// Fields that only say when a file was changed last.
+const DATES: [&str; 2] = ["updated", "updatedAt"];
+
 /// One edit and the value it found.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Made {
@@ -32,6 +35,10 @@ pub fn redo(made: &[Made], path: &TreePath, planned: &[u8], bytes: &[u8]) -> Opt
             continue;
         }
         if current != *old {
+            // The date of the last change is the user's own who has set it by hand.
+            if DATES.contains(&edit.edit.path.first().map_or("", String::as_str)) {
+                continue;
+            }
             return None;
         }
         let patches = format::edit(path, edit.kind, &bytes, &edit.task, &edit.edit, check_mark).ok()?;
@@ -85,6 +92,8 @@ mod tests {
     #[test]
     fn another_value_of_the_same_field_does() {
         assert_eq!(redone("---\ntask_id: task_001\nstatus: review\nupdated: 2025-01-01\n---\n"), None);
+        let dated = "---\ntask_id: task_001\nstatus: pending\nupdated: 2025-03-03\n---\n";
+        assert_eq!(redone(dated), Some(dated.replace("pending", "done")), "a date of one's own stays");
         assert_eq!(redone("---\ntask_id: task_002\nstatus: pending\n---\n"), None);
         assert_eq!(redone("no front matter any more"), None);
     }

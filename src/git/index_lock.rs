@@ -46,6 +46,43 @@ impl Files {
     }
 }
 
+/// Who holds a lock, told so that a lock that outlived its process can be known again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Holder {
+    pub(super) process: u32,
+    pub(super) inode: u64,
+    /// When the lock was made, in nanoseconds.
+    pub(super) made: u64,
+}
+
+impl Holder {
+    /// This process, as the holder of this lock; `None` where files have no numbers.
+    #[cfg(unix)]
+    fn of(lock: &Path) -> Option<Self> {
+        use std::os::unix::fs::MetadataExt as _;
+        let metadata = fs::symlink_metadata(lock).ok()?;
+        let made = metadata.mtime().checked_mul(1_000_000_000)?.checked_add(metadata.mtime_nsec())?;
+        Some(Self { process: std::process::id(), inode: metadata.ino(), made: u64::try_from(made).ok()? })
+    }
+
+    #[cfg(not(unix))]
+    fn of(_: &Path) -> Option<Self> {
+        None
+    }
+
+    /// Removes the lock if it still is this one and its process is gone. Anybody else's lock stays.
+    pub(super) fn remove_orphan(&self, git_dir: &Path) {
+        let lock = git_dir.join("index.lock");
+        let is_same = Self::of(&lock).is_some_and(|now| (now.inode, now.made) == (self.inode, self.made));
+        let processes = Path::new("/proc");
+        let is_gone = processes.join("self").exists() && !processes.join(self.process.to_string()).exists();
+        if is_same && is_gone {
+            // Where it cannot be removed the next look finds it locked, and says so.
+            let _ = fs::remove_file(&lock);
+        }
+    }
+}
+
 /// What the index has for one path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Staged {
@@ -117,6 +154,16 @@ pub fn abandon_index_lock() -> Abandoned {
     Abandoned::GivenUp
 }
 
+/// Removes copies of the index that interrupted runs have left. Who holds the lock is the only one
+/// that has one.
+fn sweep(git_dir: &Path) {
+    for entry in fs::read_dir(git_dir).into_iter().flatten().flatten() {
+        if entry.file_name().to_string_lossy().starts_with("taskmaster-index.") {
+            let _ = fs::remove_file(entry.path());
+        }
+    }
+}
+
 fn hold(held: Option<Held>) {
     *HELD.lock().unwrap_or_else(PoisonError::into_inner) = held;
 }
@@ -136,6 +183,7 @@ impl IndexLock {
             match OpenOptions::new().write(true).create_new(true).open(&files.lock) {
                 Ok(_) => {
                     let taken = Self { files: files.clone() };
+                    sweep(git_dir);
                     hold(Some(Held { files: files.clone(), moved: false }));
                     return match fs::copy(&files.index, &files.copy) {
                         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(fail(error)),
@@ -152,6 +200,11 @@ impl IndexLock {
                 Err(error) => return Err(fail(error)),
             }
         }
+    }
+
+    /// Who holds it.
+    pub(super) fn holder(&self) -> Option<Holder> {
+        Holder::of(&self.files.lock)
     }
 
     /// Moves the branch while the lock is held; from then on the copy is the index that belongs to it

@@ -1,6 +1,7 @@
 //! What is noted while the engine commits: a run that ends between moving the branch and bringing
 //! index and worktree along is finished by the next one.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -9,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::error::{library, stored};
 use super::follow::Advanced;
-use super::index_lock::{Flags, IndexLock, Staged};
+use super::index_lock::{Flags, Holder, IndexLock, Staged};
 use super::repository::oid;
 use super::{Deferral, FileChange, GitError, Repository, WorktreeOutcome};
 use crate::model::TreePath;
@@ -33,6 +34,8 @@ pub enum Mended {
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Journal {
     pub(super) id: Oid,
+    /// Who held the index lock meanwhile.
+    pub(super) holder: Option<Holder>,
     pub(super) files: Vec<JournalFile>,
 }
 
@@ -61,14 +64,17 @@ impl Repository {
         if let Some(why) = self.deferral()? {
             return Ok(Mended::Later(why));
         }
-        let lock = match IndexLock::take(self.inner.path())? {
-            Ok(lock) => lock,
-            Err(why) => return Ok(Mended::Later(why)),
-        };
+        if let Some(holder) = self.read_journal()?.and_then(|journal| journal.holder) {
+            holder.remove_orphan(self.inner.path());
+        }
+        let Ok(lock) = IndexLock::take(self.inner.path())? else { return Ok(Mended::Later(Deferral::LockLeft)) };
         // Read under the lock: another run may have been in the middle of it until now.
         let journal = self.read_journal()?;
         let finished = match &journal {
-            Some(journal) if self.is_in_head(journal.id)? => self.follow(workdir, journal, lock)?,
+            Some(journal) if self.is_in_head(journal.id)? => {
+                self.sweep_folders(workdir, journal);
+                self.follow(workdir, journal, lock)?
+            }
             _ => false,
         };
         self.remove_journal()?;
@@ -118,6 +124,45 @@ impl Repository {
         lock.refresh(self, &updated);
         lock.publish()?;
         Ok(true)
+    }
+
+    /// Removes the temporary files that were to replace files of the commit.
+    fn sweep_folders(&self, workdir: &Path, journal: &Journal) {
+        let folders: BTreeSet<PathBuf> = journal
+            .files
+            .iter()
+            .filter_map(|file| Some(workdir.join(self.full_path(&file.path)).parent()?.to_owned()))
+            .collect();
+        for entry in folders.iter().filter_map(|folder| fs::read_dir(folder).ok()).flatten().flatten() {
+            if store::is_temporary(&entry.file_name().to_string_lossy()) {
+                let _ = fs::remove_file(entry.path());
+            }
+        }
+    }
+
+    /// The files that the index would take back to what they were before an interrupted engine commit:
+    /// whoever commits the index as it is reverses that commit.
+    ///
+    /// # Errors
+    /// When the journal, the index or HEAD cannot be read.
+    pub fn reversals(&self) -> Result<Vec<TreePath>, GitError> {
+        let Some(journal) = self.read_journal()? else { return Ok(Vec::new()) };
+        if !self.is_in_head(journal.id)? {
+            return Ok(Vec::new());
+        }
+        let head = self.inner.head().and_then(|head| head.peel_to_tree()).map_err(library("reading HEAD"))?;
+        let staged = self.staged_entries()?;
+        let in_head =
+            |file: &JournalFile| head.get_path(Path::new(&self.full_path(&file.path))).map(|entry| entry.id()).ok();
+        let in_index = |file: &JournalFile| {
+            staged.iter().find(|entry| entry.path == file.path.as_str().as_bytes()).map(|entry| entry.blob)
+        };
+        let files = journal.files.into_iter();
+        let reversed = files.filter(|file| {
+            let index = in_index(file);
+            in_head(file) == Some(file.blobs.1) && index.is_some() && (index == file.blobs.0 || index == file.staged.0)
+        });
+        Ok(reversed.map(|file| file.path).collect())
     }
 
     fn is_in_head(&self, id: Oid) -> Result<bool, GitError> {
@@ -182,7 +227,8 @@ impl Journal {
                 })
             })
             .collect();
-        json!({ "version": VERSION, "commit": self.id.to_string(), "files": files })
+        let holder = self.holder.map(|Holder { process, inode, made }| json!([process, inode, made]));
+        json!({ "version": VERSION, "commit": self.id.to_string(), "holder": holder, "files": files })
     }
 
     fn from_json(json: &Value) -> Option<Self> {
@@ -204,7 +250,9 @@ impl Journal {
                 staged: (maybe(file, "staged_before").ok()?, some(file, "staged_after")?),
             })
         };
+        let number = |at: usize| json.get("holder")?.get(at)?.as_u64();
+        let holder = || Some(Holder { process: u32::try_from(number(0)?).ok()?, inode: number(1)?, made: number(2)? });
         let files = json.get("files")?.as_array()?.iter().map(file).collect::<Option<_>>()?;
-        Some(Self { id: some(json, "commit")?, files })
+        Some(Self { id: some(json, "commit")?, holder: holder(), files })
     }
 }

@@ -24,6 +24,8 @@ pub enum Deferral {
     Unborn,
     /// Somebody holds `index.lock`.
     IndexLocked,
+    /// `index.lock` is there since a run of this program was interrupted, or somebody holds it.
+    LockLeft,
     /// The branch moved while the commit was being made, three times over.
     BranchMoves,
     /// The user has staged or edited something on a path that would change, and it does not merge.
@@ -45,6 +47,9 @@ impl fmt::Display for Deferral {
             Self::Detached => "HEAD is not on a branch",
             Self::Unborn => "there is no commit yet",
             Self::IndexLocked => "another git process holds index.lock",
+            Self::LockLeft => {
+                "an engine commit was interrupted, and index.lock is there: if no git process is running, remove it"
+            }
             Self::BranchMoves => "the branch keeps moving",
             Self::StagedEdits => "you have staged changes on a file that would follow",
             Self::SignerUnavailable => "commits must be signed and the signer did not answer",

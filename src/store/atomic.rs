@@ -5,6 +5,15 @@ use std::path::Path;
 use super::StoreError;
 use super::error::io;
 
+const PREFIX: &str = ".taskmaster-";
+const SUFFIX: &str = ".tmp";
+
+/// Whether a file of that name was to replace another, and its run was interrupted.
+#[must_use]
+pub fn is_temporary(name: &str) -> bool {
+    name.starts_with(PREFIX) && name.ends_with(SUFFIX)
+}
+
 /// What became of a file that was to be replaced.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Replaced {
@@ -26,8 +35,8 @@ pub fn replace(path: &Path, expected: Option<&[u8]>, content: &[u8]) -> Result<R
     let folder = path.parent().unwrap_or(Path::new("."));
     fs::create_dir_all(folder).map_err(io("creating", folder))?;
     let mut file = tempfile::Builder::new()
-        .prefix(".taskmaster-")
-        .suffix(".tmp")
+        .prefix(PREFIX)
+        .suffix(SUFFIX)
         .tempfile_in(folder)
         .map_err(io("writing beside", path))?;
     file.write_all(content).map_err(io("writing beside", path))?;

@@ -8,7 +8,7 @@ mod error;
 mod outbox;
 mod worktree;
 
-pub use atomic::{Replaced, create_new, replace};
+pub use atomic::{Replaced, create_new, is_temporary, replace};
 pub use error::StoreError;
 pub use outbox::{Intent, IntentState, Outbox, OutboxCounts};
 pub(crate) use worktree::{LARGEST_FILE, link_problem, path_problem, repository_problem, size_problem};

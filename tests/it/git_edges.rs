@@ -101,6 +101,13 @@ fn head_switched_while_the_commit_is_signed_stays_untouched() {
 
 /// Runs the program with a git that kills it at a call with `call` in its arguments.
 fn crash(repo: &Repo<'_>, call: &str, arguments: &[&str]) {
+    kill(repo, call, arguments);
+    // As git itself asks for.
+    fs::remove_file(repo.path.join(".git/index.lock")).unwrap();
+}
+
+/// The same, and the lock it held stays.
+fn kill(repo: &Repo<'_>, call: &str, arguments: &[&str]) {
     let path = std::env::var("PATH").unwrap();
     fs::create_dir_all(repo.sandbox.path().join("bin")).unwrap();
     let lines = format!("case \"$*\" in *'{call}'*) kill -9 $PPID; exit 1;; esac\nPATH='{path}' exec git \"$@\"");
@@ -109,8 +116,6 @@ fn crash(repo: &Repo<'_>, call: &str, arguments: &[&str]) {
     let ran = repo.sandbox.run(&repo.path, env!("CARGO_BIN_EXE_taskmaster"), arguments, &[("PATH", &path)]);
     assert_eq!(ran.code, -1, "{ran:?}");
     assert_eq!(repo.engine_commits(), 1);
-    // As git itself asks for.
-    fs::remove_file(repo.path.join(".git/index.lock")).unwrap();
 }
 
 fn journal(repo: &Repo<'_>) -> bool {
@@ -149,6 +154,40 @@ fn a_commit_that_was_killed_behind_the_branch_is_finished_by_the_next_run() {
         let ran = repo.try_tm(&["sync"]);
         assert!(!ran.stderr.contains(MENDED), "{ran:?}");
     }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn the_lock_of_a_run_that_was_killed_is_known_again_and_nothing_is_left_behind() {
+    let sandbox = Sandbox::new();
+    let repo = planted(&sandbox);
+    repo.mark(ONE, "pending", "done");
+    repo.quietly(&["commit", "-qam", "Finish one"]);
+    kill(&repo, "add --refresh", &["sync"]);
+    fs::write(repo.path.join(".taskmaster/context/task_002/.taskmaster-x.tmp"), "half").unwrap();
+    let ran = repo.try_tm(&["sync"]);
+    assert!(ran.code == 0 && ran.stderr.contains(MENDED), "{ran:?}");
+    assert_eq!(repo.dirt(), "");
+    let left = fs::read_dir(repo.path.join(".git")).unwrap().map(|entry| entry.unwrap().file_name());
+    let left: Vec<String> = left.map(|name| name.to_string_lossy().into_owned()).collect();
+    assert!(!left.iter().any(|name| name.contains("lock") || name.starts_with("taskmaster-")), "{left:?}");
+}
+
+#[test]
+fn a_commit_that_would_reverse_what_was_interrupted_is_refused_until_it_is_finished() {
+    let sandbox = Sandbox::new();
+    let repo = planted(&sandbox);
+    repo.mark(ONE, "pending", "done");
+    repo.quietly(&["commit", "-qam", "Finish one"]);
+    crash(&repo, "add --refresh", &["sync"]);
+    repo.write("code.txt", "mine\n");
+    repo.git(&["add", "code.txt"]);
+    let ran = repo.try_git(&["commit", "-q", "-m", "Mine"]);
+    assert!(ran.code == 1 && ran.stderr.contains("run: taskmaster sync"), "{ran:?}");
+    repo.tm(&["sync"]);
+    repo.git(&["commit", "-q", "-m", "Mine"]);
+    assert_eq!(repo.git(&["show", "--format=", "--name-only"]), "code.txt");
+    assert_eq!((repo.status(TWO).as_str(), repo.dirt().as_str()), ("pending", ""));
 }
 
 #[test]

@@ -2,7 +2,7 @@ use super::amend::{Evidence, amended};
 use super::{Bell, has_tree};
 use crate::app::{self, AppError};
 use crate::format::workflow::Mode;
-use crate::model::{CommitId, Severity};
+use crate::model::{Code, CommitId, Diagnostic, Severity, TreePath};
 use crate::ui::{Exit, odd_mode, plural, render_diagnostic};
 
 /// Compares what is staged with the commit it will follow, and accepts or rejects. Writes nothing.
@@ -20,6 +20,7 @@ pub(super) fn run(bell: &Bell<'_>) -> Result<Exit, AppError> {
             check = check.common(&app::check_commit(&bell.project, before.as_ref())?);
         }
     }
+    check.findings.extend(repository.reversals()?.iter().map(reversal));
     if check.findings.is_empty() || !has_tree(&repository.snapshot_of_index()?) {
         return Ok(Exit::Success);
     }
@@ -49,6 +50,12 @@ pub(super) fn run(bell: &Bell<'_>) -> Result<Exit, AppError> {
             Ok(Exit::Findings)
         }
     }
+}
+
+/// A file that this commit would take back to what it was before an engine commit that was interrupted.
+fn reversal(path: &TreePath) -> Diagnostic {
+    let message = format!("`{path}` would lose what the engine has committed: it was interrupted behind its commit");
+    Diagnostic::error(Code("interrupted-commit"), message).hint("run: taskmaster sync; then commit again")
 }
 
 /// What the commit is compared with: only what is wrong against each of them counts.
