@@ -1,6 +1,8 @@
 use serde_json::{Map, Value};
 
+use super::commit::make;
 use super::project::nearest;
+use super::range::beginning;
 use super::worktree::planned;
 use super::{Advance, SyncRequest, message, sync, worktree};
 use super::{AppError, Project, SyncReport, View};
@@ -12,7 +14,7 @@ use crate::engine::plan::{Plan, PlannedFile};
 use crate::engine::redo::{Made, redo};
 use crate::engine::workspace::{TaskEdit, Workspace};
 use crate::format::edit::FieldEdit;
-use crate::git::{CommitOutcome, EngineCommit, FileChange, WorktreeOutcome};
+use crate::git::{EngineCommit, FileChange};
 use crate::model::{CommitId, TaskId, Timestamp, TreePath};
 
 /// A status to be set by hand.
@@ -107,8 +109,7 @@ pub fn set_status(project: &Project, request: &StatusEdit) -> Result<EditReport,
         let old = workspace.apply(&edit).map_err(|source| AppError::Edit { path: edit.path.clone(), source })?;
         made.extend(old.map(|old| Made { edit, old }));
     }
-    let files: Vec<PlannedFile> =
-        workspace.changed().into_iter().map(|(path, before, after)| PlannedFile { path, before, after }).collect();
+    let files = workspace.changed();
     workspace.refresh();
     let mut report = EditReport {
         task: task.id.clone(),
@@ -186,11 +187,11 @@ fn commit(
     let text = format!("{}\n", message::subject(&view.workflow, &format!("{} {}", report.task, report.new)));
     let files: Vec<FileChange> = report.files.iter().map(FileChange::from).collect();
     let branch = repository.branch()?.ok_or(AppError::Deferred(crate::git::Deferral::Detached))?;
-    // The branch's cursor must be behind this commit for it to count as new.
-    if repository.cursor(&branch)?.is_none() {
+    // Processing must have begun behind this commit for it to count as new.
+    if beginning(project, &branch, tip)?.is_none() {
         repository.set_cursor(&branch, tip)?;
     }
-    let made = repository.commit_files(&EngineCommit {
+    let commit = EngineCommit {
         branch: &branch,
         tip,
         message: &text,
@@ -198,16 +199,9 @@ fn commit(
         time: request.now,
         files: &files,
         redo: &|path, bytes| redo(made, path, planned(&report.files, path), bytes),
-    })?;
-    match made {
-        CommitOutcome::Made { id, worktree } => {
-            report.commit = Some(id);
-            let stuck = worktree.into_iter().filter(|(_, outcome)| *outcome == WorktreeOutcome::LeftAlone);
-            report.left_alone = stuck.map(|(path, _)| path).collect();
-        }
-        CommitOutcome::Deferred(why) => return Err(AppError::Deferred(why)),
-        CommitOutcome::Moved => return Err(AppError::Deferred(crate::git::Deferral::BranchMoves)),
-    }
+    };
+    let made = make(project, &commit)?;
+    (report.commit, report.left_alone) = (Some(made.id), made.left_alone);
     report.sync = Some(sync(project, &SyncRequest { advance: Advance::AsConfigured, since: None })?);
     Ok(())
 }

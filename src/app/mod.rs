@@ -2,6 +2,7 @@
 
 mod causes;
 mod check;
+mod commit;
 mod edit;
 mod effects;
 mod error;

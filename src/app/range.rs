@@ -23,6 +23,15 @@ pub(super) struct Range {
     pub(super) findings: Vec<Diagnostic>,
 }
 
+/// Where processing of a branch begins that is at `tip`: at its cursor; where it has none, since it is new
+/// or has a new name, at the nearest ancestor up to which any branch was processed.
+pub(super) fn beginning(project: &Project, branch: &str, tip: &CommitId) -> Result<Option<CommitId>, AppError> {
+    Ok(match project.repository.cursor(branch)? {
+        Some(cursor) => Some(cursor),
+        None => project.repository.nearest_cursor(tip)?,
+    })
+}
+
 /// Reads the commits behind `base` up to `tip` and sorts them by whose they are.
 pub(super) fn read_range(
     project: &Project,

@@ -2,9 +2,10 @@ use super::{AppError, Project, View};
 use crate::engine::plan::PlannedFile;
 use crate::engine::redo::{Made, redo};
 use crate::engine::workspace::{StatusPlaces, TaskEdit, Workspace};
-use crate::git::{CommitOutcome, Deferral, EngineCommit, FileChange};
+use crate::git::{Deferral, EngineCommit, FileChange};
 use crate::model::{CommitId, Person, RecordKind, Task, TaskId, Timestamp};
 
+use super::commit::make_processed;
 use super::message;
 use super::transitions::{Reading, Walk};
 use super::worktree::planned;
@@ -78,8 +79,7 @@ pub fn repair(project: &Project, prefer: Prefer, commit: bool, now: Timestamp) -
         }
         report.repaired.push((task.id.clone(), task.status().to_owned(), status));
     }
-    report.files =
-        workspace.changed().into_iter().map(|(path, before, after)| PlannedFile { path, before, after }).collect();
+    report.files = workspace.changed();
     if commit && !report.files.is_empty() {
         report.commit = Some(commit_repair(project, &view, (&branch, &tip), &report, (&trailers, &made), now)?);
     }
@@ -116,14 +116,12 @@ fn commit_repair(
     (trailers, made): (&str, &[Made]),
     now: Timestamp,
 ) -> Result<CommitId, AppError> {
-    let repository = &project.repository;
     let summary = format!("repair the statuses of {} tasks", report.repaired.len());
     let subject = message::subject(&view.workflow, &summary);
     let text = format!("{subject}\n\n{trailers}{}: {}\n", crate::format::trailer::RULES, message::RULES_VERSION);
     let files: Vec<FileChange> = report.files.iter().map(FileChange::from).collect();
     let identity: Person = message::identity(&view.workflow);
-    let cursor_is_tip = repository.cursor(branch)?.as_ref() == Some(tip);
-    let made = repository.commit_files(&EngineCommit {
+    let commit = EngineCommit {
         branch,
         tip,
         message: &text,
@@ -131,15 +129,6 @@ fn commit_repair(
         time: now,
         files: &files,
         redo: &|path, bytes| redo(made, path, planned(&report.files, path), bytes),
-    })?;
-    match made {
-        CommitOutcome::Made { id, .. } => {
-            if cursor_is_tip {
-                repository.set_cursor(branch, &id)?;
-            }
-            Ok(id)
-        }
-        CommitOutcome::Deferred(why) => Err(AppError::Deferred(why)),
-        CommitOutcome::Moved => Err(AppError::Deferred(Deferral::BranchMoves)),
-    }
+    };
+    Ok(make_processed(project, &commit)?.id)
 }

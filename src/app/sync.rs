@@ -4,7 +4,7 @@
 use std::rc::Rc;
 
 use super::message::{self, engine_message};
-use super::range::{Range, plan_for, read_range, remember, remember_since_nearest};
+use super::range::{Range, beginning, plan_for, read_range, remember, remember_since_nearest};
 use super::worktree::planned;
 use super::{AppError, Project, effects, worktree};
 use crate::engine::plan::Plan;
@@ -171,15 +171,10 @@ fn attempt(project: &Project, request: &SyncRequest, mended: Mended) -> Result<O
             return Ok(Some(report(branch, SyncOutcome::Deferred { why, waiting })));
         }
     };
-    let own = match &request.since {
+    let is_new = request.since.is_none() && repository.cursor(&branch)?.is_none();
+    let cursor = match &request.since {
         Some(since) => Some(since.clone()),
-        None => repository.cursor(&branch)?,
-    };
-    // A new branch, or a new name of one, begins where its history was processed last.
-    let is_new = own.is_none();
-    let cursor = match own {
-        Some(cursor) => Some(cursor),
-        None => repository.nearest_cursor(&tip)?,
+        None => beginning(project, &branch, &tip)?,
     };
     let base = match &cursor {
         Some(cursor) if *cursor == tip => {

@@ -1,11 +1,12 @@
 use super::causes::{Cause, Causes, lists};
+use super::commit::make_processed;
 use super::explain::{event_digits, find_event, names_event};
 use super::message;
 use super::transitions::is_engine_commit;
 use super::{AppError, Project};
 use crate::engine::event::Event;
 use crate::format::trailer::{self, CHANGE, ChangeTrailer, RULES, UNDOES};
-use crate::git::{CommitOutcome, Deferral, EngineCommit, FileChange, WorktreeOutcome};
+use crate::git::{Deferral, EngineCommit, FileChange};
 use crate::model::{Commit, CommitId, Timestamp, TreePath};
 
 /// What was taken back.
@@ -70,7 +71,6 @@ pub fn undo(project: &Project, subject: Option<&str>, mode: UndoMode, now: Times
         text.push_str(&format!("{UNDOES}: {}\n", commit.id));
     }
     text.push_str(&format!("{RULES}: {}\n", message::RULES_VERSION));
-    let cursor_is_tip = repository.cursor(&branch)?.as_ref() == Some(&tip);
     let identity = message::identity(&view.workflow);
     let commit = EngineCommit {
         branch: &branch,
@@ -81,17 +81,8 @@ pub fn undo(project: &Project, subject: Option<&str>, mode: UndoMode, now: Times
         files: &files,
         redo: &|_, _| None,
     };
-    match repository.commit_files(&commit)? {
-        CommitOutcome::Made { id, worktree } => {
-            if cursor_is_tip {
-                repository.set_cursor(&branch, &id)?;
-            }
-            let stuck = worktree.into_iter().filter(|(_, outcome)| *outcome == WorktreeOutcome::LeftAlone);
-            Ok(UndoReport { undone, commit: Some(id), files, left_alone: stuck.map(|(path, _)| path).collect() })
-        }
-        CommitOutcome::Deferred(why) => Err(AppError::Deferred(why)),
-        CommitOutcome::Moved => Err(AppError::Deferred(Deferral::BranchMoves)),
-    }
+    let taken_back = make_processed(project, &commit)?;
+    Ok(UndoReport { undone, commit: Some(taken_back.id), files, left_alone: taken_back.left_alone })
 }
 
 /// The engine commits that are meant, newest first.

@@ -6,9 +6,7 @@ use std::collections::{HashMap, HashSet, VecDeque};
 use super::action::{self, Action, Context, Outcome};
 use super::event::{self, Event, EventId, Origin, plain};
 use super::facts::EventFacts;
-use super::plan::{
-    ActionResult, ActionStep, Plan, PlannedChange, PlannedEffect, PlannedFile, RuleState, RuleStep, Step,
-};
+use super::plan::{ActionResult, ActionStep, Plan, PlannedChange, PlannedEffect, RuleState, RuleStep, Step};
 use super::redo::Made;
 use super::rule;
 use super::workspace::{Settled, Workspace, shown};
@@ -50,8 +48,7 @@ pub fn plan_on(snapshot: &Snapshot, board: Board, sources: &[Source<'_>]) -> Pla
         cascade.run(source);
     }
     let Cascade { mut workspace, mut plan } = cascade;
-    plan.files =
-        workspace.changed().into_iter().map(|(path, before, after)| PlannedFile { path, before, after }).collect();
+    plan.files = workspace.changed();
     plan
 }
 

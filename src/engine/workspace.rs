@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::diff::{Change, diff, diff_of};
 use super::event::plain;
 use super::links::Links;
+use super::plan::PlannedFile;
 use crate::format::body::CheckMark;
 use crate::format::{self, edit::EditError, edit::FieldEdit};
 use crate::model::{
@@ -266,15 +267,20 @@ impl Workspace {
         }
     }
 
-    /// The files that differ from the start: path, bytes before, bytes after.
+    /// The files that differ from the start.
     #[must_use]
-    pub fn changed(&mut self) -> Vec<(TreePath, Vec<u8>, Vec<u8>)> {
+    pub fn changed(&mut self) -> Vec<PlannedFile> {
         self.write_out();
         self.original
             .iter()
             .filter_map(|(path, before)| {
                 let after = self.snapshot.bytes(path)?;
-                (after != before.bytes()).then(|| (path.clone(), before.bytes().to_vec(), after.to_vec()))
+                let before = before.bytes();
+                (after != before).then(|| PlannedFile {
+                    path: path.clone(),
+                    before: before.to_vec(),
+                    after: after.to_vec(),
+                })
             })
             .collect()
     }

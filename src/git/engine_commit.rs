@@ -125,7 +125,7 @@ impl Repository {
             Ok(lock) => lock,
             Err(deferral) => return Ok(CommitOutcome::Deferred(deferral)),
         };
-        // Whoever switches branches holds this lock too, so that from here on HEAD stays where it is.
+        // Whoever switches branches takes this lock before HEAD moves: what has moved by now is seen here.
         if self.branch()?.as_deref() != Some(commit.branch) || self.head()?.as_ref() != Some(commit.tip) {
             return Ok(CommitOutcome::Moved);
         }

@@ -66,3 +66,15 @@ fn a_branch_of_others_is_no_news_when_it_is_first_seen() {
     assert_eq!(bob.subjects()[0], "Mine");
     assert_eq!(bob.status(TWO), "blocked");
 }
+
+#[test]
+fn set_status_on_a_new_branch_loses_nothing_that_waits() {
+    let sandbox = Sandbox::new();
+    let repo = planted(&sandbox);
+    one_done(&repo);
+    repo.git(&["add", "-A"]);
+    repo.git(&["-c", "core.hooksPath=/dev/null", "commit", "-q", "-m", "One, unseen"]);
+    repo.git(&["-c", "core.hooksPath=/dev/null", "switch", "-q", "-c", "topic"]);
+    repo.tm(&["set-status", "3", "review"]);
+    assert_eq!(repo.status(TWO), "pending");
+}

@@ -21,7 +21,6 @@ use super::HookName;
 use crate::app::{self, Advance, AppError, Project, SyncOutcome, SyncRequest};
 use crate::format::workflow::{Mode, Workflow};
 use crate::git::{Abandoned, Deferral, abandon_index_lock};
-use crate::model::Snapshot;
 use crate::ui::{Exit, Output, render_sync, safe};
 
 /// How long a hook may take before git goes on without it.
@@ -105,9 +104,4 @@ impl Bell<'_> {
     fn refuses(&self, workflow: &Workflow) -> bool {
         self.project.mode(workflow) >= Mode::Enforce
     }
-}
-
-/// Whether a snapshot has anything to do with tasks.
-fn has_tree(snapshot: &Snapshot) -> bool {
-    !snapshot.files.is_empty() || !snapshot.problems.is_empty()
 }
