@@ -30,11 +30,50 @@ pub trait Action: Sync {
         name == self.name()
     }
 
-    /// What it does, in one line: file, field, old and new value, and when it does nothing.
-    fn about(&self) -> &'static str;
+    /// What the reference says of it.
+    fn about(&self) -> About;
 
     /// What follows from one event. Changes nothing.
     fn plan(&self, context: &Context<'_>) -> Outcome;
+}
+
+/// What the reference says of an action.
+#[derive(Debug, Clone, Copy)]
+pub struct About {
+    /// Which file and field, from what to what.
+    pub writes: &'static str,
+    /// When it does nothing, and when it fails.
+    pub nothing: &'static str,
+    /// What it may be called with.
+    pub parameters: &'static [Parameter],
+}
+
+/// One thing that an action may be called with.
+#[derive(Debug, Clone, Copy)]
+pub struct Parameter {
+    /// Its key.
+    pub name: &'static str,
+    /// What its value is.
+    pub kind: ParameterKind,
+    /// What it means, and what holds where it is not written.
+    pub about: &'static str,
+}
+
+/// What the value of a parameter is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ParameterKind {
+    /// A text.
+    Text,
+    /// A text with names in braces.
+    Template,
+    /// A text, a number, `true` or `false`.
+    Scalar,
+    /// A list of texts.
+    Texts,
+    /// A mapping of names to scalars.
+    Fields,
+    /// `true` or `false`.
+    Switch,
 }
 
 /// What an action may look at.

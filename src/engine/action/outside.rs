@@ -1,6 +1,6 @@
 use serde_json::{Value, json};
 
-use super::{Action, Context, Outcome};
+use super::{About, Action, Context, Outcome};
 use crate::engine::event::{Event, plain};
 use crate::engine::template;
 use crate::model::Category;
@@ -19,9 +19,12 @@ impl Action for Outside {
         PREFIXES.iter().any(|prefix| name.len() > prefix.len() && name.starts_with(prefix))
     }
 
-    fn about(&self) -> &'static str {
-        "no file: an effect outside the tree, with the text of the fitting template under `notifications.templates`; \
-         recorded in the outbox once for each event, trigger and action."
+    fn about(&self) -> About {
+        About {
+            writes: "an effect outside the tree, with the text of the fitting template under `notifications.templates`; recorded in the outbox once for each event, trigger and action",
+            nothing: "never: an effect is planned each time",
+            parameters: &[],
+        }
     }
 
     fn plan(&self, context: &Context<'_>) -> Outcome {

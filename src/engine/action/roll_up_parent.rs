@@ -1,4 +1,4 @@
-use super::{Action, Context, Outcome, set_status};
+use super::{About, Action, Context, Outcome, set_status};
 use crate::model::{Category, Task};
 
 /// Lets a parent's status follow from its subtasks'.
@@ -9,10 +9,12 @@ impl Action for RollUpParent {
         "roll_up_parent"
     }
 
-    fn about(&self) -> &'static str {
-        "the parent's files: `status`, to done once every subtask is done or cancelled (and one is done), to \
-         in-progress once any is started while the parent is not; nothing otherwise. Never reopens a parent, never \
-         touches subtasks."
+    fn about(&self) -> About {
+        About {
+            writes: "the parent's files: `status`, to done once every subtask is done or cancelled (and one is done), to in-progress once any is started while the parent is not",
+            nothing: "otherwise. Never reopens a parent, never touches subtasks; fails where the transition is not allowed",
+            parameters: &[],
+        }
     }
 
     fn plan(&self, context: &Context<'_>) -> Outcome {

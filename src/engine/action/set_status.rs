@@ -1,4 +1,4 @@
-use super::{Action, Context, Outcome};
+use super::{About, Action, Context, Outcome, Parameter, ParameterKind};
 use crate::engine::event::plain;
 use crate::engine::workspace::{StatusPlaces, TaskEdit};
 use crate::format::workflow::Workflow;
@@ -16,9 +16,23 @@ impl Action for SetStatus {
         matches!(name, "set_status" | "update_task_status")
     }
 
-    fn about(&self) -> &'static str {
-        "the task's files: `status`, to the parameter `status` (or the event's `status`); the task is the parameter \
-         `task`, or the event's. Nothing where it has that status; fails where the transition is not allowed."
+    fn about(&self) -> About {
+        About {
+            writes: "the task's files: `status`, to the parameter or the event's `status`",
+            nothing: "where the task has that status; fails where there is no such task, no status, or the transition is not allowed",
+            parameters: &[
+                Parameter {
+                    name: "status",
+                    kind: ParameterKind::Text,
+                    about: "the status; the event's `status` where it is not written",
+                },
+                Parameter {
+                    name: "task",
+                    kind: ParameterKind::Scalar,
+                    about: "the task's id; the event's task where it is not written",
+                },
+            ],
+        }
     }
 
     fn plan(&self, context: &Context<'_>) -> Outcome {

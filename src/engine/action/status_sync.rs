@@ -1,4 +1,4 @@
-use super::{Action, Context, Outcome};
+use super::{About, Action, Context, Outcome};
 use crate::engine::event::plain;
 use crate::engine::workspace::{StatusPlaces, TaskEdit};
 
@@ -10,9 +10,12 @@ impl Action for StatusSync {
         "status_sync"
     }
 
-    fn about(&self) -> &'static str {
-        "every file that repeats the task's status: `status`, from what it says to the status that changed; \
-         nothing where all agree. Only the task of the event: drift of other tasks stays."
+    fn about(&self) -> About {
+        About {
+            writes: "every file that repeats the task's status: `status`, from what it says to the status that changed",
+            nothing: "where all agree. Only the task of the event: drift of other tasks stays",
+            parameters: &[],
+        }
     }
 
     fn plan(&self, context: &Context<'_>) -> Outcome {

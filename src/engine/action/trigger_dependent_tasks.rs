@@ -1,4 +1,4 @@
-use super::{Action, Context, Outcome, set_status};
+use super::{About, Action, Context, Outcome, set_status};
 use crate::engine::event::{DEPENDENCIES_SATISFIED, Event};
 use crate::model::{Category, Task};
 
@@ -10,10 +10,12 @@ impl Action for TriggerDependentTasks {
         "trigger_dependent_tasks"
     }
 
-    fn about(&self) -> &'static str {
-        "the files of each task that depends on this one and now waits for nothing: `status`, blocked -> pending, \
-         never further; raises task.dependencies.satisfied for each. Nothing where this task is not done, or others \
-         still hold its dependents back; fails where the transition is not allowed."
+    fn about(&self) -> About {
+        About {
+            writes: "the files of each task that depends on this one and now waits for nothing: `status`, blocked -> pending, never further; raises `task.dependencies.satisfied` for each",
+            nothing: "where this task is not done, or others still hold its dependents back; fails where the transition is not allowed",
+            parameters: &[],
+        }
     }
 
     fn plan(&self, context: &Context<'_>) -> Outcome {

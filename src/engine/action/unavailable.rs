@@ -1,4 +1,4 @@
-use super::{Action, Context, Outcome};
+use super::{About, Action, Context, Outcome};
 
 /// Names in use for actions that this version knows of and does not carry out.
 pub(super) struct Unavailable;
@@ -16,8 +16,12 @@ impl Action for Unavailable {
             || (name.starts_with("generate_") && name.ends_with("_report"))
     }
 
-    fn about(&self) -> &'static str {
-        "known by name and not carried out by this version: the plan says so each time, and nothing is written."
+    fn about(&self) -> About {
+        About {
+            writes: "no file: known by name and not carried out by this version",
+            nothing: "always",
+            parameters: &[],
+        }
     }
 
     fn plan(&self, _: &Context<'_>) -> Outcome {

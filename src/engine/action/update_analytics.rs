@@ -1,4 +1,4 @@
-use super::{Action, Context, Outcome};
+use super::{About, Action, Context, Outcome};
 
 /// Analytics are derived from git history, so there is nothing to keep up to date in the tree.
 pub(super) struct UpdateAnalytics;
@@ -8,8 +8,12 @@ impl Action for UpdateAnalytics {
         "update_analytics"
     }
 
-    fn about(&self) -> &'static str {
-        "no file: analytics come from git history, where the event is recorded already. Always nothing."
+    fn about(&self) -> About {
+        About {
+            writes: "no file: analytics come from git history, where the event is recorded already",
+            nothing: "always",
+            parameters: &[],
+        }
     }
 
     fn plan(&self, _: &Context<'_>) -> Outcome {

@@ -1,6 +1,6 @@
 use serde_json::Value;
 
-use super::{Action, Context, Outcome};
+use super::{About, Action, Context, Outcome};
 use crate::engine::workspace::TaskEdit;
 use crate::format::dates;
 use crate::format::edit::FieldEdit;
@@ -13,9 +13,12 @@ impl Action for UpdatedDate {
         "updated_date"
     }
 
-    fn about(&self) -> &'static str {
-        "the task's home file: `updated` or `updatedAt`, to the date of the source commit in the spelling it has; \
-         nothing where the field is missing, later, or spelled in a way that is not known."
+    fn about(&self) -> About {
+        About {
+            writes: "the task's home file: `updated` or `updatedAt`, to the date of the source commit in the spelling it has",
+            nothing: "where the field is missing, later, or spelled in a way that is not known",
+            parameters: &[],
+        }
     }
 
     fn plan(&self, context: &Context<'_>) -> Outcome {

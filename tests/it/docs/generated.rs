@@ -43,10 +43,11 @@ fn docs_exit_codes_are_those_of_the_program() {
 
 #[test]
 fn docs_list_the_actions_that_there_are() {
-    let mut table = "| action | what it does |\n|---|---|\n".to_owned();
+    let mut table = "| action | what it writes | when it does nothing |\n|---|---|---|\n".to_owned();
     for action in ACTIONS {
         let names: Vec<String> = action.name().split(", ").map(|name| format!("`{name}`")).collect();
-        table.push_str(&format!("| {} | {} |\n", names.join(", "), action.about()));
+        let about = action.about();
+        table.push_str(&format!("| {} | {} | {} |\n", names.join(", "), about.writes, about.nothing));
     }
     part("actions", &table);
 }
