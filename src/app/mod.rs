@@ -1,5 +1,6 @@
 //! Use cases: one file each, joining what stands above. They return plain structs and print nothing.
 
+mod backtest;
 mod causes;
 mod check;
 mod commit;
@@ -13,12 +14,14 @@ mod message;
 mod project;
 mod range;
 mod repair;
+mod rule_tests;
 mod status;
 mod sync;
 mod transitions;
 mod undo;
 mod worktree;
 
+pub use backtest::{BacktestDifference, BacktestReport, BacktestRequest, Fired, backtest};
 pub use check::{CheckReport, CommitCheck, Contradiction, Drift, check, check_commit, drift};
 pub use edit::{EditReport, Keep, StatusEdit, set_status};
 pub use error::AppError;
@@ -29,6 +32,7 @@ pub use message::summary as plan_summary;
 pub use project::{Project, View, read_text, workflow_of};
 pub use range::remember_unprocessed;
 pub use repair::{Prefer, RepairReport, repair};
+pub use rule_tests::{CaseReport, CaseResult, TestFileReport, TestReport, test_rules};
 pub use status::{StatusReport, status};
 pub use sync::{Advance, Held, SyncOutcome, SyncReport, SyncRequest, finish_interrupted, sync};
 pub use transitions::is_engine_commit;

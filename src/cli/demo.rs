@@ -21,7 +21,7 @@ const OLD: &str = "\nstatus: in-progress\n";
 const NEW: &str = "\nstatus: done\n";
 
 /// The sample tree.
-const FILES: [(&str, &str); 8] = [
+const FILES: [(&str, &str); 9] = [
     (".taskmaster/config/workflow.yaml", include_str!("../../fixtures/sample/.taskmaster/config/workflow.yaml")),
     (
         ".taskmaster/context/task_001/subtask_001.md",
@@ -45,6 +45,7 @@ const FILES: [(&str, &str); 8] = [
         include_str!("../../fixtures/sample/.taskmaster/context/task_004/task.md"),
     ),
     (".taskmaster/tasks/tasks.json", include_str!("../../fixtures/sample/.taskmaster/tasks/tasks.json")),
+    (".taskmaster/tests/dinner.yaml", include_str!("../../fixtures/sample/.taskmaster/tests/dinner.yaml")),
 ];
 
 /// What is shown once the sample tree is there and edited: why, the program, its arguments.

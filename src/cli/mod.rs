@@ -1,6 +1,7 @@
 //! The command line: one file per subcommand, arguments and printing only.
 
 mod apply;
+mod backtest;
 mod check;
 mod demo;
 mod events;
@@ -13,6 +14,7 @@ mod set_status;
 mod show;
 mod status;
 mod sync;
+mod test;
 mod undo;
 mod update_task_status;
 
@@ -85,6 +87,10 @@ enum Command {
     Log(log::Arguments),
     /// Take back what the engine committed
     Undo(undo::Arguments),
+    /// Run the tests of the rules: .taskmaster/tests/*.yaml. Touches nothing
+    Test(test::Arguments),
+    /// Try rules on history: which triggers would have fired, with the old rules and the new. Touches nothing
+    Backtest(backtest::Arguments),
     /// Install, remove and run git hooks
     Hooks(hooks::Arguments),
     /// Show the main job in a scratch repository
@@ -130,6 +136,8 @@ fn run(command: &Command, context: &Context) -> Result<Exit, AppError> {
         Command::Apply(arguments) => apply::run(arguments, context),
         Command::Log(arguments) => log::run(arguments, context),
         Command::Undo(arguments) => undo::run(arguments, context),
+        Command::Test(arguments) => test::run(arguments, context),
+        Command::Backtest(arguments) => backtest::run(arguments, context),
         Command::Hooks(arguments) => hooks::run(arguments, context),
         Command::Demo(arguments) => Ok(demo::run(arguments, context)),
     }

@@ -130,6 +130,12 @@ impl Event {
         Self::new(kind, None, None, values, origin)
     }
 
+    /// Something that happened outside the tree, with what it brings along.
+    #[must_use]
+    pub fn outside(kind: &str, task: Option<&TaskId>, metadata: Map<String, Value>, origin: &Origin) -> Self {
+        Self { metadata, ..Self::new(kind, task.cloned(), None, (None, None), origin) }
+    }
+
     fn new(
         kind: &str,
         task: Option<TaskId>,

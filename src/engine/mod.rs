@@ -10,6 +10,7 @@ pub mod links;
 pub mod plan;
 pub mod redo;
 pub mod rule;
+pub mod scenario;
 pub mod template;
 pub mod workspace;
 

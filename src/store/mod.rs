@@ -12,4 +12,4 @@ pub use atomic::{Replaced, create_new, is_temporary, replace};
 pub use error::StoreError;
 pub use outbox::{Intent, IntentState, Outbox, OutboxCounts};
 pub(crate) use worktree::{LARGEST_FILE, link_problem, path_problem, repository_problem, size_problem};
-pub use worktree::{read, read_text, snapshot_of_folder};
+pub use worktree::{files_in, read, read_text, snapshot_of_folder};

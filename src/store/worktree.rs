@@ -184,6 +184,31 @@ pub fn read(path: &Path) -> Result<Option<Vec<u8>>, StoreError> {
     }
 }
 
+/// The plain files directly in `folder` whose name ends with one of `endings`, by name; none where there
+/// is no such folder.
+///
+/// # Errors
+/// When the folder cannot be listed, or a file in it cannot be read.
+pub fn files_in(folder: &Path, endings: &[&str]) -> Result<Vec<(String, Vec<u8>)>, StoreError> {
+    let entries = match std::fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(io("listing", folder)(error)),
+    };
+    let mut files = Vec::new();
+    for entry in entries {
+        let entry = entry.map_err(io("listing", folder))?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if endings.iter().any(|ending| name.ends_with(ending))
+            && let Some(bytes) = read(&entry.path())?
+        {
+            files.push((name, bytes));
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
 /// A text file; bytes that are not UTF-8 are replaced.
 ///
 /// # Errors

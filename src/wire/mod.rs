@@ -1,19 +1,23 @@
 //! What programs read: hand-written, versioned JSON. Internal types are never serialised.
 
+mod backtest;
 mod cloud_event;
 mod finding;
 mod hooks;
 mod log;
 mod plan;
 mod report;
+mod rule_tests;
 mod task;
 
+pub use backtest::BacktestJson;
 pub use cloud_event::CloudEvent;
 pub use finding::{CheckJson, FindingJson};
 pub use hooks::HooksJson;
 pub use log::LogJson;
 pub use plan::{ExplainJson, PlanJson};
 pub use report::{EditJson, RepairJson, StatusJson, SyncJson, UndoJson};
+pub use rule_tests::TestJson;
 pub use task::{ListJson, TaskJson};
 
 use serde::Serialize;

@@ -330,7 +330,7 @@ fn command_lines_that_make_no_sense_say_what_does() {
     let sandbox = Sandbox::new();
     let repo = planted(&sandbox);
     for (arguments, code, said) in [
-        (&["lst"][..], 2, "a similar subcommand exists: 'list'"),
+        (&["lst"][..], 2, "similar subcommands exist: 'test', 'list'"),
         (&["list", "--foo"], 2, "unexpected argument '--foo'"),
         (&["show"], 2, "required arguments"),
         (&["list", "--at", "HEAD", "--index"], 2, "cannot be used with"),

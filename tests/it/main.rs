@@ -6,6 +6,7 @@
 mod sandbox;
 mod scenery;
 
+mod backtest;
 mod bad_input;
 mod branches;
 mod commands;
@@ -21,5 +22,6 @@ mod layering;
 mod neighbours;
 mod pre_commit;
 mod rewriting;
+mod rule_tests;
 mod talk;
 mod teams;

@@ -13,10 +13,12 @@ mod known;
 mod read_conditions;
 mod read_settings;
 mod read_statuses;
+mod read_test_file;
 mod read_triggers;
 mod reader;
 mod settings;
 mod suggest;
+mod test_file;
 mod trigger;
 
 use std::collections::BTreeMap;
@@ -25,7 +27,9 @@ use serde_json::{Map, Value};
 
 pub(crate) use condition::Shown;
 pub use condition::{Condition, FieldPath, FieldPathError, Meaning, Operator};
+pub use read_test_file::read_tests;
 pub use settings::{CommitPolicy, Executor, GitSettings, Identity, Mode, OwnAction, TaskIntegration};
+pub use test_file::{Expected, ExpectedLine, Given, TestCase, TestFile, TestStep};
 pub use trigger::{ActionCall, EventPattern, EventPatternError, Trigger};
 
 use crate::format::yaml::{self, Entry, Node, NodeKind};

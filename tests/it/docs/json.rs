@@ -42,6 +42,11 @@ fn docs_json_examples_are_what_the_program_prints() {
     example("hooks", &["--json", "hooks", "status"], Take::Brief);
     example("sync", &["--json", "sync", "-n"], Take::Brief);
     example("edit", &["--json", "set-status", "2", "in-progress", "-n"], Take::All);
+    let case = "cases:\n  - {name: a, when: {closes: 2}, expect: {edits: [2 status blocked -> done]}}\n";
+    repo.write(".taskmaster/tests/a.yaml", case);
+    example("test", &["--json", "test"], Take::Brief);
+    repo.write("new.yaml", "triggers: []\n");
+    example("backtest", &["--json", "backtest", "--config", "new.yaml", &format!("{before}..")], Take::Brief);
     compare("docs/json.md", &page);
 }
 

@@ -1,0 +1,123 @@
+use std::path::Path;
+
+use super::{AppError, Project};
+use crate::engine::scenario::{self, Difference, ScenarioError};
+use crate::format::workflow::{self, Given, TestCase, Workflow};
+use crate::model::{Diagnostic, Place, Severity, Snapshot, SourceFile, TreePath};
+use crate::store;
+
+/// What the tests of the rules said.
+#[derive(Debug)]
+pub struct TestReport {
+    /// Each file of tests, by its name.
+    pub files: Vec<TestFileReport>,
+    /// How many errors the rules' own file has: triggers with errors are left out.
+    pub broken_rules: usize,
+}
+
+/// What the cases of one file said.
+#[derive(Debug)]
+pub struct TestFileReport {
+    /// The file.
+    pub path: TreePath,
+    /// What is wrong with the file itself.
+    pub findings: Vec<Diagnostic>,
+    /// Each case that was run, in the order of the file.
+    pub cases: Vec<CaseReport>,
+}
+
+/// What one case said.
+#[derive(Debug)]
+pub struct CaseReport {
+    /// Its name.
+    pub name: String,
+    /// Where it is written.
+    pub place: Place,
+    /// What came of it.
+    pub result: CaseResult,
+}
+
+/// What came of a case.
+#[derive(Debug)]
+pub enum CaseResult {
+    /// All followed that was expected, and nothing else.
+    Passed,
+    /// Something else followed.
+    Differs(Vec<Difference>),
+    /// It could not be played.
+    Unplayable(ScenarioError),
+}
+
+impl TestReport {
+    /// How many cases there are.
+    #[must_use]
+    pub fn cases(&self) -> usize {
+        self.files.iter().map(|file| file.cases.len()).sum()
+    }
+
+    /// How many of them did not pass.
+    #[must_use]
+    pub fn failed(&self) -> usize {
+        let cases = self.files.iter().flat_map(|file| &file.cases);
+        cases.filter(|case| !matches!(case.result, CaseResult::Passed)).count()
+    }
+
+    /// Whether every case passed and every file could be read.
+    #[must_use]
+    pub fn is_sound(&self) -> bool {
+        let errors = self.files.iter().flat_map(|file| &file.findings);
+        self.failed() == 0 && !errors.into_iter().any(|finding| finding.severity == Severity::Error)
+    }
+}
+
+/// Runs the cases in `.taskmaster/tests/` whose names contain `wanted`, all where it is empty, against
+/// the rules of the worktree, or those in another file. Touches nothing.
+///
+/// # Errors
+/// When there is no tree, or a file cannot be read.
+pub fn test_rules(project: &Project, wanted: &str, rules: Option<&Path>) -> Result<TestReport, AppError> {
+    let view = project.worktree()?;
+    let (workflow, bytes, findings) = if let Some(path) = rules {
+        let bytes = super::read_text(path)?.into_bytes();
+        let (workflow, findings) = workflow::read(&TreePath::workflow(), &bytes);
+        (workflow, Some(bytes), findings)
+    } else {
+        let bytes = view.snapshot.bytes(&TreePath::workflow()).map(<[u8]>::to_vec);
+        (view.workflow.clone(), bytes, view.workflow_diagnostics.clone())
+    };
+    let mut here = view.snapshot;
+    if let Some(bytes) = bytes {
+        here.files.insert(TreePath::workflow(), SourceFile::new(bytes));
+    }
+    let folder = project.repository.tree_dir()?.join("tests");
+    let mut files = Vec::new();
+    for (name, bytes) in store::files_in(&folder, &[".yaml", ".yml"])? {
+        let Ok(path) = TreePath::new(format!("tests/{name}")) else { continue };
+        let (file, findings) = workflow::read_tests(&path, &bytes);
+        let cases = file.cases.into_iter().filter(|case| case.name.contains(wanted));
+        let cases = cases.map(|case| run(case, &workflow, &here)).collect();
+        files.push(TestFileReport { path, findings, cases });
+    }
+    let broken_rules = findings.iter().filter(|finding| finding.severity == Severity::Error).count();
+    Ok(TestReport { files, broken_rules })
+}
+
+fn run(case: TestCase, workflow: &Workflow, here: &Snapshot) -> CaseReport {
+    let given = match case.given {
+        Given::Here => here.clone(),
+        Given::Files(files) => {
+            let rules = here.files.get_key_value(&TreePath::workflow());
+            let rules = rules.map(|(path, file)| (path.clone(), file.clone()));
+            let files = files.into_iter().map(|(path, bytes)| (path, SourceFile::new(bytes)));
+            Snapshot { files: rules.into_iter().chain(files).collect(), ..Snapshot::empty() }
+        }
+    };
+    let result = match scenario::play(&given, workflow, &case.steps, case.date) {
+        Ok(played) => {
+            let differences = scenario::judge(&case.expected, &played);
+            if differences.is_empty() { CaseResult::Passed } else { CaseResult::Differs(differences) }
+        }
+        Err(error) => CaseResult::Unplayable(error),
+    };
+    CaseReport { name: case.name, place: case.place, result }
+}
