@@ -9,6 +9,7 @@ pub mod facts;
 pub mod links;
 pub mod plan;
 pub mod redo;
+pub mod report;
 pub mod rule;
 pub mod scenario;
 pub mod template;
