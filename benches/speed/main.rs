@@ -99,6 +99,7 @@ fn measure_all() -> Result<usize, Failure> {
     let packed = place.repository("packed", &history, Objects::Packed)?;
     start_up(&place, &packed, &mut report)?;
     reading(&place, &packed, &mut report)?;
+    backtest(&place, &packed, &mut report)?;
     hooks(&place, &packed, "packed", &mut report)?;
     let loose = place.repository("loose", &history, Objects::Loose)?;
     hooks(&place, &loose, "loose", &mut report)?;
@@ -130,7 +131,24 @@ fn reading(place: &Place, repository: &Path, report: &mut Report) -> Result<(), 
     report.time("events HEAD~1..HEAD", "git diff HEAD~1 HEAD", &pair(|_| Ok(()), events, diff)?, Target::None);
     let log = || place.command(repository, "git", &["log", "--patch", "--format=%H", "HEAD"]);
     let measured = pair_of(3, |_| Ok(()), || program(&["log"]), log)?;
-    report.time("log (200 commits)", "git log --patch", &measured, Target::None);
+    report.time(&format!("log ({} commits)", tree::COMMITS), "git log --patch", &measured, Target::None);
+    Ok(())
+}
+
+/// Old rules against new ones over the whole history, behind the commit that brings all tasks.
+fn backtest(place: &Place, repository: &Path, report: &mut Report) -> Result<(), Failure> {
+    let rules = place.path("new.yaml");
+    std::fs::write(
+        &rules,
+        "triggers:\n  - {name: parents, event: task.status.updated, actions: [roll_up_parent]}\n  - {name: tell, event: \
+         task.status.updated, actions: [notify_team]}\n",
+    )?;
+    let range = format!("HEAD~{}..HEAD", tree::COMMITS);
+    let rules = rules.to_string_lossy().into_owned();
+    let ours = || place.command(repository, PROGRAM, &["backtest", "--config", &rules, &range]);
+    let theirs = || place.command(repository, PROGRAM, &["events", &range]);
+    let measured = pair_of(3, |_| Ok(()), ours, theirs)?;
+    report.time(&format!("backtest ({} commits)", tree::COMMITS), "events", &measured, Target::Ratio(3.0));
     Ok(())
 }
 

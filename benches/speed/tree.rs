@@ -13,7 +13,7 @@ pub(crate) const TASKS: usize = 1_000;
 /// Subtasks of each task.
 pub(crate) const SUBTASKS: usize = 9;
 /// Commits behind the first one, each of which changes one status.
-pub(crate) const COMMITS: usize = 200;
+pub(crate) const COMMITS: usize = 1_000;
 
 const WORKFLOW: &str = "\
 workflow_config:
