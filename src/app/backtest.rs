@@ -3,6 +3,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use super::transitions::{CommitSource, Reading, Walk};
 use super::{AppError, Project, View};
 use crate::engine::cascade::{self, Source};
+use crate::engine::creation::Ground;
 use crate::engine::event::{Event, EventId, Origin};
 use crate::engine::plan::{Plan, RuleState};
 use crate::engine::rule;
@@ -151,7 +152,7 @@ impl<'a> Tried<'a> {
             workflow: self.workflow,
             events: source.events.clone(),
             closes: source.closes.clone(),
-            origin: Origin::of_commit(&source.commit, None),
+            origin: Origin { ground: Ground::Canonical, ..Origin::of_commit(&source.commit, None) },
             inherited: HashSet::new(),
             left: source.left.clone(),
         };

@@ -1,6 +1,7 @@
 use serde_json::{Map, Value};
 
 use super::commit::make;
+use super::ground::ground;
 use super::project::nearest;
 use super::range::beginning;
 use super::worktree::planned;
@@ -8,6 +9,7 @@ use super::{Advance, SyncRequest, message, sync, worktree};
 use super::{AppError, Project, SyncReport, View};
 use crate::engine::action;
 use crate::engine::cascade::{self, Source};
+use crate::engine::creation::Ground;
 use crate::engine::diff::diff;
 use crate::engine::event::{self, Origin};
 use crate::engine::plan::{Plan, PlannedFile};
@@ -107,7 +109,7 @@ pub fn set_status(project: &Project, request: &StatusEdit) -> Result<EditReport,
     let mut made = Vec::new();
     for edit in edits {
         let old = workspace.apply(&edit).map_err(|source| AppError::Edit { path: edit.path.clone(), source })?;
-        made.extend(old.map(|old| Made { edit, old }));
+        made.extend(old.map(|old| Made::Edit { edit, old }));
     }
     let files = workspace.changed();
     workspace.refresh();
@@ -122,7 +124,8 @@ pub fn set_status(project: &Project, request: &StatusEdit) -> Result<EditReport,
         left_alone: Vec::new(),
     };
     if request.keep == Keep::DryRun || (request.keep == Keep::Commit && report.files.is_empty()) {
-        report.plan = consequences(view, &mut workspace, request.now);
+        let ground = ground(project, &view.workflow, project.repository.branch()?.as_deref());
+        report.plan = consequences(view, &mut workspace, request.now, ground);
         return Ok(report);
     }
     match (request.keep, tip) {
@@ -157,8 +160,8 @@ fn known_status(view: &View, text: &str) -> Result<String, AppError> {
 }
 
 /// What would follow by the rules if the edit were committed.
-fn consequences(view: &View, workspace: &mut Workspace, now: Timestamp) -> Plan {
-    let origin = Origin { time: Some(now), ..Origin::default() };
+fn consequences(view: &View, workspace: &mut Workspace, now: Timestamp, ground: Ground) -> Plan {
+    let origin = Origin { time: Some(now), authored: Some(now), ground, ..Origin::default() };
     let changes = diff(&view.board, workspace.board());
     let derived = event::derive(&changes, &view.board, workspace.board(), &origin);
     let source = Source {

@@ -75,6 +75,12 @@ pub enum AppError {
         /// The file.
         path: TreePath,
     },
+    /// A file stands where a new one was to be.
+    #[error("`{path}` is there already, and was left alone")]
+    Taken {
+        /// The file.
+        path: TreePath,
+    },
     /// Git is in the middle of something.
     #[error("nothing can be committed now: {0}")]
     Deferred(Deferral),
@@ -148,6 +154,7 @@ impl AppError {
                 Some(format!("from there it may go to {}", allowed.join(", ")))
             }
             Self::NotCommitted { .. } => Some("commit it first, or give --no-commit".to_owned()),
+            Self::Taken { .. } => Some("commit it, or move it away; then run this again".to_owned()),
             Self::Newer { .. } => Some("run the command again".to_owned()),
             Self::Deferred(Deferral::StagedEdits) => Some("commit or unstage them, then run this again".to_owned()),
             Self::Deferred(Deferral::Unborn) => Some(

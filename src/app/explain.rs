@@ -1,6 +1,7 @@
 use std::collections::HashSet;
 
 use super::causes::Causes;
+use super::ground::ground;
 use super::range::engine_source;
 use super::transitions::{CommitSource, Reading, Walk, is_engine_commit};
 use super::{AppError, Project};
@@ -94,7 +95,8 @@ fn plan_for(
     commits: &[CommitId],
     event: Option<EventId>,
 ) -> Result<Explanation, AppError> {
-    let mut walk = Walk::new(project, Reading::Pure, project.repository.branch()?);
+    let branch = project.repository.branch()?;
+    let mut walk = Walk::new(project, Reading::Pure, branch.clone());
     let mut sources: Vec<CommitSource> = Vec::new();
     for id in commits {
         sources.push(walk.read(id)?);
@@ -108,8 +110,9 @@ fn plan_for(
     let nothing = HashSet::new();
     let plan = match sources.last() {
         Some(last) => {
+            let ground = ground(project, &last.after.workflow, branch.as_deref());
             let planned: Vec<cascade::Source<'_>> =
-                sources.iter().map(|source| engine_source(source, &nothing)).collect();
+                sources.iter().map(|source| engine_source(source, &nothing, &ground)).collect();
             cascade::plan(&last.after.snapshot, &planned)
         }
         None => Plan::default(),

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::engine::plan::Plan;
 use crate::engine::template;
 use crate::engine::workspace::shown;
-use crate::format::trailer::{ACTOR, CAUSED_BY, CHANGE, CONFIG, RULES};
+use crate::format::trailer::{ACTOR, CAUSED_BY, CHANGE, CONFIG, MADE_TASK, RULES};
 use crate::format::workflow::Workflow;
 use crate::model::{Commit, Person, TaskId};
 
@@ -65,9 +65,12 @@ pub(super) fn subject(workflow: &Workflow, summary: &str) -> String {
 #[must_use]
 pub fn summary(plan: &Plan) -> String {
     let mut last: BTreeMap<&TaskId, String> = BTreeMap::new();
-    for change in &plan.changes {
+    let (files, changes): (Vec<_>, Vec<_>) = plan.changes.iter().partition(|change| change.field.starts_with("file@"));
+    for change in changes {
         let entry = last.entry(&change.task).or_default();
-        if change.field == "status" || change.field.starts_with("status@") {
+        if change.field == MADE_TASK {
+            "made".clone_into(entry);
+        } else if change.field == "status" || change.field.starts_with("status@") {
             *entry = shown(&change.new);
         }
     }
@@ -88,6 +91,12 @@ pub fn summary(plan: &Plan) -> String {
             format!("{}{rest} {status}", named.join(", "))
         })
         .collect();
+    let reports = match files.len() {
+        0 => None,
+        1 => Some("1 report".to_owned()),
+        more => Some(format!("{more} reports")),
+    };
+    let parts: Vec<String> = parts.into_iter().chain(reports).collect();
     shorten(&parts.join("; "), 60)
 }
 

@@ -9,6 +9,7 @@ mod effects;
 mod error;
 mod events;
 mod explain;
+mod ground;
 mod log;
 mod message;
 mod project;

@@ -6,6 +6,7 @@ use std::rc::Rc;
 use super::transitions::{CommitSource, Reading, Seen, Walk};
 use super::{AppError, Project, SyncRequest, View};
 use crate::engine::cascade::{self, Source};
+use crate::engine::creation::Ground;
 use crate::engine::event::{EventId, Origin};
 use crate::engine::plan::Plan;
 use crate::format::trailer;
@@ -84,21 +85,21 @@ pub(super) fn read_range(
 }
 
 /// What follows from some commits on top of the tip.
-pub(super) fn plan_for(tip: &View, sources: &[CommitSource], inherited: &HashSet<EventId>) -> Plan {
+pub(super) fn plan_for(tip: &View, sources: &[CommitSource], inherited: &HashSet<EventId>, ground: &Ground) -> Plan {
     if sources.is_empty() {
         return Plan::default();
     }
-    let sources: Vec<Source<'_>> = sources.iter().map(|source| engine_source(source, inherited)).collect();
+    let sources: Vec<Source<'_>> = sources.iter().map(|source| engine_source(source, inherited, ground)).collect();
     cascade::plan_on(&tip.snapshot, tip.board.clone(), &sources)
 }
 
 /// What the engine is told of one commit.
-pub(super) fn engine_source<'a>(source: &'a CommitSource, inherited: &HashSet<EventId>) -> Source<'a> {
+pub(super) fn engine_source<'a>(source: &'a CommitSource, inherited: &HashSet<EventId>, ground: &Ground) -> Source<'a> {
     Source {
         workflow: &source.after.workflow,
         events: source.events.clone(),
         closes: source.closes.clone(),
-        origin: Origin::of_commit(&source.commit, None),
+        origin: Origin { ground: ground.clone(), ..Origin::of_commit(&source.commit, None) },
         inherited: inherited.clone(),
         left: source.left.clone(),
     }

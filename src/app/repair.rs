@@ -74,7 +74,7 @@ pub fn repair(project: &Project, prefer: Prefer, commit: bool, now: Timestamp) -
                     depth: 1,
                 };
                 trailers.push_str(&format!("{}: {change}\n", crate::format::trailer::CHANGE));
-                made.push(Made { edit, old });
+                made.push(Made::Edit { edit, old });
             }
         }
         report.repaired.push((task.id.clone(), task.status().to_owned(), status));

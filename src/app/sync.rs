@@ -3,6 +3,7 @@
 
 use std::rc::Rc;
 
+use super::ground::ground;
 use super::message::{self, engine_message};
 use super::range::{Range, beginning, plan_for, read_range, remember, remember_since_nearest};
 use super::worktree::planned;
@@ -220,8 +221,9 @@ fn carry_out(
         Some(view) => Rc::clone(view),
         None => Rc::new(project.commit(&range.tip)?),
     };
-    let plan = plan_for(&tip_view, &range.own, &range.inherited);
-    let pulled = plan_for(&tip_view, &range.pulled, &range.inherited);
+    let ground = ground(project, &tip_view.workflow, Some(&range.branch));
+    let plan = plan_for(&tip_view, &range.own, &range.inherited, &ground);
+    let pulled = plan_for(&tip_view, &range.pulled, &range.inherited, &ground);
     let held = hold(project, request, &tip_view.workflow);
     let causes: Vec<Commit> = range.own.iter().map(|source| source.commit.clone()).collect();
     let unprocessed = !pulled.files.is_empty();

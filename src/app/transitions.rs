@@ -6,10 +6,11 @@ use std::rc::Rc;
 
 use super::{AppError, Project, View};
 use crate::engine::cascade::Left;
+use crate::engine::creation::{self, EVENT};
 use crate::engine::diff::{Change, diff};
 use crate::engine::event::{self, CONFIG_CHANGED, Event, Origin, plain};
-use crate::format::trailer::{self, ChangeTrailer};
-use crate::model::{Commit, CommitId, RecordKind, Snapshot, StatusSet, TaskId, TreePath};
+use crate::format::trailer::{self, ChangeTrailer, MADE_TASK};
+use crate::model::{Commit, CommitId, RecordKind, Snapshot, StatusSet, Task, TaskId, TreePath};
 
 /// One commit of a range and the events that are its own.
 pub(super) struct CommitSource {
@@ -137,10 +138,14 @@ impl<'a> Walk<'a> {
         changes: &mut Vec<Change>,
     ) -> Result<Vec<Left>, AppError> {
         let mut listed = trailer::changes(&commit.message);
+        let mut unmade = Vec::new();
         if let Some((first, others)) = commit.parents.split_first() {
             for merged in others {
                 for id in self.project.repository.all_commits(Some(first), merged)? {
-                    listed.extend(trailer::changes(&self.project.repository.commit(&id)?.message));
+                    let merged = self.project.repository.commit(&id)?;
+                    let changes = trailer::changes(&merged.message);
+                    unmade.extend(self.unmade(&merged, &changes)?);
+                    listed.extend(changes);
                 }
             }
         }
@@ -158,7 +163,16 @@ impl<'a> Walk<'a> {
                 let field = entry.field.split('@').next().unwrap_or_default().to_owned();
                 Left { task: entry.task, field, value: entry.old }
             })
+            .chain(unmade)
             .collect())
+    }
+
+    /// The events of the tasks that an undo took away.
+    fn unmade(&self, commit: &Commit, listed: &[ChangeTrailer]) -> Result<Vec<Left>, AppError> {
+        let mut removed = listed.iter().filter(|entry| entry.field == MADE_TASK && entry.new.is_empty()).peekable();
+        let (Some(_), Some(parent)) = (removed.peek(), commit.parents.first()) else { return Ok(Vec::new()) };
+        let before = self.project.commit(parent)?;
+        Ok(removed.filter_map(|entry| made_for(before.board.tasks.get(&entry.task)?)).collect())
     }
 
     /// Takes out of a merge what its other parents brought, where the reading leaves that to others.
@@ -191,9 +205,21 @@ fn left_values(changes: &[Change], statuses: &StatusSet) -> Vec<Left> {
         }
         _ => None,
     });
+    // Who removes a task that was made for an event does not want it again.
+    let removed = changes.iter().filter_map(|change| match change {
+        Change::Deleted(task) => made_for(task),
+        _ => None,
+    });
     left.filter(|(_, field, old, new)| *field != "status" || !statuses.same(old, new))
         .map(|(task, field, old, _)| Left { task: task.clone(), field: field.to_owned(), value: old })
+        .chain(removed)
         .collect()
+}
+
+/// The event a task was made for, as a value that it is not to be made for again.
+fn made_for(task: &Task) -> Option<Left> {
+    let value = creation::made_for(task)?.to_owned();
+    Some(Left { task: task.id.clone(), field: EVENT.to_owned(), value })
 }
 
 /// Whether the engine made a commit: it lists its changes, and it is not a squash of such commits
@@ -224,7 +250,9 @@ fn lists(entry: &ChangeTrailer, change: &Change, statuses: &StatusSet) -> bool {
             let status = new.as_ref().and_then(|mirror| mirror.status.clone()).unwrap_or_default();
             entry.field.starts_with("status@") && statuses.same(&entry.new, &status)
         }
-        Change::Created(_) | Change::Deleted(_) | Change::Moved { .. } => false,
+        Change::Created(_) => entry.field == MADE_TASK && !entry.new.is_empty(),
+        Change::Deleted(_) => entry.field == MADE_TASK && entry.new.is_empty(),
+        Change::Moved { .. } => false,
     }
 }
 

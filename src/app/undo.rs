@@ -5,9 +5,11 @@ use super::message;
 use super::transitions::is_engine_commit;
 use super::{AppError, Project};
 use crate::engine::event::Event;
-use crate::format::trailer::{self, CHANGE, ChangeTrailer, RULES, UNDOES};
+use crate::engine::plan::Merge;
+use crate::format::tasks_json;
+use crate::format::trailer::{self, CHANGE, ChangeTrailer, MADE_TASK, RULES, UNDOES};
 use crate::git::{Deferral, EngineCommit, FileChange};
-use crate::model::{Commit, CommitId, Timestamp, TreePath};
+use crate::model::{Commit, CommitId, FileRole, RecordKind, TaskId, Timestamp, TreePath};
 
 /// What was taken back.
 #[derive(Debug)]
@@ -50,7 +52,7 @@ pub fn undo(project: &Project, subject: Option<&str>, mode: UndoMode, now: Times
     for commit in &undone {
         take_back(project, commit, &view.snapshot, &mut files)?;
     }
-    files.retain(|file| file.before.as_deref() != Some(file.after.as_slice()));
+    files.retain(|file| file.before != file.after);
     if mode == UndoMode::DryRun || files.is_empty() {
         return Ok(UndoReport { undone, commit: None, files, left_alone: Vec::new() });
     }
@@ -176,21 +178,62 @@ fn take_back(
     let before = repository.snapshot_of_commit(parent)?;
     let after = repository.snapshot_of_commit(&commit.id)?;
     for (path, file) in &after.files {
-        let (Some(old), new) = (before.bytes(path), file.bytes()) else { continue };
-        if old == new {
+        let (old, new) = (before.bytes(path), file.bytes());
+        if old == Some(new) {
             continue;
         }
         let known = files.iter().position(|file| file.path == *path);
         let current = match known.and_then(|at| files.get(at)) {
             Some(file) => file.after.clone(),
-            None => tip.bytes(path).unwrap_or_default().to_vec(),
+            None => tip.bytes(path).map(<[u8]>::to_vec),
         };
         let conflict = || AppError::UndoConflict { path: path.clone(), commit: commit.id.short().to_owned() };
-        let merged = repository.merge(new, &current, old)?.ok_or_else(conflict)?;
+        let back = match (old, &current) {
+            (Some(old), _) => {
+                let current = current.as_deref().unwrap_or_default();
+                let merged = match repository.merge(new, current, old)? {
+                    Some(merged) => Some(merged),
+                    None => without_made(project, commit, path, (old, new, current))?,
+                };
+                Some(merged.ok_or_else(conflict)?)
+            }
+            // A file that the commit made goes again, unless somebody has worked in it since.
+            (None, Some(current)) if current != new => return Err(conflict()),
+            (None, _) => None,
+        };
         match known.and_then(|at| files.get_mut(at)) {
-            Some(file) => file.after = merged,
-            None => files.push(FileChange { path: path.clone(), before: Some(current), after: merged }),
+            Some(file) => file.after = back,
+            None => files.push(FileChange { path: path.clone(), before: current, after: back, merge: Merge::ByLines }),
         }
     }
     Ok(())
+}
+
+/// A list of tasks with those taken out that a commit made in it, and its other changes taken back by lines:
+/// what was made later stands behind them. `None` where they have been worked on since.
+fn without_made(
+    project: &Project,
+    commit: &Commit,
+    path: &TreePath,
+    (old, new, current): (&[u8], &[u8], &[u8]),
+) -> Result<Option<Vec<u8>>, AppError> {
+    if path.role() != FileRole::TasksJson {
+        return Ok(None);
+    }
+    let listed = trailer::changes(&commit.message).into_iter();
+    let made = listed.filter(|change| change.field == MADE_TASK && !change.new.is_empty()).map(|change| change.task);
+    let says = |bytes: &[u8], id: &TaskId| {
+        let reading = crate::format::read(path, bytes);
+        let record =
+            reading.records.into_iter().find(|record| record.id == *id && record.kind == RecordKind::TasksJson)?;
+        Some((record.title.clone(), record.status.clone(), record.priority.clone(), record.fields.clone()))
+    };
+    let made: Vec<TaskId> = made.filter(|id| says(new, id).is_some()).collect();
+    if made.is_empty() || made.iter().any(|id| says(new, id) != says(current, id)) {
+        return Ok(None);
+    }
+    let (Some(new), Some(current)) = (tasks_json::take_out(new, &made), tasks_json::take_out(current, &made)) else {
+        return Ok(None);
+    };
+    Ok(project.repository.merge(&new, &current, old)?)
 }

@@ -17,19 +17,24 @@ pub(super) fn write(project: &Project, files: &[PlannedFile], made: &[Made]) -> 
     for file in files {
         let target = project.on_disk(&file.path)?;
         let newer = || AppError::Newer { path: file.path.clone() };
-        let current = store::read(&target)?.ok_or_else(newer)?;
-        let wanted = if current == file.before {
-            file.after.clone()
-        } else {
-            redo(made, &file.path, &file.after, &current).ok_or_else(newer)?
+        let current = store::read(&target)?;
+        let wanted = match (&current, &file.before) {
+            (None, None) => file.after.clone(),
+            // What stands in a new file's place is the user's.
+            (Some(current), None) if *current != file.after => {
+                return Err(AppError::Taken { path: file.path.clone() });
+            }
+            (None, Some(_)) => return Err(newer()),
+            (Some(current), before) if before.as_ref() == Some(current) => file.after.clone(),
+            (Some(current), _) => redo(made, &file.path, &file.after, current).ok_or_else(newer)?,
         };
-        if wanted != current {
+        if current.as_ref() != Some(&wanted) {
             writes.push((file.path.clone(), target, current, wanted));
         }
     }
     let mut written = Vec::new();
     for (path, target, current, wanted) in writes {
-        match store::replace(&target, Some(&current), &wanted)? {
+        match store::replace(&target, current.as_deref(), &wanted)? {
             Replaced::Yes => written.push(path),
             Replaced::Newer => return Err(AppError::Newer { path }),
         }

@@ -72,7 +72,7 @@ fn say(report: &EditReport, keep: Keep, context: &Context) {
     let output = context.output;
     if keep == Keep::DryRun {
         for file in &report.files {
-            output.data(&render_patch(&file.path, &file.before, &file.after));
+            output.data(&render_patch(&file.path, file.before.as_deref(), Some(&file.after)));
         }
         for line in plan_changes(&report.plan) {
             output.data(&format!("then: {line}\n"));

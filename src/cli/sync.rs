@@ -53,7 +53,7 @@ pub(super) fn finish(report: &SyncReport, dry_run: bool, context: &Context) -> R
                 output.data(&format!("{line}\n"));
             }
             for file in &report.plan.files {
-                output.data(&render_patch(&file.path, &file.before, &file.after));
+                output.data(&render_patch(&file.path, file.before.as_deref(), Some(&file.after)));
             }
         }
         for line in render_sync(report) {
@@ -96,7 +96,7 @@ fn repair(project: &app::Project, prefer: Preference, dry_run: bool, context: &C
     }
     if dry_run {
         for file in &report.files {
-            output.data(&render_patch(&file.path, &file.before, &file.after));
+            output.data(&render_patch(&file.path, file.before.as_deref(), Some(&file.after)));
         }
     }
     let tasks = plural(report.repaired.len(), "task", "tasks");

@@ -29,7 +29,7 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Exit, AppE
     }
     if report.commit.is_none() {
         for file in &report.files {
-            output.data(&render_patch(&file.path, file.before.as_deref().unwrap_or_default(), &file.after));
+            output.data(&render_patch(&file.path, file.before.as_deref(), file.after.as_deref()));
         }
     }
     for commit in &report.undone {

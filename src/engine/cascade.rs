@@ -1,17 +1,18 @@
 //! From events to a plan: rules match, actions edit a tree in memory, the difference makes new
 //! events, until there are none.
 
+mod carry_out;
+
 use std::collections::{HashMap, HashSet, VecDeque};
 
 use super::action::{self, Action, Context, Outcome};
 use super::event::{self, Event, EventId, Origin, plain};
 use super::facts::EventFacts;
-use super::plan::{ActionResult, ActionStep, Plan, PlannedChange, PlannedEffect, RuleState, RuleStep, Step};
-use super::redo::Made;
+use super::plan::{ActionStep, Plan, PlannedEffect, RuleState, RuleStep, Step};
 use super::rule;
 use super::workspace::{Settled, Workspace, shown};
 use crate::format::workflow::{Trigger, Workflow};
-use crate::model::{Board, Snapshot, StatusSet, Task, TaskId};
+use crate::model::{Board, Snapshot, StatusSet, TaskId};
 
 /// How many consequences may follow from one another.
 pub const DEEPEST: u8 = 10;
@@ -42,12 +43,13 @@ pub fn plan(snapshot: &Snapshot, sources: &[Source<'_>]) -> Plan {
 
 /// The same where the board of `snapshot` is known.
 pub fn plan_on(snapshot: &Snapshot, board: Board, sources: &[Source<'_>]) -> Plan {
-    let mut cascade = Cascade { workspace: Workspace::on(snapshot, board), plan: Plan::default() };
+    let mut cascade =
+        Cascade { workspace: Workspace::on(snapshot, board), plan: Plan::default(), made: HashMap::new() };
     for source in sources {
         cascade.workspace.set_statuses(&source.workflow.statuses);
         cascade.run(source);
     }
-    let Cascade { mut workspace, mut plan } = cascade;
+    let Cascade { mut workspace, mut plan, .. } = cascade;
     plan.files = workspace.changed();
     plan
 }
@@ -66,6 +68,16 @@ pub struct Left {
 struct Cascade {
     workspace: Workspace,
     plan: Plan,
+    /// The tasks that this plan makes, and the trigger that wants each.
+    made: HashMap<TaskId, String>,
+}
+
+/// Whose outcome is carried out.
+struct By<'a> {
+    trigger: &'a str,
+    /// Which of the trigger's actions it is.
+    action: usize,
+    event: &'a Event,
 }
 
 /// What one source's chains have done so far.
@@ -102,13 +114,13 @@ impl Cascade {
         let Some(found) = board.tasks.get(task) else { return };
         let event = event::closes(task, &source.origin);
         let result = match action::set(found, "done", &board.statuses, source.workflow) {
-            Ok(edits) => Outcome::Follows { edits, raised: Vec::new() },
+            Ok(edits) => Outcome::Follows { edits, made: Vec::new(), raised: Vec::new() },
             Err(why) => Outcome::Failed { why },
         };
         let result = self.without_left(result, source);
         let mut step = Step { event: event.clone(), rules: Vec::new(), cut: None };
         let mut raised = Vec::new();
-        let done = self.carry_out("closes", &event, result, &mut raised);
+        let done = self.carry_out(&By { trigger: "closes", action: 0, event: &event }, result, source, &mut raised);
         let action = ActionStep { name: "set_status".to_owned(), result: done };
         step.rules.push(RuleStep { name: "closes".to_owned(), state: RuleState::Standing, actions: vec![action] });
         self.plan.steps.push(step);
@@ -137,7 +149,8 @@ impl Cascade {
         if step.event.is_status() && source.workflow.integration.status_sync == Some(true) {
             for standing in action::STANDING {
                 let outcome = self.ask(*standing, &step.event, source, None);
-                let result = self.carry_out(standing.name(), &step.event, outcome, &mut raised);
+                let by = By { trigger: standing.name(), action: 0, event: &step.event };
+                let result = self.carry_out(&by, outcome, source, &mut raised);
                 let actions = vec![ActionStep { name: standing.name().to_owned(), result }];
                 step.rules.push(RuleStep { name: standing.name().to_owned(), state: RuleState::Standing, actions });
                 self.follow(&step.event, root, source, chains);
@@ -175,7 +188,9 @@ impl Cascade {
             rule.state = RuleState::Unfulfilled(verdict);
             return rule;
         }
-        let again = !chains.acted.insert((root.clone(), trigger.name.clone(), event.task.clone()));
+        // Who makes a task is not set going by it: that would make one after the other.
+        let own = !trigger.reentrant && task.is_some_and(|task| self.made_by(task, &trigger.name));
+        let again = own || !chains.acted.insert((root.clone(), trigger.name.clone(), event.task.clone()));
         if again && !trigger.reentrant {
             rule.state = RuleState::Repeated;
             return rule;
@@ -201,7 +216,8 @@ impl Cascade {
                 _ => None,
             };
             self.plan.effects.extend(effect);
-            let result = self.carry_out(&trigger.name, event, outcome, raised);
+            let by = By { trigger: &trigger.name, action: at, event };
+            let result = self.carry_out(&by, outcome, source, raised);
             rule.actions.push(ActionStep { name: call.name.clone(), result });
         }
         rule
@@ -226,7 +242,7 @@ impl Cascade {
     /// An outcome without what was taken back later.
     fn without_left(&self, mut outcome: Outcome, source: &Source<'_>) -> Outcome {
         let statuses = &self.workspace.board().statuses;
-        if let Outcome::Follows { edits, raised } = &mut outcome {
+        if let Outcome::Follows { edits, made, raised } = &mut outcome {
             let before = edits.len();
             edits.retain(|edit| {
                 let field = edit.edit.path.join(".");
@@ -235,52 +251,11 @@ impl Cascade {
                 let same = |left: &Left| field != "status" || statuses.same(&left.value, &value);
                 !source.left.iter().any(|left| left.task == edit.task && left.field == field && same(left))
             });
-            if edits.is_empty() && raised.is_empty() && before > 0 {
+            if edits.is_empty() && made.is_empty() && raised.is_empty() && before > 0 {
                 return Outcome::Nothing { why: "a later commit took it back".to_owned() };
             }
         }
         outcome
-    }
-
-    /// Makes an outcome's edits in memory and notes each as a change.
-    fn carry_out(&mut self, trigger: &str, event: &Event, outcome: Outcome, raised: &mut Vec<Event>) -> ActionResult {
-        let (edits, mut events) = match outcome {
-            Outcome::Follows { edits, raised } => (edits, raised),
-            Outcome::Effect { text, .. } => return ActionResult::Effect { text },
-            Outcome::Nothing { why } => return ActionResult::Nothing { why },
-            Outcome::Failed { why } => return ActionResult::Failed { why },
-        };
-        let news = events.len();
-        raised.append(&mut events);
-        let mut fields = 0;
-        for edit in &edits {
-            match self.workspace.apply(edit) {
-                Ok(None) => {}
-                Ok(Some(old)) => {
-                    fields += 1;
-                    let home: Option<&Task> = self.workspace.board().tasks.get(&edit.task);
-                    self.plan.made.push(Made { edit: edit.clone(), old: old.clone() });
-                    self.plan.changes.push(PlannedChange {
-                        event: event.id.clone(),
-                        trigger: trigger.to_owned(),
-                        task: edit.task.clone(),
-                        field: edit.label(home),
-                        old,
-                        new: edit.edit.value.clone(),
-                        depth: event.depth.saturating_add(1),
-                    });
-                }
-                Err(error) => {
-                    let why = format!("task {} in {}: {error}", edit.task, edit.path);
-                    return ActionResult::Failed { why };
-                }
-            }
-        }
-        match (fields, news) {
-            (0, 0) => ActionResult::Nothing { why: "it is so already".to_owned() },
-            (0, events) => ActionResult::Raised { events },
-            _ => ActionResult::Changed { fields },
-        }
     }
 
     /// Queues the events that the edits since the last look amount to.

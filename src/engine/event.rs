@@ -6,6 +6,7 @@ use std::fmt;
 use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
 
+use super::creation::Ground;
 use super::diff::Change;
 use crate::model::{Board, Code, Commit, CommitId, Diagnostic, RecordKind, Task, TaskId, Timestamp, TreePath};
 
@@ -96,6 +97,10 @@ pub struct Origin {
     pub actor: Option<String>,
     /// The branch, where it is known.
     pub branch: Option<String>,
+    /// When the commit was written first.
+    pub authored: Option<Timestamp>,
+    /// Which branch what follows is planned for.
+    pub ground: Ground,
 }
 
 impl Origin {
@@ -107,6 +112,8 @@ impl Origin {
             time: Some(commit.committed),
             actor: Some(commit.author.to_string()),
             branch,
+            authored: Some(commit.authored),
+            ground: Ground::default(),
         }
     }
 }
@@ -165,12 +172,24 @@ impl Event {
         self.id_of(Some(commit))
     }
 
+    /// The key of one action of this event that is to happen once however history is rewritten: SHA-256
+    /// as for the id, over the moment the source commit was written first in the place of its id, then
+    /// over (that, trigger, action index).
+    #[must_use]
+    pub fn key_of_action(&self, trigger: &str, action: usize) -> String {
+        let seconds = self.origin.authored.map(|moment| moment.seconds.to_string()).unwrap_or_default();
+        self.hashed(&format!("authored {seconds}")).effect_key(trigger, action, "made")
+    }
+
     fn id_of(&self, commit: Option<&CommitId>) -> EventId {
+        self.hashed(commit.map(CommitId::as_str).unwrap_or_default())
+    }
+
+    fn hashed(&self, source: &str) -> EventId {
         let text = |value: &Option<Value>| value.as_ref().map(plain).unwrap_or_default();
         let task = self.task.as_ref().map(ToString::to_string).unwrap_or_default();
-        let commit = commit.map(CommitId::as_str).unwrap_or_default();
         let field = self.field.as_deref().unwrap_or_default();
-        EventId::of([&task, &self.kind, field, &text(&self.old), &text(&self.new), commit])
+        EventId::of([&task, &self.kind, field, &text(&self.old), &text(&self.new), source])
     }
 
     /// The same event as a consequence of another.

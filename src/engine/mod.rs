@@ -3,10 +3,12 @@
 
 pub mod action;
 pub mod cascade;
+pub mod creation;
 pub mod diff;
 pub mod event;
 pub mod facts;
 pub mod links;
+pub mod numbering;
 pub mod plan;
 pub mod redo;
 pub mod report;

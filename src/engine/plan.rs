@@ -51,10 +51,21 @@ impl Plan {
 pub struct PlannedFile {
     /// Which file.
     pub path: TreePath,
-    /// Its bytes now.
-    pub before: Vec<u8>,
+    /// Its bytes now; `None` where it is new.
+    pub before: Option<Vec<u8>>,
     /// Its bytes afterwards.
     pub after: Vec<u8>,
+    /// How the change is made on other bytes of the file.
+    pub merge: Merge,
+}
+
+/// How a file's change is made on bytes that somebody has changed meanwhile.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Merge {
+    /// By lines, and by fields where lines contradict each other.
+    ByLines,
+    /// By records alone: a task was made in it, and lines do not tell whether its id is taken by now.
+    ByRecords,
 }
 
 /// One field that changes, and why.
@@ -64,9 +75,10 @@ pub struct PlannedChange {
     pub event: EventId,
     /// The trigger or standing rule.
     pub trigger: String,
-    /// Which task.
+    /// Which task; `-` for a file that is no task's.
     pub task: TaskId,
-    /// Which field; `status@<path>` for a mirror.
+    /// Which field; `status@<path>` for a mirror, `task` for a task that is made, `file@<path>` for a
+    /// generated file.
     pub field: String,
     /// As it was.
     pub old: Value,
@@ -170,6 +182,13 @@ pub enum ActionResult {
     Changed {
         /// How many.
         fields: usize,
+    },
+    /// These were made.
+    Made {
+        /// The tasks.
+        tasks: Vec<TaskId>,
+        /// The generated files.
+        files: Vec<TreePath>,
     },
     /// No field had to change, and so many events were raised.
     Raised {

@@ -6,30 +6,51 @@
 use serde_json::Value;
 
 use super::diff::fields;
-use super::workspace::TaskEdit;
+use super::workspace::{MadeTask, TaskEdit};
 use crate::format::{self, body, body::CheckMark};
-use crate::model::TreePath;
+use crate::model::{RecordKind, TreePath};
 
 /// Fields that only say when a file was changed last.
 const DATES: [&str; 2] = ["updated", "updatedAt"];
 
-/// One edit and the value it found.
+/// One thing that a plan does to a file.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Made {
-    /// The edit.
-    pub edit: TaskEdit,
-    /// What the field was; `null` where it was not there.
-    pub old: Value,
+pub enum Made {
+    /// An edit, and the value it found.
+    Edit {
+        /// The edit.
+        edit: TaskEdit,
+        /// What the field was; `null` where it was not there.
+        old: Value,
+    },
+    /// A task that was made.
+    Task(MadeTask),
+}
+
+impl Made {
+    fn path(&self) -> &TreePath {
+        match self {
+            Self::Edit { edit, .. } => &edit.path,
+            Self::Task(made) => &made.path,
+        }
+    }
 }
 
 /// Makes the edits of `path` among `made` on `bytes`, which need not be the bytes they were made on;
 /// `planned` are the bytes they led to. `None` where a field has neither its old value nor its new one,
-/// or cannot be edited here.
+/// the number of a made task is taken, or the edit cannot be made here.
 #[must_use]
 pub fn redo(made: &[Made], path: &TreePath, planned: &[u8], bytes: &[u8]) -> Option<Vec<u8>> {
     let check_mark = if body::has_check_mark(planned) { CheckMark::Add } else { CheckMark::Remove };
     let mut bytes = bytes.to_vec();
-    for Made { edit, old } in made.iter().filter(|made| made.edit.path == *path) {
+    for made in made.iter().filter(|made| made.path() == path) {
+        let (edit, old) = match made {
+            Made::Edit { edit, old } => (edit, old),
+            Made::Task(made) => {
+                bytes = insert(&bytes, made)?;
+                continue;
+            }
+        };
         let current = value(&bytes, edit)?;
         if current == edit.edit.value {
             continue;
@@ -47,6 +68,22 @@ pub fn redo(made: &[Made], path: &TreePath, planned: &[u8], bytes: &[u8]) -> Opt
     Some(bytes)
 }
 
+/// A made task in bytes that need not be those it was made in; where it is there already, nothing.
+fn insert(bytes: &[u8], made: &MadeTask) -> Option<Vec<u8>> {
+    if made.kind != RecordKind::TasksJson {
+        return None;
+    }
+    let reading = format::read(&made.path, bytes);
+    let there = reading.records.iter().find(|record| record.id == made.task.id);
+    if let Some(there) = there {
+        let same = |(key, value): &(String, Value)| there.fields.get(key) == Some(value);
+        let is_this = there.title.as_ref() == Some(&made.task.title) && made.task.fields.iter().all(same);
+        return is_this.then(|| bytes.to_vec());
+    }
+    let patches = format::tasks_json::insert(bytes, &made.task).ok()?;
+    format::patch::apply(bytes, &patches).ok()
+}
+
 /// What the field of an edit is in these bytes; `None` where they have no such record.
 fn value(bytes: &[u8], edit: &TaskEdit) -> Option<Value> {
     let reading = format::read(&edit.path, bytes);
@@ -62,7 +99,7 @@ mod tests {
 
     use super::*;
     use crate::format::edit::FieldEdit;
-    use crate::model::{RecordKind, TaskId};
+    use crate::model::TaskId;
 
     fn made(field: &str, old: &str, new: &str) -> Made {
         let edit = TaskEdit {
@@ -71,7 +108,7 @@ mod tests {
             kind: RecordKind::FrontMatter,
             edit: FieldEdit::new(field, new),
         };
-        Made { edit, old: json!(old) }
+        Made::Edit { edit, old: json!(old) }
     }
 
     fn redone(text: &str) -> Option<String> {

@@ -6,6 +6,7 @@ use std::collections::HashSet;
 use serde_json::Value;
 
 use super::cascade::{self, Source};
+use super::creation::Ground;
 use super::diff::diff;
 use super::event::{self, Event, Origin};
 use super::plan::{Plan, RuleState};
@@ -52,7 +53,12 @@ pub fn play(
     date: Timestamp,
 ) -> Result<Played, ScenarioError> {
     let mut played = Played { plans: Vec::new(), snapshot: given.clone() };
-    let origin = Origin { time: Some(date), actor: Some("Test <test@example.com>".to_owned()), ..Origin::default() };
+    let origin = Origin {
+        time: Some(date),
+        actor: Some("Test <test@example.com>".to_owned()),
+        ground: Ground::Canonical,
+        ..Origin::default()
+    };
     for step in steps {
         let before = format::board(&played.snapshot, workflow.statuses.clone());
         let mut source = Source {

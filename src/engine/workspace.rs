@@ -1,6 +1,8 @@
 //! A tree in memory that a plan is tried out on.
 
-use std::collections::BTreeMap;
+mod make;
+
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -8,12 +10,14 @@ use serde_json::Value;
 use super::diff::{Change, diff, diff_of};
 use super::event::plain;
 use super::links::Links;
-use super::plan::PlannedFile;
+use super::plan::{Merge, PlannedFile};
 use crate::format::body::CheckMark;
 use crate::format::{self, edit::EditError, edit::FieldEdit};
 use crate::model::{
     Board, Category, FileRole, RecordKind, Snapshot, SnapshotLabel, SourceFile, StatusSet, Task, TaskId, TreePath,
 };
+
+pub use make::{MadeTask, Written};
 
 /// One field of one task in one place, and what it is to be.
 #[derive(Debug, Clone, PartialEq)]
@@ -90,7 +94,10 @@ pub struct Workspace {
     snapshot: Snapshot,
     board: Board,
     links: Links,
-    original: BTreeMap<TreePath, Arc<SourceFile>>,
+    /// Changed files as they were first; nothing where there was none.
+    original: BTreeMap<TreePath, Option<Arc<SourceFile>>>,
+    /// Files that tasks were made in.
+    grown: BTreeSet<TreePath>,
     /// Edited files as `board` has them, until it has read them again.
     unread: BTreeMap<TreePath, Arc<SourceFile>>,
     /// Edits that `board` has and the file has not yet.
@@ -144,6 +151,7 @@ impl Workspace {
             board,
             links: Links::default(),
             original: BTreeMap::new(),
+            grown: BTreeSet::new(),
             unread: BTreeMap::new(),
             unwritten: BTreeMap::new(),
             settled: None,
@@ -191,7 +199,7 @@ impl Workspace {
         if matches!(self.habit, Habit::Unmarked) && format::body::has_check_mark(&edited) {
             self.habit = Habit::Unknown;
         }
-        self.original.entry(edit.path.clone()).or_insert_with(|| Arc::clone(file));
+        self.original.entry(edit.path.clone()).or_insert_with(|| Some(Arc::clone(file)));
         self.unread.entry(edit.path.clone()).or_insert_with(|| Arc::clone(file));
         self.snapshot.files.insert(edit.path.clone(), SourceFile::new(edited));
         Ok(Some(old))
@@ -225,7 +233,7 @@ impl Workspace {
                 Arc::make_mut(&mut task.record).fields.insert(field.clone(), edit.edit.value.clone());
             }
         }
-        self.original.entry(edit.path.clone()).or_insert_with(|| Arc::clone(file));
+        self.original.entry(edit.path.clone()).or_insert_with(|| Some(Arc::clone(file)));
         self.unwritten.entry(edit.path.clone()).or_default().push(edit.clone());
         Some(Value::String(old))
     }
@@ -275,11 +283,13 @@ impl Workspace {
             .iter()
             .filter_map(|(path, before)| {
                 let after = self.snapshot.bytes(path)?;
-                let before = before.bytes();
-                (after != before).then(|| PlannedFile {
+                let before = before.as_ref().map(|file| file.bytes());
+                let merge = if self.grown.contains(path) { Merge::ByRecords } else { Merge::ByLines };
+                (Some(after) != before).then(|| PlannedFile {
                     path: path.clone(),
-                    before: before.to_vec(),
+                    before: before.map(<[u8]>::to_vec),
                     after: after.to_vec(),
+                    merge,
                 })
             })
             .collect()

@@ -9,6 +9,7 @@ pub mod edit;
 pub mod front_matter;
 pub mod generated_text;
 pub mod json;
+pub mod new_task;
 pub mod patch;
 pub mod state_json;
 pub mod tasks_json;
@@ -34,7 +35,7 @@ const LFS_POINTER: &[u8] = b"version https://git-lfs.github.com/spec/";
 #[must_use]
 pub fn read(path: &TreePath, bytes: &[u8]) -> Reading {
     match path.role() {
-        FileRole::Other => Reading::default(),
+        FileRole::Other | FileRole::Report => Reading::default(),
         _ if bytes.starts_with(LFS_POINTER) => {
             let message = format!("`{path}` is a pointer of git-lfs: its content is not here");
             let finding = Diagnostic::error(Code("lfs-pointer"), message)

@@ -15,9 +15,10 @@ pub struct ChangeTrailer {
     pub event: String,
     /// The trigger, or the built-in rule such as `status_sync`.
     pub trigger: String,
-    /// The task that changed.
+    /// The task that changed; [`NO_TASK`] for a file that is no task's.
     pub task: TaskId,
-    /// The field; a mirror of the status is `status@<path>`.
+    /// The field; a mirror of the status is `status@<path>`, a task that was made [`MADE_TASK`], a generated
+    /// file `file@<path>`.
     pub field: String,
     /// The old value; empty where there was none.
     pub old: String,
@@ -27,6 +28,10 @@ pub struct ChangeTrailer {
     pub depth: u8,
 }
 
+/// The field of a change that a task was made by, or taken back.
+pub const MADE_TASK: &str = "task";
+/// What stands for the task of a generated file.
+pub const NO_TASK: &str = "-";
 /// The name of the trailer that lists a change.
 pub const CHANGE: &str = "Taskmaster-Change";
 /// The name of the trailer that names a source commit.

@@ -13,7 +13,7 @@ use super::journal::{Journal, JournalFile};
 use super::program::Program;
 use super::repository::{commit_id, oid};
 use super::{Deferral, GitError, Repository};
-use crate::engine::plan::PlannedFile;
+use crate::engine::plan::{Merge, PlannedFile};
 use crate::model::{CommitId, Person, Timestamp, TreePath};
 
 /// Makes the commit's changes of one file on other bytes of it; `None` where that cannot be done.
@@ -37,20 +37,27 @@ pub struct EngineCommit<'a> {
     pub redo: &'a Redo<'a>,
 }
 
-/// One file the commit changes or adds.
+/// One file the commit changes, adds or removes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FileChange {
     /// Which file.
     pub path: TreePath,
     /// Its bytes at the tip; `None` where it is new.
     pub before: Option<Vec<u8>>,
-    /// Its bytes in the commit.
-    pub after: Vec<u8>,
+    /// Its bytes in the commit; `None` where it goes.
+    pub after: Option<Vec<u8>>,
+    /// How the commit's change is made on other bytes.
+    pub merge: Merge,
 }
 
 impl From<&PlannedFile> for FileChange {
     fn from(file: &PlannedFile) -> Self {
-        Self { path: file.path.clone(), before: Some(file.before.clone()), after: file.after.clone() }
+        Self {
+            path: file.path.clone(),
+            before: file.before.clone(),
+            after: Some(file.after.clone()),
+            merge: file.merge,
+        }
     }
 }
 
@@ -97,15 +104,19 @@ impl Repository {
         let tip = self.find_commit(commit.tip)?;
         let base = tip.tree().map_err(library("reading the branch tip"))?;
         let mut update = git2::build::TreeUpdateBuilder::new();
-        let mut blobs: Vec<(String, FileMode, Oid)> = Vec::new();
+        let mut blobs: Vec<(String, FileMode, Option<Oid>)> = Vec::new();
         for file in commit.files {
             let path = self.full_path(&file.path);
             let mode = match base.get_path(Path::new(&path)) {
                 Ok(entry) if entry.filemode() == i32::from(FileMode::BlobExecutable) => FileMode::BlobExecutable,
                 _ => FileMode::Blob,
             };
-            let blob = self.inner.blob(&file.after).map_err(library("writing a file into the repository"))?;
-            update.upsert(path.as_str(), blob, mode);
+            let write = |bytes: &Vec<u8>| self.inner.blob(bytes).map_err(library("writing a file into the repository"));
+            let blob = file.after.as_ref().map(write).transpose()?;
+            match blob {
+                Some(blob) => update.upsert(path.as_str(), blob, mode),
+                None => update.remove(path.as_str()),
+            };
             blobs.push((path, mode, blob));
         }
         let tree = update.create_updated(&self.inner, &base).map_err(library("writing the commit's tree"))?;
@@ -149,8 +160,10 @@ impl Repository {
                 }
                 Staged::Nothing | Staged::Conflict => (None, i32::from(*mode)),
             };
-            let Some(entry) = self.staged_version(commit.redo, staged, file, *blob)? else {
-                return Ok(CommitOutcome::Deferred(Deferral::StagedEdits));
+            let entry = match self.staged_version(commit.redo, staged, file, *blob)? {
+                ToStage::Blob(blob) => Some(blob),
+                ToStage::Nothing => None,
+                ToStage::Contradiction => return Ok(CommitOutcome::Deferred(Deferral::StagedEdits)),
             };
             let blobs = (base.get_path(Path::new(path)).map(|entry| entry.id()).ok(), *blob);
             journal.files.push(JournalFile { path: file.path.clone(), mode, blobs, staged: (before, entry) });
@@ -177,8 +190,9 @@ impl Repository {
             .collect();
         let updated: Vec<String> = worktree
             .iter()
-            .filter(|(_, outcome)| *outcome == WorktreeOutcome::Updated)
-            .map(|(path, _)| self.full_path(path))
+            .zip(commit.files)
+            .filter(|((_, outcome), file)| *outcome == WorktreeOutcome::Updated && file.after.is_some())
+            .map(|((path, _), _)| self.full_path(path))
             .collect();
         lock.refresh(self, &updated);
         lock.publish()?;
@@ -261,12 +275,12 @@ impl Repository {
     fn sync_objects(
         &self,
         tree: &git2::Tree<'_>,
-        blobs: &[(String, FileMode, Oid)],
+        blobs: &[(String, FileMode, Option<Oid>)],
         commit: Oid,
     ) -> Result<(), GitError> {
         let mut objects = vec![tree.id(), commit];
         for (path, _, blob) in blobs {
-            objects.push(*blob);
+            objects.extend(*blob);
             let mut folder = Path::new(path);
             while let Some(parent) = folder.parent().filter(|parent| !parent.as_os_str().is_empty()) {
                 if let Ok(entry) = tree.get_path(parent) {
@@ -292,32 +306,42 @@ impl Repository {
         Ok(())
     }
 
-    /// The blob to stage for one path: the commit's, or the user's staged edit merged with it;
-    /// `None` where they contradict each other.
+    /// What to stage for one path: the commit's, or the user's staged edit merged with it.
     fn staged_version(
         &self,
         redo: &Redo<'_>,
         staged: Staged,
         file: &FileChange,
-        after: Oid,
-    ) -> Result<Option<Oid>, GitError> {
+        after: Option<Oid>,
+    ) -> Result<ToStage, GitError> {
         let staged = match staged {
-            Staged::Conflict => return Ok(None),
+            Staged::Conflict => return Ok(ToStage::Contradiction),
             Staged::Nothing => None,
             Staged::Blob { id, .. } => Some(id),
         };
         let before = file.before.as_deref().map(|bytes| Oid::hash_object(ObjectType::Blob, bytes)).transpose();
         let before = before.map_err(library("hashing a file"))?;
-        if staged == before || staged == Some(after) {
-            return Ok(Some(after));
+        if staged == before || staged == after {
+            return Ok(after.map_or(ToStage::Nothing, ToStage::Blob));
         }
-        let (Some(staged), Some(base)) = (staged, &file.before) else { return Ok(None) };
+        let (Some(staged), Some(base)) = (staged, &file.before) else { return Ok(ToStage::Contradiction) };
         let theirs = self.blob(staged)?;
         match merge_versions(redo, file, base, &theirs)? {
-            Some(merged) => self.inner.blob(&merged).map(Some).map_err(library("writing a file into the repository")),
-            None => Ok(None),
+            Some(merged) => {
+                self.inner.blob(&merged).map(ToStage::Blob).map_err(library("writing a file into the repository"))
+            }
+            None => Ok(ToStage::Contradiction),
         }
     }
+}
+
+/// What becomes of one path of the index.
+enum ToStage {
+    Blob(Oid),
+    /// It goes.
+    Nothing,
+    /// The user has staged something else there.
+    Contradiction,
 }
 
 enum Swap {

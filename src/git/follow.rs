@@ -8,6 +8,7 @@ use git2::Oid;
 use super::error::library;
 use super::program::Program;
 use super::{FileChange, GitError, Redo, Repository, WorktreeOutcome};
+use crate::engine::plan::Merge;
 use crate::store::{self, Replaced};
 
 impl Repository {
@@ -18,7 +19,7 @@ impl Repository {
         workdir: &Path,
         file: &FileChange,
         path: &str,
-        blob: Oid,
+        blob: Option<Oid>,
     ) -> Result<WorktreeOutcome, GitError> {
         let current = match self.advance_worktree(workdir, file, path, blob)? {
             Advanced::To(outcome) => return Ok(outcome),
@@ -37,7 +38,7 @@ impl Repository {
         workdir: &Path,
         file: &FileChange,
         path: &str,
-        blob: Oid,
+        blob: Option<Oid>,
     ) -> Result<Advanced, GitError> {
         let target = workdir.join(path);
         if is_behind_link(workdir, path) {
@@ -54,24 +55,37 @@ impl Repository {
             replace(&target, expected, content, WorktreeOutcome::Updated).map(Advanced::To)
         };
         let Some(current) = current else {
-            return match file.before {
-                None => updated(None, &file.after),
-                Some(_) => Ok(Advanced::To(WorktreeOutcome::Absent)),
+            return match (&file.before, &file.after) {
+                (None, Some(after)) => updated(None, &self.smudged(path, blob)?.unwrap_or_else(|| after.clone())),
+                _ => Ok(Advanced::To(WorktreeOutcome::Absent)),
             };
         };
-        if current == file.after {
+        if Some(&current) == file.after.as_ref() {
             return Ok(Advanced::To(WorktreeOutcome::Updated));
         }
         let Some(before) = &file.before else { return Ok(Advanced::Edited(current)) };
+        let Some(after) = &file.after else {
+            if current == *before || self.is_filtered_form(path, before)? {
+                return remove(workdir, &target, &current).map(Advanced::To);
+            }
+            return Ok(Advanced::Edited(current));
+        };
         if current == *before {
-            return updated(Some(&current), &file.after);
+            return updated(Some(&current), after);
         }
-        if self.is_filtered_form(path, before)? {
-            let arguments = ["cat-file", "--filters", &format!("--path={path}"), &blob.to_string()];
-            let smudged = Program::of(self).run(&arguments, &[])?;
+        if self.is_filtered_form(path, before)?
+            && let Some(smudged) = self.smudged(path, blob)?
+        {
             return updated(Some(&current), &smudged);
         }
         Ok(Advanced::Edited(current))
+    }
+
+    /// A blob in the form the worktree has it in: with other line ends, or through a filter.
+    fn smudged(&self, path: &str, blob: Option<Oid>) -> Result<Option<Vec<u8>>, GitError> {
+        let Some(blob) = blob else { return Ok(None) };
+        let arguments = ["cat-file", "--filters", &format!("--path={path}"), &blob.to_string()];
+        Program::of(self).run(&arguments, &[]).map(Some)
     }
 
     /// Whether the file on disk is `before` in the form the worktree has it in: with other line
@@ -110,6 +124,23 @@ fn replace(
     }
 }
 
+/// Removes a file that still is what is expected, and the folders that are empty then.
+fn remove(workdir: &Path, target: &Path, expected: &[u8]) -> Result<WorktreeOutcome, GitError> {
+    let fail = |source| GitError::Io { doing: "removing", path: target.to_owned(), source };
+    if fs::read(target).map_err(fail)? != expected {
+        return Ok(WorktreeOutcome::LeftAlone);
+    }
+    fs::remove_file(target).map_err(fail)?;
+    // As git does; the first folder with something in it ends this.
+    let folders = target.ancestors().skip(1).take_while(|folder| *folder != workdir);
+    for folder in folders {
+        if fs::remove_dir(folder).is_err() {
+            break;
+        }
+    }
+    Ok(WorktreeOutcome::Updated)
+}
+
 /// Merges the commit's change of a file into `ours`, by lines where that is possible and by fields
 /// where it is not.
 pub(super) fn merge_versions(
@@ -118,7 +149,11 @@ pub(super) fn merge_versions(
     base: &[u8],
     ours: &[u8],
 ) -> Result<Option<Vec<u8>>, GitError> {
-    Ok(merge_bytes(base, ours, &file.after)?.or_else(|| redo(&file.path, ours)))
+    let Some(after) = &file.after else { return Ok(None) };
+    Ok(match file.merge {
+        Merge::ByLines => merge_bytes(base, ours, after)?.or_else(|| redo(&file.path, ours)),
+        Merge::ByRecords => redo(&file.path, ours),
+    })
 }
 
 /// Merges two changes of one file; `None` where they touch the same lines differently.

@@ -219,16 +219,21 @@ impl IndexLock {
         result
     }
 
-    /// Sets entries in the copy: path relative to the repository, mode and blob. Their flags stay.
+    /// Sets entries in the copy: path relative to the repository, mode and blob, none to take it out. Their
+    /// flags stay.
     pub(super) fn set(
         &self,
         repository: &Repository,
-        entries: &[(String, i32, Oid)],
+        entries: &[(String, i32, Option<Oid>)],
         flags: &Flags,
     ) -> Result<(), GitError> {
         let mut input = Vec::new();
         for (path, mode, blob) in entries {
-            input.extend_from_slice(format!("{mode:o} {blob}\t{path}\0").as_bytes());
+            let line = match blob {
+                Some(blob) => format!("{mode:o} {blob}\t{path}\0"),
+                None => format!("0 {}\t{path}\0", Oid::ZERO_SHA1),
+            };
+            input.extend_from_slice(line.as_bytes());
         }
         let program = || Program::of(repository).index(&self.files.copy);
         program().run(&["update-index", "-z", "--index-info"], &input)?;

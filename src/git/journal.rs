@@ -13,6 +13,7 @@ use super::follow::Advanced;
 use super::index_lock::{Flags, Holder, IndexLock, Staged};
 use super::repository::oid;
 use super::{Deferral, FileChange, GitError, Repository, WorktreeOutcome};
+use crate::engine::plan::Merge;
 use crate::model::TreePath;
 use crate::store;
 
@@ -44,10 +45,10 @@ pub(super) struct Journal {
 pub(super) struct JournalFile {
     pub(super) path: TreePath,
     pub(super) mode: i32,
-    /// Its blob at the commit's parent, and in the commit.
-    pub(super) blobs: (Option<Oid>, Oid),
+    /// Its blob at the commit's parent, and in the commit; `None` where it is not there.
+    pub(super) blobs: (Option<Oid>, Option<Oid>),
     /// Its blob in the index, before and after.
-    pub(super) staged: (Option<Oid>, Oid),
+    pub(super) staged: (Option<Oid>, Option<Oid>),
 }
 
 impl Repository {
@@ -91,7 +92,7 @@ impl Repository {
             let path = self.full_path(&file.path);
             let (before, after) = file.blobs;
             // A later commit has taken it on: what is there now is the user's.
-            if head.get_path(Path::new(&path)).map(|entry| entry.id()).ok() != Some(after) {
+            if head.get_path(Path::new(&path)).map(|entry| entry.id()).ok() != after {
                 continue;
             }
             let current = match staged.get(path.as_bytes()) {
@@ -99,7 +100,7 @@ impl Repository {
                 Some(Staged::Blob { id, .. }) => Some(*id),
                 Some(Staged::Nothing | Staged::Conflict) => continue,
             };
-            if current == file.staged.0 && current != Some(file.staged.1) {
+            if current == file.staged.0 && current != file.staged.1 {
                 entries.push((path.clone(), file.mode, file.staged.1));
                 if let Some(Staged::Blob { hidden, assumed, .. }) = staged.get(path.as_bytes()) {
                     flags.hidden.extend(hidden.then(|| path.clone()));
@@ -109,12 +110,13 @@ impl Repository {
             let change = FileChange {
                 path: file.path.clone(),
                 before: before.map(|before| self.blob(before)).transpose()?,
-                after: self.blob(after)?,
+                after: after.map(|after| self.blob(after)).transpose()?,
+                merge: Merge::ByLines,
             };
             let was = fs::read(workdir.join(&path)).ok();
             if let Ok(Advanced::To(WorktreeOutcome::Updated)) = self.advance_worktree(workdir, &change, &path, after) {
-                written |= was.as_deref() != Some(change.after.as_slice());
-                updated.push(path);
+                written |= was != change.after;
+                updated.extend(change.after.is_some().then_some(path));
             }
         }
         if entries.is_empty() && !written {
@@ -160,7 +162,9 @@ impl Repository {
         let files = journal.files.into_iter();
         let reversed = files.filter(|file| {
             let index = in_index(file);
-            in_head(file) == Some(file.blobs.1) && index.is_some() && (index == file.blobs.0 || index == file.staged.0)
+            let is_before = index == file.blobs.0 || index == file.staged.0;
+            // A file that is staged nowhere is one that the commit has made, and the index not yet.
+            in_head(file) == file.blobs.1 && index != file.blobs.1 && index != file.staged.1 && is_before
         });
         Ok(reversed.map(|file| file.path).collect())
     }
@@ -221,9 +225,9 @@ impl Journal {
                     "path": file.path.as_str(),
                     "mode": file.mode,
                     "before": text(file.blobs.0),
-                    "after": file.blobs.1.to_string(),
+                    "after": text(file.blobs.1),
                     "staged_before": text(file.staged.0),
-                    "staged_after": file.staged.1.to_string(),
+                    "staged_after": text(file.staged.1),
                 })
             })
             .collect();
@@ -246,8 +250,8 @@ impl Journal {
             Some(JournalFile {
                 path: TreePath::new(file.get("path")?.as_str()?).ok()?,
                 mode: i32::try_from(file.get("mode")?.as_i64()?).ok()?,
-                blobs: (maybe(file, "before").ok()?, some(file, "after")?),
-                staged: (maybe(file, "staged_before").ok()?, some(file, "staged_after")?),
+                blobs: (maybe(file, "before").ok()?, maybe(file, "after").ok()?),
+                staged: (maybe(file, "staged_before").ok()?, maybe(file, "staged_after").ok()?),
             })
         };
         let number = |at: usize| json.get("holder")?.get(at)?.as_u64();

@@ -240,6 +240,7 @@ impl Repository {
     pub fn commit(&self, id: &CommitId) -> Result<Commit, GitError> {
         let commit = self.find_commit(id)?;
         let (author, time) = (commit.author(), commit.committer().when());
+        let stamp = |time: git2::Time| Timestamp { seconds: time.seconds(), offset_minutes: time.offset_minutes() };
         Ok(Commit {
             id: id.clone(),
             parents: commit.parent_ids().map(commit_id).collect(),
@@ -247,7 +248,8 @@ impl Repository {
                 name: String::from_utf8_lossy(author.name_bytes()).into_owned(),
                 email: String::from_utf8_lossy(author.email_bytes()).into_owned(),
             },
-            committed: Timestamp { seconds: time.seconds(), offset_minutes: time.offset_minutes() },
+            authored: stamp(author.when()),
+            committed: stamp(time),
             message: String::from_utf8_lossy(commit.message_bytes()).into_owned(),
         })
     }
@@ -283,6 +285,26 @@ impl Repository {
             let branch = target.strip_prefix(&format!("refs/remotes/{remote}/"))?.to_owned();
             Some(Canonical { branch, tracking: Some(target.to_owned()) })
         })
+    }
+
+    /// The branch everybody shares, where [`Repository::canonical`] does not know it either: the only one of
+    /// a repository without remotes, or the one with a usual name.
+    #[must_use]
+    pub fn shared_branch(&self, configured: Option<&str>) -> Option<String> {
+        if let Some(canonical) = self.canonical(configured) {
+            return Some(canonical.branch);
+        }
+        let branches = self.inner.branches(Some(git2::BranchType::Local)).ok()?;
+        let names: Vec<String> =
+            branches.filter_map(|branch| branch.ok()?.0.name().ok().flatten().map(ToOwned::to_owned)).collect();
+        let has_remotes = self.inner.remotes().is_ok_and(|remotes| !remotes.is_empty());
+        match names.as_slice() {
+            [only] if !has_remotes => Some(only.clone()),
+            _ => ["main", "master", "trunk"]
+                .into_iter()
+                .find(|usual| names.iter().any(|name| name == usual))
+                .map(ToOwned::to_owned),
+        }
     }
 
     pub(super) fn find_commit(&self, id: &CommitId) -> Result<git2::Commit<'_>, GitError> {

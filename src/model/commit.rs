@@ -63,6 +63,8 @@ pub struct Commit {
     pub parents: Vec<CommitId>,
     /// Who wrote it: `Name <email>`.
     pub author: Person,
+    /// When it was written first: rewriting history keeps it.
+    pub authored: Timestamp,
     /// When it was committed.
     pub committed: Timestamp,
     /// Its message; bytes that are not UTF-8 are replaced.

@@ -57,7 +57,7 @@ impl TreePath {
     pub fn may_hold_tasks(&self) -> bool {
         let folder = matches!(self.as_str(), "context" | "tasks" | "config")
             || (self.0.starts_with("context/") && !self.file_name().contains('.'));
-        folder || self.role().is_read()
+        folder || self.role().holds_tasks()
     }
 
     /// What a file at this path means to the engine.
@@ -86,6 +86,8 @@ pub enum FileRole {
     Workflow,
     /// `state.json`: the current tag.
     State,
+    /// `reports/**`: files that are generated whole. They say nothing of tasks.
+    Report,
     /// Anything else: never read, never written.
     Other,
 }
@@ -97,6 +99,7 @@ impl FileRole {
             "tasks/tasks.json" | "tasks.json" => Self::TasksJson,
             "config/workflow.yaml" => Self::Workflow,
             "state.json" => Self::State,
+            _ if path.starts_with("reports/") => Self::Report,
             _ if path.starts_with("context/") && path.ends_with(".md") => Self::TaskMarkdown,
             _ => {
                 // The older layout has its files at the root of the tree.
@@ -109,6 +112,12 @@ impl FileRole {
                 if generated { Self::GeneratedText } else { Self::Other }
             }
         }
+    }
+
+    /// Whether files of this role say anything of tasks or rules.
+    #[must_use]
+    pub fn holds_tasks(self) -> bool {
+        !matches!(self, Self::Other | Self::Report)
     }
 
     /// Whether files of this role are read at all.
@@ -148,5 +157,6 @@ mod tests {
         assert_eq!(role("task_001.txt"), FileRole::GeneratedText);
         assert_eq!(role("tasks/tasks.json.bak"), FileRole::Other);
         assert_eq!(role("docs/prd.txt"), FileRole::Other);
+        assert_eq!(role("reports/2025/summary.md"), FileRole::Report);
     }
 }

@@ -73,7 +73,7 @@ pub fn snapshot_of_folder(folder: &Path) -> Result<Snapshot, StoreError> {
             }
         };
         if is_folder {
-            if path.role().is_read() {
+            if path.role().holds_tasks() {
                 snapshot.problems.push(folder_problem(&path));
             }
         } else if entry.file_type().is_symlink() {

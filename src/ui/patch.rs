@@ -3,12 +3,16 @@ use similar::TextDiff;
 use super::safe;
 use crate::model::TreePath;
 
-/// The change of one file as a unified diff with coloured lines.
+/// The change of one file as a unified diff with coloured lines; a file that is not there is `/dev/null`.
 #[must_use]
-pub fn render(path: &TreePath, before: &[u8], after: &[u8]) -> String {
-    let (before, after) = (String::from_utf8_lossy(before), String::from_utf8_lossy(after));
-    let diff = TextDiff::from_lines(before.as_ref(), after.as_ref());
-    let plain = diff.unified_diff().context_radius(1).header(&format!("a/{path}"), &format!("b/{path}")).to_string();
+pub fn render(path: &TreePath, before: Option<&[u8]>, after: Option<&[u8]>) -> String {
+    let name =
+        |side: &str, bytes: Option<&[u8]>| bytes.map_or_else(|| "/dev/null".to_owned(), |_| format!("{side}/{path}"));
+    let (old, new) = (name("a", before), name("b", after));
+    let text = |bytes: Option<&'_ [u8]>| String::from_utf8_lossy(bytes.unwrap_or_default()).into_owned();
+    let (before, after) = (text(before), text(after));
+    let diff = TextDiff::from_lines(before.as_str(), after.as_str());
+    let plain = diff.unified_diff().context_radius(1).header(&old, &new).to_string();
     let mut text = String::new();
     for line in plain.lines() {
         let style = match line.as_bytes().first() {

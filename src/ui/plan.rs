@@ -4,6 +4,7 @@ use super::{patch, safe};
 use crate::engine::event::{Event, plain};
 use crate::engine::plan::{ActionResult, Plan, RuleState, RuleStep};
 use crate::engine::rule::Verdict;
+use crate::model::{TaskId, TreePath};
 
 /// A plan for a person: each event with the truth table of every rule, then the edits as a diff, then
 /// the effects.
@@ -29,7 +30,7 @@ pub fn render(plan: &Plan) -> String {
     } else {
         text.push_str(&format!("\n{bold}edits{bold:#}\n"));
         for file in &plan.files {
-            text.push_str(&patch::render(&file.path, &file.before, &file.after));
+            text.push_str(&patch::render(&file.path, file.before.as_deref(), Some(&file.after)));
         }
     }
     if !plan.effects.is_empty() {
@@ -92,6 +93,7 @@ fn render_rule(text: &mut String, rule: &RuleStep, indent: &str) {
         let result = match &action.result {
             ActionResult::Changed { fields: 1 } => "1 field changes".to_owned(),
             ActionResult::Changed { fields } => format!("{fields} fields change"),
+            ActionResult::Made { tasks, files } => format!("makes {}", made(tasks, files)),
             ActionResult::Raised { events } => {
                 format!("no field changes; raises {}", super::plural(*events, "event", "events"))
             }
@@ -101,6 +103,13 @@ fn render_rule(text: &mut String, rule: &RuleStep, indent: &str) {
         };
         text.push_str(&format!("{indent}    {} - {result}\n", safe(&action.name)));
     }
+}
+
+/// What an action makes: `task 4, reports/week.md`.
+fn made(tasks: &[TaskId], files: &[TreePath]) -> String {
+    let tasks = tasks.iter().map(|task| format!("task {task}"));
+    let all: Vec<String> = tasks.chain(files.iter().map(ToString::to_string)).collect();
+    all.join(", ")
 }
 
 fn render_verdict(text: &mut String, verdict: &Verdict, indent: &str) {

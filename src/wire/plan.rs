@@ -162,6 +162,11 @@ fn conditions(state: &RuleState) -> Vec<ConditionJson> {
 fn result_of(result: &ActionResult) -> (&'static str, Option<String>) {
     match result {
         ActionResult::Changed { fields } => ("changed", Some(format!("{fields} fields"))),
+        ActionResult::Made { tasks, files } => {
+            let tasks = tasks.iter().map(|task| format!("task {task}"));
+            let all: Vec<String> = tasks.chain(files.iter().map(ToString::to_string)).collect();
+            ("made", Some(all.join(", ")))
+        }
         ActionResult::Raised { events } => ("raised", Some(format!("{events} events"))),
         ActionResult::Effect { text } => ("effect", Some(text.clone())),
         ActionResult::Nothing { why } => ("nothing", Some(why.clone())),

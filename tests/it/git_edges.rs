@@ -102,6 +102,7 @@ fn head_switched_while_the_commit_is_signed_stays_untouched() {
 /// Runs the program with a git that kills it at a call with `call` in its arguments.
 fn crash(repo: &Repo<'_>, call: &str, arguments: &[&str]) {
     kill(repo, call, arguments);
+    assert_eq!(repo.engine_commits(), 1);
     // As git itself asks for.
     fs::remove_file(repo.path.join(".git/index.lock")).unwrap();
 }
@@ -115,7 +116,43 @@ fn kill(repo: &Repo<'_>, call: &str, arguments: &[&str]) {
     let path = format!("{}:{path}", repo.sandbox.path().join("bin").display());
     let ran = repo.sandbox.run(&repo.path, env!("CARGO_BIN_EXE_taskmaster"), arguments, &[("PATH", &path)]);
     assert_eq!(ran.code, -1, "{ran:?}");
-    assert_eq!(repo.engine_commits(), 1);
+}
+
+/// A file that the commit makes, or takes away again: the next run brings it where it belongs.
+#[test]
+fn a_file_that_was_not_there_is_finished_like_any_other() {
+    let rules =
+        "mode: commit\ntriggers: [{name: t, event: task.status.updated, actions: [{create_task: {title: New}}]}]\n";
+    for call in ["cat-file", "add --refresh"] {
+        let sandbox = Sandbox::new();
+        let repo = sandbox.repository("ann");
+        repo.plant(rules);
+        repo.commit_all("Start");
+        repo.tm(&["hooks", "install"]);
+        let made = ".taskmaster/context/task_004/task.md";
+        repo.mark(ONE, "pending", "done");
+        repo.quietly(&["commit", "-qam", "Finish one"]);
+        crash(&repo, call, &["sync"]);
+        assert!(journal(&repo));
+        // Committed now, the index would take it away again.
+        repo.write("code.txt", "x");
+        repo.git(&["add", "code.txt"]);
+        assert_eq!(repo.try_git(&["commit", "-q", "-m", "Code"]).code, 1, "{call}");
+        repo.git(&["rm", "-q", "--cached", "code.txt"]);
+        std::fs::remove_file(repo.path.join("code.txt")).unwrap();
+        assert!(repo.try_tm(&["sync"]).stderr.contains(MENDED), "{call}");
+        assert_eq!((repo.dirt().as_str(), journal(&repo)), ("", false), "{call}");
+        assert!(repo.read(made).contains("title: New"));
+        if call == "cat-file" {
+            continue;
+        }
+        kill(&repo, "update-index", &["undo"]);
+        fs::remove_file(repo.path.join(".git/index.lock")).unwrap();
+        assert_eq!(repo.engine_commits(), 1, "the branch moves behind the index");
+        repo.tm(&["undo"]);
+        assert_eq!((repo.dirt().as_str(), repo.engine_commits()), ("", 2));
+        assert!(!repo.path.join(made).exists());
+    }
 }
 
 fn journal(repo: &Repo<'_>) -> bool {

@@ -11,6 +11,7 @@ mod bad_input;
 mod branches;
 mod commands;
 mod corpus;
+mod creation;
 mod docs;
 mod edits;
 mod engine_commits;

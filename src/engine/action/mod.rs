@@ -1,6 +1,8 @@
 //! What a trigger may call: one file per action, and one list that the engine, the documentation
 //! and the checks read.
 
+mod assign_default_agent;
+mod create_task;
 mod outside;
 mod roll_up_parent;
 mod set_status;
@@ -12,6 +14,7 @@ mod updated_date;
 
 use serde_json::Value;
 
+use super::creation::Creation;
 use super::event::Event;
 use super::links::Links;
 use super::workspace::TaskEdit;
@@ -105,10 +108,12 @@ impl Context<'_> {
 /// What an action wants.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Outcome {
-    /// These edits, and these events once they are made.
+    /// These edits, then these new tasks and files, and these events once all are made.
     Follows {
         /// The edits.
         edits: Vec<TaskEdit>,
+        /// What is to be made. On another branch than the shared one none of this outcome happens.
+        made: Vec<Creation>,
         /// Events that are no difference between boards.
         raised: Vec<Event>,
     },
@@ -138,8 +143,13 @@ impl Outcome {
         if edits.is_empty() {
             Self::Nothing { why: otherwise.into() }
         } else {
-            Self::Follows { edits, raised: Vec::new() }
+            Self::Follows { edits, made: Vec::new(), raised: Vec::new() }
         }
+    }
+
+    /// New tasks and files, and nothing else.
+    fn made(made: Vec<Creation>) -> Self {
+        Self::Follows { edits: Vec::new(), made, raised: Vec::new() }
     }
 
     fn nothing(why: impl Into<String>) -> Self {
@@ -158,6 +168,8 @@ pub const ACTIONS: &[&dyn Action] = &[
     &set_status::SetStatus,
     &status_sync::StatusSync,
     &updated_date::UpdatedDate,
+    &create_task::CreateTask,
+    &assign_default_agent::AssignDefaultAgent,
     &update_analytics::UpdateAnalytics,
     &unavailable::Unavailable,
     &outside::Outside,

@@ -68,7 +68,7 @@ fn template_names(context: &Context<'_>) -> Vec<String> {
     vec![format!("task_{}", statuses.canonical(&new).replace('-', "_")), category, own]
 }
 
-fn lookup(context: &Context<'_>, field: &str) -> Option<String> {
+pub(super) fn lookup(context: &Context<'_>, field: &str) -> Option<String> {
     let Event { kind, task, old, new, metadata, .. } = context.event;
     let shown = |value: &Option<Value>| value.as_ref().map(plain);
     match field {

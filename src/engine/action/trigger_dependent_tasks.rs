@@ -47,6 +47,6 @@ impl Action for TriggerDependentTasks {
                 Event::about(DEPENDENCIES_SATISFIED, &dependent.id, None, (None, None), origin).caused_by(context.event)
             })
             .collect();
-        Outcome::Follows { edits, raised }
+        Outcome::Follows { edits, made: Vec::new(), raised }
     }
 }

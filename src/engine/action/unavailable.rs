@@ -3,17 +3,15 @@ use super::{About, Action, Context, Outcome};
 /// Names in use for actions that this version knows of and does not carry out.
 pub(super) struct Unavailable;
 
-const NAMES: [&str; 4] = ["assign_default_agent", "create_analytics_entry", "update_project_status", "generate_report"];
+const NAMES: [&str; 3] = ["create_analytics_entry", "update_project_status", "generate_report"];
 
 impl Action for Unavailable {
     fn name(&self) -> &'static str {
-        "create_*, generate_*_report, update_project_status, assign_default_agent"
+        "create_analytics_entry, generate_report, generate_*_report, update_project_status"
     }
 
     fn is_named(&self, name: &str) -> bool {
-        NAMES.contains(&name)
-            || (name.starts_with("create_") && name.ends_with("_task"))
-            || (name.starts_with("generate_") && name.ends_with("_report"))
+        NAMES.contains(&name) || (name.starts_with("generate_") && name.ends_with("_report"))
     }
 
     fn about(&self) -> About {

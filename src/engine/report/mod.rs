@@ -110,7 +110,7 @@ mod tests {
             commit: CommitId::new("1234567890123456789012345678901234567890").ok(),
             time: Some(Timestamp { seconds: 1_749_945_600, offset_minutes: 120 }),
             actor: Some("Ann <ann@example.com>".to_owned()),
-            branch: None,
+            ..Origin::default()
         }
     }
 

@@ -10,6 +10,7 @@
 //! - Everything else is a loose note: no record and no diagnostic.
 
 mod change;
+mod create;
 mod edit;
 mod fast;
 mod frame;
@@ -18,6 +19,7 @@ mod name;
 mod read;
 mod scalar;
 
+pub use create::create;
 pub use edit::edit;
 pub use read::read;
 

@@ -42,9 +42,9 @@ pub fn edit_all(bytes: &[u8], edits: &[(&TaskId, &FieldEdit)]) -> Result<Vec<u8>
 
 /// The patches, and the bytes with them.
 fn splice(bytes: &[u8], edits: &[(&TaskId, &FieldEdit)]) -> Result<(Vec<Patch>, Vec<u8>), EditError> {
-    let source = Source::new(bytes).map_err(|error| unreadable(bytes, &error))?;
-    let root = source.parse().map_err(|error| unreadable(bytes, &error))?;
-    let text = str::from_utf8(bytes).map_err(|error| EditError::Unreadable(error.to_string()))?;
+    let source = Source::new(bytes).map_err(|error| read_error(bytes, &error))?;
+    let root = source.parse().map_err(|error| read_error(bytes, &error))?;
+    let text = text_of(bytes)?;
     let found = walk(&root);
     // Of several records with one id the first counts.
     let entries: HashMap<&TaskId, &Entry<'_, '_>> =
@@ -74,10 +74,14 @@ fn splice(bytes: &[u8], edits: &[(&TaskId, &FieldEdit)]) -> Result<(Vec<Patch>, 
     Ok((patches, spliced))
 }
 
-fn unreadable(bytes: &[u8], error: &JsonError) -> EditError {
+pub(super) fn read_error(bytes: &[u8], error: &JsonError) -> EditError {
     let before = bytes.get(..error.span.start).unwrap_or(bytes);
     let line = before.split(|byte| *byte == b'\n').count();
     EditError::Unreadable(format!("line {line}: {}", error.message))
+}
+
+pub(super) fn text_of(bytes: &[u8]) -> Result<&str, EditError> {
+    str::from_utf8(bytes).map_err(|error| EditError::Unreadable(error.to_string()))
 }
 
 fn unsafe_edit(edit: &FieldEdit, reason: &str) -> EditError {

@@ -1,10 +1,12 @@
 //! `tasks.json` as claude-task-master writes it, in every shape it is found in.
 //!
-//! [`read`] gives the records, [`edit`] the patch that changes one field of one of them. Both walk
+//! [`read`] gives the records, [`edit`] the patch that changes one field of one of them, [`insert`] the one
+//! that adds a task. All walk
 //! the file [in one way](walk), so that what is edited is what was read. What a task id, a status
 //! or a dependency means is not known here.
 
 mod edit;
+mod insert;
 mod print;
 mod read;
 mod style;
@@ -12,6 +14,7 @@ mod verify;
 mod walk;
 
 pub use edit::{edit, edit_all};
+pub use insert::{insert, take_out};
 pub use read::read;
 
 #[cfg(test)]

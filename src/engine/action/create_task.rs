@@ -1,0 +1,156 @@
+use serde_json::Value;
+
+use super::outside::lookup;
+use super::{About, Action, Context, Outcome, Parameter, ParameterKind};
+use crate::engine::creation::{Creation, TaskDraft};
+use crate::engine::event::plain;
+use crate::engine::template;
+use crate::model::{TaskId, TaskIdError};
+
+/// Makes a task: `create_task`, and `create_<what>_task` with a title and a priority that fit.
+pub(super) struct CreateTask;
+
+/// What a name of the family stands for: the word, what of the event the title names, the priority.
+struct Family {
+    word: &'static str,
+    about: &'static [&'static str],
+    priority: Option<&'static str>,
+}
+
+const FAMILIES: &[Family] = &[
+    Family { word: "deployment", about: &["environment", "version"], priority: None },
+    Family { word: "incident", about: &["error_message", "message", "service"], priority: Some("high") },
+    Family { word: "emergency", about: &["error_message", "message", "service"], priority: Some("critical") },
+];
+
+/// What of an event any other name of the family names in its title.
+const ABOUT: &[&str] = &["title", "message", "environment"];
+
+impl Action for CreateTask {
+    fn name(&self) -> &'static str {
+        "create_task, create_*_task"
+    }
+
+    fn is_named(&self, name: &str) -> bool {
+        name == "create_task" || word_of(name).is_some()
+    }
+
+    fn about(&self) -> About {
+        About {
+            writes: "a new task with the next free number, in a file of its own or in `tasks.json`, in the style of its neighbours; `created_by` names the trigger, `event` the event it was made for. `create_deployment_task`, `create_incident_task` (priority high), `create_emergency_task` (critical) and every other `create_<what>_task` have a title of their own",
+            nothing: "where a task was made for this event already, a later commit took it back, the branch is not the shared one, or `task_integration.auto_create_tasks` is off; fails where `create_task` has no title, the parent does not exist, or the status is not known",
+            parameters: &[
+                Parameter {
+                    name: "title",
+                    kind: ParameterKind::Template,
+                    about: "the title; `create_<what>_task` has one of its own where it is not written",
+                },
+                Parameter { name: "description", kind: ParameterKind::Template, about: "what is to be done" },
+                Parameter {
+                    name: "status",
+                    kind: ParameterKind::Text,
+                    about: "the status; `pending` where it is not written",
+                },
+                Parameter {
+                    name: "priority",
+                    kind: ParameterKind::Text,
+                    about: "the priority; that of the name, then `task_integration.default_priority` where it is not written",
+                },
+                Parameter {
+                    name: "assignee",
+                    kind: ParameterKind::Template,
+                    about: "whose it is; `task_integration.default_assignee` where it is not written and `auto_assign_agents` is not off",
+                },
+                Parameter {
+                    name: "parent",
+                    kind: ParameterKind::Template,
+                    about: "the task it becomes a subtask of, such as `18` or `{task.id}`; none where it is not written",
+                },
+                Parameter { name: "tags", kind: ParameterKind::Texts, about: "kept in the task's field `tags`" },
+                Parameter {
+                    name: "type",
+                    kind: ParameterKind::Text,
+                    about: "kept in the task's field `type`; `automation` where it is not written",
+                },
+            ],
+        }
+    }
+
+    fn plan(&self, context: &Context<'_>) -> Outcome {
+        let settings = &context.workflow.integration;
+        if settings.auto_create_tasks == Some(false) {
+            return Outcome::nothing("switched off by task_integration.auto_create_tasks");
+        }
+        let word = context.call.and_then(|call| word_of(&call.name));
+        let family = FAMILIES.iter().find(|family| Some(family.word) == word);
+        let Some(title) = text(context, "title").or_else(|| word.map(|word| title_of(context, word, family))) else {
+            return Outcome::failed("no title: give the parameter `title`");
+        };
+        let status = text(context, "status");
+        let unknown = status.as_deref().filter(|status| context.board.statuses.find(status).is_none());
+        if let Some(status) = unknown {
+            return Outcome::failed(format!("there is no status `{}`", status.escape_debug()));
+        }
+        let parent = match text(context, "parent").map(|written| id_in_tag(context, &written)).transpose() {
+            Ok(parent) => parent,
+            Err(error) => return Outcome::failed(format!("the parameter `parent`: {error}")),
+        };
+        let default_assignee = settings.default_assignee.clone().filter(|_| settings.auto_assign_agents != Some(false));
+        let tag = context.event.task.as_ref().map(|task| task.tag().to_owned());
+        let mut fields =
+            vec![("type".to_owned(), Value::String(text(context, "type").unwrap_or_else(|| "automation".to_owned())))];
+        if let Some(assignee) = text(context, "assignee").or(default_assignee) {
+            fields.push(("assignee".to_owned(), assignee.into()));
+        }
+        if let Some(tags) = context.call.and_then(|call| call.parameters.get("tags")) {
+            let tags = if tags.is_array() { tags.clone() } else { Value::Array(vec![tags.clone()]) };
+            fields.push(("tags".to_owned(), tags));
+        }
+        let priority = text(context, "priority").or_else(|| family?.priority.map(ToOwned::to_owned));
+        Outcome::made(vec![Creation::Task(TaskDraft {
+            title,
+            status,
+            priority: priority.or_else(|| settings.default_priority.clone()),
+            parent,
+            tag,
+            dependencies: Vec::new(),
+            description: text(context, "description"),
+            fields,
+        })])
+    }
+}
+
+/// `deployment` of `create_deployment_task`.
+fn word_of(name: &str) -> Option<&str> {
+    name.strip_prefix("create_")?.strip_suffix("_task").filter(|word| !word.is_empty())
+}
+
+/// A parameter with its names filled in; nothing where it is empty.
+fn text(context: &Context<'_>, name: &str) -> Option<String> {
+    let written = plain(context.call?.parameters.get(name).filter(|value| !value.is_null())?);
+    let filled = template::render(&written, &|field| lookup(context, field), &|text| text.to_owned()).text;
+    Some(filled).filter(|text| !text.trim().is_empty())
+}
+
+/// `Deployment: production`: the word, and the first thing that the event has to say.
+fn title_of(context: &Context<'_>, word: &str, family: Option<&Family>) -> String {
+    let mut letters = word.chars();
+    let first = letters.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
+    let word = format!("{first}{}", letters.as_str().replace('_', " "));
+    let names = family.map_or(ABOUT, |family| family.about);
+    let said = names.iter().find_map(|name| context.event.metadata.get(*name)).map(plain);
+    let said = said.or_else(|| context.task.map(|task| format!("{} ({})", task.title(), task.id)));
+    match said.filter(|said| !said.trim().is_empty()) {
+        Some(said) => format!("{word}: {said}"),
+        None => word,
+    }
+}
+
+/// A task's id; without a tag it is of the same one as the event's task.
+fn id_in_tag(context: &Context<'_>, written: &str) -> Result<TaskId, TaskIdError> {
+    let id = TaskId::parse(written)?;
+    Ok(match &context.event.task {
+        Some(task) if !written.contains(':') => id.with_tag(task.tag()),
+        _ => id,
+    })
+}

@@ -1,0 +1,155 @@
+//! What actions want is made in memory, and noted change by change.
+
+use serde_json::Value;
+
+use super::super::creation::{self, CREATED_BY, Creation, ENGINE, EVENT, GeneratedFile, MOST_TASKS, TaskDraft};
+use super::super::plan::{ActionResult, PlannedChange};
+use super::super::redo::Made;
+use super::super::workspace::{TaskEdit, Written};
+use super::{By, Cascade, Outcome, Source};
+use crate::engine::event::Event;
+use crate::format::trailer::{MADE_TASK, NO_TASK};
+use crate::model::{Task, TaskId, TreePath};
+
+/// What an outcome has come to so far.
+#[derive(Default)]
+struct Done {
+    fields: usize,
+    tasks: Vec<TaskId>,
+    files: Vec<TreePath>,
+    /// What was to be made and need not be, in words.
+    there: Vec<String>,
+}
+
+impl Cascade {
+    /// Makes an outcome's edits, tasks and files in memory and notes each as a change.
+    pub(super) fn carry_out(
+        &mut self,
+        by: &By<'_>,
+        outcome: Outcome,
+        source: &Source<'_>,
+        raised: &mut Vec<Event>,
+    ) -> ActionResult {
+        let (edits, made, mut events) = match outcome {
+            Outcome::Follows { edits, made, raised } => (edits, made, raised),
+            Outcome::Effect { text, .. } => return ActionResult::Effect { text },
+            Outcome::Nothing { why } => return ActionResult::Nothing { why },
+            Outcome::Failed { why } => return ActionResult::Failed { why },
+        };
+        if let Some(why) = source.origin.ground.refusal().filter(|_| !made.is_empty()) {
+            return ActionResult::Nothing { why };
+        }
+        let news = events.len();
+        raised.append(&mut events);
+        let mut done = Done::default();
+        for edit in &edits {
+            if let Err(why) = self.edit(by, edit, &mut done) {
+                return ActionResult::Failed { why };
+            }
+        }
+        let several = made.len() > 1;
+        for (at, creation) in made.into_iter().enumerate() {
+            let result = match creation {
+                // Each of several is one of its own.
+                Creation::Task(draft) => self.make(by, draft, source, if several { at + 1 } else { 0 }, &mut done),
+                Creation::File(file) => self.generate(by, &file, &mut done),
+            };
+            if let Err(why) = result {
+                return ActionResult::Failed { why };
+            }
+        }
+        match (done, news) {
+            (Done { tasks, files, .. }, _) if !tasks.is_empty() || !files.is_empty() => {
+                ActionResult::Made { tasks, files }
+            }
+            (Done { fields: 0, there, .. }, 0) => ActionResult::Nothing {
+                why: if there.is_empty() { "it is so already".to_owned() } else { there.join("; ") },
+            },
+            (Done { fields: 0, .. }, events) => ActionResult::Raised { events },
+            (Done { fields, .. }, _) => ActionResult::Changed { fields },
+        }
+    }
+
+    fn edit(&mut self, by: &By<'_>, edit: &TaskEdit, done: &mut Done) -> Result<(), String> {
+        let old = self.workspace.apply(edit);
+        let Some(old) = old.map_err(|error| format!("task {} in {}: {error}", edit.task, edit.path))? else {
+            return Ok(());
+        };
+        done.fields += 1;
+        let home: Option<&Task> = self.workspace.board().tasks.get(&edit.task);
+        let field = edit.label(home);
+        self.plan.made.push(Made::Edit { edit: edit.clone(), old: old.clone() });
+        self.note(by, edit.task.clone(), field, (old, edit.edit.value.clone()));
+        Ok(())
+    }
+
+    /// Makes a task, unless there is one for this event and action, or there was and somebody took it away.
+    fn make(
+        &mut self,
+        by: &By<'_>,
+        mut draft: TaskDraft,
+        source: &Source<'_>,
+        number: usize,
+        done: &mut Done,
+    ) -> Result<(), String> {
+        let key = by.event.key_of_action(&format!("{}#{number}", by.trigger), by.action);
+        self.workspace.refresh();
+        let mut tasks = self.workspace.board().tasks.values();
+        if let Some(task) = tasks.find(|task| creation::made_for(task) == Some(&key)) {
+            done.there.push(format!("task {} was made for this event", task.id));
+            return Ok(());
+        }
+        if source.left.iter().any(|left| left.field == EVENT && left.value == key) {
+            done.there.push("a later commit took it back".to_owned());
+            return Ok(());
+        }
+        if self.made.len() >= MOST_TASKS {
+            return Err(format!("more than {MOST_TASKS} tasks would be made at once"));
+        }
+        let made_here = [(CREATED_BY, format!("{ENGINE}/{}", by.trigger)), (EVENT, key)];
+        draft.fields.retain(|(field, _)| made_here.iter().all(|(own, _)| field != own));
+        draft.fields.extend(made_here.map(|(field, text)| (field.to_owned(), Value::String(text))));
+        let made = self.workspace.make_task(&draft, source.origin.time).map_err(|error| error.to_string())?;
+        let id = made.task.id.clone();
+        let status = Value::String(made.task.status.clone());
+        self.plan.made.push(Made::Task(made));
+        self.note(by, id.clone(), MADE_TASK.to_owned(), (Value::Null, status));
+        self.made.insert(id.clone(), by.trigger.to_owned());
+        done.tasks.push(id);
+        Ok(())
+    }
+
+    fn generate(&mut self, by: &By<'_>, file: &GeneratedFile, done: &mut Done) -> Result<(), String> {
+        let written = self.workspace.write_generated(file).map_err(|error| error.to_string())?;
+        let (old, new) = match written {
+            Written::AsItWas => {
+                done.there.push(format!("{} says so already", file.path));
+                return Ok(());
+            }
+            Written::New => (Value::Null, "made"),
+            Written::Changed => (Value::from("made"), "made anew"),
+        };
+        let nobody = || TaskId::parse(NO_TASK).map_err(|error| error.to_string());
+        let task = by.event.task.clone().map_or_else(nobody, Ok)?;
+        self.note(by, task, format!("file@{}", file.path), (old, Value::from(new)));
+        done.files.push(file.path.clone());
+        Ok(())
+    }
+
+    fn note(&mut self, by: &By<'_>, task: TaskId, field: String, (old, new): (Value, Value)) {
+        self.plan.changes.push(PlannedChange {
+            event: by.event.id.clone(),
+            trigger: by.trigger.to_owned(),
+            task,
+            field,
+            old,
+            new,
+            depth: by.event.depth.saturating_add(1),
+        });
+    }
+
+    /// Whether a task was made by this trigger in this plan.
+    pub(super) fn made_by(&self, task: &Task, trigger: &str) -> bool {
+        self.made.get(&task.id).is_some_and(|maker| maker == trigger)
+    }
+}

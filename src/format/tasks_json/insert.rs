@@ -1,0 +1,338 @@
+use serde_json::{Map, Value};
+
+use super::super::dates;
+use super::super::edit::EditError;
+use super::super::json::{Member, Node, NodeKind, Source};
+use super::super::new_task::{DATES, NewTask};
+use super::super::patch::{self, Patch};
+use super::edit::{read_error, text_of};
+use super::print::{self, Layout};
+use super::style::{self, Style};
+use super::walk::{Walk, walk};
+use crate::model::{DEFAULT_TAG, Span, TaskId};
+
+/// The patch that adds a task behind the last one of its list: the `tasks` of its tag, or the `subtasks`
+/// of its parent. Every other byte stays.
+///
+/// It has the keys of the last task of the list, in that order and style; where the list is empty, those
+/// of another task.
+///
+/// # Errors
+/// When the bytes are no JSON, have no list for it, or have a task of that id.
+pub fn insert(bytes: &[u8], task: &NewTask) -> Result<Vec<Patch>, EditError> {
+    let source = Source::new(bytes).map_err(|error| read_error(bytes, &error))?;
+    let root = source.parse().map_err(|error| read_error(bytes, &error))?;
+    let text = text_of(bytes)?;
+    let found = walk(&root);
+    if found.entries.iter().any(|entry| entry.id == task.id) {
+        return Err(refuse("a task of that id is there already"));
+    }
+    let place = Place::find(&root, &found, &task.id)?;
+    let style = Style::of(text, &root);
+    let value = Value::Object(Draft { task, found: &found, list: place.list }.members());
+    let patch = place.patch(text, &style, &value);
+    let patches = vec![patch];
+    let spliced = patch::apply(bytes, &patches).map_err(|error| refuse(&error.to_string()))?;
+    let again = Source::new(&spliced).map_err(|error| refuse(&error.message))?;
+    let after = again.parse().map_err(|error| refuse(&error.message))?;
+    if !place.is_all(&root, &after, &value) {
+        return Err(refuse("more than one task would be added"));
+    }
+    Ok(patches)
+}
+
+/// The bytes without some tasks; `None` where one of them is not there, or is written in a way that it
+/// cannot be taken out alone.
+#[must_use]
+pub fn take_out(bytes: &[u8], tasks: &[TaskId]) -> Option<Vec<u8>> {
+    let mut bytes = bytes.to_vec();
+    for task in tasks {
+        let source = Source::new(&bytes).ok()?;
+        let root = source.parse().ok()?;
+        let found = walk(&root);
+        let entry = found.entries.iter().find(|entry| entry.id == *task)?;
+        let list = Place::find(&root, &found, task).ok()?.list?;
+        let items = list.items()?;
+        let at = items.iter().position(|item| item.span == entry.node.span)?;
+        let before = at.checked_sub(1).and_then(|at| items.get(at));
+        let span = match (before, items.get(at + 1)) {
+            (Some(before), _) => Span::new(before.span.end, entry.node.span.end),
+            (None, Some(next)) => Span::new(entry.node.span.start, next.span.start),
+            (None, None) => Span::new(list.span.start + 1, list.span.end - 1),
+        };
+        let shorter = patch::apply(&bytes, &[Patch::new(span, "")]).ok()?;
+        drop(found);
+        drop(root);
+        drop(source);
+        bytes = shorter;
+    }
+    Some(bytes)
+}
+
+fn refuse(reason: &str) -> EditError {
+    EditError::Unsafe { field: "tasks".to_owned(), reason: reason.to_owned() }
+}
+
+/// Where a task goes.
+struct Place<'doc, 'text> {
+    /// The object that has, or is to have, the list; `None` where the list is the root.
+    owner: Option<&'doc Node<'text>>,
+    /// The list's key.
+    key: &'static str,
+    /// The list; `None` where it is missing or null.
+    list: Option<&'doc Node<'text>>,
+}
+
+impl<'doc, 'text> Place<'doc, 'text> {
+    fn find(root: &'doc Node<'text>, found: &Walk<'doc, 'text>, id: &TaskId) -> Result<Self, EditError> {
+        if let Some(parent) = id.parent() {
+            let entry = found.entries.iter().find(|entry| entry.id == parent).ok_or(EditError::NoSuchRecord)?;
+            if entry.node.name() != "an object" {
+                return Err(refuse("the parent is a plain text; make it an object with an id first"));
+            }
+            return Self::of(Some(entry.node), "subtasks");
+        }
+        if root.items().is_some() && id.tag() == DEFAULT_TAG {
+            return Ok(Self { owner: None, key: "tasks", list: Some(root) });
+        }
+        let legacy = root.get("tasks").is_some_and(|tasks| tasks.items().is_some()) && id.tag() == DEFAULT_TAG;
+        let owner = if legacy { Some(root) } else { root.get(id.tag()) };
+        match owner {
+            Some(owner) if owner.name() == "an object" => Self::of(Some(owner), "tasks"),
+            None if root.members().is_empty() && root.name() == "an object" && id.tag() == DEFAULT_TAG => {
+                Self::of(Some(root), "tasks")
+            }
+            _ => Err(refuse(&format!("the file has no list of tasks for the tag `{}`", id.tag()))),
+        }
+    }
+
+    fn of(owner: Option<&'doc Node<'text>>, key: &'static str) -> Result<Self, EditError> {
+        let list = owner.and_then(|owner| owner.get(key)).filter(|list| !list.is_null());
+        match list {
+            Some(list) if list.items().is_none() => Err(refuse(&format!("`{key}` is {}, not a list", list.name()))),
+            list => Ok(Self { owner, key, list }),
+        }
+    }
+
+    fn patch(&self, text: &str, style: &Style, value: &Value) -> Patch {
+        let print = |indent: Option<&str>| print::value(value, "", indent, style);
+        match (self.list, self.owner) {
+            (Some(array), _) => match array.items().unwrap_or_default() {
+                [.., last] => {
+                    let items = array.items().unwrap_or_default();
+                    let before = items.len().checked_sub(2).and_then(|at| items.get(at));
+                    let start = before.map_or(array.span.start + 1, |before| before.span.end);
+                    let lead = style::between(text, start, last.span.start);
+                    let at = Span::at(last.span.end);
+                    match lead.rsplit_once('\n') {
+                        Some((_, indent)) if indent.trim().is_empty() => {
+                            let inline = style::is_inline(text, last) == Some(true);
+                            let value = print(Some(indent).filter(|_| !inline));
+                            Patch::new(at, format!(",{}{indent}{value}", style.newline))
+                        }
+                        _ => {
+                            let comma = if before.is_some() && lead.starts_with(',') { lead } else { &style.comma };
+                            Patch::new(at, format!("{comma}{}", print(None)))
+                        }
+                    }
+                }
+                [] => Patch::new(array.span, Self::whole(text, style, value, array.span.start)),
+            },
+            (None, Some(owner)) => match owner.member(self.key) {
+                Some(member) => Patch::new(member.value.span, Self::whole(text, style, value, member.key_span.start)),
+                None => self.member(text, style, value, owner),
+            },
+            (None, None) => Patch::new(Span::at(0), String::new()),
+        }
+    }
+
+    /// The list with the task alone, on the line that `at` is on.
+    fn whole(text: &str, style: &Style, value: &Value, at: usize) -> String {
+        let lines = text.trim_end().contains('\n');
+        let indent = Some(style::indent(text, at)).filter(|_| lines);
+        let layout = print::array_layout(indent, style);
+        let item = print::value(value, "", print::inner(&layout), style);
+        print::items_in(&[item], &layout, style)
+    }
+
+    /// The list as a new member behind the last one of its object.
+    fn member(&self, text: &str, style: &Style, value: &Value, owner: &Node<'_>) -> Patch {
+        let key = print::string(self.key, style.wide);
+        let printed = |indent: Option<&str>| {
+            let layout = print::array_layout(indent, style);
+            let item = print::value(value, "", print::inner(&layout), style);
+            format!("{key}{}{}", style.colon, print::items_in(&[item], &layout, style))
+        };
+        let Some(last) = owner.members().last() else {
+            let lines = text.trim_end().contains('\n');
+            let indent = Some(style::indent(text, owner.span.start)).filter(|_| lines);
+            let layout = print::object_layout(indent, style);
+            let inside = printed(print::inner(&layout));
+            let text = match &layout {
+                Layout::Inline { pad, .. } => format!("{pad}{inside}{pad}"),
+                Layout::Lines { inner, outer } => format!("{0}{inner}{inside}{0}{outer}", style.newline),
+            };
+            return Patch::new(Span::new(owner.span.start + 1, owner.span.end - 1), text);
+        };
+        let at = Span::at(last.value.span.end);
+        if style::is_inline(text, owner) == Some(true) {
+            return Patch::new(at, format!("{}{}", style.comma, printed(None)));
+        }
+        let indent = style::indent(text, last.key_span.start);
+        Patch::new(at, format!(",{}{indent}{}", style.newline, printed(Some(indent))))
+    }
+
+    /// Whether `after` is `before` with the value at the end of the list, and nothing else.
+    fn is_all(&self, before: &Node<'_>, after: &Node<'_>, value: &Value) -> bool {
+        if self.list.is_some_and(|list| list.span == before.span) {
+            let (Some(items), Some(found)) = (before.items(), after.items()) else { return false };
+            return found.len() == items.len() + 1
+                && items.iter().zip(found).all(|(item, found)| same(item, found))
+                && found.last().is_some_and(|last| last.to_value() == *value);
+        }
+        let is_owner = self.list.is_none() && self.owner.is_some_and(|owner| owner.span == before.span);
+        match (&before.kind, &after.kind) {
+            (NodeKind::Array(items), NodeKind::Array(found)) => {
+                items.len() == found.len() && items.iter().zip(found).all(|(a, b)| self.is_all(a, b, value))
+            }
+            (NodeKind::Object(members), NodeKind::Object(found)) => {
+                let is_new = |member: &Member<'_>| {
+                    is_owner && member.key == self.key && member.value.to_value() == Value::Array(vec![value.clone()])
+                };
+                let (others, new): (Vec<_>, Vec<_>) = found.iter().partition(|member| !is_new(member));
+                let kept: Vec<_> = members.iter().filter(|member| !is_owner || member.key != self.key).collect();
+                usize::from(is_owner) == new.len()
+                    && kept.len() == others.len()
+                    && kept.iter().zip(others).all(|(a, b)| a.key == b.key && self.is_all(&a.value, &b.value, value))
+            }
+            (before, after) => before == after,
+        }
+    }
+}
+
+/// Whether two nodes say the same, numbers in the same spelling, wherever they stand.
+fn same(before: &Node<'_>, after: &Node<'_>) -> bool {
+    match (&before.kind, &after.kind) {
+        (NodeKind::Array(a), NodeKind::Array(b)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same(a, b)),
+        (NodeKind::Object(a), NodeKind::Object(b)) => {
+            a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.key == b.key && same(&a.value, &b.value))
+        }
+        (a, b) => a == b,
+    }
+}
+
+/// What the new object says, by the keys of its neighbours.
+struct Draft<'a, 'doc, 'text> {
+    task: &'a NewTask,
+    found: &'a Walk<'doc, 'text>,
+    list: Option<&'doc Node<'text>>,
+}
+
+impl<'doc, 'text> Draft<'_, 'doc, 'text> {
+    /// The last object of the list; where there is none, the last task of the same rank, then any.
+    fn neighbour(&self) -> Option<&'doc Node<'text>> {
+        let nested = self.task.id.parent().is_some();
+        let items = self.list.and_then(Node::items).unwrap_or_default();
+        let is_object = |node: &&Node<'_>| node.name() == "an object";
+        let ranked = || self.found.entries.iter().rev().filter(|entry| entry.nested == nested).map(|entry| entry.node);
+        items.iter().rev().find(is_object).or_else(|| ranked().find(is_object))
+    }
+
+    fn members(&self) -> Map<String, Value> {
+        let task = self.task;
+        let nested = task.id.parent().is_some();
+        let mut members = Map::new();
+        let neighbour = self.neighbour();
+        let plain = ["id", "title", "description", "status", "dependencies", "priority"];
+        let keys: Vec<&str> = neighbour.map_or_else(
+            || plain.into_iter().filter(|key| !nested || *key != "priority").collect(),
+            |neighbour| neighbour.members().iter().map(|member| &*member.key).collect(),
+        );
+        for key in keys {
+            let like = neighbour.and_then(|neighbour| neighbour.get(key));
+            if let Some(value) = self.value(key, like) {
+                members.insert(key.to_owned(), value);
+            }
+        }
+        members.entry("id").or_insert_with(|| self.id(None));
+        members.entry("title").or_insert_with(|| task.title.as_str().into());
+        if let Some(text) = task.description.as_deref().map(str::trim).filter(|text| !text.is_empty()) {
+            members.entry("description").or_insert_with(|| text.into());
+        }
+        members.entry("status").or_insert_with(|| task.status.as_str().into());
+        if !task.dependencies.is_empty() {
+            members.entry("dependencies").or_insert_with(|| self.dependencies(None));
+        }
+        if let Some(priority) = &task.priority {
+            members.entry("priority").or_insert_with(|| priority.as_str().into());
+        }
+        for (key, value) in &task.fields {
+            members.entry(key.clone()).or_insert_with(|| value.clone());
+        }
+        members
+    }
+
+    fn value(&self, key: &str, like: Option<&Node<'_>>) -> Option<Value> {
+        let task = self.task;
+        match key {
+            "id" => Some(self.id(like)),
+            "title" => Some(task.title.as_str().into()),
+            "status" => Some(task.status.as_str().into()),
+            "priority" => task.priority.as_deref().map(Into::into),
+            "dependencies" => Some(self.dependencies(like)),
+            "description" => Some(task.description.as_deref().map(str::trim).unwrap_or_default().into()),
+            _ if task.field(key).is_some() => task.field(key).cloned(),
+            "details" | "testStrategy" => Some("".into()),
+            "subtasks" => Some(Value::Array(Vec::new())),
+            key if DATES.contains(&key) => {
+                let old = like.and_then(|like| like.scalar().map(ToOwned::to_owned))?;
+                dates::respell(&old, task.moment?).map(Value::String)
+            }
+            _ => None,
+        }
+    }
+
+    /// The id as the neighbour writes its own: a number or a text, alone or with that of the parent.
+    fn id(&self, like: Option<&Node<'_>>) -> Value {
+        let (id, last) = (&self.task.id, self.task.id.last_segment());
+        let number = || last.parse::<u64>().map_or_else(|_| Value::from(last), Value::from);
+        match like.map(|like| &like.kind) {
+            Some(NodeKind::String(text)) if id.parent().is_some() && text.contains('.') => id.path().into(),
+            Some(NodeKind::String(text)) => super::super::new_task::respell(last, text, "0").into(),
+            _ => number(),
+        }
+    }
+
+    /// The ids of others: a number where numbers are in use and will do, else a text.
+    fn dependencies(&self, like: Option<&Node<'_>>) -> Value {
+        let task = self.task;
+        let items = |node: &Node<'text>| -> Vec<bool> {
+            let items = node.get("dependencies").and_then(Node::items).unwrap_or_default();
+            items.iter().map(|item| matches!(item.kind, NodeKind::String(_))).collect()
+        };
+        let here = like.and_then(Node::items).unwrap_or_default().first();
+        let texts = match here {
+            Some(item) => matches!(item.kind, NodeKind::String(_)),
+            None => self.found.entries.iter().flat_map(|entry| items(entry.node)).next().unwrap_or(false),
+        };
+        let written = task.dependencies.iter().map(|other| {
+            let sibling = other.parent().is_some() && other.parent() == task.id.parent();
+            // A bare number in a subtask means a sibling.
+            let (text, bare) = match (sibling, task.id.parent()) {
+                (true, _) => (other.last_segment().to_owned(), true),
+                (false, None) => (other.path().to_owned(), true),
+                (false, Some(_)) if other.parent().is_none() => (format!("task_{}", other.path()), false),
+                (false, Some(_)) => (other.path().to_owned(), false),
+            };
+            match text.parse::<u64>() {
+                Ok(number) if bare && !texts => Value::from(number),
+                _ => Value::String(text),
+            }
+        });
+        Value::Array(written.collect())
+    }
+}
+
+#[cfg(test)]
+#[path = "insert_tests.rs"]
+mod tests;

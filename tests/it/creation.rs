@@ -1,0 +1,401 @@
+//! Tasks that the engine makes.
+
+use super::sandbox::{Ran, Repo, Sandbox};
+use super::scenery::{JSON, ONE, THREE, WORKFLOW_FILE};
+
+const FOUR: &str = ".taskmaster/context/task_004/task.md";
+
+/// Rules under which a failed task makes an incident, and an incident a line in the audit trail.
+const INCIDENTS: &str = "mode: commit
+task_integration: {default_assignee: night_shift}
+triggers:
+  - name: incident
+    event: task.status.updated
+    conditions: [{field: new_status, operator: equals, value: failed}]
+    actions:
+      - create_incident_task: {description: \"Task {task.id} failed.\", tags: [ops]}
+  - name: urgent
+    event: task.created
+    conditions: [{field: type, operator: equals, value: automation}]
+    actions: [{set_status: {status: in-progress}}]
+";
+
+fn incidents(sandbox: &Sandbox) -> Repo<'_> {
+    let repo = sandbox.repository("ann");
+    repo.plant(INCIDENTS);
+    repo.commit_all("Start");
+    repo.tm(&["hooks", "install"]);
+    repo
+}
+
+/// The same with nothing but a tasks.json.
+fn listed(sandbox: &Sandbox) -> Repo<'_> {
+    let repo = sandbox.repository("ann");
+    repo.plant(INCIDENTS);
+    std::fs::remove_dir_all(repo.path.join(".taskmaster/context")).unwrap();
+    repo.commit_all("Start");
+    repo.tm(&["hooks", "install"]);
+    repo
+}
+
+fn fail_three(repo: &Repo<'_>) -> Ran {
+    repo.mark(THREE, "pending", "failed");
+    repo.commit_all("Three failed")
+}
+
+fn fail_three_in_the_list(repo: &Repo<'_>) -> Ran {
+    let three = "\"title\": \"Three\",\n      \"status\": ";
+    repo.replace(JSON, &format!("{three}\"pending\""), &format!("{three}\"failed\""));
+    repo.commit_all("Three failed")
+}
+
+fn event_of(text: &str) -> &str {
+    text.lines().find_map(|line| line.strip_prefix("event: ")).unwrap()
+}
+
+fn changes(repo: &Repo<'_>, revision: &str) -> Vec<String> {
+    let text = repo.git(&["log", "-1", "--format=%(trailers:key=Taskmaster-Change,valueonly)", revision]);
+    text.lines().filter(|line| !line.is_empty()).map(|line| line[13..].to_owned()).collect()
+}
+
+#[test]
+fn a_task_is_made_as_a_file_in_the_style_of_its_neighbours() {
+    let sandbox = Sandbox::new();
+    let repo = incidents(&sandbox);
+    let ran = fail_three(&repo);
+    assert_eq!(repo.subjects(), ["chore(taskmaster): 4 in-progress", "Three failed", "Start"], "{ran:?}");
+    assert_eq!(repo.changed("HEAD~1", "HEAD"), [FOUR]);
+    let text = repo.read(FOUR);
+    let event = event_of(&text);
+    assert_eq!(event.len(), 64);
+    insta::assert_snapshot!(text.replace(event, "<event>"), @r#"
+    ---
+    task_id: task_004
+    subtask_id: null
+    title: 'Incident: Three (3)'
+    status: in-progress
+    priority: high
+    parent_task: null
+    dependencies: []
+    created: 2025-06-15
+    updated: 2025-06-15
+    type: automation
+    assignee: night_shift
+    tags: [ops]
+    created_by: taskmaster/incident
+    event: <event>
+    ---
+
+    # Incident: Three (3)
+
+    ## Metadata
+    - **Status**: in-progress
+
+    Task 3 failed.
+    "#);
+    assert_eq!(
+        changes(&repo, "HEAD"),
+        [
+            "incident 4 task % -> pending 1",
+            "urgent 4 status pending -> in-progress 2",
+            "urgent 4 status@body pending -> in-progress 2"
+        ]
+    );
+    assert_eq!((repo.dirt().as_str(), repo.cursor()), ("", repo.head()));
+    assert_eq!(repo.tm(&["check"]).lines().last(), Some("6 tasks: 0 errors, 0 warnings"));
+    // What the engine has made is no event.
+    assert_eq!(repo.tm(&["events", "HEAD", "--json"]), "");
+    let log = repo.tm(&["log", "4"]);
+    assert!(log.contains("incident"), "{log}");
+}
+
+#[test]
+fn a_task_is_made_in_tasks_json_by_added_lines_alone() {
+    let sandbox = Sandbox::new();
+    let repo = listed(&sandbox);
+    fail_three_in_the_list(&repo);
+    assert_eq!(repo.changed("HEAD~1", "HEAD"), [JSON]);
+    let lines = repo.lines("HEAD~1", "HEAD", JSON);
+    let event = lines.iter().find_map(|line| line.split("\"event\": \"").nth(1)).unwrap()[..64].to_owned();
+    insta::assert_snapshot!(lines.join("\n").replace(&event, "<event>"), @r#"
+    +    },
+    +    {
+    +      "id": 4,
+    +      "title": "Incident: Three (3)",
+    +      "status": "in-progress",
+    +      "description": "Task 3 failed.",
+    +      "priority": "high",
+    +      "type": "automation",
+    +      "assignee": "night_shift",
+    +      "tags": [
+    +        "ops"
+    +      ],
+    +      "created_by": "taskmaster/incident",
+    +      "event": "<event>"
+    "#);
+    assert_eq!((repo.engine_commits(), repo.dirt().as_str()), (1, ""));
+}
+
+#[test]
+fn an_event_makes_one_task_however_often_it_is_planned() {
+    let sandbox = Sandbox::new();
+    let repo = incidents(&sandbox);
+    fail_three(&repo);
+    let head = repo.head();
+    for arguments in [&["sync"][..], &["sync", "--since", "HEAD~2"], &["apply"], &["hooks", "run", "post-commit"]] {
+        repo.tm(arguments);
+        assert_eq!((repo.head(), repo.dirt().as_str()), (head.clone(), ""), "{arguments:?}");
+    }
+    let explained = repo.tm(&["explain", "HEAD~1"]);
+    assert!(explained.contains("create_incident_task - makes task 4"), "{explained}");
+    // Another event of the same sort makes another task.
+    repo.mark(THREE, "failed", "pending");
+    repo.commit_all("Again");
+    fail_three(&repo);
+    assert_eq!(repo.subjects()[0], "chore(taskmaster): 5 in-progress");
+}
+
+#[test]
+fn rewritten_history_makes_no_second_task() {
+    let sandbox = Sandbox::new();
+    let repo = incidents(&sandbox);
+    repo.git(&["branch", "upstream"]);
+    fail_three(&repo);
+    // Moved onto something else, the engine commit with it.
+    repo.git(&["switch", "-q", "upstream"]);
+    repo.write("other.txt", "x");
+    repo.commit_all("Other");
+    repo.git(&["switch", "-q", "main"]);
+    repo.git(&["rebase", "-q", "upstream"]);
+    repo.tm(&["sync"]);
+    let subjects = ["chore(taskmaster): 4 in-progress", "Three failed", "Other", "Start"];
+    assert_eq!(repo.subjects(), subjects);
+    // Squashed into one, and amended.
+    repo.git(&["reset", "-q", "--soft", "HEAD~2"]);
+    repo.git(&["commit", "-q", "--reuse-message", "ORIG_HEAD~1"]);
+    repo.git(&["commit", "-q", "--amend", "-m", "All of it"]);
+    repo.tm(&["sync"]);
+    assert_eq!(repo.subjects()[0], "All of it");
+    assert_eq!(repo.tm(&["list"]).lines().count(), 6);
+    // Where its commit goes and the source is reworded, the same task is made again.
+    let repo = sandbox.repository("ben");
+    repo.plant(INCIDENTS);
+    repo.commit_all("Start");
+    repo.tm(&["hooks", "install"]);
+    fail_three(&repo);
+    let made = repo.read(FOUR);
+    repo.git(&["reset", "-q", "--hard", "HEAD~1"]);
+    repo.git(&["commit", "-q", "--amend", "-m", "Reworded"]);
+    assert_eq!(repo.subjects(), ["chore(taskmaster): 4 in-progress", "Reworded", "Start"]);
+    assert_eq!(event_of(&repo.read(FOUR)), event_of(&made));
+}
+
+#[test]
+fn two_clones_make_the_same_task() {
+    let sandbox = Sandbox::new();
+    let repo = sandbox.repository("ann");
+    repo.plant(INCIDENTS);
+    repo.commit_all("Start");
+    fail_three(&repo);
+    let ids: Vec<String> = ["ben", "cem"]
+        .iter()
+        .map(|name| {
+            let clone = sandbox.clone(&repo.path, name);
+            clone.tm(&["sync", "--since", "HEAD~1"]);
+            assert!(clone.read(FOUR).contains("created_by: taskmaster/incident"));
+            clone.head()
+        })
+        .collect();
+    assert_eq!(ids[0], ids[1]);
+}
+
+#[test]
+fn a_task_is_made_on_the_shared_branch_only_and_when_it_gets_there() {
+    let sandbox = Sandbox::new();
+    let repo = incidents(&sandbox);
+    repo.git(&["switch", "-q", "-c", "feature"]);
+    let ran = fail_three(&repo);
+    assert_eq!(repo.subjects(), ["Three failed", "Start"], "{ran:?}");
+    let explained = repo.tm(&["explain"]);
+    assert!(explained.contains("nothing: made on the branch `main` only, once this arrives there"), "{explained}");
+    repo.git(&["switch", "-q", "main"]);
+    repo.git(&["merge", "-q", "--no-ff", "-m", "Merge", "feature"]);
+    assert_eq!(repo.subjects()[0], "chore(taskmaster): 4 in-progress");
+    assert_eq!(repo.dirt(), "");
+}
+
+#[test]
+fn a_file_of_the_users_in_its_place_is_never_overwritten() {
+    let sandbox = Sandbox::new();
+    // Untracked.
+    let repo = incidents(&sandbox);
+    repo.write(FOUR, "mine\n");
+    repo.mark(THREE, "pending", "failed");
+    let ran = repo.try_git(&["commit", "-q", "-m", "Three failed", THREE]);
+    assert_eq!((repo.read(FOUR).as_str(), repo.dirt()), ("mine\n", format!(" M {FOUR}")), "{ran:?}");
+    assert!(ran.stderr.contains("your file was left alone"), "{ran:?}");
+    // Staged.
+    let repo = sandbox.repository("ben");
+    repo.plant(INCIDENTS);
+    repo.commit_all("Start");
+    repo.tm(&["hooks", "install"]);
+    repo.write(FOUR, "---\ntask_id: task_004\ntitle: Mine\nstatus: pending\n---\n");
+    repo.git(&["add", FOUR]);
+    repo.mark(THREE, "pending", "failed");
+    let ran = repo.try_git(&["commit", "-q", "-m", "Three failed", THREE]);
+    assert!(ran.stderr.contains("1 commit waits: you have staged changes"), "{ran:?}");
+    assert_eq!(repo.dirt(), format!("A  {FOUR}"));
+    // Once it is committed, another number is taken.
+    repo.git(&["commit", "-q", "-m", "Mine"]);
+    assert_eq!(repo.subjects()[0], "chore(taskmaster): 5 in-progress");
+    // With `apply` into the worktree.
+    let repo = sandbox.repository("cem");
+    repo.plant(&INCIDENTS.replace("mode: commit\n", "mode: commit\ngit: {commit: never}\n"));
+    repo.commit_all("Start");
+    repo.tm(&["hooks", "install"]);
+    fail_three(&repo);
+    repo.write(FOUR, "mine\n");
+    let ran = repo.try_tm(&["apply"]);
+    assert_eq!((ran.code, repo.read(FOUR).as_str()), (3, "mine\n"), "{ran:?}");
+    std::fs::remove_file(repo.path.join(FOUR)).unwrap();
+    repo.tm(&["apply"]);
+    let made = repo.read(FOUR);
+    repo.tm(&["apply"]);
+    assert_eq!((repo.read(FOUR), repo.dirt().lines().count()), (made, 1));
+}
+
+#[test]
+fn the_users_edits_of_the_list_stay_and_a_taken_number_is_said() {
+    let mine = |id: u32| format!("\n    {{\n      \"id\": {id},\n      \"title\": \"Mine\"\n    }}");
+    for id in [9, 4] {
+        let sandbox = Sandbox::new();
+        let repo = listed(&sandbox);
+        let three = "\"title\": \"Three\",\n      \"status\": ";
+        repo.replace(JSON, &format!("{three}\"pending\""), &format!("{three}\"failed\""));
+        repo.git(&["add", "-A"]);
+        let list = repo.read(JSON);
+        let at = list.rfind("\n  ]").unwrap();
+        repo.write(JSON, format!("{},{}{}", &list[..at], mine(id), &list[at..]));
+        let ran = repo.try_git(&["commit", "-q", "-m", "Three failed"]);
+        let text = repo.read(JSON);
+        assert!(text.contains("Mine"), "{ran:?}");
+        assert_eq!(text.contains("Incident"), id == 9, "{text}");
+        assert_eq!(ran.stderr.contains("your file was left alone"), id == 4, "{ran:?}");
+        assert_eq!(repo.dirt(), format!(" M {JSON}"));
+        assert_eq!(repo.subjects()[0], "chore(taskmaster): 4 in-progress");
+    }
+}
+
+#[test]
+fn undo_takes_a_made_task_away_again_for_good() {
+    let sandbox = Sandbox::new();
+    let repo = incidents(&sandbox);
+    fail_three(&repo);
+    let tree = repo.id("HEAD~1^{tree}");
+    let shown = repo.tm(&["undo", "-n"]);
+    assert!(shown.contains("+++ /dev/null"), "{shown}");
+    repo.tm(&["undo"]);
+    assert_eq!((repo.id("HEAD^{tree}"), repo.dirt().as_str()), (tree, ""));
+    assert!(!repo.path.join(".taskmaster/context/task_004").exists());
+    repo.tm(&["sync", "--since", "HEAD~3"]);
+    assert_eq!(repo.subjects().len(), 4, "what was taken back does not follow again");
+    // And not in a rewritten history either.
+    repo.git(&["rebase", "-q", "--force-rebase", "HEAD~3"]);
+    repo.tm(&["sync"]);
+    assert_eq!(repo.tm(&["list"]).lines().count(), 5);
+}
+
+#[test]
+fn undo_leaves_a_made_task_that_somebody_has_worked_on() {
+    let sandbox = Sandbox::new();
+    let repo = incidents(&sandbox);
+    fail_three(&repo);
+    let engine = repo.head();
+    repo.write(FOUR, repo.read(FOUR) + "\nA note.\n");
+    repo.commit_all("Note");
+    let ran = repo.try_tm(&["undo", &engine]);
+    assert_eq!(ran.code, 3, "{ran:?}");
+    assert!(repo.read(FOUR).contains("A note."));
+}
+
+#[test]
+fn undo_takes_an_object_out_of_the_list_whatever_stands_behind_it() {
+    let sandbox = Sandbox::new();
+    let repo = listed(&sandbox);
+    fail_three_in_the_list(&repo);
+    let engine = repo.head();
+    let tree = repo.id("HEAD~1^{tree}");
+    repo.tm(&["undo"]);
+    assert_eq!(repo.id("HEAD^{tree}"), tree);
+    repo.git(&["reset", "-q", "--hard", &engine]);
+    repo.tm(&["sync"]);
+    repo.replace(JSON, "\n    }\n  ]", "\n    },\n    {\n      \"id\": 5,\n      \"title\": \"Five\"\n    }\n  ]");
+    repo.commit_all("Five");
+    repo.tm(&["undo", &engine]);
+    let text = repo.read(JSON);
+    assert!(!text.contains("Incident") && text.contains("Five"), "{text}");
+    assert_eq!((repo.tm(&["check"]).contains("0 errors"), repo.dirt().as_str()), (true, ""));
+}
+
+#[test]
+fn rules_that_make_tasks_of_tasks_end() {
+    let sandbox = Sandbox::new();
+    let repo = sandbox.repository("ann");
+    let rule = |name: &str| {
+        format!(
+            "  - name: {name}\n    event: task.created\n    actions:\n      - create_task: {{title: \"{name}\"}}\n      \
+             - create_task: {{title: \"{name} too\"}}\n"
+        )
+    };
+    repo.plant(&format!("mode: commit\ntriggers:\n{}{}", rule("ping"), rule("pong")));
+    repo.commit_all("Start");
+    repo.tm(&["hooks", "install"]);
+    repo.write(FOUR, repo.read(THREE).replace("task_003", "task_004"));
+    let ran = repo.commit_all("Four");
+    assert!(ran.stderr.contains("more than 100 tasks would be made at once"), "{ran:?}");
+    assert_eq!(repo.engine_commits(), 1);
+    let (head, tasks) = (repo.head(), repo.tm(&["list"]).lines().count());
+    assert_eq!(tasks, 106);
+    repo.tm(&["sync", "--since", "HEAD~2"]);
+    assert_eq!(repo.head(), head);
+}
+
+#[test]
+fn switches_and_defaults_are_obeyed() {
+    let sandbox = Sandbox::new();
+    let repo = sandbox.repository("ann");
+    repo.plant(&INCIDENTS.replace("{default_assignee: night_shift}", "{auto_create_tasks: false}"));
+    repo.commit_all("Start");
+    repo.tm(&["hooks", "install"]);
+    fail_three(&repo);
+    assert_eq!(repo.subjects().len(), 2);
+    assert!(repo.tm(&["explain"]).contains("nothing: switched off by task_integration.auto_create_tasks"));
+    repo.replace(
+        WORKFLOW_FILE,
+        "{auto_create_tasks: false}",
+        "{default_priority: low, default_assignee: ann, auto_assign_agents: false}",
+    );
+    repo.replace(WORKFLOW_FILE, "create_incident_task:", "create_review_task:");
+    repo.mark(ONE, "pending", "failed");
+    repo.commit_all("One failed");
+    let text = repo.read(FOUR);
+    assert!(text.contains("title: 'Review: One (1)'\n") && text.contains("priority: low\n"), "{text}");
+    assert!(!text.contains("assignee"), "{text}");
+}
+
+#[test]
+fn a_default_agent_is_assigned_where_nobody_is() {
+    let sandbox = Sandbox::new();
+    let repo = sandbox.repository("ann");
+    let rules = "mode: commit\ntask_integration: {default_assignee: night_shift}\ntriggers:\n  - name: assign\n    \
+                 event: task.status.updated\n    actions: [assign_default_agent]\n";
+    repo.plant(rules);
+    repo.commit_all("Start");
+    repo.tm(&["hooks", "install"]);
+    repo.replace(ONE, "priority: high\n", "priority: high\nassignee: ann\n");
+    repo.mark(ONE, "pending", "review");
+    repo.mark(THREE, "pending", "review");
+    repo.commit_all("Review");
+    assert_eq!(changes(&repo, "HEAD"), ["assign 3 assignee % -> night_shift 1"]);
+    assert!(repo.read(ONE).contains("assignee: ann\n") && repo.read(THREE).contains("assignee: night_shift\n"));
+}
