@@ -99,6 +99,7 @@ fn measure_all() -> Result<usize, Failure> {
     let packed = place.repository("packed", &history, Objects::Packed)?;
     start_up(&place, &packed, &mut report)?;
     reading(&place, &packed, &mut report)?;
+    rules(&place, &packed, &mut report)?;
     hooks(&place, &packed, "packed", &mut report)?;
     let loose = place.repository("loose", &history, Objects::Loose)?;
     hooks(&place, &loose, "loose", &mut report)?;
@@ -131,6 +132,19 @@ fn reading(place: &Place, repository: &Path, report: &mut Report) -> Result<(), 
     let log = || place.command(repository, "git", &["log", "--patch", "--format=%H", "HEAD"]);
     let measured = pair_of(3, |_| Ok(()), || program(&["log"]), log)?;
     report.time("log (200 commits)", "git log --patch", &measured, Target::None);
+    Ok(())
+}
+
+/// One event under 1,000 triggers, beside the same event under one.
+fn rules(place: &Place, one: &Path, report: &mut Report) -> Result<(), Failure> {
+    let many = place.repository("rules", &tree::history_under_many_triggers(), Objects::Packed)?;
+    for arguments in [["explain", "HEAD"].as_slice(), &["list"]] {
+        let name = format!("{} ({} triggers)", arguments.join(" "), tree::TRIGGERS);
+        let yardstick = format!("{} (1 trigger)", arguments.join(" "));
+        let command = |repository: &Path| place.command(repository, PROGRAM, arguments);
+        let measured = pair(|_| Ok(()), || command(&many), || command(one))?;
+        report.time(&name, &yardstick, &measured, Target::Behind(20.0));
+    }
     Ok(())
 }
 

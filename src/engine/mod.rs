@@ -7,11 +7,14 @@ pub mod diff;
 pub mod event;
 pub mod facts;
 pub mod links;
+pub mod lint;
 pub mod plan;
 pub mod redo;
 pub mod rule;
 pub mod template;
 pub mod workspace;
 
+#[cfg(test)]
+mod rules_tests;
 #[cfg(test)]
 mod tests;
