@@ -100,6 +100,7 @@ fn measure_all() -> Result<usize, Failure> {
     start_up(&place, &packed, &mut report)?;
     reading(&place, &packed, &mut report)?;
     backtest(&place, &packed, &mut report)?;
+    rules(&place, &packed, &mut report)?;
     hooks(&place, &packed, "packed", &mut report)?;
     let loose = place.repository("loose", &history, Objects::Loose)?;
     hooks(&place, &loose, "loose", &mut report)?;
@@ -149,6 +150,19 @@ fn backtest(place: &Place, repository: &Path, report: &mut Report) -> Result<(),
     let theirs = || place.command(repository, PROGRAM, &["events", &range]);
     let measured = pair_of(3, |_| Ok(()), ours, theirs)?;
     report.time(&format!("backtest ({} commits)", tree::COMMITS), "events", &measured, Target::Ratio(3.0));
+    Ok(())
+}
+
+/// One event under 1,000 triggers, beside the same event under one.
+fn rules(place: &Place, one: &Path, report: &mut Report) -> Result<(), Failure> {
+    let many = place.repository("rules", &tree::history_under_many_triggers(), Objects::Packed)?;
+    for arguments in [["explain", "HEAD"].as_slice(), &["list"]] {
+        let name = format!("{} ({} triggers)", arguments.join(" "), tree::TRIGGERS);
+        let yardstick = format!("{} (1 trigger)", arguments.join(" "));
+        let command = |repository: &Path| place.command(repository, PROGRAM, arguments);
+        let measured = pair(|_| Ok(()), || command(&many), || command(one))?;
+        report.time(&name, &yardstick, &measured, Target::Behind(20.0));
+    }
     Ok(())
 }
 

@@ -12,6 +12,8 @@ use crate::Failure;
 pub(crate) const TASKS: usize = 1_000;
 /// Subtasks of each task.
 pub(crate) const SUBTASKS: usize = 9;
+/// Triggers where there are many.
+pub(crate) const TRIGGERS: usize = 1_000;
 /// Commits behind the first one, each of which changes one status.
 pub(crate) const COMMITS: usize = 1_000;
 
@@ -162,9 +164,30 @@ fn fill(text: &mut String) {
 
 /// 10,000 task files of 1 KB, and [`COMMITS`] commits that each change the status of one.
 pub(crate) fn markdown_history() -> Vec<u8> {
+    history_under(WORKFLOW)
+}
+
+/// The same under [`TRIGGERS`] triggers, all of which listen to what the commits do.
+pub(crate) fn history_under_many_triggers() -> Vec<u8> {
+    let mut workflow = WORKFLOW.to_owned();
+    for at in 1..TRIGGERS {
+        let _ = write!(
+            workflow,
+            "    - name: \"rule {at}\"\n      event: \"task.status.updated\"\n      conditions:\n        \
+             - {{field: new_status, operator: in, value: [done, failed]}}\n        - any:\n            \
+             - {{field: priority, operator: equals, value: critical}}\n            \
+             - {{field: title, operator: matches, value: \"^Release [0-9]+ of {at}$\"}}\n            \
+             - {{field: parent.subtasks.all.status.category, operator: equals, value: done}}\n        \
+             - {{field: created, operator: older_than, value: 30d}}\n      actions: [update_analytics]\n"
+        );
+    }
+    history_under(&workflow)
+}
+
+fn history_under(workflow: &str) -> Vec<u8> {
     let mut stream = Vec::new();
     commit(&mut stream, 0, "all tasks");
-    file(&mut stream, ".taskmaster/config/workflow.yaml", WORKFLOW);
+    file(&mut stream, ".taskmaster/config/workflow.yaml", workflow);
     for at in 1..=TASKS {
         file(&mut stream, &format!(".taskmaster/context/task_{at:04}/task.md"), &task(at));
         for part in 1..=SUBTASKS {

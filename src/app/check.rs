@@ -4,6 +4,7 @@ use super::{AppError, Project, View};
 use crate::engine::action;
 use crate::engine::diff::{Change, diff};
 use crate::engine::event::{self, Event, Origin};
+use crate::engine::lint;
 use crate::format;
 use crate::format::workflow::Workflow;
 use crate::model::{Code, CommitId, Diagnostic, RecordKind, Severity, Span, TaskId};
@@ -45,7 +46,7 @@ pub struct Contradiction {
 #[must_use]
 pub fn check(view: &View) -> CheckReport {
     let mut findings: Vec<Diagnostic> = view.diagnostics().cloned().collect();
-    findings.extend(unknown_actions(&view.workflow));
+    findings.extend(workflow_findings(view));
     CheckReport { findings, drift: drift(view), tasks: view.board.tasks.len() }
 }
 
@@ -70,6 +71,15 @@ pub fn drift(view: &View) -> Drift {
         }
     }
     drift
+}
+
+/// What is found in rules that can be read: names of actions that nothing is called by, and what is
+/// hardly meant.
+#[must_use]
+pub fn workflow_findings(view: &View) -> Vec<Diagnostic> {
+    let mut findings = unknown_actions(&view.workflow);
+    findings.extend(lint::lint(&view.workflow, &view.board));
+    findings
 }
 
 /// Names of actions that nothing is called by.
@@ -150,14 +160,17 @@ pub fn check_commit(project: &Project, before: Option<&CommitId>) -> Result<Comm
 }
 
 fn compare(before: &View, after: &View) -> CommitCheck {
-    let (old_actions, new_actions) = (unknown_actions(&before.workflow), unknown_actions(&after.workflow));
+    // What the same rules are found to be is no news.
+    let other_rules = before.workflow != after.workflow;
+    let look = |view| if other_rules { workflow_findings(view) } else { Vec::new() };
+    let (old_findings, new_findings) = (look(before), look(after));
     // Of equal findings as many are older as there were before.
     let mut old: HashMap<_, usize> = HashMap::new();
-    for finding in before.diagnostics().chain(&old_actions) {
+    for finding in before.diagnostics().chain(&old_findings) {
         *old.entry(finding.identity()).or_default() += 1;
     }
     let mut check = CommitCheck::default();
-    for finding in after.diagnostics().chain(&new_actions) {
+    for finding in after.diagnostics().chain(&new_findings) {
         match old.get_mut(&finding.identity()) {
             Some(left) if *left > 0 => {
                 *left -= 1;

@@ -23,7 +23,7 @@ mod undo;
 mod worktree;
 
 pub use backtest::{BacktestDifference, BacktestReport, BacktestRequest, Fired, backtest};
-pub use check::{CheckReport, CommitCheck, Contradiction, Drift, check, check_commit, drift};
+pub use check::{CheckReport, CommitCheck, Contradiction, Drift, check, check_commit, drift, workflow_findings};
 pub use edit::{EditReport, Keep, StatusEdit, set_status};
 pub use error::AppError;
 pub use events::{CommitEvents, EventRange, Paths, events};

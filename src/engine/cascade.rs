@@ -45,9 +45,14 @@ pub fn plan(snapshot: &Snapshot, sources: &[Source<'_>]) -> Plan {
 pub fn plan_on(snapshot: &Snapshot, board: Board, sources: &[Source<'_>]) -> Plan {
     let mut cascade =
         Cascade { workspace: Workspace::on(snapshot, board), plan: Plan::default(), made: HashMap::new() };
+    let mut indexed: Option<(&Workflow, rule::Index<'_>)> = None;
     for source in sources {
+        // Commits in a row mostly have one and the same workflow.
+        let known = indexed.take().filter(|(workflow, _)| std::ptr::eq(*workflow, source.workflow));
+        let (_, index) =
+            indexed.insert(known.unwrap_or_else(|| (source.workflow, rule::Index::new(&source.workflow.triggers))));
         cascade.workspace.set_statuses(&source.workflow.statuses);
-        cascade.run(source);
+        cascade.run(source, index);
     }
     let Cascade { mut workspace, mut plan, .. } = cascade;
     plan.files = workspace.changed();
@@ -91,7 +96,7 @@ struct Chains {
 }
 
 impl Cascade {
-    fn run(&mut self, source: &Source<'_>) {
+    fn run(&mut self, source: &Source<'_>, index: &rule::Index<'_>) {
         let mut chains = Chains::default();
         for event in &source.events {
             chains.queue.push_back((event.clone(), event.id.clone()));
@@ -104,7 +109,7 @@ impl Cascade {
                 let status = self.workspace.board().statuses.canonical(&plain(new)).to_owned();
                 chains.reported.insert(task.clone(), status);
             }
-            self.step(event, &root, source, &mut chains);
+            self.step(event, &root, source, index, &mut chains);
         }
     }
 
@@ -127,7 +132,14 @@ impl Cascade {
         self.follow(&event, &event.id, source, chains);
     }
 
-    fn step(&mut self, event: Event, root: &EventId, source: &Source<'_>, chains: &mut Chains) {
+    fn step(
+        &mut self,
+        event: Event,
+        root: &EventId,
+        source: &Source<'_>,
+        index: &rule::Index<'_>,
+        chains: &mut Chains,
+    ) {
         let mut step = Step { event, rules: Vec::new(), cut: None };
         if step.event.depth >= DEEPEST {
             step.cut = Some(format!("{} after {DEEPEST} consequences: the chain ends here", step.event.kind));
@@ -136,7 +148,7 @@ impl Cascade {
         }
         let mut raised = Vec::new();
         if self.is_superseded(&step.event) {
-            for trigger in rule::listening(&source.workflow.triggers, &step.event.kind) {
+            for trigger in index.listening(&step.event.kind) {
                 step.rules.push(RuleStep {
                     name: trigger.name.clone(),
                     state: RuleState::Superseded,
@@ -156,7 +168,7 @@ impl Cascade {
                 self.follow(&step.event, root, source, chains);
             }
         }
-        for trigger in rule::listening(&source.workflow.triggers, &step.event.kind) {
+        for trigger in index.listening(&step.event.kind) {
             let rule = self.fire(trigger, &step.event, root, source, chains, &mut raised);
             step.rules.push(rule);
             self.follow(&step.event, root, source, chains);
@@ -182,7 +194,7 @@ impl Cascade {
         }
         let board = self.workspace.board();
         let task = event.task.as_ref().and_then(|id| board.tasks.get(id));
-        let facts = EventFacts { event, task, board };
+        let facts = EventFacts { event, task, board, links: self.workspace.links() };
         let verdict = rule::evaluate(&trigger.conditions, &facts, &board.statuses);
         if !verdict.holds {
             rule.state = RuleState::Unfulfilled(verdict);

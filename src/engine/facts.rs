@@ -1,11 +1,13 @@
 //! What conditions may look at.
 
-use serde_json::Value;
+use serde_json::{Map, Value, json};
 
 use super::diff::fields;
 use super::event::Event;
-use super::rule::{Change, Facts};
-use crate::model::{Board, Task};
+use super::links::Links;
+use super::rule::{Change, Facts, RelatedValue};
+use crate::format::workflow::Relation;
+use crate::model::{Board, Task, TaskId, Timestamp};
 
 /// The facts of one event: the event itself, its task as it is now, and the task's parent. Not the
 /// branch: what is edited must not depend on where it is.
@@ -16,6 +18,8 @@ pub struct EventFacts<'a> {
     pub task: Option<&'a Task>,
     /// All tasks.
     pub board: &'a Board,
+    /// Which of them name which.
+    pub links: &'a Links,
 }
 
 impl Facts for EventFacts<'_> {
@@ -23,8 +27,9 @@ impl Facts for EventFacts<'_> {
         let (first, rest) = path.split_first()?;
         let value = match *first {
             "parent" if !rest.is_empty() => {
-                let parent = self.board.tasks.get(self.task?.parent.as_ref()?)?;
-                return inside(&task_field(parent, rest.first()?)?, rest.get(1..)?);
+                let further = rest.iter().take(rest.len() - 1).take_while(|name| **name == "parent").count();
+                let (task, rest) = (self.ancestor(1 + further)?, rest.get(further..)?);
+                return inside(&task_field(task, rest.first()?)?, rest.get(1..)?);
             }
             "task" if !rest.is_empty() => return inside(&task_field(self.task?, rest.first()?)?, rest.get(1..)?),
             "task" => Some(Value::String(self.event.task.as_ref()?.to_string())),
@@ -49,9 +54,65 @@ impl Facts for EventFacts<'_> {
         let changed = self.event.field.as_deref() == Some(name.as_str());
         changed.then(|| Change { old: self.event.old.clone(), new: self.event.new.clone() })
     }
+
+    fn related(&self, parents: usize, relation: Relation, path: &[&str]) -> Vec<RelatedValue> {
+        let Some((first, rest)) = path.split_first() else { return Vec::new() };
+        let value = |task: &Task| inside(&task_field(task, first)?, rest);
+        let tasks = self.ancestor(parents).map(|task| self.belonging(task, relation)).unwrap_or_default();
+        let named =
+            tasks.into_iter().map(|(id, task)| RelatedValue { task: id.to_string(), value: task.and_then(value) });
+        named.collect()
+    }
+
+    fn whole(&self, name: &str) -> Option<Value> {
+        let list = |relation| {
+            let tasks = self.task.map(|task| self.belonging(task, relation)).unwrap_or_default();
+            let object =
+                |(id, task): (&TaskId, Option<&Task>)| task.map_or_else(|| json!({"id": id.to_string()}), object);
+            Some(Value::Array(tasks.into_iter().map(object).collect()))
+        };
+        match name {
+            "task" => self.task.map(object),
+            "parent" => self.ancestor(1).map(object),
+            "subtasks" => list(Relation::Subtasks),
+            "dependencies" => list(Relation::Dependencies),
+            "metadata" => Some(self.get(&["metadata"]).unwrap_or_else(|| json!({}))),
+            "event" => {
+                let names = ["type", "field", "old", "new", "actor", "commit", "depth"];
+                let mut event: Map<String, Value> = self.event.metadata.clone();
+                event.extend(names.map(|name| (name.to_owned(), self.of_event(name).unwrap_or_default())));
+                event.insert("task".to_owned(), self.get(&["task"]).unwrap_or_default());
+                event.insert("metadata".to_owned(), Value::Object(self.event.metadata.clone()));
+                Some(Value::Object(event))
+            }
+            name => self.get(&[name]),
+        }
+    }
+
+    fn moment(&self) -> Option<Timestamp> {
+        self.event.origin.time
+    }
 }
 
-impl EventFacts<'_> {
+impl<'a> EventFacts<'a> {
+    /// The event's task, or the one so many steps above it.
+    fn ancestor(&self, steps: usize) -> Option<&'a Task> {
+        (0..steps).try_fold(self.task?, |task, _| self.board.tasks.get(task.parent.as_ref()?))
+    }
+
+    /// The tasks that belong to one, in the order of their ids, or as it names them.
+    fn belonging<'t>(&'t self, task: &'t Task, relation: Relation) -> Vec<(&'t TaskId, Option<&'t Task>)> {
+        match relation {
+            Relation::Subtasks => {
+                self.links.children(self.board, &task.id).map(|child| (&child.id, Some(child))).collect()
+            }
+            Relation::Dependencies => {
+                let ids = task.dependencies.iter().map(|dependency| &dependency.id);
+                ids.map(|id| (id, self.board.tasks.get(id))).collect()
+            }
+        }
+    }
+
     /// What the event itself says, and what came with it from outside.
     fn of_event(&self, name: &str) -> Option<Value> {
         let Event { kind, field, old, new, origin, depth, metadata, .. } = self.event;
@@ -85,14 +146,22 @@ fn task_field(task: &Task, name: &str) -> Option<Value> {
         }
         "tag" => Some(Value::String(task.id.tag().to_owned())),
         "path" => Some(Value::String(task.path.to_string())),
-        _ => fields(&task.record).get(name).cloned(),
+        "priority" => task.record.priority.clone().map(Value::String),
+        _ => task.record.fields.get(name).cloned(),
     }
+}
+
+/// All fields of a task.
+fn object(task: &Task) -> Value {
+    let mut fields: Map<String, Value> = fields(&task.record).into_iter().collect();
+    for name in ["id", "title", "status", "parent", "dependencies", "tag", "path"] {
+        fields.insert(name.to_owned(), task_field(task, name).unwrap_or_default());
+    }
+    Value::Object(fields)
 }
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
     use crate::engine::event::{Origin, STATUS_UPDATED};
     use crate::format;
@@ -109,7 +178,7 @@ mod tests {
         let values = (Some(json!("pending")), Some(json!("done")));
         let origin = Origin { branch: Some("main".to_owned()), ..Origin::default() };
         let event = Event::about(STATUS_UPDATED, &id, Some("status"), values, &origin);
-        let facts = EventFacts { event: &event, task: board.tasks.get(&id), board: &board };
+        let facts = EventFacts { event: &event, task: board.tasks.get(&id), board: &board, links: &Links::default() };
         let get = |path: &str| facts.get(&path.split('.').collect::<Vec<_>>());
         assert_eq!(get("status"), Some(json!("done")));
         assert_eq!(get("old_status"), Some(json!("pending")));

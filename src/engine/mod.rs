@@ -8,6 +8,7 @@ pub mod diff;
 pub mod event;
 pub mod facts;
 pub mod links;
+pub mod lint;
 pub mod numbering;
 pub mod plan;
 pub mod redo;
@@ -17,5 +18,7 @@ pub mod scenario;
 pub mod template;
 pub mod workspace;
 
+#[cfg(test)]
+mod rules_tests;
 #[cfg(test)]
 mod tests;

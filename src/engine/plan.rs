@@ -31,7 +31,8 @@ impl Plan {
         self.files.is_empty()
     }
 
-    /// What a person should know: actions that failed, chains that were cut.
+    /// What a person should know: conditions that could not be decided, actions that failed, chains
+    /// that were cut.
     pub fn warnings(&self) -> impl Iterator<Item = String> {
         self.steps.iter().flat_map(|step| {
             let cut = step.cut.iter().cloned();
@@ -41,7 +42,13 @@ impl Plan {
                     _ => None,
                 })
             });
-            cut.chain(failed)
+            let undecided = step.rules.iter().flat_map(|rule| {
+                let (RuleState::Fired(verdict) | RuleState::Unfulfilled(verdict)) = &rule.state else {
+                    return Vec::new();
+                };
+                verdict.failures().map(|failure| format!("{}: {failure}", rule.name)).collect()
+            });
+            cut.chain(undecided).chain(failed)
         })
     }
 }

@@ -12,7 +12,8 @@ use serde_json::{Map, Number, Value};
 
 use crate::model::Span;
 
-/// Nodes one document may have once its aliases are resolved.
+/// Nodes one document may have once its aliases are resolved, unless it has more bytes than that:
+/// what is written out costs no more than it is long.
 const NODE_BUDGET: usize = 200_000;
 
 /// A node of the document.
@@ -89,12 +90,12 @@ pub struct YamlError {
 ///
 /// # Errors
 /// Text that is not YAML, nested deeper than 255 levels, with an alias of nothing, or whose aliases
-/// unfold to more than 200,000 nodes.
+/// unfold to more than 200,000 nodes and more than it has bytes.
 pub fn parse(text: &str) -> Result<Node, YamlError> {
     let mut options = Options::default();
     options.set_emit_comments(false);
     let parser = Parser::new_from_str_with_options(text, options);
-    let mut builder = Builder { parser, text, anchors: HashMap::new(), budget: NODE_BUDGET };
+    let mut builder = Builder { parser, text, anchors: HashMap::new(), budget: NODE_BUDGET.max(text.len()) };
     loop {
         let (event, span) = builder.next()?;
         match event {
@@ -238,7 +239,10 @@ impl<'text> Builder<'text> {
 
     fn spend(&mut self, nodes: usize, at: usize) -> Result<(), YamlError> {
         self.budget = self.budget.checked_sub(nodes).ok_or_else(|| YamlError {
-            message: format!("the document has more than {NODE_BUDGET} nodes once its aliases are resolved"),
+            message: format!(
+                "the document has more than {} nodes once its aliases are resolved",
+                NODE_BUDGET.max(self.text.len())
+            ),
             offset: at,
         })?;
         Ok(())

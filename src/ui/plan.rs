@@ -3,7 +3,7 @@ use anstyle::AnsiColor;
 use super::{patch, safe};
 use crate::engine::event::{Event, plain};
 use crate::engine::plan::{ActionResult, Plan, RuleState, RuleStep};
-use crate::engine::rule::Verdict;
+use crate::engine::rule::{ConditionResult, Verdict};
 use crate::model::{TaskId, TreePath};
 
 /// A plan for a person: each event with the truth table of every rule, then the edits as a diff, then
@@ -113,8 +113,14 @@ fn made(tasks: &[TaskId], files: &[TreePath]) -> String {
 }
 
 fn render_verdict(text: &mut String, verdict: &Verdict, indent: &str) {
-    for line in &verdict.lines {
+    render_lines(text, &verdict.lines, &format!("{indent}    "));
+}
+
+/// The truth table; members of a group stand under it, one step further in.
+fn render_lines(text: &mut String, lines: &[ConditionResult], indent: &str) {
+    for line in lines {
         let mark = if line.holds { "true " } else { "false" };
-        text.push_str(&format!("{indent}    {mark} {} ({})\n", safe(&line.condition), safe(&line.why)));
+        text.push_str(&format!("{indent}{mark} {} ({})\n", safe(&line.condition), safe(&line.why)));
+        render_lines(text, &line.members, &format!("{indent}  "));
     }
 }

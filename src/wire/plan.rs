@@ -4,6 +4,7 @@ use serde_json::Value;
 use super::CloudEvent;
 use crate::app::Explanation;
 use crate::engine::plan::{ActionResult, Plan, RuleState};
+use crate::engine::rule::ConditionResult;
 
 /// What would be edited and sent, and why.
 #[derive(Debug, Serialize)]
@@ -65,6 +66,24 @@ struct ConditionJson {
     condition: String,
     actual: Option<Value>,
     holds: bool,
+    /// Whether it could not be decided.
+    failed: bool,
+    why: String,
+    /// The conditions of a group.
+    members: Vec<ConditionJson>,
+}
+
+impl ConditionJson {
+    fn of(line: &ConditionResult) -> Self {
+        Self {
+            condition: line.condition.clone(),
+            actual: line.actual.clone(),
+            holds: line.holds,
+            failed: line.failed,
+            why: line.why.clone(),
+            members: line.members.iter().map(Self::of).collect(),
+        }
+    }
 }
 
 #[derive(Debug, Serialize)]
@@ -152,11 +171,7 @@ fn state_name(state: &RuleState) -> &'static str {
 
 fn conditions(state: &RuleState) -> Vec<ConditionJson> {
     let (RuleState::Fired(verdict) | RuleState::Unfulfilled(verdict)) = state else { return Vec::new() };
-    verdict
-        .lines
-        .iter()
-        .map(|line| ConditionJson { condition: line.condition.clone(), actual: line.actual.clone(), holds: line.holds })
-        .collect()
+    verdict.lines.iter().map(ConditionJson::of).collect()
 }
 
 fn result_of(result: &ActionResult) -> (&'static str, Option<String>) {

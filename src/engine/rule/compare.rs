@@ -5,13 +5,13 @@ use std::cmp::Ordering;
 use serde_json::{Number, Value};
 
 use crate::format::workflow::Meaning;
-use crate::model::{Priority, StatusSet, TaskId};
+use crate::model::{Priority, StatusSet, TaskId, Timestamp};
 
 /// Whether two values are one, as far as the field can tell.
 ///
 /// A number and a text are the same if the text is how the number is written: `5` and `"5"`, not
 /// `5` and `"5.0"` (a version `1.10` is not `1.1`). Texts are otherwise the same byte by byte.
-pub(super) fn same(meaning: Meaning, statuses: &StatusSet, a: &Value, b: &Value) -> bool {
+pub(crate) fn same(meaning: Meaning, statuses: &StatusSet, a: &Value, b: &Value) -> bool {
     if let (Some(left), Some(right)) = (word(a), word(b)) {
         let found = match meaning {
             Meaning::Plain => false,
@@ -38,7 +38,7 @@ pub(super) fn same(meaning: Meaning, statuses: &StatusSet, a: &Value, b: &Value)
 /// Numbers, and texts that are numbers, by value; moments with an offset by time, dates and moments
 /// without one by the calendar, and where only one side says a time of day, by the dates as they
 /// are written; priorities by urgency.
-pub(super) fn order(meaning: Meaning, a: &Value, b: &Value) -> Option<Ordering> {
+pub(crate) fn order(meaning: Meaning, a: &Value, b: &Value) -> Option<Ordering> {
     let (left, right) = (word(a)?, word(b)?);
     match meaning {
         Meaning::Status | Meaning::Category => return None,
@@ -61,6 +61,19 @@ pub(super) fn order(meaning: Meaning, a: &Value, b: &Value) -> Option<Ordering> 
     }
     let (left, right) = (left.get(..10)?, right.get(..10)?);
     Some(civil(left)?.cmp(&civil(right)?))
+}
+
+/// How many seconds a date lies before `moment`; less than 0 where it lies behind it, `None` where it
+/// is no date. What says no offset is meant where the moment was written; a date alone is its midnight.
+pub(super) fn age(value: &Value, moment: Timestamp) -> Option<i64> {
+    let text = word(value)?;
+    if let Ok(then) = text.parse::<jiff::Timestamp>() {
+        return Some(moment.seconds.saturating_sub(then.as_second()));
+    }
+    let then = civil(&text).or_else(|| civil(text.get(..10)?))?;
+    let offset = jiff::tz::Offset::from_seconds(moment.offset_minutes.saturating_mul(60)).ok()?;
+    let then = offset.to_timestamp(then).ok()?;
+    Some(moment.seconds.saturating_sub(then.as_second()))
 }
 
 /// The text of a scalar; `None` for `null`, lists and mappings.

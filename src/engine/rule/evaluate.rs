@@ -1,8 +1,7 @@
 use serde_json::Value;
 
-use super::compare::{order, same, word};
-use super::{Change, Facts};
-use crate::format::workflow::{Condition, Meaning, Operator, Shown};
+use super::{Facts, expression, related, test};
+use crate::format::workflow::{Condition, Group, GroupKind};
 use crate::model::StatusSet;
 
 /// Whether all conditions hold, and what became of each.
@@ -14,170 +13,97 @@ pub struct Verdict {
     pub lines: Vec<ConditionResult>,
 }
 
+impl Verdict {
+    /// What could not be decided, as `condition: why`.
+    pub fn failures(&self) -> impl Iterator<Item = String> {
+        let mut found = Vec::new();
+        self.lines.iter().for_each(|line| line.collect_failures(&mut found));
+        found.into_iter()
+    }
+}
+
 /// What became of one condition.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ConditionResult {
-    /// The condition as written: `status in [done, failed]`.
+    /// The condition as written: `status in [done, failed]`; of a group its kind, `any`.
     pub condition: String,
-    /// The field's value; `None` where it is missing or `null`.
+    /// The field's value; `None` where it is missing or `null`, and for groups and expressions. Of
+    /// several tasks the list of their values.
     pub actual: Option<Value>,
     /// Whether it holds.
     pub holds: bool,
+    /// Whether it could not be decided. It does not hold then, and neither does a group that hangs on it.
+    pub failed: bool,
     /// Why: a lower-case fragment.
     pub why: String,
+    /// The members of a group, in order, each decided.
+    pub members: Vec<ConditionResult>,
+}
+
+impl ConditionResult {
+    fn collect_failures(&self, found: &mut Vec<String>) {
+        if self.failed && self.members.is_empty() {
+            found.push(format!("{}: {}", self.condition, self.why));
+        }
+        self.members.iter().for_each(|member| member.collect_failures(found));
+    }
 }
 
 /// Decides every condition.
 ///
 /// A field that is missing or `null` makes positive operators false and negative ones true. Fields
-/// are compared by their [`Meaning`]: statuses through `statuses`, `status.category` by the name of
-/// the category, ids and priorities in all their spellings. `contains`, `starts_with` and
-/// `ends_with` look at texts as they are written.
+/// are compared by their [`Meaning`](crate::format::workflow::Meaning): statuses through `statuses`,
+/// `status.category` by the name of the category, ids and priorities in all their spellings.
+/// `contains`, `starts_with`, `ends_with` and `matches` look at texts as they are written. What is
+/// asked of several tasks does not hold where there are none. An expression that fails is undecided:
+/// a group holds only if it does so whatever the undecided would be.
 #[must_use]
 pub fn evaluate(conditions: &[Condition], facts: &dyn Facts, statuses: &StatusSet) -> Verdict {
     let about = facts.get(&["field"]);
-    let changed_field = about.as_ref().and_then(Value::as_str);
-    let lines: Vec<ConditionResult> = conditions
-        .iter()
-        .map(|condition| {
-            let meaning = condition.field.meaning(changed_field);
-            Judge { condition, facts, statuses, meaning }.judge()
-        })
-        .collect();
+    let world = World { facts, statuses, changed_field: about.as_ref().and_then(Value::as_str) };
+    let lines: Vec<ConditionResult> = conditions.iter().map(|condition| judge(condition, &world)).collect();
     Verdict { holds: lines.iter().all(|line| line.holds), lines }
 }
 
-struct Judge<'a> {
-    condition: &'a Condition,
-    facts: &'a dyn Facts,
-    statuses: &'a StatusSet,
-    meaning: Meaning,
+/// What conditions are decided against.
+pub(super) struct World<'a> {
+    pub(super) facts: &'a dyn Facts,
+    pub(super) statuses: &'a StatusSet,
+    /// The field the event is about.
+    pub(super) changed_field: Option<&'a str>,
 }
 
-impl Judge<'_> {
-    fn judge(&self) -> ConditionResult {
-        let operator = self.condition.operator;
-        let actual = self.actual();
-        let (holds, why) = match operator {
-            Operator::Changed | Operator::ChangedFrom | Operator::ChangedTo => self.judge_change(),
-            _ => {
-                let positive = operator.negates().unwrap_or(operator);
-                let found = actual.as_ref().is_some_and(|actual| self.is(positive, actual));
-                (found != operator.negates().is_some(), self.why(actual.as_ref()))
-            }
-        };
-        ConditionResult { condition: self.condition.to_string(), actual, holds, why }
-    }
-
-    /// Whether a positive operator holds for a value that is there.
-    fn is(&self, operator: Operator, actual: &Value) -> bool {
-        let wanted = &self.condition.value;
-        let ordered = || order(self.meaning, actual, wanted);
-        let texts = |test: fn(&str, &str) -> bool| {
-            word(actual).zip(word(wanted)).is_some_and(|(actual, wanted)| test(&actual, &wanted))
-        };
-        match operator {
-            Operator::Exists => true,
-            Operator::Equals => self.same(actual, wanted),
-            Operator::In => self.is_one_of(actual),
-            Operator::Gt => ordered().is_some_and(std::cmp::Ordering::is_gt),
-            Operator::Gte => ordered().is_some_and(std::cmp::Ordering::is_ge),
-            Operator::Lt => ordered().is_some_and(std::cmp::Ordering::is_lt),
-            Operator::Lte => ordered().is_some_and(std::cmp::Ordering::is_le),
-            Operator::Contains => match actual {
-                Value::Array(items) => items.iter().any(|item| self.same(item, wanted)),
-                Value::Object(entries) => word(wanted).is_some_and(|key| entries.contains_key(&key)),
-                _ => texts(|actual, wanted| actual.contains(wanted)),
-            },
-            Operator::StartsWith => texts(|actual, wanted| actual.starts_with(wanted)),
-            Operator::EndsWith => texts(|actual, wanted| actual.ends_with(wanted)),
-            // The opposites and the changes are decided above, by other means.
-            Operator::NotEquals
-            | Operator::NotIn
-            | Operator::NotExists
-            | Operator::NotContains
-            | Operator::Changed
-            | Operator::ChangedFrom
-            | Operator::ChangedTo => false,
-        }
-    }
-
-    fn judge_change(&self) -> (bool, String) {
-        let Some(change) = self.change() else { return (false, "this event did not change it".to_owned()) };
-        let side = match self.condition.operator {
-            Operator::ChangedFrom => &change.old,
-            Operator::ChangedTo => &change.new,
-            _ => &None,
-        };
-        let is_same = match (&change.old, &change.new) {
-            (Some(old), Some(new)) => self.same(old, new),
-            (None, None) => true,
-            _ => false,
-        };
-        let fits =
-            self.condition.operator == Operator::Changed || side.as_ref().is_some_and(|value| self.is_one_of(value));
-        let show = |value: &Option<Value>| {
-            value.as_ref().map_or_else(|| "missing".to_owned(), |value| format!("`{}`", Shown(value)))
-        };
-        let spelling = if is_same { ": the same in another spelling" } else { "" };
-        (fits && !is_same, format!("it was {}, it is {}{spelling}", show(&change.old), show(&change.new)))
-    }
-
-    fn same(&self, a: &Value, b: &Value) -> bool {
-        same(self.meaning, self.statuses, a, b)
-    }
-
-    /// Whether a value is the wanted one, or one of the wanted ones.
-    fn is_one_of(&self, actual: &Value) -> bool {
-        match &self.condition.value {
-            Value::Array(wanted) => wanted.iter().any(|wanted| self.same(actual, wanted)),
-            wanted => self.same(actual, wanted),
-        }
-    }
-
-    fn actual(&self) -> Option<Value> {
-        let value = self.facts.get(self.asked().as_slice()).filter(|value| !value.is_null())?;
-        self.read(value)
-    }
-
-    fn change(&self) -> Option<Change> {
-        let change = self.facts.change(self.asked().as_slice())?;
-        let read = |value: Option<Value>| value.filter(|value| !value.is_null()).and_then(|value| self.read(value));
-        Some(Change { old: read(change.old), new: read(change.new) })
-    }
-
-    /// The path that is asked for: of `status.category` the status.
-    fn asked(&self) -> Vec<&str> {
-        let mut path = self.condition.field.segments();
-        if self.meaning == Meaning::Category {
-            path.pop();
-        }
-        path
-    }
-
-    fn read(&self, value: Value) -> Option<Value> {
-        match self.meaning {
-            Meaning::Category => word(&value).map(|text| Value::from(self.statuses.category(&text).name())),
-            _ => Some(value),
-        }
-    }
-
-    fn why(&self, actual: Option<&Value>) -> String {
-        let Some(actual) = actual else { return "it is missing".to_owned() };
-        let written = format!("it is `{}`", Shown(actual));
-        let ordering = matches!(self.condition.operator, Operator::Gt | Operator::Gte | Operator::Lt | Operator::Lte);
-        if ordering && order(self.meaning, actual, &self.condition.value).is_none() {
-            return format!("{written}, which has no order with `{}`", Shown(&self.condition.value));
-        }
-        if self.meaning == Meaning::Status
-            && let Some(text) = word(actual)
-        {
-            return match self.statuses.find(&text) {
-                Some(found) if found.name != text => format!("{written}, which means `{}`", found.name),
-                Some(_) => written,
-                None => format!("{written}, an unknown status"),
+fn judge(condition: &Condition, world: &World<'_>) -> ConditionResult {
+    let (actual, holds, failed, why, members) = match condition {
+        Condition::Test(test) => {
+            let (actual, holds, why) = match test.field.related() {
+                Some(related) => related::judge(test, &related, world),
+                None => test::judge(test, world),
             };
+            (actual, holds, false, why, Vec::new())
         }
-        written
-    }
+        Condition::Group(group) => {
+            let (holds, failed, why, members) = judge_group(group, world);
+            (None, holds, failed, why, members)
+        }
+        Condition::When(when) => match expression::holds(&when.expression, world) {
+            Ok(holds) => (None, holds, false, if holds { "it is true" } else { "it is false" }.to_owned(), Vec::new()),
+            Err(error) => (None, false, true, format!("it cannot be decided: {error}"), Vec::new()),
+        },
+    };
+    ConditionResult { condition: condition.label(), actual, holds, failed, why, members }
+}
+
+fn judge_group(group: &Group, world: &World<'_>) -> (bool, bool, String, Vec<ConditionResult>) {
+    let members: Vec<ConditionResult> = group.members.iter().map(|member| judge(member, world)).collect();
+    let count = |wanted: fn(&ConditionResult) -> bool| members.iter().filter(|member| wanted(member)).count();
+    let (all, holding, undecided) = (members.len(), count(|member| member.holds), count(|member| member.failed));
+    let (holds, hangs) = match group.kind {
+        GroupKind::All => (holding == all, holding + undecided == all),
+        GroupKind::Any => (holding > 0, true),
+        GroupKind::None => (holding + undecided == 0, holding == 0),
+    };
+    let failed = !holds && undecided > 0 && hangs;
+    let undecided = if failed { format!(", {undecided} cannot be decided") } else { String::new() };
+    (holds, failed, format!("{holding} of {all} hold{undecided}"), members)
 }

@@ -2,6 +2,9 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
+use crate::format::workflow::Relation;
+use crate::model::Timestamp;
+
 /// What conditions can ask about one event.
 ///
 /// Paths are given in parts. The event's own data stand at the top: `task`, `field` (the field the
@@ -15,6 +18,17 @@ pub trait Facts {
 
     /// What the event did to a field; `None` where it left it as it was.
     fn change(&self, path: &[&str]) -> Option<Change>;
+
+    /// A field of each task that belongs to the event's task, or to the one `parents` steps above it.
+    /// Those that are named and not there have no fields.
+    fn related(&self, parents: usize, relation: Relation, path: &[&str]) -> Vec<RelatedValue>;
+
+    /// All that is known under a name, for expressions: `task`, `parent`, `event` and `metadata` as
+    /// objects, `subtasks` and `dependencies` as lists of them, and otherwise what `get` gives.
+    fn whole(&self, name: &str) -> Option<Value>;
+
+    /// When it happened, as its source commit says.
+    fn moment(&self) -> Option<Timestamp>;
 }
 
 /// One field before and after an event; `None` where it was or is missing.
@@ -26,6 +40,15 @@ pub struct Change {
     pub new: Option<Value>,
 }
 
+/// A field of one of several tasks.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RelatedValue {
+    /// The task's id.
+    pub task: String,
+    /// The value; `None` where there is none.
+    pub value: Option<Value>,
+}
+
 /// Facts out of a JSON object, and changes by their dotted paths. Where the object has no value at
 /// a path that was changed, the new value is it.
 #[derive(Debug, Clone, Default)]
@@ -34,6 +57,8 @@ pub struct MapFacts {
     pub values: Map<String, Value>,
     /// The changes.
     pub changes: BTreeMap<String, Change>,
+    /// When it happened.
+    pub moment: Option<Timestamp>,
 }
 
 impl MapFacts {
@@ -41,7 +66,7 @@ impl MapFacts {
     #[must_use]
     pub fn new(value: Value) -> Self {
         let values = if let Value::Object(values) = value { values } else { Map::new() };
-        Self { values, changes: BTreeMap::new() }
+        Self { values, ..Self::default() }
     }
 
     /// Adds what the event did to a field; `null` stands for a missing value.
@@ -62,5 +87,24 @@ impl Facts for MapFacts {
 
     fn change(&self, path: &[&str]) -> Option<Change> {
         self.changes.get(&path.join(".")).cloned()
+    }
+
+    fn related(&self, parents: usize, relation: Relation, path: &[&str]) -> Vec<RelatedValue> {
+        let mut place = Some(Value::Object(self.values.clone()));
+        for _ in 0..parents {
+            place = place.and_then(|place| place.get("parent").cloned());
+        }
+        let tasks = place.and_then(|place| place.get(relation.name()).and_then(Value::as_array).cloned());
+        let value = |task: &Value| path.iter().try_fold(task, |value, key| value.get(*key)).cloned();
+        let id = |task: &Value| task.get("id").map(ToString::to_string).unwrap_or_default();
+        tasks.iter().flatten().map(|task| RelatedValue { task: id(task), value: value(task) }).collect()
+    }
+
+    fn whole(&self, name: &str) -> Option<Value> {
+        self.get(&[name])
+    }
+
+    fn moment(&self) -> Option<Timestamp> {
+        self.moment
     }
 }

@@ -5,10 +5,17 @@
 
 mod compare;
 mod evaluate;
+mod expression;
 mod facts;
+mod index;
+mod related;
+mod test;
 
+pub(crate) use compare::{order, same};
 pub use evaluate::{ConditionResult, Verdict, evaluate};
-pub use facts::{Change, Facts, MapFacts};
+pub use expression::NAMES;
+pub use facts::{Change, Facts, MapFacts, RelatedValue};
+pub use index::Index;
 
 use crate::format::workflow::Trigger;
 

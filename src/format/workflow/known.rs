@@ -16,11 +16,13 @@ enum Shape {
     Keys(&'static [(&'static str, Shape)]),
     /// A list, or a mapping of free names, whose members are mappings of these keys.
     Each(&'static [(&'static str, Shape)]),
+    /// A list of conditions, which may hold such lists themselves.
+    Conditions,
     /// A mapping of free names to the whole of the settings once more.
     EachSettings,
 }
 
-use Shape::{Each, EachSettings, Free, Keys};
+use Shape::{Conditions, Each, EachSettings, Free, Keys};
 
 /// The key everything may be wrapped in.
 pub(super) const WRAPPER: &str = "workflow_config";
@@ -83,14 +85,22 @@ const TRIGGER: &[(&str, Shape)] = &[
     ("description", Free),
     ("event", Free),
     ("enabled", Free),
-    (
-        "conditions",
-        Each(&[("field", Free), ("operator", Free), ("value", Free), ("all", Free), ("any", Free), ("none", Free)]),
-    ),
+    ("conditions", Conditions),
+    ("when", Free),
     ("actions", Free),
     ("timeout", Free),
     ("priority", Free),
     ("reentrant", Free),
+];
+
+const CONDITION: &[(&str, Shape)] = &[
+    ("field", Free),
+    ("operator", Free),
+    ("value", Free),
+    ("when", Free),
+    ("all", Conditions),
+    ("any", Conditions),
+    ("none", Conditions),
 ];
 
 const OWN_ACTION: &[(&str, Shape)] = &[
@@ -233,6 +243,11 @@ fn check_entry(reader: &mut Reader<'_>, entry: &Entry, keys: &'static [(&'static
             let values = entry.value.entries().iter().map(|entry| &entry.value);
             for member in entry.value.items().iter().chain(values) {
                 check_keys(reader, member, inner, &within);
+            }
+        }
+        Conditions => {
+            for member in entry.value.items() {
+                check_keys(reader, member, CONDITION, &within);
             }
         }
         EachSettings => {

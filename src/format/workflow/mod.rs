@@ -8,16 +8,22 @@
 //! Everything stands under `workflow_config:`, or at the top without it. Unknown keys are
 //! warnings. Values are kept as written: nothing here replaces `${VAR}` or merges `environments`.
 
+mod age;
 mod condition;
+mod expression;
+mod field_path;
 mod known;
+mod operator;
+mod pattern;
 mod read_conditions;
 mod read_settings;
 mod read_statuses;
+mod read_test;
 mod read_test_file;
 mod read_triggers;
 mod reader;
 mod settings;
-mod suggest;
+pub(crate) mod suggest;
 mod test_file;
 mod trigger;
 
@@ -25,8 +31,13 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
+pub use age::{Age, AgeError};
 pub(crate) use condition::Shown;
-pub use condition::{Condition, FieldPath, FieldPathError, Meaning, Operator};
+pub use condition::{Condition, Group, GroupKind, Operand, Test, When};
+pub use expression::{Expression, ExpressionError};
+pub use field_path::{FieldPath, FieldPathError, Meaning, Quantifier, Related, Relation};
+pub use operator::Operator;
+pub use pattern::{Pattern, PatternError};
 pub use read_test_file::read_tests;
 pub use settings::{CommitPolicy, Executor, GitSettings, Identity, Mode, OwnAction, TaskIntegration};
 pub use test_file::{Expected, ExpectedLine, Given, TestCase, TestFile, TestStep};

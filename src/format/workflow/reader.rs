@@ -44,6 +44,13 @@ impl<'a> Reader<'a> {
         Place { line: number, ..Place::of(self.path, line, within) }
     }
 
+    /// Where a scalar's text begins in the file, if it stands there as it is, without escapes.
+    pub(super) fn offset_of(&self, span: Span, text: &str) -> Option<usize> {
+        let written = self.bytes.get(self.start + span.start..self.start + span.end)?;
+        let written = std::str::from_utf8(written).ok()?;
+        written.find(text).map(|at| span.start + at)
+    }
+
     pub(super) fn warn(&mut self, code: Code, span: Span, message: impl Into<String>, hint: impl Into<String>) {
         let place = self.place(span);
         self.diagnostics.push(Diagnostic::warning(code, message).at_place(Some(place)).hint(hint));

@@ -1,5 +1,5 @@
 /// The candidate a misspelt word was most likely meant to be, if one is close.
-pub(super) fn closest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub(crate) fn closest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let word = word.to_lowercase();
     let length = word.chars().count();
     let allowed = (length / 3).clamp(1, 3);
@@ -12,7 +12,7 @@ pub(super) fn closest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a s
 }
 
 /// A hint for a word that is none of `candidates`: the closest, or all of them.
-pub(super) fn hint(word: &str, candidates: &[&str]) -> String {
+pub(crate) fn hint(word: &str, candidates: &[&str]) -> String {
     match closest(word, candidates.iter().copied()) {
         Some(meant) => format!("did you mean `{meant}`?"),
         None if candidates.is_empty() => "nothing is known here".to_owned(),

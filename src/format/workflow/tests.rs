@@ -164,45 +164,63 @@ fn broken_triggers_are_left_out() {
         name the field it looks at, such as `status`
     14:37 error invalid-workflow: a condition of trigger `no such operator` has the unknown operator `equal`
         did you mean `equals`?
-    19:36 error unsupported-operator: a condition of trigger `later` has the operator `matches`: unsupported operator in this version
-        supported are equals, not_equals, in, not_in, exists, not_exists, changed, changed_from, changed_to, gt, gte, lt, lte, contains, not_contains, starts_with, ends_with
-    20:38 error unsupported-operator: a condition of trigger `later` has the operator `older_than`: unsupported operator in this version
-        supported are equals, not_equals, in, not_in, exists, not_exists, changed, changed_from, changed_to, gt, gte, lt, lte, contains, not_contains, starts_with, ends_with
-    21:11 error unsupported-condition: a condition of trigger `later` is a group, `any`: unsupported in this version
-        conditions of one trigger must all hold; write a second trigger for the other case
-    22:19 error unsupported-condition: `field` of a condition of trigger `later` is `subtasks.all.status`: unsupported in this version
-        remove the condition
-    25:14 error invalid-workflow: `event` of trigger `bad event` cannot be `Task Created`: an event name cannot have `T` in it
+    18:21 error invalid-workflow: `when` of trigger `trees` is no expression: unexpected input after expression
+        write what is true or false, such as `status == 'done' and subtasks|length > 2`
+    20:52 error invalid-workflow: `value` of a condition of trigger `trees` is not what `matches` takes: unclosed group
+        write a regular expression, such as `^release/[0-9]+`; one that is too large is better split in two
+    21:57 error invalid-workflow: `value` of a condition of trigger `trees` is not what `older_than` takes: ` ` is no unit here
+        write a number and a unit of w, d, h, m or s, such as `30d` or `1d12h`, or ISO 8601, such as `P30D`
+    22:57 error invalid-workflow: `value` of a condition of trigger `trees` is not what `older_than` takes: months and years have no fixed length
+        write a number and a unit of w, d, h, m or s, such as `30d` or `1d12h`, or ISO 8601, such as `P30D`
+    23:19 error invalid-workflow: `field` of a condition of trigger `trees` is `subtasks.status`, and `subtasks` are several tasks
+        say of how many: `subtasks.all.status` or `subtasks.any.status`
+    24:19 error invalid-workflow: `field` of a condition of trigger `trees` is `subtasks.all.parent.status`, which goes on from several tasks to others
+        name a field of theirs; `parent` may only stand before, as in `parent.subtasks.all.status`
+    25:11 error invalid-workflow: a condition of trigger `trees` asks with `changed_to` what became of other tasks
+        an event changes one task; look at its own fields, or at what `status` is there now
+    26:11 error invalid-workflow: the group `any` of trigger `trees` has no conditions
+        list its conditions, each after a `-`
+    27:54 error invalid-workflow: a condition of trigger `trees` has `when` beside `any`
+        write them as two conditions
+    28:51 error invalid-workflow: a condition of trigger `trees` has the unknown operator `equal`
+        did you mean `equals`?
+    29:26 error invalid-workflow: `when` of a condition of trigger `trees` is no expression: there is no filter `lenght`: did you mean `length`?
+        write what is true or false, such as `status == 'done' and subtasks|length > 2`
+    30:17 error invalid-workflow: `when` of a condition of trigger `trees` is a list
+        write what is true or false, such as `status == 'done' and subtasks|length > 2`
+    31:17 error invalid-workflow: `when` of a condition of trigger `trees` is no expression: `now` cannot be called: there are no functions
+        write what is true or false, such as `status == 'done' and subtasks|length > 2`
+    34:14 error invalid-workflow: `event` of trigger `bad event` cannot be `Task Created`: an event name cannot have `T` in it
         write a dotted name in small letters, such as `task.status.updated` or `task.*`
-    27:7 error invalid-workflow: trigger 6 has no `name`
+    36:7 error invalid-workflow: trigger 6 has no `name`
         give it one: reports and commits name the trigger
-    31:16 error invalid-workflow: `enabled` of trigger `values` is the text `yes`
+    40:16 error invalid-workflow: `enabled` of trigger `values` is the text `yes`
         it should be `true` or `false`, without quotes
-    32:16 error invalid-workflow: `timeout` of trigger `values` is the number 0.5
+    41:16 error invalid-workflow: `timeout` of trigger `values` is the number 0.5
         it should be a whole number of seconds, at least 1
-    34:48 error invalid-workflow: `value` of a condition of trigger `values` is the text `done`
+    43:48 error invalid-workflow: `value` of a condition of trigger `values` is the text `done`
         `in` takes a list, such as `[done, failed]`
-    35:11 error invalid-workflow: a condition of trigger `values` with `equals` has no `value`
+    44:11 error invalid-workflow: a condition of trigger `values` with `equals` has no `value`
         write what the field is compared with; use `not_exists` for a field without a value
-    36:54 error invalid-workflow: `value` of a condition of trigger `values` is `false`
+    45:54 error invalid-workflow: `value` of a condition of trigger `values` is `false`
         `exists` takes no `value`; for the opposite use another operator
-    37:48 error invalid-workflow: `value` of a condition of trigger `values` is a list
+    46:48 error invalid-workflow: `value` of a condition of trigger `values` is a list
         `gt` takes one text or number
-    38:19 error invalid-workflow: `field` of a condition of trigger `values`: `a b` is not the name of a field
+    47:19 error invalid-workflow: `field` of a condition of trigger `values`: `a b` is not the name of a field
         write a dotted path, such as `parent.status`
-    40:11 error invalid-workflow: an action of trigger `values` is not a name with parameters
+    49:11 error invalid-workflow: an action of trigger `values` is not a name with parameters
         write `name`, `name: {parameter: value}` or `{name: .., with: {parameter: value}}`
-    41:11 error invalid-workflow: an action of trigger `values` cannot have the name `rm -rf /`
+    50:11 error invalid-workflow: an action of trigger `values` cannot have the name `rm -rf /`
         a name has letters, digits, `_`, `-` and `.` only
-    42:11 error invalid-workflow: an action of trigger `values` is a list
+    51:11 error invalid-workflow: an action of trigger `values` is a list
         write `name`, `name: {parameter: value}` or `{name: .., with: {parameter: value}}`
-    43:21 error invalid-workflow: an action of trigger `values` has the unknown key `wiht`
+    52:21 error invalid-workflow: an action of trigger `values` has the unknown key `wiht`
         parameters stand under `with`
-    44:7 error invalid-workflow: trigger 8 is the text `just a text`
+    53:7 error invalid-workflow: trigger 8 is the text `just a text`
         it should be a mapping with `name`, `event` and `actions`
-    45:13 error invalid-workflow: `name` of trigger 9 has control characters or line ends
+    54:13 error invalid-workflow: `name` of trigger 9 has control characters or line ends
         write it on one line
-    47:16 error invalid-workflow: `actions` of trigger 9 is the text `notify`
+    56:16 error invalid-workflow: `actions` of trigger 9 is the text `notify`
         it should be a list, each item after a `-`
     ");
 }

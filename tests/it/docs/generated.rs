@@ -1,7 +1,8 @@
 //! Pages and parts of pages that are made from the program's own lists.
 
 use taskmaster::engine::action::ACTIONS;
-use taskmaster::format::workflow::Operator;
+use taskmaster::engine::lint::LINTS;
+use taskmaster::format::workflow::{Expression, Operator};
 use taskmaster::model::StatusSet;
 use taskmaster::ui::Exit;
 
@@ -60,6 +61,22 @@ fn docs_list_the_operators_that_there_are() {
         table.push_str(&format!("| `{}` | {missing} |\n", operator.name()));
     }
     part("operators", &table);
+}
+
+#[test]
+fn docs_list_the_words_of_expressions() {
+    let list = |words: &[&str]| words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ");
+    let text = format!("Filters: {}.\n\nTests: {}.\n", list(&Expression::FILTERS), list(&Expression::TESTS));
+    part("expressions", &text);
+}
+
+#[test]
+fn docs_list_the_lints_that_there_are() {
+    let mut table = "| finding | what it is |\n|---|---|\n".to_owned();
+    for lint in LINTS {
+        table.push_str(&format!("| `{}` | {} |\n", lint.code(), lint.about()));
+    }
+    part("lints", &table);
 }
 
 #[test]

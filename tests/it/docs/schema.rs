@@ -21,6 +21,13 @@ fn schema_of_the_workflow_has_the_keys_that_are_read() {
     assert_eq!(root, inner, "what stands at the top is what stands in the wrapper");
     let mut containers = 0;
     walk(settings, &|value| value, &mut containers);
+    let condition = &schema["$defs"]["condition"];
+    for group in ["all", "any", "none"] {
+        assert_eq!(condition["properties"][group]["items"]["$ref"], "#/$defs/condition");
+    }
+    let in_trigger = |value: Value| json!({"triggers": [{"conditions": [value]}]});
+    walk(condition, &in_trigger, &mut containers);
+    walk(condition, &|value| in_trigger(json!({"any": [value]})), &mut containers);
     assert!(containers >= 15, "only {containers} mappings were compared");
 }
 
@@ -67,7 +74,9 @@ fn schema_has_the_words_that_are_read() {
     let schema: Value = serde_json::from_str(&read("schemas/workflow.schema.json")).unwrap();
     let settings = &schema["$defs"]["settings"]["properties"];
     let operators: Vec<&str> = workflow::Operator::ALL.iter().map(|operator| operator.name()).collect();
-    let condition = &settings["triggers"]["items"]["properties"]["conditions"]["items"]["properties"];
+    let conditions = &settings["triggers"]["items"]["properties"]["conditions"];
+    assert_eq!(conditions["items"]["$ref"], "#/$defs/condition");
+    let condition = &schema["$defs"]["condition"]["properties"];
     let mut written: Vec<&str> = words(&condition["operator"]);
     let mut known = operators.clone();
     written.sort_unstable();

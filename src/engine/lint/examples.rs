@@ -1,0 +1,188 @@
+use super::*;
+use crate::format;
+use crate::model::{Snapshot, SourceFile, StatusSet, TreePath};
+
+/// What is found in some triggers, by lint: `code line: message (hint)`.
+fn found(triggers: &str) -> String {
+    found_in(&format!("triggers:\n{triggers}"))
+}
+
+fn found_in(text: &str) -> String {
+    let (workflow, _) = format::workflow::read(&TreePath::workflow(), text.as_bytes());
+    let tasks = r#"{"tasks": [{"id": 1, "title": "x", "status": "pending", "risk_level": "low"}]}"#;
+    let files = [(TreePath::new("tasks/tasks.json").unwrap(), SourceFile::new(tasks.as_bytes()))].into_iter().collect();
+    let board = format::board(&Snapshot { files, ..Snapshot::empty() }, StatusSet::default());
+    let shown = |finding: &Diagnostic| {
+        let (line, hint) = (finding.place.as_ref().unwrap().line, finding.hint.as_deref().unwrap());
+        format!("{} {line}: {} ({hint})", finding.code, finding.message)
+    };
+    lint(&workflow, &board).iter().map(shown).collect::<Vec<_>>().join("\n")
+}
+
+fn trigger(name: &str, event: &str, conditions: &str, actions: &str) -> String {
+    format!("- {{name: {name}, event: {event}, conditions: [{conditions}], actions: [{actions}]}}\n")
+}
+
+fn status(name: &str, conditions: &str, sets: &str) -> String {
+    trigger(name, "task.status.updated", conditions, &format!("set_status: {{status: {sets}}}"))
+}
+
+#[test]
+fn codes_are_told_apart() {
+    let codes: std::collections::BTreeSet<_> = LINTS.iter().map(|lint| lint.code()).collect();
+    assert_eq!(codes.len(), LINTS.len());
+}
+
+#[test]
+fn nothing_is_said_of_what_is_meant() {
+    let rules = [
+        trigger(
+            "a",
+            "task.status.updated",
+            "{field: status, operator: equals, value: done}",
+            "trigger_dependent_tasks, roll_up_parent",
+        ),
+        trigger("b", "task.dependencies.satisfied", "", "set_status: {status: in-progress}"),
+        trigger(
+            "c",
+            "deployment.success",
+            "{field: anything_at_all, operator: gt, value: 5}",
+            "create_deployment_task",
+        ),
+        trigger("d", "task.created", "{field: type, operator: not_equals, value: automation}", "create_task"),
+        trigger("e", "task.*", "", "log_it"),
+        status("f", "{field: status, operator: equals, value: review}", "testing"),
+        status("g", "{field: status, operator: equals, value: failed}", "blocked"),
+        trigger(
+            "h",
+            "task.status.updated",
+            "{any: [{field: status, operator: equals, value: done}, {field: status, operator: equals, value: failed}]}",
+            "log_it",
+        ),
+    ];
+    assert_eq!(found(&rules.concat()), "");
+}
+
+#[test]
+fn rules_that_loop() {
+    let is = |value: &str| format!("{{field: status, operator: equals, value: {value}}}");
+    insta::assert_snapshot!(found(&[status("back", &is("done"), "pending"), status("forth", &is("todo"), "completed")].concat()), @r"
+    rule-loop 3: triggers may call one another without end: `forth` sets `done`, then `back` sets `pending`, and so on (a chain is cut after 10 consequences, and a trigger acts once on a task in it unless it is `reentrant`; add conditions that end it)
+    ");
+    // Conditions, transitions, and being there already end a chain.
+    let ended = [status("back", &is("done"), "pending"), status("forth", &is("review"), "done")].concat();
+    assert_eq!(found(&ended), "");
+    assert_eq!(found(&status("always", "", "review")), "");
+    let once = "{field: old_status, operator: equals, value: review}";
+    assert_eq!(
+        found(
+            &[status("back", &is("done"), "pending"), status("forth", &format!("{}, {once}", is("pending")), "done")]
+                .concat()
+        ),
+        ""
+    );
+    let rules = [status("back", &is("done"), "pending"), status("forth", &is("pending"), "done")].concat();
+    let statuses = "statuses:\n  - {name: done, category: done, transitions: [review]}\n";
+    assert_eq!(found_in(&format!("{statuses}triggers:\n{rules}")), "");
+    insta::assert_snapshot!(found(&trigger("more", "task.created", "", "create_task: {title: next}")), @r"
+    rule-loop 2: triggers may call one another without end: `more` creates a task, and so on (a chain is cut after 10 consequences, and a trigger acts once on a task in it unless it is `reentrant`; add conditions that end it)
+    ");
+    insta::assert_snapshot!(
+        found(&[
+            trigger("one", "ping", "", "trigger_it: {event: pong}"),
+            trigger("two", "pong", "", "trigger_it: {event: ping}"),
+        ].concat()),
+        @r"
+        rule-loop 2: triggers may call one another without end: `one` raises `pong`, then `two` raises `ping`, and so on (a chain is cut after 10 consequences, and a trigger acts once on a task in it unless it is `reentrant`; add conditions that end it)
+        action-parameters 2: `trigger_it` of trigger `one` takes no parameter `event`; it has no effect (it takes none)
+        action-parameters 3: `trigger_it` of trigger `two` takes no parameter `event`; it has no effect (it takes none)
+        "
+    );
+}
+
+#[test]
+fn rules_that_match_everything_or_nothing() {
+    insta::assert_snapshot!(
+        found(&[
+            trigger("all", "'*'", "", "log_a"),
+            trigger("either", "task.created", "{any: [{field: kind, operator: equals, value: a}, {field: kind, operator: not_equals, value: a}]}", "log_b"),
+            trigger("yes", "task.created", "{when: 1 < 2}", "log_c"),
+            trigger("both", "task.status.updated", "{field: status, operator: equals, value: done}, {field: new_status, operator: in, value: [failed, cancelled]}", "log_d"),
+            trigger("groups", "task.created", "{field: risk_level, operator: exists}, {any: [{field: risk_level, operator: not_exists}, {when: false}]}", "log_e"),
+            trigger("none", "task.created", "{none: [{field: kind, operator: equals, value: a}]}, {field: kind, operator: equals, value: a}", "log_f"),
+            trigger("range", "task.created", "{field: points, operator: gt, value: 5}, {field: points, operator: lte, value: 5}", "log_g"),
+        ].concat()),
+        @r"
+        matches-everything 2: trigger `all` acts on every event (name the event it is for, or a family such as `task.*`, or add conditions)
+        matches-everything 3: a condition of trigger `either` always holds: any: [kind equals a, kind not_equals a] (remove it, or correct what it compares)
+        matches-everything 4: a condition of trigger `yes` always holds: when: 1 < 2 (remove it, or correct what it compares)
+        never-acts 5: trigger `both` never acts: its conditions can never hold together (all conditions of a trigger must hold; put alternatives under `any`)
+        never-acts 6: trigger `groups` never acts: its conditions can never hold together (all conditions of a trigger must hold; put alternatives under `any`)
+        never-acts 7: trigger `none` never acts: its conditions can never hold together (all conditions of a trigger must hold; put alternatives under `any`)
+        never-acts 8: trigger `range` never acts: its conditions can never hold together (all conditions of a trigger must hold; put alternatives under `any`)
+        "
+    );
+}
+
+#[test]
+fn rules_that_stand_in_each_others_way() {
+    insta::assert_snapshot!(
+        found(&[
+            status("one", "{field: kind, operator: equals, value: a}", "done"),
+            status("same", "{field: kind, operator: equals, value: a}", "done"),
+            status("other", "{field: size, operator: gt, value: 5}", "review"),
+            status("apart", "{field: kind, operator: equals, value: b}, {field: size, operator: lte, value: 5}", "testing"),
+        ].concat()),
+        @r"
+        rule-loop 2: triggers may call one another without end: `one` sets `done`, then `other` sets `review`, and so on (a chain is cut after 10 consequences, and a trigger acts once on a task in it unless it is `reentrant`; add conditions that end it)
+        duplicate-rule 3: trigger `same` does what `one` does already (remove one of them)
+        conflicting-values 4: triggers `one` and `other` may both act on one `task.status.updated`, and set the status to `done` and to `review` (the later one wins; give them conditions that exclude each other)
+        "
+    );
+}
+
+#[test]
+fn names_and_kinds_that_are_slips() {
+    insta::assert_snapshot!(
+        found(&[
+            trigger("fields", "task.created", "{field: staus, operator: exists}, {field: parent.titel, operator: exists}, {field: subtasks.all.risk_levl, operator: exists}, {when: \"priorty == 'high'\"}, {field: metadata.staus, operator: exists}", "log_a"),
+            trigger("order", "task.created", "{field: status, operator: gt, value: pending}, {field: points, operator: lt, value: many}, {field: status, operator: older_than, value: 1d}", "log_b"),
+            trigger("near", "task.status.update", "", "log_c"),
+            trigger("stem", "taks.*", "", "log_d"),
+            trigger("own", "task.status.changed", "", "log_e"),
+            trigger("far", "somebody.elses.event", "", "log_f"),
+            trigger("with", "task.created", "", "set_status: {staus: done, task: [1]}, roll_up_parent: {deep: true}"),
+        ].concat()),
+        @r#"
+        unknown-field 2: trigger `fields` looks at the field `staus`, which no task has (did you mean `status`?)
+        unknown-field 2: trigger `fields` looks at the field `titel`, which no task has (did you mean `title`?)
+        unknown-field 2: trigger `fields` looks at the field `risk_levl`, which no task has (did you mean `risk_level`?)
+        unknown-field 2: trigger `fields` looks at the field `priorty`, which no task has (did you mean `priority`?)
+        no-order 3: a condition of trigger `order` is always false: `status gt pending`, and statuses have no order (use `equals` or `in` for words, `status.category` for kinds of statuses)
+        no-order 3: a condition of trigger `order` is always false: `points lt many`, and `many` is no number, date or priority (use `equals` or `in` for words, `status.category` for kinds of statuses)
+        no-order 3: a condition of trigger `order` is always false: `status older_than "1d"`, and it is no date (use `equals` or `in` for words, `status.category` for kinds of statuses)
+        unknown-event 4: trigger `near` listens to `task.status.update`, which nothing raises (did you mean `task.status.updated`?)
+        unknown-event 5: trigger `stem` listens to `taks.*`, which nothing raises (did you mean `task.*`?)
+        unknown-event 6: trigger `own` listens to `task.status.changed`, which nothing raises (known of tasks are task.created, task.deleted, task.status.updated, task.priority.updated, task.dependencies.updated, task.dependencies.satisfied, task.field.updated, task.stale, task.drift.detected)
+        action-parameters 8: `set_status` of trigger `with` takes no parameter `staus`; it has no effect (did you mean `status`?)
+        action-parameters 8: the parameter `task` of `set_status` of trigger `with` is `[1]` (it should be a text, a number, `true` or `false`)
+        action-parameters 8: `roll_up_parent` of trigger `with` takes no parameter `deep`; it has no effect (it takes none)
+        "#
+    );
+}
+
+#[test]
+fn very_many_triggers_are_said_and_looked_through() {
+    let many = |count: usize| {
+        let rule = |at: usize| {
+            let conditions = format!("{{field: kind, operator: equals, value: k{at}}}");
+            status(&format!("t{at}"), &conditions, ["done", "pending", "review"][at % 3])
+        };
+        found(&(0..count).map(rule).collect::<String>())
+    };
+    assert_eq!(many(500).lines().filter(|line| line.contains("too-many")).count(), 0);
+    let found = many(10_001);
+    insta::assert_snapshot!(found.lines().last().unwrap(), @r"
+    too-many-triggers 2: there are 10001 triggers: every command reads them all (conditions and templates often make one trigger of many)
+    ");
+}

@@ -1,0 +1,86 @@
+//! What is hardly meant in the rules of a workflow, though it can be read: one file per lint, and one
+//! list that the checks and the documentation read.
+
+mod conflicting_values;
+mod duplicate_rule;
+mod logic;
+mod matches_everything;
+mod never_acts;
+mod no_order;
+mod parameters;
+mod rule_loop;
+mod too_many;
+mod unknown_event;
+mod unknown_field;
+
+use crate::format::workflow::{Condition, Group, Test, Trigger, Workflow};
+use crate::model::{Board, Code, Diagnostic};
+
+/// One thing that is looked for.
+pub trait Lint: Sync {
+    /// The code of its findings.
+    fn code(&self) -> Code;
+
+    /// What it finds, for the reference.
+    fn about(&self) -> &'static str;
+
+    /// Looks for it.
+    fn look(&self, subject: &Subject<'_>) -> Vec<Diagnostic>;
+}
+
+/// What is looked at.
+#[derive(Debug, Clone, Copy)]
+pub struct Subject<'a> {
+    /// The rules.
+    pub workflow: &'a Workflow,
+    /// The tasks, for the fields they have.
+    pub board: &'a Board,
+}
+
+/// Everything that is looked for.
+pub const LINTS: &[&dyn Lint] = &[
+    &rule_loop::RuleLoop,
+    &matches_everything::MatchesEverything,
+    &never_acts::NeverActs,
+    &duplicate_rule::DuplicateRule,
+    &conflicting_values::ConflictingValues,
+    &unknown_field::UnknownField,
+    &no_order::NoOrder,
+    &unknown_event::UnknownEvent,
+    &parameters::Parameters,
+    &too_many::TooMany,
+];
+
+/// Looks for everything, in the order of [`LINTS`], then of the file.
+#[must_use]
+pub fn lint(workflow: &Workflow, board: &Board) -> Vec<Diagnostic> {
+    let subject = Subject { workflow, board };
+    LINTS.iter().flat_map(|lint| lint.look(&subject)).collect()
+}
+
+impl<'a> Subject<'a> {
+    /// The triggers that are not switched off.
+    fn enabled(&self) -> impl Iterator<Item = &'a Trigger> {
+        self.workflow.triggers.iter().filter(|trigger| trigger.enabled)
+    }
+}
+
+/// A finding about a trigger, at its name.
+fn about(trigger: &Trigger, code: Code, message: String, hint: &str) -> Diagnostic {
+    Diagnostic::warning(code, message).at_place(Some(trigger.place.clone())).hint(hint)
+}
+
+/// Every test of some conditions, those inside groups too.
+fn tests(conditions: &[Condition]) -> Vec<&Test> {
+    conditions
+        .iter()
+        .flat_map(|condition| match condition {
+            Condition::Test(test) => vec![test],
+            Condition::Group(Group { members, .. }) => tests(members),
+            Condition::When(_) => Vec::new(),
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod examples;

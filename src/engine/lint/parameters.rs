@@ -1,0 +1,79 @@
+use serde_json::Value;
+
+use super::{Lint, Subject};
+use crate::engine::action::{self, ParameterKind};
+use crate::format::workflow::suggest;
+use crate::model::{Code, Diagnostic};
+
+/// Parameters that an action does not take, or of another kind.
+pub(super) struct Parameters;
+
+impl Lint for Parameters {
+    fn code(&self) -> Code {
+        Code("action-parameters")
+    }
+
+    fn about(&self) -> &'static str {
+        "a parameter that an action does not take, or a value it cannot be"
+    }
+
+    fn look(&self, subject: &Subject<'_>) -> Vec<Diagnostic> {
+        let mut found = Vec::new();
+        for trigger in &subject.workflow.triggers {
+            for call in &trigger.actions {
+                // What an action of the project's own takes is its own business.
+                if subject.workflow.own_actions.contains_key(&call.name) {
+                    continue;
+                }
+                let Some(action) = action::find(&call.name) else { continue };
+                let known = action.about().parameters;
+                for (name, value) in &call.parameters {
+                    let which = format!("`{}` of trigger `{}`", call.name, trigger.name.escape_debug());
+                    let (message, hint) = match known.iter().find(|parameter| parameter.name == name) {
+                        None => {
+                            let names: Vec<&str> = known.iter().map(|parameter| parameter.name).collect();
+                            let hint = match names.as_slice() {
+                                [] => "it takes none".to_owned(),
+                                names => suggest::hint(name, names),
+                            };
+                            (format!("{which} takes no parameter `{}`; it has no effect", name.escape_debug()), hint)
+                        }
+                        Some(parameter) if !fits(parameter.kind, value) => {
+                            let wanted = kind(parameter.kind);
+                            (
+                                format!("the parameter `{name}` of {which} is `{value}`"),
+                                format!("it should be {wanted}"),
+                            )
+                        }
+                        Some(_) => continue,
+                    };
+                    let finding = Diagnostic::warning(self.code(), message).at_place(Some(call.place.clone()));
+                    found.push(finding.hint(hint));
+                }
+            }
+        }
+        found
+    }
+}
+
+fn fits(kind: ParameterKind, value: &Value) -> bool {
+    let scalar = |value: &Value| matches!(value, Value::String(_) | Value::Number(_) | Value::Bool(_));
+    match kind {
+        // Where a text is wanted, a number is how YAML reads one without quotes.
+        ParameterKind::Text | ParameterKind::Template | ParameterKind::Scalar => scalar(value),
+        ParameterKind::Texts => value.as_array().is_some_and(|items| items.iter().all(scalar)),
+        ParameterKind::Fields => value.is_object(),
+        ParameterKind::Switch => value.is_boolean(),
+    }
+}
+
+fn kind(kind: ParameterKind) -> &'static str {
+    match kind {
+        ParameterKind::Text => "a text",
+        ParameterKind::Template => "a text, which may have names in braces",
+        ParameterKind::Scalar => "a text, a number, `true` or `false`",
+        ParameterKind::Texts => "a list of texts",
+        ParameterKind::Fields => "a mapping of names to values",
+        ParameterKind::Switch => "`true` or `false`",
+    }
+}

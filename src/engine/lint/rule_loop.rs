@@ -1,0 +1,290 @@
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use serde_json::{Value, json};
+
+use super::logic::{Formula, Setting, constant, contradicts};
+use super::{Lint, Subject, about};
+use crate::engine::event::{CREATED, STATUS_UPDATED};
+use crate::engine::rule::{MapFacts, evaluate};
+use crate::format::workflow::{ActionCall, Condition, GroupKind, Meaning, Test, Trigger, Workflow};
+use crate::model::{Code, Diagnostic, StatusSet};
+
+/// Triggers whose actions make the events they listen to, through others or at once.
+pub(super) struct RuleLoop;
+
+/// Statuses that are followed; triggers rarely set more than three.
+const MOST_STATUSES: usize = 8;
+/// Triggers that are followed.
+const MOST_TRIGGERS: usize = 1_000;
+/// Loops that are reported.
+const MOST_FINDINGS: usize = 10;
+
+impl Lint for RuleLoop {
+    fn code(&self) -> Code {
+        Code("rule-loop")
+    }
+
+    fn about(&self) -> &'static str {
+        "triggers whose actions make the events that call them again, unless conditions keep them from it"
+    }
+
+    fn look(&self, subject: &Subject<'_>) -> Vec<Diagnostic> {
+        let graph = Graph::new(subject);
+        let mut seen: BTreeSet<&Node> = BTreeSet::new();
+        let mut found = Vec::new();
+        for start in graph.edges.keys() {
+            if found.len() >= MOST_FINDINGS || seen.contains(start) {
+                continue;
+            }
+            let Some(cycle) = graph.cycle(start) else { continue };
+            seen.extend(cycle.iter().map(|(_, node)| *node));
+            let Some((first, _)) = cycle.first() else { continue };
+            if is_excluded(&cycle, &subject.workflow.statuses) {
+                continue;
+            }
+            let steps: Vec<String> = cycle
+                .iter()
+                .map(|(trigger, node)| format!("`{}` {}", trigger.name.escape_debug(), node.raised()))
+                .collect();
+            let message = format!("triggers may call one another without end: {}, and so on", steps.join(", then "));
+            let hint = "a chain is cut after 10 consequences, and a trigger acts once on a task in it unless it is \
+                        `reentrant`; add conditions that end it";
+            found.push(about(first, self.code(), message, hint));
+        }
+        found
+    }
+}
+
+/// Whether the triggers of a loop want different things of what stays as it is in it.
+fn is_excluded(cycle: &[(&Trigger, &Node)], statuses: &StatusSet) -> bool {
+    let Some((Trigger { event, .. }, _)) = cycle.first() else { return false };
+    let same_task = cycle.iter().all(|(_, node)| matches!(node, Node::Status(Some(_), _)));
+    let changes = |test: &Test| test.field.meaning(Some("status")) != Meaning::Plain || test.operator.is_about_change();
+    let conditions = cycle.iter().map(|(trigger, _)| Formula::all(&trigger.conditions).without(&changes));
+    same_task && contradicts(&conditions.collect::<Vec<_>>(), Setting { statuses, event })
+}
+
+/// What may happen, as far as it matters for loops.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+enum Node {
+    /// A status changes from one, where it is known, to another.
+    Status(Option<String>, String),
+    /// A task is created.
+    Created,
+    /// An event of another name.
+    Named(String),
+}
+
+impl Node {
+    fn event(&self) -> &str {
+        match self {
+            Self::Status(..) => STATUS_UPDATED,
+            Self::Created => CREATED,
+            Self::Named(name) => name,
+        }
+    }
+
+    fn raised(&self) -> String {
+        match self {
+            Self::Status(_, status) => format!("sets `{}`", status.escape_debug()),
+            Self::Created => "creates a task".to_owned(),
+            Self::Named(name) => format!("raises `{name}`"),
+        }
+    }
+
+    fn facts(&self) -> MapFacts {
+        match self {
+            Self::Status(old, new) => MapFacts::new(json!({
+                "event": STATUS_UPDATED, "field": "status", "status": new, "new": new, "new_status": new,
+                "old": old, "old_status": old, "task": {"status": new},
+            }))
+            .with_change("status", json!(old), json!(new)),
+            other => MapFacts::new(json!({"event": other.event()})),
+        }
+    }
+
+    /// Whether a field is known.
+    fn knows(&self, path: &[&str]) -> bool {
+        match (self, path) {
+            (Self::Status(..), ["field"] | ["status" | "new" | "new_status", ..] | ["task", "status", ..])
+            | (_, ["event"]) => true,
+            (Self::Status(old, _), ["old" | "old_status", ..]) => old.is_some(),
+            _ => false,
+        }
+    }
+}
+
+/// Which task an action writes to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Target {
+    /// The event's.
+    Same,
+    /// One it names.
+    Named,
+}
+
+/// The status that a call sets, where it says one.
+pub(super) fn status_set_by(call: &ActionCall, workflow: &Workflow) -> Option<(Target, String)> {
+    let own = workflow.own_actions.get(&call.name).and_then(|own| own.definition.get("set")).and_then(Value::as_object);
+    let parameters = match (own, call.name.as_str()) {
+        (Some(own), _) => own,
+        (None, "set_status" | "update_task_status") => &call.parameters,
+        (None, _) => return None,
+    };
+    let status = parameters.get("status")?.as_str().filter(|status| !status.contains('{'))?;
+    let target = if parameters.contains_key("task") { Target::Named } else { Target::Same };
+    Some((target, status.to_owned()))
+}
+
+/// The event that a call raises by name.
+pub(super) fn event_raised_by(call: &ActionCall) -> Option<&str> {
+    call.parameters.get("event")?.as_str()
+}
+
+fn creates(call: &ActionCall, workflow: &Workflow) -> bool {
+    match workflow.own_actions.get(&call.name) {
+        Some(own) => own.definition.get("create_task").is_some(),
+        None => call.name.starts_with("create_") && call.name.ends_with("task"),
+    }
+}
+
+/// What follows from what, through which trigger.
+struct Graph<'a> {
+    edges: BTreeMap<Node, Vec<(&'a Trigger, Node)>>,
+}
+
+impl<'a> Graph<'a> {
+    fn new(subject: &Subject<'a>) -> Self {
+        let (workflow, statuses) = (subject.workflow, &subject.workflow.statuses);
+        let acts = |trigger: &&Trigger| {
+            let matters = |call: &ActionCall| {
+                status_set_by(call, workflow).is_some() || event_raised_by(call).is_some() || creates(call, workflow)
+            };
+            trigger.actions.iter().any(matters)
+        };
+        let triggers: Vec<&Trigger> = subject.enabled().filter(acts).take(MOST_TRIGGERS).collect();
+        let mut graph = Self { edges: nodes(&triggers, workflow).into_iter().map(|node| (node, Vec::new())).collect() };
+        let known: BTreeSet<Node> = graph.edges.keys().cloned().collect();
+        for (node, edges) in &mut graph.edges {
+            let facts = node.facts();
+            for trigger in triggers.iter().filter(|trigger| trigger.event.matches(node.event())) {
+                let holds = decide_all(&trigger.conditions, node, &facts, statuses);
+                // What a new task says is not known; only what certainly acts on it is taken to.
+                let acts = if *node == Node::Created { holds == Some(true) } else { holds != Some(false) };
+                if acts {
+                    let next = trigger.actions.iter().filter_map(|call| follows(node, call, workflow));
+                    edges.extend(next.filter(|next| known.contains(next)).map(|next| (*trigger, next)));
+                }
+            }
+        }
+        graph
+    }
+
+    /// The shortest way from a node back to it: each trigger and what it leads to.
+    fn cycle<'s>(&'s self, start: &'s Node) -> Option<Vec<(&'a Trigger, &'s Node)>> {
+        let mut reached: BTreeMap<&'s Node, (&'s Node, &'a Trigger)> = BTreeMap::new();
+        let mut queue = VecDeque::from([start]);
+        while let Some(node) = queue.pop_front() {
+            for (trigger, next) in self.edges.get(node).into_iter().flatten() {
+                if reached.contains_key(next) {
+                    continue;
+                }
+                reached.insert(next, (node, trigger));
+                if next != start {
+                    queue.push_back(next);
+                    continue;
+                }
+                let mut steps = Vec::new();
+                let mut at = next;
+                while let Some((before, trigger)) = reached.get(at) {
+                    steps.push((*trigger, at));
+                    at = before;
+                    if at == start {
+                        break;
+                    }
+                }
+                steps.reverse();
+                return Some(steps);
+            }
+        }
+        None
+    }
+}
+
+/// All that may follow from some triggers.
+fn nodes(triggers: &[&Trigger], workflow: &Workflow) -> BTreeSet<Node> {
+    let calls = || triggers.iter().flat_map(|trigger| &trigger.actions);
+    let set = calls().filter_map(|call| status_set_by(call, workflow));
+    let canonical = |status: String| workflow.statuses.canonical(&status).to_owned();
+    let all: BTreeSet<String> = set.map(|(_, status)| canonical(status)).collect();
+    let statuses: Vec<String> = all.into_iter().take(MOST_STATUSES).collect();
+    let mut nodes: BTreeSet<Node> =
+        calls().filter_map(event_raised_by).map(|name| Node::Named(name.to_owned())).collect();
+    if calls().any(|call| creates(call, workflow)) {
+        nodes.insert(Node::Created);
+    }
+    for new in &statuses {
+        nodes.insert(Node::Status(None, new.clone()));
+        nodes.extend(statuses.iter().filter(|old| *old != new).map(|old| Node::Status(Some(old.clone()), new.clone())));
+    }
+    nodes
+}
+
+/// What a call leads to; `None` where nothing changes, or nothing is known.
+fn follows(node: &Node, call: &ActionCall, workflow: &Workflow) -> Option<Node> {
+    if let Some(name) = event_raised_by(call) {
+        return Some(Node::Named(name.to_owned()));
+    }
+    if creates(call, workflow) {
+        return Some(Node::Created);
+    }
+    let (target, status) = status_set_by(call, workflow)?;
+    let status = workflow.statuses.canonical(&status).to_owned();
+    match (node, target) {
+        (Node::Status(_, now), _) if *now == status => None,
+        (Node::Status(_, now), Target::Same) if !workflow.statuses.allows(now, &status) => None,
+        (Node::Status(_, now), Target::Same) => Some(Node::Status(Some(now.clone()), status)),
+        _ => Some(Node::Status(None, status)),
+    }
+}
+
+/// Whether conditions hold by what is known; `None` where it depends on more.
+fn decide_all(conditions: &[Condition], node: &Node, facts: &MapFacts, statuses: &StatusSet) -> Option<bool> {
+    all(conditions.iter().map(|condition| decide(condition, node, facts, statuses)))
+}
+
+fn decide(condition: &Condition, node: &Node, facts: &MapFacts, statuses: &StatusSet) -> Option<bool> {
+    match condition {
+        Condition::Test(test) => {
+            let known = test.field.related().is_none() && node.knows(&test.field.segments());
+            known.then(|| evaluate(std::slice::from_ref(condition), facts, statuses).holds)
+        }
+        Condition::When(when) => constant(&when.expression),
+        Condition::Group(group) => {
+            let members = group.members.iter().map(|member| decide(member, node, facts, statuses));
+            match group.kind {
+                GroupKind::All => all(members),
+                // "Any" is that not all are not so.
+                GroupKind::Any => all(members.map(not)).map(|holds| !holds),
+                GroupKind::None => all(members.map(not)),
+            }
+        }
+    }
+}
+
+fn not(holds: Option<bool>) -> Option<bool> {
+    holds.map(|holds| !holds)
+}
+
+fn all(mut members: impl Iterator<Item = Option<bool>>) -> Option<bool> {
+    let mut known = true;
+    let fails = members.any(|member| {
+        known &= member.is_some();
+        member == Some(false)
+    });
+    match (fails, known) {
+        (true, _) => Some(false),
+        (false, true) => Some(true),
+        (false, false) => None,
+    }
+}

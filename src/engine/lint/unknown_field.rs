@@ -1,0 +1,99 @@
+use std::collections::BTreeSet;
+
+use super::{Lint, Subject, tests};
+use crate::engine::rule::NAMES;
+use crate::format::workflow::{Condition, FieldPath, Group, suggest};
+use crate::model::{Code, Diagnostic, Place};
+
+/// Names of fields that look like slips of the keyboard.
+pub(super) struct UnknownField;
+
+/// Names that are there besides those of an expression and the tasks' own.
+const KNOWN: [&str; 13] = [
+    "id",
+    "tag",
+    "path",
+    "type",
+    "commit",
+    "description",
+    "assignee",
+    "created",
+    "updated",
+    "parent_task",
+    "task_id",
+    "details",
+    "labels",
+];
+
+impl Lint for UnknownField {
+    fn code(&self) -> Code {
+        Code("unknown-field")
+    }
+
+    fn about(&self) -> &'static str {
+        "a field that no task has and whose name is nearly one that is known"
+    }
+
+    fn look(&self, subject: &Subject<'_>) -> Vec<Diagnostic> {
+        let mut asked: Vec<(&str, String, &Place)> = Vec::new();
+        for trigger in &subject.workflow.triggers {
+            for test in tests(&trigger.conditions) {
+                asked.extend(named(&test.field).map(|name| (trigger.name.as_str(), name, &test.place)));
+            }
+            for (name, place) in expressions(&trigger.conditions) {
+                asked.push((&trigger.name, name, place));
+            }
+        }
+        asked.retain(|(_, name, _)| name.len() > 3 && !is_known(name));
+        if asked.is_empty() {
+            return Vec::new();
+        }
+        let fields: BTreeSet<&str> =
+            subject.board.tasks.values().flat_map(|task| task.record.fields.keys().map(String::as_str)).collect();
+        let known = || NAMES.iter().chain(&KNOWN).copied().chain(fields.iter().copied());
+        asked
+            .into_iter()
+            .filter(|(_, name, _)| !fields.contains(name.as_str()))
+            .filter_map(|(trigger, name, place)| {
+                let near = suggest::closest(&name, known())?;
+                let trigger = trigger.escape_debug();
+                let message = format!("trigger `{trigger}` looks at the field `{name}`, which no task has");
+                let finding = Diagnostic::warning(self.code(), message).at_place(Some(place.clone()));
+                Some(finding.hint(format!("did you mean `{near}`?")))
+            })
+            .collect()
+    }
+}
+
+fn is_known(name: &str) -> bool {
+    NAMES.contains(&name) || KNOWN.contains(&name)
+}
+
+/// The name of a task's field that a path begins with; `None` where it goes elsewhere.
+fn named(path: &FieldPath) -> Option<String> {
+    if let Some(related) = path.related() {
+        return related.field.first().map(|name| (*name).to_owned());
+    }
+    let segments = path.segments();
+    let up = segments.iter().take_while(|segment| **segment == "parent").count();
+    let rest = segments.get(up..).filter(|rest| !rest.is_empty())?;
+    match rest {
+        ["event" | "metadata", ..] | [] => None,
+        ["task", name, ..] | [name, ..] => Some((*name).to_owned()),
+    }
+}
+
+/// The names expressions look at.
+fn expressions(conditions: &[Condition]) -> Vec<(String, &Place)> {
+    let mut names = Vec::new();
+    for condition in conditions {
+        match condition {
+            Condition::When(when) => {
+                names.extend(when.expression.names().map(|name| (name.to_owned(), &when.place)));
+            }
+            Condition::Group(Group { members, .. }) => names.extend(expressions(members)),
+            Condition::Test(_) => {}
+        }
+    }
+    names
+}

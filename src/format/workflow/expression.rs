@@ -1,0 +1,424 @@
+//! `when: EXPRESSION`: what is true or false, in the syntax of Jinja. No calls, no loops, no
+//! repetition: the cost of one is bounded by its length and by the values it looks at.
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::ops::Range;
+use std::sync::{Arc, LazyLock};
+
+use minijinja::{Environment, UndefinedBehavior, filters, tests as built_in};
+use serde_json::{Map, Value};
+
+use super::suggest;
+
+/// An expression, compiled.
+#[derive(Clone)]
+pub struct Expression {
+    text: String,
+    names: BTreeSet<String>,
+    program: Arc<minijinja::Expression<'static, 'static>>,
+}
+
+/// Why a text is no expression, or why it cannot be decided.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct ExpressionError {
+    /// What is wrong: a lower-case fragment.
+    pub message: String,
+    /// The bytes of the expression it is about.
+    pub range: Option<Range<usize>>,
+}
+
+/// Steps one expression may take.
+const FUEL: u64 = 100_000;
+/// How deep its parts may be nested.
+const DEEPEST: usize = 50;
+
+/// Words and signs an expression may have.
+const MOST_WORDS: usize = 400;
+/// Of these, how many may nest what follows them: `not`, `if` and signs.
+const MOST_NESTING: usize = 64;
+/// Brackets that may be open at once.
+const MOST_BRACKETS: usize = 16;
+
+static ENVIRONMENT: LazyLock<Environment<'static>> = LazyLock::new(|| {
+    let mut environment = Environment::empty();
+    environment.set_undefined_behavior(UndefinedBehavior::Strict);
+    environment.set_fuel(Some(FUEL));
+    environment.set_recursion_limit(DEEPEST);
+    add_filters(&mut environment);
+    add_tests(&mut environment);
+    environment
+});
+
+impl Expression {
+    /// Characters an expression may have.
+    pub const LONGEST: usize = 2_000;
+
+    /// The filters that there are: `subtasks|length`.
+    pub const FILTERS: [&str; 25] = [
+        "abs",
+        "count",
+        "default",
+        "first",
+        "float",
+        "int",
+        "join",
+        "last",
+        "length",
+        "list",
+        "lower",
+        "map",
+        "max",
+        "min",
+        "reject",
+        "rejectattr",
+        "round",
+        "select",
+        "selectattr",
+        "sort",
+        "string",
+        "sum",
+        "trim",
+        "unique",
+        "upper",
+    ];
+
+    /// The tests that there are: `assignee is defined`.
+    pub const TESTS: [&str; 17] = [
+        "boolean",
+        "defined",
+        "endingwith",
+        "eq",
+        "ge",
+        "gt",
+        "in",
+        "integer",
+        "le",
+        "lt",
+        "mapping",
+        "ne",
+        "none",
+        "number",
+        "sequence",
+        "startingwith",
+        "string",
+    ];
+
+    /// Compiles `text`.
+    ///
+    /// # Errors
+    /// When it is too long, is no expression, or has what expressions here do not have.
+    pub fn parse(text: &str) -> Result<Self, ExpressionError> {
+        if text.chars().count() > Self::LONGEST {
+            let message = format!("it has more than {} characters", Self::LONGEST);
+            return Err(ExpressionError { message, range: None });
+        }
+        check_words(text)?;
+        let program = ENVIRONMENT.compile_expression_owned(text.to_owned()).map_err(|error| explain(&error, text))?;
+        let names = program.undeclared_variables(false).into_iter().collect();
+        Ok(Self { text: text.to_owned(), names, program: Arc::new(program) })
+    }
+
+    /// As written.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// The names it looks at, without what follows a dot.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.names.iter().map(String::as_str)
+    }
+
+    /// Whether it is true for `values`, which need to have no more than [`Expression::names`].
+    ///
+    /// # Errors
+    /// When a name is not there, values do not fit together, or it takes too many steps.
+    pub fn holds(&self, values: Map<String, Value>) -> Result<bool, ExpressionError> {
+        let result = self.program.eval(given(Value::Object(values)));
+        result.map(|value| value.is_true()).map_err(|error| explain(&error, &self.text))
+    }
+}
+
+impl PartialEq for Expression {
+    fn eq(&self, other: &Self) -> bool {
+        self.text == other.text
+    }
+}
+
+impl fmt::Debug for Expression {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Expression({:?})", self.text)
+    }
+}
+
+impl fmt::Display for Expression {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+fn given(value: Value) -> minijinja::Value {
+    match value {
+        Value::Null => minijinja::Value::from(()),
+        Value::Bool(flag) => flag.into(),
+        Value::String(text) => text.into(),
+        Value::Number(number) => match (number.as_i64(), number.as_f64()) {
+            (Some(integer), _) => integer.into(),
+            (None, Some(float)) => float.into(),
+            (None, None) => number.to_string().into(),
+        },
+        Value::Array(items) => items.into_iter().map(given).collect(),
+        Value::Object(entries) => {
+            minijinja::Value::from_pairs(entries.into_iter().map(|(key, value)| (key, given(value))))
+        }
+    }
+}
+
+fn explain(error: &minijinja::Error, text: &str) -> ExpressionError {
+    let kind = error.kind().to_string();
+    let message = match error.detail() {
+        Some(detail) if error.kind() == minijinja::ErrorKind::SyntaxError => detail.to_owned(),
+        Some(detail) => format!("{kind}: {detail}"),
+        None => kind,
+    };
+    let range = error.range().map(|range| range.start.min(text.len())..range.end.min(text.len()));
+    ExpressionError { message, range }
+}
+
+/// Refuses what the syntax allows and this language does not: calls, `*`, and filters or tests of
+/// unknown names.
+fn check_words(text: &str) -> Result<(), ExpressionError> {
+    let fail = |message: String, range: Range<usize>| Err(ExpressionError { message, range: Some(range) });
+    let (mut before, mut brackets, mut nesting, mut tokens) = ("", 0_usize, 0_usize, 0_usize);
+    let mut rest = text;
+    while let Some(first) = rest.chars().next() {
+        let at = text.len() - rest.len();
+        let length = match first {
+            '\'' | '"' => string_length(rest, first),
+            first if is_word(first) => rest.find(|c| !is_word(c)).unwrap_or(rest.len()),
+            first => first.len_utf8(),
+        };
+        let (token, behind) = rest.split_at(length);
+        rest = behind;
+        let range = at..at + length;
+        if token.starts_with(char::is_whitespace) {
+            continue;
+        }
+        match first {
+            '(' | '[' | '{' => brackets += 1,
+            ')' | ']' | '}' => brackets = brackets.saturating_sub(1),
+            _ => {}
+        }
+        tokens += 1;
+        nesting += usize::from(matches!(token, "not" | "if" | "-" | "+"));
+        if tokens > MOST_WORDS || nesting > MOST_NESTING || brackets > MOST_BRACKETS {
+            return fail("it has too many parts".to_owned(), range);
+        }
+        let named = first.is_ascii_alphabetic() || first == '_';
+        match (token, before) {
+            ("*", _) => return fail("`*` is not understood here".to_owned(), range),
+            ("not", "is") => continue,
+            (_, "|") if named && !Expression::FILTERS.contains(&token) => {
+                let hint = suggest::hint(token, &Expression::FILTERS);
+                return fail(format!("there is no filter `{token}`: {hint}"), range);
+            }
+            (_, "is") if named && !Expression::TESTS.contains(&token) && !matches!(token, "true" | "false") => {
+                let hint = suggest::hint(token, &Expression::TESTS);
+                return fail(format!("there is no test `{token}`: {hint}"), range);
+            }
+            _ => {}
+        }
+        let operator = matches!(token, "and" | "or" | "not" | "in" | "is" | "if" | "else");
+        let is_called = rest.trim_start().starts_with('(');
+        if named && is_called && !operator && !matches!(before, "|" | "is") {
+            return fail(format!("`{token}` cannot be called: there are no functions"), range);
+        }
+        before = token;
+    }
+    Ok(())
+}
+
+fn is_word(c: char) -> bool {
+    c.is_ascii_alphanumeric() || c == '_'
+}
+
+/// The bytes of a text in quotes; all of it where the end is missing.
+fn string_length(text: &str, quote: char) -> usize {
+    let mut escaped = false;
+    for (at, c) in text.char_indices().skip(1) {
+        match c {
+            _ if escaped => escaped = false,
+            '\\' => escaped = true,
+            c if c == quote => return at + c.len_utf8(),
+            _ => {}
+        }
+    }
+    text.len()
+}
+
+fn add_filters(environment: &mut Environment<'static>) {
+    environment.add_filter("abs", filters::abs);
+    environment.add_filter("count", filters::length);
+    environment.add_filter("default", filters::default);
+    environment.add_filter("first", filters::first);
+    environment.add_filter("float", filters::float);
+    environment.add_filter("int", filters::int);
+    environment.add_filter("join", filters::join);
+    environment.add_filter("last", filters::last);
+    environment.add_filter("length", filters::length);
+    environment.add_filter("list", filters::list);
+    environment.add_filter("lower", filters::lower);
+    environment.add_filter("map", filters::map);
+    environment.add_filter("max", filters::max);
+    environment.add_filter("min", filters::min);
+    environment.add_filter("reject", filters::reject);
+    environment.add_filter("rejectattr", filters::rejectattr);
+    environment.add_filter("round", filters::round);
+    environment.add_filter("select", filters::select);
+    environment.add_filter("selectattr", filters::selectattr);
+    environment.add_filter("sort", filters::sort);
+    environment.add_filter("string", filters::string);
+    environment.add_filter("sum", filters::sum);
+    environment.add_filter("trim", filters::trim);
+    environment.add_filter("unique", filters::unique);
+    environment.add_filter("upper", filters::upper);
+}
+
+fn add_tests(environment: &mut Environment<'static>) {
+    environment.add_test("boolean", built_in::is_boolean);
+    environment.add_test("defined", built_in::is_defined);
+    environment.add_test("endingwith", built_in::is_endingwith);
+    environment.add_test("eq", built_in::is_eq);
+    environment.add_test("ge", built_in::is_ge);
+    environment.add_test("gt", built_in::is_gt);
+    environment.add_test("in", built_in::is_in);
+    environment.add_test("integer", built_in::is_integer);
+    environment.add_test("le", built_in::is_le);
+    environment.add_test("lt", built_in::is_lt);
+    environment.add_test("mapping", built_in::is_mapping);
+    environment.add_test("ne", built_in::is_ne);
+    environment.add_test("none", built_in::is_none);
+    environment.add_test("number", built_in::is_number);
+    environment.add_test("sequence", built_in::is_sequence);
+    environment.add_test("startingwith", built_in::is_startingwith);
+    environment.add_test("string", built_in::is_string);
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn eval(text: &str, values: Value) -> Result<bool, String> {
+        let Value::Object(values) = values else { panic!("no object") };
+        Expression::parse(text).unwrap().holds(values).map_err(|error| error.message)
+    }
+
+    fn refused(text: &str) -> String {
+        let error = Expression::parse(text).unwrap_err();
+        let range = error.range.map(|range| text[range].to_owned()).unwrap_or_default();
+        format!("{} [{range}]", error.message)
+    }
+
+    #[test]
+    fn expressions_are_true_or_false() {
+        let values = json!({"status": "done", "subtasks": [{"id": "1.1", "points": 3}, {"id": "1.2", "points": 5}]});
+        for (text, expect) in [
+            ("status == 'done'", true),
+            ("status in ['failed', 'done'] and not (status == 'x')", true),
+            ("subtasks|length > 2", false),
+            ("subtasks|map(attribute='points')|sum == 8", true),
+            ("subtasks|selectattr('points', 'gt', 4)|list|length == 1", true),
+            ("subtasks|selectattr('assignee', 'defined')|list", false),
+            ("assignee is defined and assignee == 'ann'", false),
+            ("assignee|default('nobody') == 'nobody'", true),
+            ("status is not none and status is startingwith('do')", true),
+            ("'yes *(x) | nothing' if status else ''", true),
+        ] {
+            assert_eq!(eval(text, values.clone()), Ok(expect), "{text}");
+        }
+        let names: Vec<String> =
+            Expression::parse("task.title == title and 'x' in metadata").unwrap().names().map(str::to_owned).collect();
+        assert_eq!(names, ["metadata", "task", "title"]);
+    }
+
+    #[test]
+    fn what_cannot_be_decided_is_said() {
+        insta::assert_snapshot!(
+            [
+                eval("stat == 'done'", json!({})),
+                eval("task.owner == 'ann'", json!({"task": {}})),
+                eval("subtasks|map('nothing')|list", json!({"subtasks": [1]})),
+            ]
+            .map(|result| result.unwrap_err())
+            .join("\n"),
+            @r"
+            undefined value: `stat` is undefined
+            undefined value: `task.owner` is undefined
+            unknown filter
+            "
+        );
+    }
+
+    #[test]
+    fn what_is_no_expression_is_refused_with_its_place() {
+        let texts = [
+            "",
+            "status ==",
+            "status = 'x'",
+            "'open",
+            "range(9)|list",
+            "now()",
+            "title.upper()",
+            "'x' * 99999",
+            "2 ** 9",
+            "title|tojson",
+            "title is callable",
+            "{% if x %}",
+            "a b",
+        ];
+        insta::assert_snapshot!(texts.map(refused).join("\n"), @r"
+        unexpected end of input, expected expression []
+        unexpected end of input, expected expression [==]
+        unexpected input after expression [=]
+        unexpected end of string []
+        `range` cannot be called: there are no functions [range]
+        `now` cannot be called: there are no functions [now]
+        `upper` cannot be called: there are no functions [upper]
+        `*` is not understood here [*]
+        `*` is not understood here [*]
+        there is no filter `tojson`: known are abs, count, default, first, float, int, join, last, length, list, lower, map, max, min, reject, rejectattr, round, select, selectattr, sort, string, sum, trim, unique, upper [tojson]
+        there is no test `callable`: known are boolean, defined, endingwith, eq, ge, gt, in, integer, le, lt, mapping, ne, none, number, sequence, startingwith, string [callable]
+        unexpected `%` [%]
+        unexpected input after expression [b]
+        ");
+        assert!(Expression::parse(&"x".repeat(2_001)).is_err());
+        assert!(Expression::parse(&format!("{}1{}", "(".repeat(500), ")".repeat(500))).is_err());
+        for deep in
+            ["not ", "-", "[", "(", "a if a else ", "{1:", "a[", "a.", "a+", "a and ", "a==", "a~", "a|first|", "(-"]
+        {
+            let repeated = deep.repeat(1_990 / deep.len());
+            for text in [format!("{repeated}a"), repeated] {
+                // Whatever it is, the stack bears it.
+                let _ = Expression::parse(&text).and_then(|found| found.holds(Map::new()));
+            }
+            for count in 1..400 / deep.len() {
+                let text = format!("{}a{}", deep.repeat(count), "]".repeat(count));
+                let _ = Expression::parse(&text).and_then(|found| found.holds(Map::new()));
+            }
+        }
+    }
+
+    #[test]
+    fn steps_are_counted() {
+        let long = vec!["a"; 60].join("+");
+        assert!(eval(&long, json!({"a": 1})).is_ok());
+        let items = |count: usize| json!({"items": (0..count).map(|at| json!({"at": at})).collect::<Vec<_>>()});
+        let text = "items|map(attribute='at')|list|length > 0";
+        assert_eq!(eval(text, items(10_000)), Ok(true));
+        assert_eq!(eval(text, items(200_000)), Err("engine ran out of fuel".to_owned()));
+    }
+}

@@ -1,0 +1,105 @@
+use std::fmt;
+
+use regex::{Regex, RegexBuilder};
+
+/// A regular expression whose cost grows with the text alone, however it is written.
+#[derive(Clone)]
+pub struct Pattern(Regex);
+
+/// A text that is no [`Pattern`].
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum PatternError {
+    /// It is not written as a regular expression.
+    #[error("{reason}")]
+    Syntax {
+        /// What is wrong: a lower-case fragment.
+        reason: String,
+    },
+    /// It would need too much memory.
+    #[error("it is too large")]
+    TooLarge,
+}
+
+impl Pattern {
+    /// Bytes of a text that are looked at; what stands behind them is not.
+    pub const LONGEST_TEXT: usize = 16 * 1024;
+    /// Bytes a compiled pattern may have.
+    const LARGEST: usize = 512 * 1024;
+    /// Characters a pattern may have.
+    const LONGEST: usize = 1_000;
+    /// How deep its groups may be nested.
+    const DEEPEST: u32 = 50;
+
+    /// Compiles `text`. Flags such as `(?i)` may stand in it.
+    ///
+    /// # Errors
+    /// When it is no regular expression, or one that is too large.
+    pub fn parse(text: &str) -> Result<Self, PatternError> {
+        if text.chars().count() > Self::LONGEST {
+            return Err(PatternError::TooLarge);
+        }
+        let built = RegexBuilder::new(text).size_limit(Self::LARGEST).nest_limit(Self::DEEPEST).build();
+        built.map(Self).map_err(|error| match error {
+            regex::Error::CompiledTooBig(_) => PatternError::TooLarge,
+            other => {
+                let shown = other.to_string();
+                let last = shown.lines().last().unwrap_or_default();
+                PatternError::Syntax { reason: last.trim().trim_start_matches("error: ").to_owned() }
+            }
+        })
+    }
+
+    /// Whether a part of `text` fits. Of a long text the first [`Pattern::LONGEST_TEXT`] bytes count.
+    #[must_use]
+    pub fn is_in(&self, text: &str) -> bool {
+        let mut end = text.len().min(Self::LONGEST_TEXT);
+        while !text.is_char_boundary(end) {
+            end -= 1;
+        }
+        self.0.is_match(text.get(..end).unwrap_or_default())
+    }
+}
+
+impl PartialEq for Pattern {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.as_str() == other.0.as_str()
+    }
+}
+
+impl fmt::Debug for Pattern {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Pattern({:?})", self.0.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pattern_fits_a_part_of_a_text() {
+        let fits = |pattern: &str, text: &str| Pattern::parse(pattern).unwrap().is_in(text);
+        assert!(fits("log(in|out)", "fix logout"));
+        assert!(!fits("^log(in|out)", "fix logout"));
+        assert!(fits("(?i)^FIX", "fix it"));
+        assert!(fits(r"^\w+ schön$", "sehr schön"));
+    }
+
+    #[test]
+    fn only_the_beginning_of_a_long_text_counts() {
+        let long = "ü".repeat(Pattern::LONGEST_TEXT);
+        let pattern = Pattern::parse("x").unwrap();
+        assert!(!pattern.is_in(&format!("{long}x")));
+        assert!(pattern.is_in(&format!("x{long}")));
+    }
+
+    #[test]
+    fn what_is_costly_elsewhere_is_cheap_or_an_error() {
+        assert!(!Pattern::parse("^(a+)+$").unwrap().is_in(&format!("{}b", "a".repeat(10_000))));
+        assert_eq!(Pattern::parse(r"(\w{100}){100}"), Err(PatternError::TooLarge));
+        assert_eq!(Pattern::parse(&"a".repeat(1_001)), Err(PatternError::TooLarge));
+        let deep = format!("{}a{}", "(".repeat(100), ")".repeat(100));
+        assert!(matches!(Pattern::parse(&deep), Err(PatternError::Syntax { .. })));
+        assert_eq!(Pattern::parse("a(").unwrap_err().to_string(), "unclosed group");
+    }
+}
