@@ -21,5 +21,6 @@ mod layering;
 mod neighbours;
 mod pre_commit;
 mod rewriting;
+mod rules;
 mod talk;
 mod teams;
