@@ -1,5 +1,7 @@
 //! A plan: what would be edited and sent, and why. Data only; nothing has happened yet.
 
+use std::collections::HashSet;
+
 use serde_json::Value;
 
 use super::event::{Event, EventId};
@@ -32,9 +34,10 @@ impl Plan {
     }
 
     /// What a person should know: conditions that could not be decided, actions that failed, chains
-    /// that were cut.
+    /// that were cut. Each once, however many events it is so for.
     pub fn warnings(&self) -> impl Iterator<Item = String> {
-        self.steps.iter().flat_map(|step| {
+        let mut said = HashSet::new();
+        let all = self.steps.iter().flat_map(|step| {
             let cut = step.cut.iter().cloned();
             let failed = step.rules.iter().flat_map(|rule| {
                 rule.actions.iter().filter_map(move |action| match &action.result {
@@ -49,7 +52,8 @@ impl Plan {
                 verdict.failures().map(|failure| format!("{}: {failure}", rule.name)).collect()
             });
             cut.chain(undecided).chain(failed)
-        })
+        });
+        all.filter(move |warning| said.insert(warning.clone()))
     }
 }
 

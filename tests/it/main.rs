@@ -24,5 +24,6 @@ mod neighbours;
 mod pre_commit;
 mod rewriting;
 mod rule_tests;
+mod rules;
 mod talk;
 mod teams;

@@ -32,10 +32,11 @@ impl Lint for ConflictingValues {
             let Some((_, status)) = set.rfind(|(target, _)| *target == Target::Same) else { continue };
             let earlier = by_event.entry(trigger.event.as_str()).or_default();
             let setting = Setting { statuses, event: &trigger.event };
-            let conflict = earlier.iter().find(|(other, value)| {
-                left = left.saturating_sub(1);
-                let both = [Formula::all(&other.conditions), Formula::all(&trigger.conditions)];
-                left > 0 && !statuses.same(value, &status) && !contradicts(&both, setting)
+            let looked_at = earlier.len().min(left);
+            left -= looked_at;
+            let conflict = earlier.iter().take(looked_at).find(|(other, value)| {
+                let both = || [Formula::all(&other.conditions), Formula::all(&trigger.conditions)];
+                !statuses.same(value, &status) && !contradicts(&both(), setting)
             });
             if let Some((other, value)) = conflict {
                 let (name, other) = (trigger.name.escape_debug(), other.name.escape_debug());

@@ -15,7 +15,7 @@ pub(super) struct RuleLoop;
 /// Statuses that are followed; triggers rarely set more than three.
 const MOST_STATUSES: usize = 8;
 /// Triggers that are followed.
-const MOST_TRIGGERS: usize = 1_000;
+const MOST_TRIGGERS: usize = 500;
 /// Loops that are reported.
 const MOST_FINDINGS: usize = 10;
 
@@ -173,7 +173,12 @@ impl<'a> Graph<'a> {
                 let acts = if *node == Node::Created { holds == Some(true) } else { holds != Some(false) };
                 if acts {
                     let next = trigger.actions.iter().filter_map(|call| follows(node, call, workflow));
-                    edges.extend(next.filter(|next| known.contains(next)).map(|next| (*trigger, next)));
+                    for next in next.filter(|next| known.contains(next)) {
+                        // One trigger for each step is enough to show a loop.
+                        if !edges.iter().any(|(_, other)| *other == next) {
+                            edges.push((*trigger, next));
+                        }
+                    }
                 }
             }
         }

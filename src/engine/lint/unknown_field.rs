@@ -1,4 +1,4 @@
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use super::{Lint, Subject, tests};
 use crate::engine::rule::NAMES;
@@ -51,12 +51,13 @@ impl Lint for UnknownField {
         let fields: BTreeSet<&str> =
             subject.board.tasks.values().flat_map(|task| task.record.fields.keys().map(String::as_str)).collect();
         let known = || NAMES.iter().chain(&KNOWN).copied().chain(fields.iter().copied());
+        let mut nearest: HashMap<String, Option<&str>> = HashMap::new();
         asked
             .into_iter()
             .filter(|(_, name, _)| !fields.contains(name.as_str()))
             .filter_map(|(trigger, name, place)| {
-                let near = suggest::closest(&name, known())?;
-                let trigger = trigger.escape_debug();
+                let near = *nearest.entry(name.clone()).or_insert_with(|| suggest::closest(&name, known()));
+                let (near, trigger) = (near?, trigger.escape_debug());
                 let message = format!("trigger `{trigger}` looks at the field `{name}`, which no task has");
                 let finding = Diagnostic::warning(self.code(), message).at_place(Some(place.clone()));
                 Some(finding.hint(format!("did you mean `{near}`?")))

@@ -7,6 +7,7 @@ const SMALL: &str = include_str!("../../../fixtures/valid/workflow/small.yaml");
 const FULL: &str = include_str!("../../../fixtures/valid/workflow/full.yaml");
 const OWN: &str = include_str!("../../../fixtures/valid/workflow/own.yaml");
 const LIST: &str = include_str!("../../../fixtures/valid/workflow/list.yaml");
+const TREES: &str = include_str!("../../../fixtures/valid/workflow/trees.yaml");
 const TRIGGERS: &str = include_str!("../../../fixtures/invalid/workflow/triggers.yaml");
 const SETTINGS: &str = include_str!("../../../fixtures/invalid/workflow/settings.yaml");
 const SUSPICIOUS: &str = include_str!("../../../fixtures/invalid/workflow/suspicious.yaml");
@@ -85,6 +86,47 @@ fn a_file_with_every_section() {
     assert_eq!(workflow.sections["endpoints"]["slack_webhook"], json!("${CHAT_URL}"));
     assert_eq!(workflow.sections["notifications"]["templates"]["task_completed"], json!("'{task_title}' is finished"));
     assert_eq!(workflow.environments["live"]["notifications"]["channels"][0]["channel"], json!("#live"));
+}
+
+#[test]
+fn conditions_are_trees() {
+    let shown: Vec<String> =
+        clean(TREES).triggers.iter().flat_map(|trigger| &trigger.conditions).map(ToString::to_string).collect();
+    insta::assert_snapshot!(shown.join("\n"), @r#"
+    status changed_to [done, cancelled]
+    any: [priority gte high, all: [title matches "(?i)^release [0-9]+", none: [created older_than "1d12h", created older_than P30D]]]
+    when: old_status != 'blocked' and subtasks|length > 1
+    subtasks.all.status.category in [done, cancelled]
+    dependencies.any.status not_equals done
+    parent.subtasks.any.assignee not_exists
+    parent.parent.status exists
+    when: parent and parent.status in ['pending', 'in-progress'] or dependencies|selectattr('status_category', 'ne', 'done')|list|length == 0
+    "#);
+}
+
+#[test]
+fn groups_have_a_greatest_depth() {
+    let nested = |depth: usize| {
+        let (open, close) = ("{any: [".repeat(depth), "]}".repeat(depth));
+        let condition = format!("{open}{{field: status, operator: exists}}{close}");
+        read_bytes(format!("triggers: [{{name: a, event: x, actions: [b], conditions: [{condition}]}}]").as_bytes())
+    };
+    assert_eq!((nested(16).0.triggers.len(), nested(16).1), (1, Vec::new()));
+    let (workflow, findings) = nested(17);
+    assert!(workflow.triggers.is_empty() && findings[0].message.contains("more than 16 deep"), "{findings:?}");
+}
+
+#[test]
+fn ten_thousand_triggers_are_read() {
+    let text: String = (0..10_000)
+        .map(|at| {
+            format!(
+                "- name: t{at}\n  event: task.status.updated\n  conditions:\n  - {{field: kind, operator: equals, value: \
+                 k{at}}}\n  - {{field: status, operator: in, value: [done, failed, cancelled]}}\n  actions: [update_analytics]\n"
+            )
+        })
+        .collect();
+    assert_eq!(clean(&format!("triggers:\n{text}")).triggers.len(), 10_000);
 }
 
 #[test]
