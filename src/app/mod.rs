@@ -3,6 +3,7 @@
 mod causes;
 mod check;
 mod commit;
+mod create;
 mod edit;
 mod effects;
 mod error;
@@ -21,6 +22,7 @@ mod undo;
 mod worktree;
 
 pub use check::{CheckReport, CommitCheck, Contradiction, Drift, check, check_commit, drift};
+pub use create::{CreateReport, CreateRequest, DefaultParent, create};
 pub use edit::{EditReport, Keep, StatusEdit, set_status};
 pub use error::AppError;
 pub use events::{CommitEvents, EventRange, Paths, events};

@@ -10,6 +10,7 @@ mod bad_input;
 mod branches;
 mod commands;
 mod corpus;
+mod create;
 mod creation;
 mod docs;
 mod edits;

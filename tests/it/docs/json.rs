@@ -42,6 +42,7 @@ fn docs_json_examples_are_what_the_program_prints() {
     example("hooks", &["--json", "hooks", "status"], Take::Brief);
     example("sync", &["--json", "sync", "-n"], Take::Brief);
     example("edit", &["--json", "set-status", "2", "in-progress", "-n"], Take::All);
+    example("create", &["--json", "create", "Write it down", "--parent", "2", "-n"], Take::All);
     compare("docs/json.md", &page);
 }
 
