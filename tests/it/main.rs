@@ -12,6 +12,7 @@ mod commands;
 mod corpus;
 mod create;
 mod creation;
+mod creation_history;
 mod docs;
 mod edits;
 mod engine_commits;

@@ -239,15 +239,15 @@ fn without_control(text: &str) -> String {
 /// Whether a board has exactly one task more, and it says what it is to say.
 fn gains(before: &Board, after: &Board, made: &MadeTask) -> Result<(), String> {
     let errors = |board: &Board| board.diagnostics.iter().filter(|finding| finding.severity == Severity::Error).count();
-    let wanted = &made.task;
-    let Some(task) = after.tasks.get(&wanted.id) else { return Err(format!("there would be no task {}", wanted.id)) };
-    if after.tasks.len() != before.tasks.len() + 1 || !before.tasks.keys().all(|id| after.tasks.contains_key(id)) {
-        return Err("other tasks would come or go".to_owned());
-    }
     if errors(after) > errors(before) {
         let news = after.diagnostics.iter().filter(|finding| finding.severity == Severity::Error);
         let mut news = news.filter(|finding| !before.diagnostics.contains(finding));
         return Err(news.next().map_or_else(|| "it would be an error".to_owned(), |finding| finding.message.clone()));
+    }
+    let wanted = &made.task;
+    let Some(task) = after.tasks.get(&wanted.id) else { return Err(format!("there would be no task {}", wanted.id)) };
+    if after.tasks.len() != before.tasks.len() + 1 || !before.tasks.keys().all(|id| after.tasks.contains_key(id)) {
+        return Err("other tasks would come or go".to_owned());
     }
     let dependencies: Vec<&TaskId> = task.dependencies.iter().map(|dependency| &dependency.id).collect();
     let differs = [
