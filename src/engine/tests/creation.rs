@@ -16,7 +16,7 @@ fn on(ground: Ground, events: Vec<Event>, tree: &Tree, rules: &Workflow) -> Plan
 }
 
 /// An event from outside with some data, and the titles and priorities of the tasks that it makes.
-fn made(actions: &str, settings: &str, metadata: Value) -> Vec<String> {
+fn made(actions: &str, settings: &str, metadata: &Value) -> Vec<String> {
     let rules = format!("{settings}triggers:\n  - {{name: out, event: deployment.failure, actions: [{actions}]}}\n");
     let mut event = Event::of_tree("deployment.failure", (None, None), &origin());
     event.metadata = metadata.as_object().unwrap().clone();
@@ -47,11 +47,7 @@ fn made(actions: &str, settings: &str, metadata: Value) -> Vec<String> {
 fn titles_and_priorities_come_from_the_name_the_call_and_the_event() {
     let data = json!({"environment": "production", "error_message": "disk\n full"});
     assert_eq!(
-        made(
-            "create_deployment_task, create_incident_task, create_emergency_task, create_clean_up_task",
-            "",
-            data.clone()
-        ),
+        made("create_deployment_task, create_incident_task, create_emergency_task, create_clean_up_task", "", &data),
         [
             "8 \"Deployment: production\" - automation ",
             "9 \"Incident: disk full\" high automation ",
@@ -62,10 +58,10 @@ fn titles_and_priorities_come_from_the_name_the_call_and_the_event() {
     let settings = "task_integration: {default_priority: low, default_assignee: night_shift}\n";
     let call = "{create_task: {title: \"Mend {environment}\", priority: high, type: bug, assignee: \"{who|ann}\"}}";
     assert_eq!(
-        made(&format!("{call}, create_deployment_task"), settings, data),
+        made(&format!("{call}, create_deployment_task"), settings, &data),
         ["8 \"Mend production\" high bug ann", "9 \"Deployment: production\" low automation night_shift"]
     );
-    assert_eq!(made("create_deployment_task", "", json!({})), ["8 \"Deployment\" - automation "]);
+    assert_eq!(made("create_deployment_task", "", &json!({})), ["8 \"Deployment\" - automation "]);
 }
 
 #[test]
@@ -82,10 +78,10 @@ fn what_cannot_be_made_is_said() {
         ),
     ] {
         let name = "create_task";
-        assert_eq!(made(call, "", json!({})), [format!("out: {name}: {why}")], "{call}");
+        assert_eq!(made(call, "", &json!({})), [format!("out: {name}: {why}")], "{call}");
     }
     let off = "task_integration: {auto_create_tasks: false}\n";
-    assert_eq!(made("create_deployment_task", off, json!({})), [""; 0]);
+    assert_eq!(made("create_deployment_task", off, &json!({})), [""; 0]);
 }
 
 #[test]

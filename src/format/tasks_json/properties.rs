@@ -229,7 +229,8 @@ proptest! {
         };
         let mut expected = ids(&before);
         expected.push(id.to_owned());
-        let (mut found, _) = (ids(&after), expected.sort());
+        let mut found = ids(&after);
+        expected.sort();
         found.sort();
         prop_assert_eq!(found, expected);
         prop_assert!(insert(after.as_bytes(), &task).is_err(), "once only");
