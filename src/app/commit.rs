@@ -1,8 +1,12 @@
 //! Commits that somebody has asked for: made, or refused with a reason.
 
-use super::{AppError, Project};
-use crate::git::{CommitOutcome, Deferral, EngineCommit, WorktreeOutcome};
-use crate::model::{CommitId, TreePath};
+use super::range::beginning;
+use super::worktree::planned;
+use super::{Advance, AppError, Project, SyncReport, SyncRequest, View, message, sync};
+use crate::engine::plan::PlannedFile;
+use crate::engine::redo::{self, redo};
+use crate::git::{CommitOutcome, Deferral, EngineCommit, FileChange, WorktreeOutcome};
+use crate::model::{CommitId, Timestamp, TreePath};
 
 /// A commit that was made.
 pub(super) struct Made {
@@ -32,4 +36,45 @@ pub(super) fn make_processed(project: &Project, commit: &EngineCommit<'_>) -> Re
         project.repository.set_cursor(commit.branch, &made.id)?;
     }
     Ok(made)
+}
+
+/// A commit of the user's own, of files that a command has edited on top of the tip.
+pub(super) struct Own<'a> {
+    /// The tree at the tip.
+    pub(super) view: &'a View,
+    /// Where the branch is.
+    pub(super) tip: &'a CommitId,
+    /// What the subject says.
+    pub(super) subject: &'a str,
+    /// The files.
+    pub(super) files: &'a [PlannedFile],
+    /// What was done to them.
+    pub(super) made: &'a [redo::Made],
+    /// When.
+    pub(super) now: Timestamp,
+}
+
+/// Makes a commit of the user's own, then what follows from it.
+pub(super) fn make_own(project: &Project, own: &Own<'_>) -> Result<(Made, SyncReport), AppError> {
+    let repository = &project.repository;
+    let identity = repository.user()?;
+    let text = format!("{}\n", message::subject(&own.view.workflow, own.subject));
+    let files: Vec<FileChange> = own.files.iter().map(FileChange::from).collect();
+    let branch = repository.branch()?.ok_or(AppError::Deferred(Deferral::Detached))?;
+    // Processing must have begun behind this commit for it to count as new.
+    if beginning(project, &branch, own.tip)?.is_none() {
+        repository.set_cursor(&branch, own.tip)?;
+    }
+    let commit = EngineCommit {
+        branch: &branch,
+        tip: own.tip,
+        message: &text,
+        identity: &identity,
+        time: own.now,
+        files: &files,
+        redo: &|path, bytes| redo(own.made, path, planned(own.files, path), bytes),
+    };
+    let made = make(project, &commit)?;
+    let followed = sync(project, &SyncRequest { advance: Advance::AsConfigured, since: None })?;
+    Ok((made, followed))
 }

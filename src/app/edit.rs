@@ -1,11 +1,9 @@
 use serde_json::{Map, Value};
 
-use super::commit::make;
+use super::commit::{Own, make_own};
 use super::ground::ground;
 use super::project::nearest;
-use super::range::beginning;
-use super::worktree::planned;
-use super::{Advance, SyncRequest, message, sync, worktree};
+use super::worktree;
 use super::{AppError, Project, SyncReport, View};
 use crate::engine::action;
 use crate::engine::cascade::{self, Source};
@@ -13,10 +11,9 @@ use crate::engine::creation::Ground;
 use crate::engine::diff::diff;
 use crate::engine::event::{self, Origin};
 use crate::engine::plan::{Plan, PlannedFile};
-use crate::engine::redo::{Made, redo};
+use crate::engine::redo::Made;
 use crate::engine::workspace::{TaskEdit, Workspace};
 use crate::format::edit::FieldEdit;
-use crate::git::{EngineCommit, FileChange};
 use crate::model::{CommitId, TaskId, Timestamp, TreePath};
 
 /// A status to be set by hand.
@@ -138,7 +135,7 @@ pub fn set_status(project: &Project, request: &StatusEdit) -> Result<EditReport,
 }
 
 /// The reasons no commit can be made, before anything is done.
-fn refuse_commit(project: &Project) -> Result<(), AppError> {
+pub(super) fn refuse_commit(project: &Project) -> Result<(), AppError> {
     let repository = &project.repository;
     if repository.is_tree_ignored() {
         return Err(AppError::Ignored { prefix: repository.prefix().to_owned() });
@@ -150,7 +147,7 @@ fn refuse_commit(project: &Project) -> Result<(), AppError> {
 }
 
 /// The project's name of a status, in the spelling its files use.
-fn known_status(view: &View, text: &str) -> Result<String, AppError> {
+pub(super) fn known_status(view: &View, text: &str) -> Result<String, AppError> {
     let statuses = &view.board.statuses;
     if let Some(definition) = statuses.find(text) {
         return Ok(definition.name.clone());
@@ -160,7 +157,7 @@ fn known_status(view: &View, text: &str) -> Result<String, AppError> {
 }
 
 /// What would follow by the rules if the edit were committed.
-fn consequences(view: &View, workspace: &mut Workspace, now: Timestamp, ground: Ground) -> Plan {
+pub(super) fn consequences(view: &View, workspace: &mut Workspace, now: Timestamp, ground: Ground) -> Plan {
     let origin = Origin { time: Some(now), authored: Some(now), ground, ..Origin::default() };
     let changes = diff(&view.board, workspace.board());
     let derived = event::derive(&changes, &view.board, workspace.board(), &origin);
@@ -185,26 +182,10 @@ fn commit(
     made: &[Made],
     report: &mut EditReport,
 ) -> Result<(), AppError> {
-    let repository = &project.repository;
-    let identity = repository.user()?;
-    let text = format!("{}\n", message::subject(&view.workflow, &format!("{} {}", report.task, report.new)));
-    let files: Vec<FileChange> = report.files.iter().map(FileChange::from).collect();
-    let branch = repository.branch()?.ok_or(AppError::Deferred(crate::git::Deferral::Detached))?;
-    // Processing must have begun behind this commit for it to count as new.
-    if beginning(project, &branch, tip)?.is_none() {
-        repository.set_cursor(&branch, tip)?;
-    }
-    let commit = EngineCommit {
-        branch: &branch,
-        tip,
-        message: &text,
-        identity: &identity,
-        time: request.now,
-        files: &files,
-        redo: &|path, bytes| redo(made, path, planned(&report.files, path), bytes),
-    };
-    let made = make(project, &commit)?;
+    let subject = format!("{} {}", report.task, report.new);
+    let own = Own { view, tip, subject: &subject, files: &report.files, made, now: request.now };
+    let (made, followed) = make_own(project, &own)?;
     (report.commit, report.left_alone) = (Some(made.id), made.left_alone);
-    report.sync = Some(sync(project, &SyncRequest { advance: Advance::AsConfigured, since: None })?);
+    report.sync = Some(followed);
     Ok(())
 }

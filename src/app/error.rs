@@ -1,3 +1,4 @@
+use crate::engine::creation::CreateError;
 use crate::format::edit::EditError;
 use crate::git::{Deferral, GitError};
 use crate::model::{TaskId, TaskIdError, TreePath};
@@ -69,6 +70,9 @@ pub enum AppError {
         /// Why not.
         source: EditError,
     },
+    /// A task could not be made.
+    #[error(transparent)]
+    Create(#[from] CreateError),
     /// A file was saved by somebody else in the meantime.
     #[error("`{path}` was changed by somebody else just now, and was left alone")]
     Newer {
@@ -154,6 +158,15 @@ impl AppError {
                 Some(format!("from there it may go to {}", allowed.join(", ")))
             }
             Self::NotCommitted { .. } => Some("commit it first, or give --no-commit".to_owned()),
+            Self::Create(CreateError::NoSuchTag { .. }) => {
+                Some("add the tag to tasks.json first, with an empty list `tasks`".to_owned())
+            }
+            Self::Create(CreateError::TooDeep { .. }) => {
+                Some("make it a subtask of the task above, or give --no-parent".to_owned())
+            }
+            Self::Create(CreateError::NotReadBack { .. }) => {
+                Some("taskmaster check names what is wrong with the tree".to_owned())
+            }
             Self::Taken { .. } => Some("commit it, or move it away; then run this again".to_owned()),
             Self::Newer { .. } => Some("run the command again".to_owned()),
             Self::Deferred(Deferral::StagedEdits) => Some("commit or unstage them, then run this again".to_owned()),

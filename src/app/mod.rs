@@ -4,6 +4,7 @@ mod backtest;
 mod causes;
 mod check;
 mod commit;
+mod create;
 mod edit;
 mod effects;
 mod error;
@@ -24,6 +25,7 @@ mod worktree;
 
 pub use backtest::{BacktestDifference, BacktestReport, BacktestRequest, Fired, backtest};
 pub use check::{CheckReport, CommitCheck, Contradiction, Drift, check, check_commit, drift, workflow_findings};
+pub use create::{CreateReport, CreateRequest, DefaultParent, create};
 pub use edit::{EditReport, Keep, StatusEdit, set_status};
 pub use error::AppError;
 pub use events::{CommitEvents, EventRange, Paths, events};

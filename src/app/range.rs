@@ -99,7 +99,11 @@ pub(super) fn engine_source<'a>(source: &'a CommitSource, inherited: &HashSet<Ev
         workflow: &source.after.workflow,
         events: source.events.clone(),
         closes: source.closes.clone(),
-        origin: Origin { ground: ground.clone(), ..Origin::of_commit(&source.commit, None) },
+        origin: Origin {
+            ground: ground.clone(),
+            merged: source.merged.clone(),
+            ..Origin::of_commit(&source.commit, None)
+        },
         inherited: inherited.clone(),
         left: source.left.clone(),
     }

@@ -10,7 +10,7 @@ use crate::engine::creation::{self, EVENT};
 use crate::engine::diff::{Change, diff};
 use crate::engine::event::{self, CONFIG_CHANGED, Event, Origin, plain};
 use crate::format::trailer::{self, ChangeTrailer, MADE_TASK};
-use crate::model::{Commit, CommitId, RecordKind, Snapshot, StatusSet, Task, TaskId, TreePath};
+use crate::model::{Commit, CommitId, RecordKind, Snapshot, StatusSet, Task, TaskId, Timestamp, TreePath};
 
 /// One commit of a range and the events that are its own.
 pub(super) struct CommitSource {
@@ -30,6 +30,8 @@ pub(super) struct CommitSource {
     pub(super) leaves: Vec<Left>,
     /// Values that it is not to bring about, since they were taken back later.
     pub(super) left: Vec<Left>,
+    /// When the commits that it merges were first written.
+    pub(super) merged: Vec<Timestamp>,
 }
 
 /// What a merge is taken to have done.
@@ -66,7 +68,8 @@ impl<'a> Walk<'a> {
         let origin = Origin::of_commit(&commit, self.branch.clone());
         let mut changes = if Rc::ptr_eq(&before, &after) { Vec::new() } else { diff(&before.board, &after.board) };
         let leaves = left_values(&changes, &after.board.statuses);
-        let left = self.drop_consequences(&commit, &after, &mut changes)?;
+        let mut merged = Vec::new();
+        let left = self.drop_consequences(&commit, &after, &mut changes, &mut merged)?;
         self.drop_theirs(&commit, &before, &mut changes)?;
         let derived = event::derive(&changes, &before.board, &after.board, &origin);
         let mut events = derived.events;
@@ -84,7 +87,17 @@ impl<'a> Walk<'a> {
             let named = trailer::closings(&commit.message).into_iter();
             named.filter_map(|closing| Some(after.task(&closing.task).ok()?.id.clone())).collect()
         };
-        Ok(CommitSource { commit, after, events, conflicts: derived.conflicts, closes, is_engine, leaves, left })
+        Ok(CommitSource {
+            commit,
+            after,
+            events,
+            conflicts: derived.conflicts,
+            closes,
+            is_engine,
+            leaves,
+            left,
+            merged,
+        })
     }
 
     /// The trees before and after a commit; the latter is kept for the next one.
@@ -130,12 +143,13 @@ impl<'a> Walk<'a> {
     }
 
     /// Takes out what this commit, or the commits it merges, list as consequences; gives what
-    /// the merged commits list as undone.
+    /// the merged commits list as undone, and when they were first written.
     fn drop_consequences(
         &self,
         commit: &Commit,
         after: &View,
         changes: &mut Vec<Change>,
+        moments: &mut Vec<Timestamp>,
     ) -> Result<Vec<Left>, AppError> {
         let mut listed = trailer::changes(&commit.message);
         let mut unmade = Vec::new();
@@ -144,6 +158,7 @@ impl<'a> Walk<'a> {
                 for id in self.project.repository.all_commits(Some(first), merged)? {
                     let merged = self.project.repository.commit(&id)?;
                     let changes = trailer::changes(&merged.message);
+                    moments.push(merged.authored);
                     unmade.extend(self.unmade(&merged, &changes)?);
                     listed.extend(changes);
                 }

@@ -3,6 +3,7 @@ use clap::Args;
 
 use super::{At, Context};
 use crate::app::{AppError, View};
+use crate::engine::creation::is_automated;
 use crate::model::{Category, Severity, Task};
 use crate::ui::{Columns, Exit, plural, render_diagnostic, safe};
 use crate::wire::{self, ListJson};
@@ -18,6 +19,9 @@ pub(super) struct Arguments {
     /// Only tasks that wait for nothing and are not finished
     #[arg(short, long)]
     ready: bool,
+    /// Only tasks that the engine has made
+    #[arg(long)]
+    automated: bool,
     #[command(flatten)]
     at: At,
 }
@@ -63,7 +67,8 @@ impl Arguments {
             });
         let tag = self.tag.as_deref().is_none_or(|tag| task.id.tag() == tag);
         let ready = !self.ready || (!category.is_final() && view.board.is_ready(task));
-        status && tag && ready
+        let automated = !self.automated || is_automated(task);
+        status && tag && ready && automated
     }
 }
 

@@ -3,6 +3,7 @@
 mod apply;
 mod backtest;
 mod check;
+mod create;
 mod demo;
 mod events;
 mod explain;
@@ -75,6 +76,8 @@ enum Command {
     Events(events::Arguments),
     /// Explain an event or a commit: which rules match, what follows. Touches nothing
     Explain(explain::Arguments),
+    /// Make a task, in a commit of yours (your hooks do not run for it)
+    Create(create::Arguments),
     /// Set a task's status everywhere it is written, in a commit of yours (your hooks do not run for it)
     SetStatus(set_status::Arguments),
     /// The same with long options, for scripts and pipelines
@@ -130,6 +133,7 @@ fn run(command: &Command, context: &Context) -> Result<Exit, AppError> {
         Command::Status(arguments) => status::run(arguments, context),
         Command::Events(arguments) => events::run(arguments, context),
         Command::Explain(arguments) => explain::run(arguments, context),
+        Command::Create(arguments) => create::run(arguments, context),
         Command::SetStatus(arguments) => set_status::run(arguments, context),
         Command::UpdateTaskStatus(arguments) => update_task_status::run(arguments, context),
         Command::Sync(arguments) => sync::run(arguments, context),

@@ -37,6 +37,8 @@ pub struct TaskDraft {
     pub parent: Option<TaskId>,
     /// The tag of a task at the top; `None` for the one that the tree uses.
     pub tag: Option<String>,
+    /// The highest number that somebody has taken outside the tree the plan is made on; its own are known.
+    pub taken: u64,
     /// What must be finished before it.
     pub dependencies: Vec<TaskId>,
     /// What is to be done.

@@ -99,6 +99,8 @@ pub struct Origin {
     pub branch: Option<String>,
     /// When the commit was written first.
     pub authored: Option<Timestamp>,
+    /// When the commits that it merges were: what they did may be its doing, too. Known of sources alone.
+    pub merged: Vec<Timestamp>,
     /// Which branch what follows is planned for.
     pub ground: Ground,
 }
@@ -113,6 +115,7 @@ impl Origin {
             actor: Some(commit.author.to_string()),
             branch,
             authored: Some(commit.authored),
+            merged: Vec::new(),
             ground: Ground::default(),
         }
     }
@@ -173,11 +176,11 @@ impl Event {
     }
 
     /// The key of one action of this event that is to happen once however history is rewritten: SHA-256
-    /// as for the id, over the moment the source commit was written first in the place of its id, then
-    /// over (that, trigger, action index).
+    /// as for the id, over the moment the source commit was written first (`authored`) in the place of its
+    /// id, then over (that, trigger, action index).
     #[must_use]
-    pub fn key_of_action(&self, trigger: &str, action: usize) -> String {
-        let seconds = self.origin.authored.map(|moment| moment.seconds.to_string()).unwrap_or_default();
+    pub fn key_of_action(&self, authored: Option<Timestamp>, trigger: &str, action: usize) -> String {
+        let seconds = authored.map(|moment| moment.seconds.to_string()).unwrap_or_default();
         self.hashed(&format!("authored {seconds}")).effect_key(trigger, action, "made")
     }
 

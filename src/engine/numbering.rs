@@ -20,11 +20,15 @@ pub fn next(snapshot: &Snapshot, tag: &str, parent: Option<&TaskId>) -> u64 {
             if record.kind == RecordKind::BodyBullet {
                 continue;
             }
-            for written in record.dependencies.iter().chain(&record.parent) {
+            if let Some(other) = record.parent.as_deref().and_then(|written| TaskId::parse(written).ok()) {
+                claim(&other.with_tag(record.id.tag()));
+            }
+            for written in &record.dependencies {
                 let Ok(other) = TaskId::parse(written) else { continue };
                 claim(&other.with_tag(record.id.tag()));
                 // A bare number in a subtask may mean a sibling.
-                let around = record.id.parent().filter(|_| record.nested);
+                let bare = written.starts_with(|c: char| c.is_ascii_digit()) || written.starts_with("subtask");
+                let around = record.id.parent().filter(|_| record.nested && bare);
                 if let Some(sibling) = around.and_then(|around| around.child(written).ok()) {
                     claim(&sibling);
                 }
@@ -98,5 +102,7 @@ mod tests {
         assert_eq!(below(&[("context/task_002/subtask_004.md", "broken")], "2"), 5);
         let dependent = "---\ntask_id: 2\nsubtask_id: 1\ndependencies: [6]\n---\n";
         assert_eq!(below(&[("context/task_002/subtask_001.md", dependent)], "2"), 7);
+        let spelled = "---\ntask_id: 2\nsubtask_id: 1\nparent_task: task_002\ndependencies: [task_006]\n---\n";
+        assert_eq!(below(&[("context/task_002/subtask_001.md", spelled)], "2"), 2);
     }
 }

@@ -1,5 +1,7 @@
 //! The engine as a whole, on trees in memory.
 
+mod creation;
+
 use std::collections::{BTreeMap, HashSet};
 
 use proptest::prelude::*;

@@ -17,7 +17,7 @@ use crate::model::{
     Board, Category, FileRole, RecordKind, Snapshot, SnapshotLabel, SourceFile, StatusSet, Task, TaskId, TreePath,
 };
 
-pub use make::{MadeTask, Written};
+pub use make::{MadeTask, Written, usual_tag};
 
 /// One field of one task in one place, and what it is to be.
 #[derive(Debug, Clone, PartialEq)]

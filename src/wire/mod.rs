@@ -2,6 +2,7 @@
 
 mod backtest;
 mod cloud_event;
+mod create;
 mod finding;
 mod hooks;
 mod log;
@@ -12,6 +13,7 @@ mod task;
 
 pub use backtest::BacktestJson;
 pub use cloud_event::CloudEvent;
+pub use create::CreateJson;
 pub use finding::{CheckJson, FindingJson};
 pub use hooks::HooksJson;
 pub use log::LogJson;

@@ -3,10 +3,10 @@
 use super::sandbox::{Ran, Repo, Sandbox};
 use super::scenery::{JSON, ONE, THREE, WORKFLOW_FILE};
 
-const FOUR: &str = ".taskmaster/context/task_004/task.md";
+pub(crate) const FOUR: &str = ".taskmaster/context/task_004/task.md";
 
 /// Rules under which a failed task makes an incident, and an incident a line in the audit trail.
-const INCIDENTS: &str = "mode: commit
+pub(crate) const INCIDENTS: &str = "mode: commit
 task_integration: {default_assignee: night_shift}
 triggers:
   - name: incident
@@ -20,7 +20,7 @@ triggers:
     actions: [{set_status: {status: in-progress}}]
 ";
 
-fn incidents(sandbox: &Sandbox) -> Repo<'_> {
+pub(crate) fn incidents(sandbox: &Sandbox) -> Repo<'_> {
     let repo = sandbox.repository("ann");
     repo.plant(INCIDENTS);
     repo.commit_all("Start");
@@ -29,7 +29,7 @@ fn incidents(sandbox: &Sandbox) -> Repo<'_> {
 }
 
 /// The same with nothing but a tasks.json.
-fn listed(sandbox: &Sandbox) -> Repo<'_> {
+pub(crate) fn listed(sandbox: &Sandbox) -> Repo<'_> {
     let repo = sandbox.repository("ann");
     repo.plant(INCIDENTS);
     std::fs::remove_dir_all(repo.path.join(".taskmaster/context")).unwrap();
@@ -38,18 +38,18 @@ fn listed(sandbox: &Sandbox) -> Repo<'_> {
     repo
 }
 
-fn fail_three(repo: &Repo<'_>) -> Ran {
+pub(crate) fn fail_three(repo: &Repo<'_>) -> Ran {
     repo.mark(THREE, "pending", "failed");
     repo.commit_all("Three failed")
 }
 
-fn fail_three_in_the_list(repo: &Repo<'_>) -> Ran {
+pub(crate) fn fail_three_in_the_list(repo: &Repo<'_>) -> Ran {
     let three = "\"title\": \"Three\",\n      \"status\": ";
     repo.replace(JSON, &format!("{three}\"pending\""), &format!("{three}\"failed\""));
     repo.commit_all("Three failed")
 }
 
-fn event_of(text: &str) -> &str {
+pub(crate) fn event_of(text: &str) -> &str {
     text.lines().find_map(|line| line.strip_prefix("event: ")).unwrap()
 }
 
@@ -156,41 +156,6 @@ fn an_event_makes_one_task_however_often_it_is_planned() {
 }
 
 #[test]
-fn rewritten_history_makes_no_second_task() {
-    let sandbox = Sandbox::new();
-    let repo = incidents(&sandbox);
-    repo.git(&["branch", "upstream"]);
-    fail_three(&repo);
-    // Moved onto something else, the engine commit with it.
-    repo.git(&["switch", "-q", "upstream"]);
-    repo.write("other.txt", "x");
-    repo.commit_all("Other");
-    repo.git(&["switch", "-q", "main"]);
-    repo.git(&["rebase", "-q", "upstream"]);
-    repo.tm(&["sync"]);
-    let subjects = ["chore(taskmaster): 4 in-progress", "Three failed", "Other", "Start"];
-    assert_eq!(repo.subjects(), subjects);
-    // Squashed into one, and amended.
-    repo.git(&["reset", "-q", "--soft", "HEAD~2"]);
-    repo.git(&["commit", "-q", "--reuse-message", "ORIG_HEAD~1"]);
-    repo.git(&["commit", "-q", "--amend", "-m", "All of it"]);
-    repo.tm(&["sync"]);
-    assert_eq!(repo.subjects()[0], "All of it");
-    assert_eq!(repo.tm(&["list"]).lines().count(), 6);
-    // Where its commit goes and the source is reworded, the same task is made again.
-    let repo = sandbox.repository("ben");
-    repo.plant(INCIDENTS);
-    repo.commit_all("Start");
-    repo.tm(&["hooks", "install"]);
-    fail_three(&repo);
-    let made = repo.read(FOUR);
-    repo.git(&["reset", "-q", "--hard", "HEAD~1"]);
-    repo.git(&["commit", "-q", "--amend", "-m", "Reworded"]);
-    assert_eq!(repo.subjects(), ["chore(taskmaster): 4 in-progress", "Reworded", "Start"]);
-    assert_eq!(event_of(&repo.read(FOUR)), event_of(&made));
-}
-
-#[test]
 fn two_clones_make_the_same_task() {
     let sandbox = Sandbox::new();
     let repo = sandbox.repository("ann");
@@ -284,57 +249,6 @@ fn the_users_edits_of_the_list_stay_and_a_taken_number_is_said() {
         assert_eq!(repo.dirt(), format!(" M {JSON}"));
         assert_eq!(repo.subjects()[0], "chore(taskmaster): 4 in-progress");
     }
-}
-
-#[test]
-fn undo_takes_a_made_task_away_again_for_good() {
-    let sandbox = Sandbox::new();
-    let repo = incidents(&sandbox);
-    fail_three(&repo);
-    let tree = repo.id("HEAD~1^{tree}");
-    let shown = repo.tm(&["undo", "-n"]);
-    assert!(shown.contains("+++ /dev/null"), "{shown}");
-    repo.tm(&["undo"]);
-    assert_eq!((repo.id("HEAD^{tree}"), repo.dirt().as_str()), (tree, ""));
-    assert!(!repo.path.join(".taskmaster/context/task_004").exists());
-    repo.tm(&["sync", "--since", "HEAD~3"]);
-    assert_eq!(repo.subjects().len(), 4, "what was taken back does not follow again");
-    // And not in a rewritten history either.
-    repo.git(&["rebase", "-q", "--force-rebase", "HEAD~3"]);
-    repo.tm(&["sync"]);
-    assert_eq!(repo.tm(&["list"]).lines().count(), 5);
-}
-
-#[test]
-fn undo_leaves_a_made_task_that_somebody_has_worked_on() {
-    let sandbox = Sandbox::new();
-    let repo = incidents(&sandbox);
-    fail_three(&repo);
-    let engine = repo.head();
-    repo.write(FOUR, repo.read(FOUR) + "\nA note.\n");
-    repo.commit_all("Note");
-    let ran = repo.try_tm(&["undo", &engine]);
-    assert_eq!(ran.code, 3, "{ran:?}");
-    assert!(repo.read(FOUR).contains("A note."));
-}
-
-#[test]
-fn undo_takes_an_object_out_of_the_list_whatever_stands_behind_it() {
-    let sandbox = Sandbox::new();
-    let repo = listed(&sandbox);
-    fail_three_in_the_list(&repo);
-    let engine = repo.head();
-    let tree = repo.id("HEAD~1^{tree}");
-    repo.tm(&["undo"]);
-    assert_eq!(repo.id("HEAD^{tree}"), tree);
-    repo.git(&["reset", "-q", "--hard", &engine]);
-    repo.tm(&["sync"]);
-    repo.replace(JSON, "\n    }\n  ]", "\n    },\n    {\n      \"id\": 5,\n      \"title\": \"Five\"\n    }\n  ]");
-    repo.commit_all("Five");
-    repo.tm(&["undo", &engine]);
-    let text = repo.read(JSON);
-    assert!(!text.contains("Incident") && text.contains("Five"), "{text}");
-    assert_eq!((repo.tm(&["check"]).contains("0 errors"), repo.dirt().as_str()), (true, ""));
 }
 
 #[test]

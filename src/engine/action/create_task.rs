@@ -113,6 +113,7 @@ impl Action for CreateTask {
             priority: priority.or_else(|| settings.default_priority.clone()),
             parent,
             tag,
+            taken: 0,
             dependencies: Vec::new(),
             description: text(context, "description"),
             fields,

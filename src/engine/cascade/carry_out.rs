@@ -1,5 +1,7 @@
 //! What actions want is made in memory, and noted change by change.
 
+use std::collections::HashSet;
+
 use serde_json::Value;
 
 use super::super::creation::{self, CREATED_BY, Creation, ENGINE, EVENT, GeneratedFile, MOST_TASKS, TaskDraft};
@@ -92,14 +94,19 @@ impl Cascade {
         number: usize,
         done: &mut Done,
     ) -> Result<(), String> {
-        let key = by.event.key_of_action(&format!("{}#{number}", by.trigger), by.action);
+        let trigger = format!("{}#{number}", by.trigger);
+        let key_at = |moment| by.event.key_of_action(moment, &trigger, by.action);
+        let key = key_at(source.origin.authored);
+        // A merge does again what the merged commits did, who may have made the task already.
+        let keys: HashSet<String> =
+            source.origin.merged.iter().map(|moment| key_at(Some(*moment))).chain([key.clone()]).collect();
         self.workspace.refresh();
         let mut tasks = self.workspace.board().tasks.values();
-        if let Some(task) = tasks.find(|task| creation::made_for(task) == Some(&key)) {
+        if let Some(task) = tasks.find(|task| creation::made_for(task).is_some_and(|made| keys.contains(made))) {
             done.there.push(format!("task {} was made for this event", task.id));
             return Ok(());
         }
-        if source.left.iter().any(|left| left.field == EVENT && left.value == key) {
+        if source.left.iter().any(|left| left.field == EVENT && keys.contains(&left.value)) {
             done.there.push("a later commit took it back".to_owned());
             return Ok(());
         }
@@ -151,5 +158,53 @@ impl Cascade {
     /// Whether a task was made by this trigger in this plan.
     pub(super) fn made_by(&self, task: &Task, trigger: &str) -> bool {
         self.made.get(&task.id).is_some_and(|maker| maker == trigger)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashMap;
+
+    use super::*;
+    use crate::engine::creation::Ground;
+    use crate::engine::event::Origin;
+    use crate::engine::plan::Plan;
+    use crate::engine::workspace::Workspace;
+    use crate::format::trailer::ChangeTrailer;
+    use crate::format::workflow::Workflow;
+    use crate::model::{Snapshot, StatusSet};
+
+    #[test]
+    fn a_generated_file_is_listed_and_made_once() {
+        let workspace = Workspace::new(&Snapshot::empty(), &StatusSet::default());
+        let mut cascade = Cascade { workspace, plan: Plan::default(), made: HashMap::new() };
+        let workflow = Workflow::default();
+        let mut source = Source {
+            workflow: &workflow,
+            events: Vec::new(),
+            closes: Vec::new(),
+            origin: Origin { ground: Ground::Canonical, ..Origin::default() },
+            inherited: HashSet::new(),
+            left: Vec::new(),
+        };
+        let event = Event::of_tree("deployment.success", (None, None), &Origin::default());
+        let path = TreePath::new("reports/week.md").unwrap();
+        let outcome = || {
+            let file = GeneratedFile { path: path.clone(), bytes: b"# Week\n".to_vec() };
+            Outcome::Follows { edits: Vec::new(), made: vec![Creation::File(file)], raised: Vec::new() }
+        };
+        let by = By { trigger: "weekly", action: 0, event: &event };
+        let mut raised = Vec::new();
+        let result = cascade.carry_out(&by, outcome(), &source, &mut raised);
+        assert!(matches!(&result, ActionResult::Made { files, .. } if *files == [path.clone()]), "{result:?}");
+        let line = cascade.plan.changes[0].trailer().to_string();
+        assert!(line.ends_with(" weekly - file@reports/week.md % -> made 1"), "{line}");
+        assert_eq!(ChangeTrailer::parse(&line), Some(cascade.plan.changes[0].trailer()));
+        let again = cascade.carry_out(&by, outcome(), &source, &mut raised);
+        assert!(matches!(again, ActionResult::Nothing { .. }), "{again:?}");
+        source.origin.ground = Ground::Elsewhere;
+        let elsewhere = cascade.carry_out(&by, outcome(), &source, &mut raised);
+        assert!(matches!(&elsewhere, ActionResult::Nothing { why } if why.contains("git.canonical")), "{elsewhere:?}");
+        assert_eq!(cascade.plan.changes.len(), 1);
     }
 }

@@ -109,10 +109,10 @@ impl Workspace {
     fn place(&self, draft: &TaskDraft) -> Result<Place, CreateError> {
         if let Some(id) = &draft.parent {
             let parent = self.board.tasks.get(id).ok_or_else(|| CreateError::NoSuchTask { id: id.clone() })?;
-            return self.place_below(parent);
+            return self.place_below(parent, draft.taken);
         }
-        let tag = draft.tag.clone().unwrap_or_else(|| self.usual_tag());
-        let id = numbered(&tag, None, numbering::next(&self.snapshot, &tag, None))?;
+        let tag = draft.tag.clone().unwrap_or_else(|| usual_tag(&self.board));
+        let id = numbered(&tag, None, self.next_number(&tag, None, draft.taken))?;
         let neighbour = self.neighbour(|task| task.parent.is_none() && !task.record.nested);
         let lists = ["tasks/tasks.json", "tasks.json"].into_iter().filter_map(|path| TreePath::new(path).ok());
         let list = lists.filter(|path| self.snapshot.files.contains_key(path)).find(|path| {
@@ -133,9 +133,9 @@ impl Workspace {
         Ok(Place { id, kind: RecordKind::FrontMatter, path, neighbour: like })
     }
 
-    fn place_below(&self, parent: &Task) -> Result<Place, CreateError> {
+    fn place_below(&self, parent: &Task, taken: u64) -> Result<Place, CreateError> {
         let tag = parent.id.tag();
-        let id = numbered(tag, Some(&parent.id), numbering::next(&self.snapshot, tag, Some(&parent.id)))?;
+        let id = numbered(tag, Some(&parent.id), self.next_number(tag, Some(&parent.id), taken))?;
         if parent.record.kind != RecordKind::FrontMatter {
             return Ok(Place { id, kind: RecordKind::TasksJson, path: parent.path.clone(), neighbour: None });
         }
@@ -154,14 +154,8 @@ impl Workspace {
         Ok(Place { id, kind: RecordKind::FrontMatter, path, neighbour: Some(like.clone()) })
     }
 
-    /// The tag that new tasks have: the default one where it is in use, else the current one.
-    fn usual_tag(&self) -> String {
-        let mut tags = self.board.tasks.keys().map(TaskId::tag);
-        if self.board.tasks.is_empty() || tags.clone().any(|tag| tag == DEFAULT_TAG) {
-            return DEFAULT_TAG.to_owned();
-        }
-        let current = self.board.current_tag.as_deref().filter(|current| tags.clone().any(|tag| tag == *current));
-        current.or_else(|| tags.next()).unwrap_or(DEFAULT_TAG).to_owned()
+    fn next_number(&self, tag: &str, parent: Option<&TaskId>, taken: u64) -> u64 {
+        numbering::next(&self.snapshot, tag, parent).max(taken.saturating_add(1))
     }
 
     /// The last task of that sort that has a Markdown file.
@@ -190,6 +184,17 @@ impl Workspace {
         }
         style.unwrap_or_else(|| ("task_".to_owned(), 3))
     }
+}
+
+/// The tag that new tasks of a board have: the default one where it is in use, else the current one.
+#[must_use]
+pub fn usual_tag(board: &Board) -> String {
+    let mut tags = board.tasks.keys().map(TaskId::tag);
+    if board.tasks.is_empty() || tags.clone().any(|tag| tag == DEFAULT_TAG) {
+        return DEFAULT_TAG.to_owned();
+    }
+    let current = board.current_tag.as_deref().filter(|current| tags.clone().any(|tag| tag == *current));
+    current.or_else(|| tags.next()).unwrap_or(DEFAULT_TAG).to_owned()
 }
 
 /// What became of a generated file.
@@ -234,15 +239,15 @@ fn without_control(text: &str) -> String {
 /// Whether a board has exactly one task more, and it says what it is to say.
 fn gains(before: &Board, after: &Board, made: &MadeTask) -> Result<(), String> {
     let errors = |board: &Board| board.diagnostics.iter().filter(|finding| finding.severity == Severity::Error).count();
-    let wanted = &made.task;
-    let Some(task) = after.tasks.get(&wanted.id) else { return Err(format!("there would be no task {}", wanted.id)) };
-    if after.tasks.len() != before.tasks.len() + 1 || !before.tasks.keys().all(|id| after.tasks.contains_key(id)) {
-        return Err("other tasks would come or go".to_owned());
-    }
     if errors(after) > errors(before) {
         let news = after.diagnostics.iter().filter(|finding| finding.severity == Severity::Error);
         let mut news = news.filter(|finding| !before.diagnostics.contains(finding));
         return Err(news.next().map_or_else(|| "it would be an error".to_owned(), |finding| finding.message.clone()));
+    }
+    let wanted = &made.task;
+    let Some(task) = after.tasks.get(&wanted.id) else { return Err(format!("there would be no task {}", wanted.id)) };
+    if after.tasks.len() != before.tasks.len() + 1 || !before.tasks.keys().all(|id| after.tasks.contains_key(id)) {
+        return Err("other tasks would come or go".to_owned());
     }
     let dependencies: Vec<&TaskId> = task.dependencies.iter().map(|dependency| &dependency.id).collect();
     let differs = [

@@ -6,7 +6,8 @@ use serde_json::{Map, Value, json};
 use super::super::edit::FieldEdit;
 use super::super::json::{Node, NodeKind, Source};
 use super::super::patch;
-use super::{edit, read};
+use super::{edit, insert, read, take_out};
+use crate::format::new_task::NewTask;
 use crate::model::{TaskId, TreePath};
 
 /// How a document is written.
@@ -195,6 +196,48 @@ proptest! {
             prop_assert_eq!(&after, &writer.document(&expected));
         }
         prop_assert!(edit(after.as_bytes(), &id, &field).unwrap().is_empty());
+    }
+
+    #[test]
+    fn a_task_that_is_added_is_the_only_difference(
+        document in document(),
+        writer in writer(),
+        id in prop::sample::select(vec!["3", "1.4", "2.1"]),
+        title in text(),
+    ) {
+        let before = writer.document(&document);
+        let path = TreePath::new("tasks.json").unwrap();
+        let task = NewTask {
+            id: TaskId::parse(id).unwrap(),
+            title: title.clone(),
+            status: "pending".to_owned(),
+            priority: None,
+            dependencies: vec![TaskId::parse("1").unwrap()],
+            description: None,
+            fields: vec![("created_by".to_owned(), json!("x"))],
+            moment: None,
+        };
+        let patches = insert(before.as_bytes(), &task).unwrap();
+        prop_assert_eq!(patches.len(), 1);
+        let after = String::from_utf8(patch::apply(before.as_bytes(), &patches).unwrap()).unwrap();
+        // The bytes before are all there, in their order, around one piece.
+        let kept = format!("{}{}", &before[..patches[0].span.start], &before[patches[0].span.end..]);
+        prop_assert!(kept.len() == before.len() || patches[0].span.start != patches[0].span.end);
+        let ids = |text: &str| -> Vec<String> {
+            let reading = read(&path, text.as_bytes());
+            reading.records.iter().map(|record| record.id.to_string()).collect()
+        };
+        let mut expected = ids(&before);
+        expected.push(id.to_owned());
+        let mut found = ids(&after);
+        expected.sort();
+        found.sort();
+        prop_assert_eq!(found, expected);
+        prop_assert!(insert(after.as_bytes(), &task).is_err(), "once only");
+        if id != "2.1" {
+            let back = take_out(after.as_bytes(), std::slice::from_ref(&task.id)).unwrap();
+            prop_assert_eq!(String::from_utf8(back).unwrap(), before);
+        }
     }
 
     #[test]

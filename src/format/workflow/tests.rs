@@ -118,15 +118,13 @@ fn groups_have_a_greatest_depth() {
 
 #[test]
 fn ten_thousand_triggers_are_read() {
-    let text: String = (0..10_000)
-        .map(|at| {
-            format!(
-                "- name: t{at}\n  event: task.status.updated\n  conditions:\n  - {{field: kind, operator: equals, value: \
-                 k{at}}}\n  - {{field: status, operator: in, value: [done, failed, cancelled]}}\n  actions: [update_analytics]\n"
-            )
-        })
-        .collect();
-    assert_eq!(clean(&format!("triggers:\n{text}")).triggers.len(), 10_000);
+    let text = (0..10_000).fold("triggers:\n".to_owned(), |text, at| {
+        text + &format!(
+            "- name: t{at}\n  event: task.status.updated\n  conditions:\n  - {{field: kind, operator: equals, value: \
+             k{at}}}\n  - {{field: status, operator: in, value: [done, failed, cancelled]}}\n  actions: [update_analytics]\n"
+        )
+    });
+    assert_eq!(clean(&text).triggers.len(), 10_000);
 }
 
 #[test]

@@ -47,6 +47,7 @@ fn docs_json_examples_are_what_the_program_prints() {
     example("test", &["--json", "test"], Take::Brief);
     repo.write("new.yaml", "triggers: []\n");
     example("backtest", &["--json", "backtest", "--config", "new.yaml", &format!("{before}..")], Take::Brief);
+    example("create", &["--json", "create", "Write it down", "--parent", "2", "-n"], Take::All);
     compare("docs/json.md", &page);
 }
 

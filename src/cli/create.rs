@@ -1,0 +1,118 @@
+use clap::Args;
+use serde_json::Value;
+
+use super::Context;
+use crate::app::{self, AppError, CreateReport, CreateRequest, DefaultParent, Keep};
+use crate::engine::creation::TaskDraft;
+use crate::model::{TaskId, TaskIdError};
+use crate::ui::{Exit, plan_changes, render_patch, render_sync, safe};
+use crate::wire::{self, CreateJson};
+
+#[derive(Debug, Args)]
+pub(super) struct Arguments {
+    /// What is to be done, in one line
+    title: String,
+    /// The task it is a part of, in any spelling: 18, #18, `task_018`. Not given: the one that the branch is
+    /// named after (task/18-login, feature/18-login, 18-login, task-18), where there is one
+    #[arg(long, value_name = "ID")]
+    parent: Option<String>,
+    /// A task of its own, whatever the branch is called
+    #[arg(long, conflicts_with = "parent")]
+    no_parent: bool,
+    /// The tag of tasks.json it is to have
+    #[arg(long, conflicts_with = "parent")]
+    tag: Option<String>,
+    /// How urgent it is: low, medium, high, critical
+    #[arg(long)]
+    priority: Option<String>,
+    /// Its status: pending, in-progress, ... in any spelling
+    #[arg(long)]
+    status: Option<String>,
+    /// The tasks that must be finished before it
+    #[arg(long, value_name = "ID", value_delimiter = ',')]
+    depends: Vec<String>,
+    /// More about it, of any number of lines
+    #[arg(long, value_name = "TEXT")]
+    description: Option<String>,
+    /// Whose it is
+    #[arg(long, value_name = "NAME")]
+    assignee: Option<String>,
+    /// Edit the files and leave committing to you
+    #[arg(long)]
+    no_commit: bool,
+    /// Only say what would be done
+    #[arg(short = 'n', long)]
+    dry_run: bool,
+}
+
+impl Arguments {
+    fn keep(&self) -> Keep {
+        match (self.dry_run, self.no_commit) {
+            (true, _) => Keep::DryRun,
+            (_, true) => Keep::Worktree,
+            _ => Keep::Commit,
+        }
+    }
+
+    fn draft(&self) -> Result<TaskDraft, TaskIdError> {
+        let assignee = self.assignee.iter().map(|name| ("assignee".to_owned(), Value::String(name.clone())));
+        Ok(TaskDraft {
+            title: self.title.clone(),
+            status: self.status.clone(),
+            priority: self.priority.clone(),
+            parent: self.parent.as_deref().map(TaskId::parse).transpose()?,
+            tag: self.tag.clone(),
+            dependencies: self.depends.iter().map(|id| TaskId::parse(id)).collect::<Result<_, _>>()?,
+            description: self.description.clone(),
+            fields: assignee.collect(),
+            ..TaskDraft::default()
+        })
+    }
+}
+
+pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Exit, AppError> {
+    let keep = arguments.keep();
+    let parent = if arguments.no_parent { DefaultParent::Nobody } else { DefaultParent::OfBranch };
+    let request = CreateRequest { draft: arguments.draft()?, parent, keep, now: super::now() };
+    let project = context.project()?;
+    if keep == Keep::Commit {
+        context.mend(&project)?;
+    }
+    let report = app::create(&project, &request)?;
+    let path = project.repository.full_path(&report.path);
+    if context.json {
+        context.output.data(&wire::pretty(&CreateJson::of(&report, path)));
+    } else {
+        say(&report, &path, keep, context);
+    }
+    Ok(Exit::Success)
+}
+
+fn say(report: &CreateReport, path: &str, keep: Keep, context: &Context) {
+    let output = context.output;
+    if let (Some(branch), Some(parent)) = (&report.named_by, &report.parent) {
+        output.say(&format!("part of task {parent}, since the branch is `{}` (otherwise: --no-parent)", safe(branch)));
+    }
+    if keep == Keep::DryRun {
+        for file in &report.files {
+            output.data(&render_patch(&file.path, file.before.as_deref(), Some(&file.after)));
+        }
+        for line in plan_changes(&report.plan) {
+            output.data(&format!("then: {line}\n"));
+        }
+        output.say("nothing was written (dry run)");
+        return;
+    }
+    output.data(&format!("{} {}\n", report.task, safe(path)));
+    let commit = report
+        .commit
+        .as_ref()
+        .map_or_else(|| "not committed".to_owned(), |commit| format!("commit {}", commit.short()));
+    output.say(&format!("task {} was made ({commit})", report.task));
+    for path in &report.left_alone {
+        output.say(&format!("your changes to {path} contradict that; your file was left alone (see: git diff)"));
+    }
+    for line in report.sync.iter().flat_map(render_sync) {
+        output.say(&line);
+    }
+}
