@@ -23,6 +23,15 @@ pub enum AppError {
         /// Ids that are spelled alike.
         suggestions: Vec<TaskId>,
     },
+    /// No task was named, and the branch names none.
+    #[error("no task is named, and {}", match branch {
+        Some(branch) => format!("the branch `{}` is not named for one", branch.escape_debug()),
+        None => "HEAD is on no branch".to_owned(),
+    })]
+    NoTaskNamed {
+        /// The branch, where HEAD is on one.
+        branch: Option<String>,
+    },
     /// No such status.
     #[error("there is no status `{}`", text.escape_debug())]
     UnknownStatus {
@@ -146,6 +155,9 @@ impl AppError {
             }
             Self::ForbiddenTransition { allowed, .. } => {
                 Some(format!("from there it may go to {}", allowed.join(", ")))
+            }
+            Self::NoTaskNamed { .. } => {
+                Some("name one, as in taskmaster show 18; or work on a branch like task/18-parser".to_owned())
             }
             Self::NotCommitted { .. } => Some("commit it first, or give --no-commit".to_owned()),
             Self::Newer { .. } => Some("run the command again".to_owned()),

@@ -1,5 +1,6 @@
 //! Use cases: one file each, joining what stands above. They return plain structs and print nothing.
 
+mod branch_task;
 mod causes;
 mod check;
 mod commit;
@@ -19,6 +20,7 @@ mod transitions;
 mod undo;
 mod worktree;
 
+pub use branch_task::{branch_name, branch_task, task_or_branch};
 pub use check::{CheckReport, CommitCheck, Contradiction, Drift, check, check_commit, drift};
 pub use edit::{EditReport, Keep, StatusEdit, set_status};
 pub use error::AppError;

@@ -21,5 +21,6 @@ mod layering;
 mod neighbours;
 mod pre_commit;
 mod rewriting;
+mod start;
 mod talk;
 mod teams;
