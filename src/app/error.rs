@@ -1,4 +1,5 @@
 use crate::format::edit::EditError;
+use crate::format::workflow::ExtendError;
 use crate::git::{Deferral, GitError};
 use crate::model::{TaskId, TaskIdError, TreePath};
 use crate::store::StoreError;
@@ -84,6 +85,28 @@ pub enum AppError {
         /// The file.
         path: TreePath,
     },
+    /// A file that is a link, or stands behind one.
+    #[error("`{path}` is a link or stands behind one, and nothing is written through links")]
+    Linked {
+        /// The file.
+        path: TreePath,
+    },
+    /// A file that a commit was to add to has changes of the user's.
+    #[error("`{path}` differs from the last commit, and a commit would take that along")]
+    Uncommitted {
+        /// The file.
+        path: TreePath,
+    },
+    /// The rules' file cannot be added to.
+    #[error("`{path}` cannot take the recipe {recipe}: {source}")]
+    Recipe {
+        /// The file.
+        path: TreePath,
+        /// The recipe's name.
+        recipe: &'static str,
+        /// Why not.
+        source: ExtendError,
+    },
     /// Git is in the middle of something.
     #[error("nothing can be committed now: {0}")]
     Deferred(Deferral),
@@ -160,6 +183,13 @@ impl AppError {
                 Some("name one, as in taskmaster show 18; or work on a branch like task/18-parser".to_owned())
             }
             Self::NotCommitted { .. } => Some("commit it first, or give --no-commit".to_owned()),
+            Self::Linked { .. } => Some("put the file or the folder itself there".to_owned()),
+            Self::Uncommitted { .. } => {
+                Some("commit or take back your changes first, or leave out --commit".to_owned())
+            }
+            Self::Recipe { recipe, .. } => {
+                Some(format!("add it by hand: taskmaster init --recipes {recipe} prints it"))
+            }
             Self::Newer { .. } => Some("run the command again".to_owned()),
             Self::Deferred(Deferral::StagedEdits) => Some("commit or unstage them, then run this again".to_owned()),
             Self::Deferred(Deferral::Unborn) => Some(
@@ -168,7 +198,7 @@ impl AppError {
             Self::Deferred(Deferral::Detached) => Some("switch to a branch, then run this again".to_owned()),
             Self::Deferred(_) => Some("finish that first, then run this again".to_owned()),
             Self::NoTree { prefix, .. } => {
-                Some(format!("make one: mkdir -p {prefix}/tasks; or run this elsewhere: -C DIR"))
+                Some(format!("make one: taskmaster init; or run this elsewhere: -C DIR"))
             }
             Self::Ignored { prefix } => Some(format!(
                 "take `{prefix}` out of .gitignore (git check-ignore -v {prefix}/x names the line), or give --no-commit"

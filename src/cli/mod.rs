@@ -6,6 +6,7 @@ mod demo;
 mod events;
 mod explain;
 mod hooks;
+mod init;
 mod list;
 mod log;
 mod next;
@@ -59,6 +60,8 @@ struct Common {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Begin: a tree, its rules and a sample task, or what is missing of them. Overwrites nothing
+    Init(init::Arguments),
     /// List tasks
     List(list::Arguments),
     /// Show one task with everything that is known of it
@@ -117,6 +120,7 @@ pub fn main() -> ExitCode {
 
 fn run(command: &Command, context: &Context) -> Result<Exit, AppError> {
     match command {
+        Command::Init(arguments) => init::run(arguments, context),
         Command::List(arguments) => list::run(arguments, context),
         Command::Show(arguments) => show::run(arguments, context),
         Command::Next(arguments) => next::run(arguments, context),

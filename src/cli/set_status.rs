@@ -44,12 +44,11 @@ impl Options {
 }
 
 pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Exit, AppError> {
-    let id = match &arguments.id {
-        Some(id) => TaskId::parse(id)?,
-        None => {
-            let project = context.project()?;
-            app::task_or_branch(&project, &project.worktree()?, None)?.id.clone()
-        }
+    let id = if let Some(id) = &arguments.id {
+        TaskId::parse(id)?
+    } else {
+        let project = context.project()?;
+        app::task_or_branch(&project, &project.worktree()?, None)?.id.clone()
     };
     set(id, &arguments.status, &arguments.options, context)
 }

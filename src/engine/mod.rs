@@ -8,6 +8,7 @@ pub mod event;
 pub mod facts;
 pub mod links;
 pub mod plan;
+pub mod recipe;
 pub mod redo;
 pub mod rule;
 pub mod template;

@@ -8,6 +8,7 @@ use git2::Oid;
 use super::error::library;
 use super::program::Program;
 use super::{FileChange, GitError, Redo, Repository, WorktreeOutcome};
+use crate::model::TreePath;
 use crate::store::{self, Replaced};
 
 impl Repository {
@@ -72,6 +73,15 @@ impl Repository {
             return updated(Some(&current), &smudged);
         }
         Ok(Advanced::Edited(current))
+    }
+
+    /// Whether a file of the tree, or a folder on the way to it, is a link: nothing is written through one.
+    ///
+    /// # Errors
+    /// In a bare repository.
+    pub fn is_linked(&self, path: &TreePath) -> Result<bool, GitError> {
+        let (workdir, path) = (self.workdir()?, self.full_path(path));
+        Ok(is_behind_link(workdir, &path) || workdir.join(&path).is_symlink())
     }
 
     /// Whether the file on disk is `before` in the form the worktree has it in: with other line

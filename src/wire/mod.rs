@@ -3,6 +3,7 @@
 mod cloud_event;
 mod finding;
 mod hooks;
+mod init;
 mod log;
 mod plan;
 mod report;
@@ -11,6 +12,7 @@ mod task;
 pub use cloud_event::CloudEvent;
 pub use finding::{CheckJson, FindingJson};
 pub use hooks::HooksJson;
+pub use init::{InitJson, RecipesJson};
 pub use log::LogJson;
 pub use plan::{ExplainJson, PlanJson};
 pub use report::{EditJson, RepairJson, StatusJson, SyncJson, UndoJson};

@@ -16,6 +16,7 @@ mod engine_commits;
 mod git_edges;
 mod history;
 mod hooks;
+mod init;
 mod invariants;
 mod layering;
 mod neighbours;

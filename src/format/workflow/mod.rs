@@ -9,6 +9,7 @@
 //! warnings. Values are kept as written: nothing here replaces `${VAR}` or merges `environments`.
 
 mod condition;
+mod extend;
 mod known;
 mod read_conditions;
 mod read_settings;
@@ -25,6 +26,7 @@ use serde_json::{Map, Value};
 
 pub(crate) use condition::Shown;
 pub use condition::{Condition, FieldPath, FieldPathError, Meaning, Operator};
+pub use extend::{ExtendError, has_key, insert, trigger_names};
 pub use settings::{CommitPolicy, Executor, GitSettings, Identity, Mode, OwnAction, TaskIntegration};
 pub use trigger::{ActionCall, EventPattern, EventPatternError, Trigger};
 

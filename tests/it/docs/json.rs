@@ -42,6 +42,8 @@ fn docs_json_examples_are_what_the_program_prints() {
     example("hooks", &["--json", "hooks", "status"], Take::Brief);
     example("sync", &["--json", "sync", "-n"], Take::Brief);
     example("edit", &["--json", "set-status", "2", "in-progress", "-n"], Take::All);
+    example("init", &["--json", "init", "-n", "--recipe", "reopen"], Take::All);
+    example("recipes", &["--json", "init", "--recipes"], Take::Brief);
     compare("docs/json.md", &page);
 }
 
