@@ -197,9 +197,7 @@ impl AppError {
             ),
             Self::Deferred(Deferral::Detached) => Some("switch to a branch, then run this again".to_owned()),
             Self::Deferred(_) => Some("finish that first, then run this again".to_owned()),
-            Self::NoTree { prefix, .. } => {
-                Some(format!("make one: taskmaster init; or run this elsewhere: -C DIR"))
-            }
+            Self::NoTree { .. } => Some("make one: taskmaster init; or run this elsewhere: -C DIR".to_owned()),
             Self::Ignored { prefix } => Some(format!(
                 "take `{prefix}` out of .gitignore (git check-ignore -v {prefix}/x names the line), or give --no-commit"
             )),

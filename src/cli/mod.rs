@@ -2,6 +2,7 @@
 
 mod apply;
 mod check;
+mod completions;
 mod demo;
 mod events;
 mod explain;
@@ -9,6 +10,7 @@ mod hooks;
 mod init;
 mod list;
 mod log;
+mod man;
 mod next;
 mod set_status;
 mod show;
@@ -92,6 +94,10 @@ enum Command {
     Hooks(hooks::Arguments),
     /// Show the main job in a scratch repository
     Demo(demo::Arguments),
+    /// Print what a shell needs to complete commands and options
+    Completions(completions::Arguments),
+    /// Print the manual page, or write one for each command
+    Man(man::Arguments),
 }
 
 /// The command line as clap knows it, for the documentation.
@@ -136,6 +142,8 @@ fn run(command: &Command, context: &Context) -> Result<Exit, AppError> {
         Command::Undo(arguments) => undo::run(arguments, context),
         Command::Hooks(arguments) => hooks::run(arguments, context),
         Command::Demo(arguments) => Ok(demo::run(arguments, context)),
+        Command::Completions(arguments) => Ok(completions::run(arguments, context)),
+        Command::Man(arguments) => Ok(man::run(arguments, context)),
     }
 }
 

@@ -22,6 +22,7 @@ mod layering;
 mod neighbours;
 mod pre_commit;
 mod rewriting;
+mod shells;
 mod start;
 mod talk;
 mod teams;
