@@ -21,13 +21,14 @@ mod update_task_status;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use clap::{Args, CommandFactory as _, Parser, Subcommand};
 
-use crate::app::{AppError, Project, View};
+use crate::app::{self, AppError, Project, RunRecord, SyncReport, View};
 use crate::model::Timestamp;
 use crate::ui::{ColorChoice, Exit, Output, Verbosity};
+use crate::wire;
 
 /// A git-native, file-based workflow engine: task files under .taskmaster/ are the state, git is the
 /// database, commits are the log.
@@ -174,10 +175,38 @@ impl Context {
 
     /// Finishes a commit of the engine's that was interrupted, before another is made.
     fn mend(&self, project: &Project) -> Result<(), AppError> {
-        if crate::app::finish_interrupted(project)? {
+        if app::finish_interrupted(project)? {
             self.output.say(crate::ui::MENDED);
         }
         Ok(())
+    }
+
+    /// Runs a command that changes something, and writes what came of it into the log.
+    fn logged<T>(
+        project: &Project,
+        run: &str,
+        work: impl FnOnce() -> Result<T, AppError>,
+        sync: impl FnOnce(&T) -> Option<&SyncReport>,
+    ) -> Result<T, AppError> {
+        let (mut record, began) = (RunRecord::new(run, now()), Instant::now());
+        let result = work();
+        record.duration = began.elapsed();
+        match &result {
+            Ok(report) => {
+                if let Some(report) = sync(report) {
+                    record.note_sync(report);
+                }
+            }
+            Err(error) => {
+                record.outcome = "failed";
+                record.errors.push(error.to_string());
+            }
+        }
+        if record.branch.is_none() {
+            record.branch = project.repository.branch().ok().flatten();
+        }
+        app::log_run(project, &record, &wire::run_lines);
+        result
     }
 
     /// Prints an error and gives the exit code for it.

@@ -61,7 +61,11 @@ pub(super) fn set(task: TaskId, status: &str, options: &Options, context: &Conte
     if keep == Keep::Commit {
         context.mend(&project)?;
     }
-    let report = app::set_status(&project, &request)?;
+    let work = || app::set_status(&project, &request);
+    let report = match keep {
+        Keep::Commit => Context::logged(&project, "set-status", work, |report| report.sync.as_ref())?,
+        Keep::DryRun | Keep::Worktree => work()?,
+    };
     if context.json {
         context.output.data(&wire::pretty(&EditJson::of(&report)));
     } else {

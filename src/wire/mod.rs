@@ -7,6 +7,7 @@ mod init;
 mod log;
 mod plan;
 mod report;
+mod run;
 mod task;
 
 pub use cloud_event::CloudEvent;
@@ -16,6 +17,7 @@ pub use init::{InitJson, RecipesJson};
 pub use log::LogJson;
 pub use plan::{ExplainJson, PlanJson};
 pub use report::{EditJson, RepairJson, StatusJson, SyncJson, UndoJson};
+pub use run::run_lines;
 pub use task::{ListJson, TaskJson};
 
 use serde::Serialize;

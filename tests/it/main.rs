@@ -22,6 +22,7 @@ mod layering;
 mod neighbours;
 mod pre_commit;
 mod rewriting;
+mod run_log;
 mod shells;
 mod start;
 mod talk;
