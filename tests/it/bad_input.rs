@@ -332,7 +332,8 @@ fn command_lines_that_make_no_sense_say_what_does() {
     for (arguments, code, said) in [
         (&["lst"][..], 2, "a similar subcommand exists: 'list'"),
         (&["list", "--foo"], 2, "unexpected argument '--foo'"),
-        (&["show"], 2, "required arguments"),
+        (&["show"], 3, "no task is named"),
+        (&["set-status"], 2, "required arguments"),
         (&["list", "--at", "HEAD", "--index"], 2, "cannot be used with"),
         (&["check", "-q", "-v"], 2, "cannot be used with"),
         (&["sync", "--repair"], 2, "--prefer"),
