@@ -2,7 +2,7 @@ use serde::Serialize;
 
 use super::line;
 use crate::app::{Listing, LogLevel, LogSettings, RunRecord};
-use crate::engine::plan::{ActionResult, PlannedEffect, RuleState, Step};
+use crate::engine::plan::{ActionResult, PlannedEffect, Step};
 
 /// `taskmaster.run/1`: one line of the log.
 #[derive(Debug, Serialize)]
@@ -137,10 +137,8 @@ fn event(step: &Step) -> EventJson<'_> {
     EventJson { id: event.id.short(), r#type: &event.kind, task: event.task.as_ref().map(ToString::to_string) }
 }
 
-/// The rules that acted.
 fn triggers(step: &Step) -> impl Iterator<Item = TriggerJson<'_>> {
-    let acted = step.rules.iter().filter(|rule| matches!(rule.state, RuleState::Standing | RuleState::Fired(_)));
-    acted.map(|rule| TriggerJson {
+    step.rules.iter().map(|rule| TriggerJson {
         event: step.event.id.short(),
         trigger: &rule.name,
         actions: rule

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::{Project, SyncOutcome, SyncReport};
-use crate::engine::plan::{PlannedEffect, Step};
+use crate::engine::plan::{PlannedEffect, RuleState, Step};
 use crate::format::workflow;
 use crate::model::{CommitId, Timestamp, TreePath};
 use crate::store::{self, LogFile};
@@ -36,7 +36,7 @@ pub struct RunRecord {
     pub commit: Option<CommitId>,
     /// The commits it processed and something follows from.
     pub causes: Vec<CommitId>,
-    /// The first events and what the rules made of them.
+    /// The first events, each with the rules that acted.
     pub steps: Vec<Step>,
     /// How many events there were besides.
     pub more: usize,
@@ -75,7 +75,7 @@ impl RunRecord {
         self.outcome = report.outcome.name();
         self.reason = report.outcome.reason();
         self.causes = report.causes.iter().map(|commit| commit.id.clone()).collect();
-        self.steps = report.plan.steps.iter().take(MOST_EVENTS).cloned().collect();
+        self.steps = report.plan.steps.iter().take(MOST_EVENTS).map(what_acted).collect();
         self.more = report.plan.steps.len() - self.steps.len();
         if let SyncOutcome::Committed { id, .. } = &report.outcome {
             self.commit = Some(id.clone());
@@ -97,6 +97,12 @@ impl RunRecord {
             (true, true) => LogLevel::Info,
         }
     }
+}
+
+/// An event with the rules that acted on it: of a thousand rules few do.
+fn what_acted(step: &Step) -> Step {
+    let acted = step.rules.iter().filter(|rule| matches!(rule.state, RuleState::Standing | RuleState::Fired(_)));
+    Step { event: step.event.clone(), rules: acted.cloned().collect(), cut: step.cut.clone() }
 }
 
 /// Adds a run to the log. `lines` makes its text.
