@@ -1,5 +1,6 @@
 use crate::engine::creation::CreateError;
 use crate::format::edit::EditError;
+use crate::format::workflow::ExtendError;
 use crate::git::{Deferral, GitError};
 use crate::model::{TaskId, TaskIdError, TreePath};
 use crate::store::StoreError;
@@ -23,6 +24,15 @@ pub enum AppError {
         id: TaskId,
         /// Ids that are spelled alike.
         suggestions: Vec<TaskId>,
+    },
+    /// No task was named, and the branch names none.
+    #[error("no task is named, and {}", match branch {
+        Some(branch) => format!("the branch `{}` is not named for one", branch.escape_debug()),
+        None => "HEAD is on no branch".to_owned(),
+    })]
+    NoTaskNamed {
+        /// The branch, where HEAD is on one.
+        branch: Option<String>,
     },
     /// No such status.
     #[error("there is no status `{}`", text.escape_debug())]
@@ -84,6 +94,28 @@ pub enum AppError {
     Taken {
         /// The file.
         path: TreePath,
+    },
+    /// A file that is a link, or stands behind one.
+    #[error("`{path}` is a link or stands behind one, and nothing is written through links")]
+    Linked {
+        /// The file.
+        path: TreePath,
+    },
+    /// A file that a commit was to add to has changes of the user's.
+    #[error("`{path}` differs from the last commit, and a commit would take that along")]
+    Uncommitted {
+        /// The file.
+        path: TreePath,
+    },
+    /// The rules' file cannot be added to.
+    #[error("`{path}` cannot take the recipe {recipe}: {source}")]
+    Recipe {
+        /// The file.
+        path: TreePath,
+        /// The recipe's name.
+        recipe: &'static str,
+        /// Why not.
+        source: ExtendError,
     },
     /// Git is in the middle of something.
     #[error("nothing can be committed now: {0}")]
@@ -157,6 +189,9 @@ impl AppError {
             Self::ForbiddenTransition { allowed, .. } => {
                 Some(format!("from there it may go to {}", allowed.join(", ")))
             }
+            Self::NoTaskNamed { .. } => {
+                Some("name one, as in taskmaster show 18; or work on a branch like task/18-parser".to_owned())
+            }
             Self::NotCommitted { .. } => Some("commit it first, or give --no-commit".to_owned()),
             Self::Create(CreateError::NoSuchTag { .. }) => {
                 Some("add the tag to tasks.json first, with an empty list `tasks`".to_owned())
@@ -168,6 +203,13 @@ impl AppError {
                 Some("taskmaster check names what is wrong with the tree".to_owned())
             }
             Self::Taken { .. } => Some("commit it, or move it away; then run this again".to_owned()),
+            Self::Linked { .. } => Some("put the file or the folder itself there".to_owned()),
+            Self::Uncommitted { .. } => {
+                Some("commit or take back your changes first, or leave out --commit".to_owned())
+            }
+            Self::Recipe { recipe, .. } => {
+                Some(format!("add it by hand: taskmaster init --recipes {recipe} prints it"))
+            }
             Self::Newer { .. } => Some("run the command again".to_owned()),
             Self::Deferred(Deferral::StagedEdits) => Some("commit or unstage them, then run this again".to_owned()),
             Self::Deferred(Deferral::Unborn) => Some(
@@ -175,9 +217,7 @@ impl AppError {
             ),
             Self::Deferred(Deferral::Detached) => Some("switch to a branch, then run this again".to_owned()),
             Self::Deferred(_) => Some("finish that first, then run this again".to_owned()),
-            Self::NoTree { prefix, .. } => {
-                Some(format!("make one: mkdir -p {prefix}/tasks; or run this elsewhere: -C DIR"))
-            }
+            Self::NoTree { .. } => Some("make one: taskmaster init; or run this elsewhere: -C DIR".to_owned()),
             Self::Ignored { prefix } => Some(format!(
                 "take `{prefix}` out of .gitignore (git check-ignore -v {prefix}/x names the line), or give --no-commit"
             )),

@@ -1,6 +1,7 @@
 //! Use cases: one file each, joining what stands above. They return plain structs and print nothing.
 
 mod backtest;
+mod branch_task;
 mod causes;
 mod check;
 mod commit;
@@ -11,12 +12,14 @@ mod error;
 mod events;
 mod explain;
 mod ground;
+mod init;
 mod log;
 mod message;
 mod project;
 mod range;
 mod repair;
 mod rule_tests;
+mod run_log;
 mod status;
 mod sync;
 mod transitions;
@@ -24,19 +27,22 @@ mod undo;
 mod worktree;
 
 pub use backtest::{BacktestDifference, BacktestReport, BacktestRequest, Fired, backtest};
+pub use branch_task::{branch_name, branch_task, task_or_branch};
 pub use check::{CheckReport, CommitCheck, Contradiction, Drift, check, check_commit, drift, workflow_findings};
 pub use create::{CreateReport, CreateRequest, DefaultParent, create};
 pub use edit::{EditReport, Keep, StatusEdit, set_status};
 pub use error::AppError;
 pub use events::{CommitEvents, EventRange, Paths, events};
 pub use explain::{EngineMade, Explanation, Why, explain};
+pub use init::{Found, InitFile, InitOutcome, InitReport, InitRequest, Layout, SCHEMA_FILE, find_start, init};
 pub use log::{LogEntry, LogFilter, log};
 pub use message::summary as plan_summary;
 pub use project::{Project, View, read_text, workflow_of};
 pub use range::remember_unprocessed;
 pub use repair::{Prefer, RepairReport, repair};
 pub use rule_tests::{CaseReport, CaseResult, TestFileReport, TestReport, test_rules};
-pub use status::{StatusReport, status};
+pub use run_log::{Listing, LogLevel, LogSettings, RunRecord, Writing, log_path, log_run};
+pub use status::{ShortStatus, StatusReport, short_status, status};
 pub use sync::{Advance, Held, SyncOutcome, SyncReport, SyncRequest, finish_interrupted, sync};
 pub use transitions::is_engine_commit;
 pub use undo::{UndoMode, UndoReport, undo};

@@ -1,6 +1,7 @@
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
-use super::{Advance, AppError, Project, SyncReport, SyncRequest, View, drift, sync};
+use super::{Advance, AppError, Project, SyncReport, SyncRequest, View, drift, log_path, sync};
 use crate::format::workflow::{CommitPolicy, Executor, Mode};
 use crate::git::Deferral;
 use crate::model::{Category, CommitId, Severity, Snapshot};
@@ -44,6 +45,8 @@ pub struct StatusReport {
     pub pending: SyncReport,
     /// Effects in the outbox.
     pub outbox: OutboxCounts,
+    /// The file of the log, where there is one: relative to the worktree where it stands inside.
+    pub log: Option<PathBuf>,
     /// Whether there is a tree at all.
     pub has_tree: bool,
     /// Whether there is a workflow file.
@@ -83,6 +86,7 @@ pub fn status(project: &Project) -> Result<StatusReport, AppError> {
         contradictions: drift(&view).contradictions.len(),
         pending: sync(project, &SyncRequest { advance: Advance::Look, since: None })?,
         outbox: Outbox::new(&repository.store_dir()).counts()?,
+        log: log_path(project),
         has_tree,
         has_workflow: view.snapshot.files.keys().any(|path| path.role() == crate::model::FileRole::Workflow),
         branch,
@@ -103,4 +107,38 @@ fn severities(view: &View) -> BTreeMap<Severity, usize> {
         *counts.entry(finding.severity).or_default() += 1;
     }
     counts
+}
+
+/// What a prompt shows: no file of the tree is read for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ShortStatus {
+    /// There is no tree, or nothing is worth a word.
+    Well,
+    /// The engine is switched off in this clone.
+    Off,
+    /// So many commits were not processed yet.
+    Waiting(usize),
+}
+
+/// Looks at the branch and its cursor alone.
+///
+/// # Errors
+/// When the repository cannot be read.
+pub fn short_status(project: &Project) -> Result<ShortStatus, AppError> {
+    let repository = &project.repository;
+    if !repository.tree_dir()?.is_dir() {
+        return Ok(ShortStatus::Well);
+    }
+    if !project.is_enabled() {
+        return Ok(ShortStatus::Off);
+    }
+    let (Some(branch), Some(head)) = (repository.branch()?, repository.head()?) else { return Ok(ShortStatus::Well) };
+    // No cursor: the present state is the beginning, and nothing waits.
+    let Some(cursor) = repository.cursor(&branch)?.filter(|cursor| *cursor != head) else {
+        return Ok(ShortStatus::Well);
+    };
+    let Some(base) = repository.merge_base(&cursor, &head)?.filter(|base| *base != head) else {
+        return Ok(ShortStatus::Well);
+    };
+    Ok(ShortStatus::Waiting(repository.first_parents(Some(&base), &head)?.len()))
 }

@@ -1,6 +1,7 @@
 //! The one idempotent routine behind every doorbell: process what is new between the cursor and the
 //! tip of the branch.
 
+use std::fmt;
 use std::rc::Rc;
 
 use super::ground::ground;
@@ -94,6 +95,38 @@ pub enum SyncOutcome {
     },
 }
 
+impl SyncOutcome {
+    /// Its name in JSON and in the log.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::UpToDate => "up-to-date",
+            Self::Baseline => "baseline",
+            Self::Deferred { .. } => "deferred",
+            Self::Nothing => "nothing",
+            Self::Shown { .. } => "shown",
+            Self::Committed { .. } => "committed",
+            Self::Edited { .. } => "edited",
+        }
+    }
+
+    /// Why nothing was carried out, where something might have been.
+    #[must_use]
+    pub fn reason(&self) -> Option<String> {
+        match self {
+            Self::Deferred { why, .. } => Some(why.to_string()),
+            Self::Shown { why } => Some(why.to_string()),
+            _ => None,
+        }
+    }
+
+    /// Whether what follows was done, be it nothing.
+    #[must_use]
+    pub fn is_carried_out(&self) -> bool {
+        matches!(self, Self::Nothing | Self::Committed { .. } | Self::Edited { .. })
+    }
+}
+
 /// Why a plan was not carried out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Held {
@@ -107,6 +140,18 @@ pub enum Held {
     Executor,
     /// This doorbell never commits.
     Doorbell,
+}
+
+impl fmt::Display for Held {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Asked => f.write_str("dry run"),
+            Self::Mode(mode) => write!(f, "mode {}", mode.name()),
+            Self::Policy => f.write_str("commit: never"),
+            Self::Executor => f.write_str("another executor"),
+            Self::Doorbell => f.write_str("reported only"),
+        }
+    }
 }
 
 /// Processes what is new.

@@ -1,7 +1,7 @@
 use clap::Args;
 
 use super::Context;
-use crate::app::{self, Advance, AppError, SyncRequest};
+use crate::app::{Advance, AppError, SyncRequest};
 use crate::ui::Exit;
 
 #[derive(Debug, Args)]
@@ -21,6 +21,6 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Exit, AppE
         (_, true) => Advance::Commit,
         _ => Advance::Worktree,
     };
-    let report = app::sync(&project, &SyncRequest { advance, since: None })?;
+    let report = super::sync::logged(&project, "apply", &SyncRequest { advance, since: None })?;
     super::sync::finish(&report, arguments.dry_run, context)
 }

@@ -46,8 +46,9 @@ enum Command {
     },
 }
 
+/// A mode at the command line.
 #[derive(Debug, Clone, Copy, ValueEnum)]
-enum ModeName {
+pub(super) enum ModeName {
     /// Only say what would be done
     Observe,
     /// Say what is wrong, and let it pass
@@ -59,7 +60,7 @@ enum ModeName {
 }
 
 impl ModeName {
-    fn mode(self) -> Mode {
+    pub(super) fn mode(self) -> Mode {
         match self {
             Self::Observe => Mode::Observe,
             Self::Warn => Mode::Warn,
@@ -93,25 +94,39 @@ fn install(
     context: &Context,
 ) -> Result<Exit, AppError> {
     let project = context.project()?;
-    let binary = match std::env::current_exe() {
-        Ok(binary) => binary,
-        Err(error) => {
-            context.output.error(&format!("this program cannot find itself: {error}"), None);
-            return Ok(Exit::Failure);
-        }
-    };
-    let outcomes = match hook::install(&Git::inherited(), project.repository.workdir()?, &binary, chosen(hooks), shared)
-    {
+    let outcomes = match put(&project, shared, hooks, context)? {
         Ok(outcomes) => outcomes,
-        Err(error) => return Ok(refuse(&error, context)),
+        Err(exit) => return Ok(exit),
     };
     let by_hand = print(&outcomes, context);
     if let Some(mode) = mode {
         project.repository.set_local_config("taskmaster.mode", Some(mode.mode().name()))?;
     }
-    begin(&project)?;
     explain_mode(&project, context)?;
     Ok(if by_hand { Exit::Findings } else { Exit::Success })
+}
+
+/// Puts our section into the hooks and begins processing here. Where that is refused, it has been said.
+pub(super) fn put(
+    project: &Project,
+    shared: SharedFolder,
+    hooks: &[HookName],
+    context: &Context,
+) -> Result<Result<Vec<Outcome>, Exit>, AppError> {
+    let binary = match std::env::current_exe() {
+        Ok(binary) => binary,
+        Err(error) => {
+            context.output.error(&format!("this program cannot find itself: {error}"), None);
+            return Ok(Err(Exit::Failure));
+        }
+    };
+    match hook::install(&Git::inherited(), project.repository.workdir()?, &binary, chosen(hooks), shared) {
+        Ok(outcomes) => {
+            begin(project)?;
+            Ok(Ok(outcomes))
+        }
+        Err(error) => Ok(Err(refuse(&error, context))),
+    }
 }
 
 /// The present state is the beginning: nothing that happened before the hooks fires.

@@ -3,13 +3,16 @@
 mod apply;
 mod backtest;
 mod check;
+mod completions;
 mod create;
 mod demo;
 mod events;
 mod explain;
 mod hooks;
+mod init;
 mod list;
 mod log;
+mod man;
 mod next;
 mod set_status;
 mod show;
@@ -21,13 +24,14 @@ mod update_task_status;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use clap::{Args, CommandFactory as _, Parser, Subcommand};
 
-use crate::app::{AppError, Project, View};
+use crate::app::{self, AppError, Project, RunRecord, SyncReport, View};
 use crate::model::Timestamp;
 use crate::ui::{ColorChoice, Exit, Output, Verbosity};
+use crate::wire;
 
 /// A git-native, file-based workflow engine: task files under .taskmaster/ are the state, git is the
 /// database, commits are the log.
@@ -62,6 +66,8 @@ struct Common {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Begin: a tree, its rules and a sample task, or what is missing of them. Overwrites nothing
+    Init(init::Arguments),
     /// List tasks
     List(list::Arguments),
     /// Show one task with everything that is known of it
@@ -98,6 +104,10 @@ enum Command {
     Hooks(hooks::Arguments),
     /// Show the main job in a scratch repository
     Demo(demo::Arguments),
+    /// Print what a shell needs to complete commands and options
+    Completions(completions::Arguments),
+    /// Print the manual page, or write one for each command
+    Man(man::Arguments),
 }
 
 /// The command line as clap knows it, for the documentation.
@@ -126,6 +136,7 @@ pub fn main() -> ExitCode {
 
 fn run(command: &Command, context: &Context) -> Result<Exit, AppError> {
     match command {
+        Command::Init(arguments) => init::run(arguments, context),
         Command::List(arguments) => list::run(arguments, context),
         Command::Show(arguments) => show::run(arguments, context),
         Command::Next(arguments) => next::run(arguments, context),
@@ -144,6 +155,8 @@ fn run(command: &Command, context: &Context) -> Result<Exit, AppError> {
         Command::Backtest(arguments) => backtest::run(arguments, context),
         Command::Hooks(arguments) => hooks::run(arguments, context),
         Command::Demo(arguments) => Ok(demo::run(arguments, context)),
+        Command::Completions(arguments) => Ok(completions::run(arguments, context)),
+        Command::Man(arguments) => Ok(man::run(arguments, context)),
     }
 }
 
@@ -174,10 +187,38 @@ impl Context {
 
     /// Finishes a commit of the engine's that was interrupted, before another is made.
     fn mend(&self, project: &Project) -> Result<(), AppError> {
-        if crate::app::finish_interrupted(project)? {
+        if app::finish_interrupted(project)? {
             self.output.say(crate::ui::MENDED);
         }
         Ok(())
+    }
+
+    /// Runs a command that changes something, and writes what came of it into the log.
+    fn logged<T>(
+        project: &Project,
+        run: &str,
+        work: impl FnOnce() -> Result<T, AppError>,
+        sync: impl FnOnce(&T) -> Option<&SyncReport>,
+    ) -> Result<T, AppError> {
+        let (mut record, began) = (RunRecord::new(run, now()), Instant::now());
+        let result = work();
+        record.duration = began.elapsed();
+        match &result {
+            Ok(report) => {
+                if let Some(report) = sync(report) {
+                    record.note_sync(report);
+                }
+            }
+            Err(error) => {
+                record.outcome = "failed";
+                record.errors.push(error.to_string());
+            }
+        }
+        if record.branch.is_none() {
+            record.branch = project.repository.branch().ok().flatten();
+        }
+        app::log_run(project, &record, &wire::run_lines);
+        result
     }
 
     /// Prints an error and gives the exit code for it.

@@ -2,19 +2,42 @@ use std::collections::{HashMap, HashSet};
 
 use clap::Args;
 
+use super::set_status::{Options, request, set};
 use super::{At, Context};
-use crate::app::{AppError, View};
+use crate::app::{self, AppError, Project, View, branch_name, branch_task};
 use crate::model::{Category, Priority, Task, TaskId};
 use crate::ui::{Exit, safe};
 use crate::wire::{self, TaskJson};
+
+/// The status of a task that is begun.
+const STARTED: &str = "in-progress";
 
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
     /// Only tasks of this tag
     #[arg(short, long)]
     tag: Option<String>,
+    /// Set it in-progress, in a commit of yours as set-status makes it
+    #[arg(long, conflicts_with_all = ["at", "index"])]
+    start: bool,
+    #[command(flatten)]
+    how: Start,
     #[command(flatten)]
     at: At,
+}
+
+/// How a task is started.
+#[derive(Debug, Args)]
+struct Start {
+    /// Make a branch for it first and switch to it: task/18-its-title
+    #[arg(long, requires = "start", conflicts_with_all = ["no_commit", "dry_run"])]
+    branch: bool,
+    /// With --start: edit the files and leave committing to you
+    #[arg(long, requires = "start")]
+    no_commit: bool,
+    /// With --start: only say what would be done
+    #[arg(short = 'n', long, requires = "start")]
+    dry_run: bool,
 }
 
 pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Exit, AppError> {
@@ -22,10 +45,15 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Exit, AppE
     let view = arguments.at.view(&project)?;
     arguments.tag.iter().try_for_each(|tag| view.know_tag(tag))?;
     let tag = arguments.tag.as_deref().or(view.board.current_tag.as_deref());
-    let Some(task) = next(&view, tag).or_else(|| next(&view, None).filter(|_| arguments.tag.is_none())) else {
+    let own = branch_task(&project, &view)?.map(|task| task.id.clone());
+    let choose = |tag| next(&view, tag, own.as_ref());
+    let Some(task) = choose(tag).or_else(|| choose(None).filter(|_| arguments.tag.is_none())) else {
         context.output.say("no task is ready: all are finished, blocked, or wait for another");
         return Ok(Exit::Success);
     };
+    if arguments.start {
+        return start(task, &arguments.how, &project, context);
+    }
     if context.json {
         context.output.data(&wire::pretty(&TaskJson::full(&view, task)));
     } else {
@@ -35,9 +63,26 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Exit, AppE
     Ok(Exit::Success)
 }
 
-/// The task to work on: one that is being worked on before one that is not, subtasks of a started
+/// Sets a task in-progress and says so.
+fn start(task: &Task, how: &Start, project: &Project, context: &Context) -> Result<Exit, AppError> {
+    let options = |dry_run| Options { metadata: None, no_commit: how.no_commit, dry_run };
+    if how.branch {
+        let branch = branch_name(task);
+        // What speaks against the commit speaks before there is a branch.
+        app::set_status(project, &request(task.id.clone(), STARTED, &options(true))?)?;
+        project.repository.switch_to_new(&branch)?;
+        context.output.say(&format!("on the new branch {branch}"));
+    }
+    if !context.json {
+        context.output.data(&format!("{} {}\n", task.id, safe(task.title())));
+    }
+    set(task.id.clone(), STARTED, &options(how.dry_run), context)
+}
+
+/// The task to work on: one that the branch is named for or a subtask of it, one that is being worked on before one that is not, subtasks of a started
 /// task first, then by priority, by how many tasks wait for it, and by id.
-fn next<'a>(view: &'a View, tag: Option<&str>) -> Option<&'a Task> {
+fn next<'a>(view: &'a View, tag: Option<&str>, own: Option<&TaskId>) -> Option<&'a Task> {
+    let is_own = |task: &Task| own.is_some_and(|own| *own == task.id || Some(own) == task.parent.as_ref());
     let category = |task: &Task| view.board.statuses.category(task.status());
     let mut waiting: HashMap<&TaskId, usize> = HashMap::new();
     let mut with_open_children: HashSet<&TaskId> = HashSet::new();
@@ -63,6 +108,7 @@ fn next<'a>(view: &'a View, tag: Option<&str>) -> Option<&'a Task> {
         let priority = task.priority().or_else(|| parent?.priority()).unwrap_or(Priority::Medium);
         let waiting = waiting.get(&task.id).copied().unwrap_or_default();
         (
+            !is_own(task),
             !parent_open,
             category(task) != Category::Active,
             !parent_started,

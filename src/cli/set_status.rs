@@ -8,9 +8,11 @@ use crate::ui::{Exit, plan_changes, render_patch, render_sync, safe};
 use crate::wire::{self, EditJson};
 
 #[derive(Debug, Args)]
+#[command(allow_missing_positional = true)]
 pub(super) struct Arguments {
-    /// The task in any spelling: 18, 18.5, `task_018/subtask_005`, tag:18
-    id: String,
+    /// The task in any spelling: 18, 18.5, `task_018/subtask_005`, tag:18; not given, the one that the
+    /// branch is named for: task/18-parser
+    id: Option<String>,
     /// The status: done, in-progress, ... in any spelling
     status: String,
     #[command(flatten)]
@@ -22,13 +24,13 @@ pub(super) struct Arguments {
 pub(super) struct Options {
     /// A JSON object that is merged, key by key, into the task's `metadata`
     #[arg(long, value_name = "JSON")]
-    metadata: Option<String>,
+    pub(super) metadata: Option<String>,
     /// Edit the files and leave committing to you
     #[arg(long)]
-    no_commit: bool,
+    pub(super) no_commit: bool,
     /// Only say what would be done
     #[arg(short = 'n', long)]
-    dry_run: bool,
+    pub(super) dry_run: bool,
 }
 
 impl Options {
@@ -42,30 +44,45 @@ impl Options {
 }
 
 pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Exit, AppError> {
-    set(&arguments.id, &arguments.status, &arguments.options, context)
+    let id = if let Some(id) = &arguments.id {
+        TaskId::parse(id)?
+    } else {
+        let project = context.project()?;
+        app::task_or_branch(&project, &project.worktree()?, None)?.id.clone()
+    };
+    set(id, &arguments.status, &arguments.options, context)
 }
 
 /// Sets a status and says what came of it.
-pub(super) fn set(id: &str, status: &str, options: &Options, context: &Context) -> Result<Exit, AppError> {
+pub(super) fn set(task: TaskId, status: &str, options: &Options, context: &Context) -> Result<Exit, AppError> {
     let keep = options.keep();
-    let request = StatusEdit {
-        task: TaskId::parse(id)?,
-        status: status.to_owned(),
-        metadata: options.metadata.as_deref().map(read_metadata).transpose()?.unwrap_or_default(),
-        keep,
-        now: super::now(),
-    };
+    let request = request(task, status, options)?;
     let project = context.project()?;
     if keep == Keep::Commit {
         context.mend(&project)?;
     }
-    let report = app::set_status(&project, &request)?;
+    let work = || app::set_status(&project, &request);
+    let report = match keep {
+        Keep::Commit => Context::logged(&project, "set-status", work, |report| report.sync.as_ref())?,
+        Keep::DryRun | Keep::Worktree => work()?,
+    };
     if context.json {
         context.output.data(&wire::pretty(&EditJson::of(&report)));
     } else {
         say(&report, keep, context);
     }
     Ok(Exit::Success)
+}
+
+/// What is asked of the use case.
+pub(super) fn request(task: TaskId, status: &str, options: &Options) -> Result<StatusEdit, AppError> {
+    Ok(StatusEdit {
+        task,
+        status: status.to_owned(),
+        metadata: options.metadata.as_deref().map(read_metadata).transpose()?.unwrap_or_default(),
+        keep: options.keep(),
+        now: super::now(),
+    })
 }
 
 fn say(report: &EditReport, keep: Keep, context: &Context) {

@@ -2,7 +2,7 @@ use clap::Args;
 use serde_json::Value;
 
 use super::{At, Context};
-use crate::app::{AppError, View};
+use crate::app::{self, AppError, View};
 use crate::engine::event::plain;
 use crate::model::{DependencyReading, Task, TaskId};
 use crate::ui::{Exit, safe};
@@ -10,17 +10,18 @@ use crate::wire::{self, TaskJson};
 
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
-    /// The task in any spelling: 18, 18.5, `task_018/subtask_005`, tag:18
-    id: String,
+    /// The task in any spelling: 18, 18.5, `task_018/subtask_005`, tag:18; not given, the one that the
+    /// branch is named for: task/18-parser
+    id: Option<String>,
     #[command(flatten)]
     at: At,
 }
 
 pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Exit, AppError> {
-    let id = TaskId::parse(&arguments.id)?;
+    arguments.id.as_deref().map(TaskId::parse).transpose()?;
     let project = context.project()?;
     let view = arguments.at.view(&project)?;
-    let task = view.task(&id)?;
+    let task = app::task_or_branch(&project, &view, arguments.id.as_deref())?;
     if context.json {
         context.output.data(&wire::pretty(&TaskJson::full(&view, task)));
     } else {

@@ -1,17 +1,30 @@
 use clap::Args;
 
 use super::{Context, hooks};
-use crate::app::{self, AppError, StatusReport};
+use crate::app::{self, AppError, ShortStatus, StatusReport};
 use crate::format::workflow::CommitPolicy;
 use crate::hook::{self, Git, HookName};
 use crate::model::{Category, Severity};
-use crate::ui::{Exit, odd_mode, plan_summary, plural};
+use crate::ui::{Exit, odd_mode, plan_summary, plural, safe};
 use crate::wire::{self, StatusJson};
 
 #[derive(Debug, Args)]
-pub(super) struct Arguments {}
+pub(super) struct Arguments {
+    /// One short line for a shell prompt, nothing where all is well or there is no tree: `tm:2 waiting`
+    #[arg(short, long)]
+    short: bool,
+}
 
-pub(super) fn run(_: &Arguments, context: &Context) -> Result<Exit, AppError> {
+pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Exit, AppError> {
+    if arguments.short && !context.json {
+        // A prompt is shown everywhere, also where there is no repository.
+        match context.project().and_then(|project| app::short_status(&project)) {
+            Ok(ShortStatus::Off) => context.output.data("tm:off\n"),
+            Ok(ShortStatus::Waiting(commits)) => context.output.data(&format!("tm:{commits} waiting\n")),
+            Ok(ShortStatus::Well) | Err(_) => {}
+        }
+        return Ok(Exit::Success);
+    }
     let project = context.project()?;
     let report = app::status(&project)?;
     let missing = hook::status(&Git::inherited(), project.repository.workdir()?)
@@ -81,6 +94,9 @@ fn text(report: &StatusReport, missing: &[HookName], prefix: &str) -> String {
             "{} recorded in the outbox, none sent: this version does not send",
             plural(recorded, "effect", "effects")
         ));
+    }
+    if let Some(path) = &report.log {
+        lines.push(format!("log: {}", safe(&path.display().to_string())));
     }
     let tasks: Vec<String> = Category::ALL
         .into_iter()

@@ -38,8 +38,16 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Exit, AppE
     }
     let since = arguments.since.as_deref().map(|text| project.repository.resolve(text)).transpose()?;
     let advance = if arguments.dry_run { Advance::Look } else { Advance::Commit };
-    let report = app::sync(&project, &SyncRequest { advance, since })?;
+    let report = logged(&project, "sync", &SyncRequest { advance, since })?;
     finish(&report, arguments.dry_run, context)
+}
+
+/// Processes what is new; a look alone is not worth a line in the log.
+pub(super) fn logged(project: &app::Project, run: &str, request: &SyncRequest) -> Result<SyncReport, AppError> {
+    if request.advance == Advance::Look {
+        return app::sync(project, request);
+    }
+    Context::logged(project, run, || app::sync(project, request), |report| Some(report))
 }
 
 /// Prints what processing did and gives the exit code for it.

@@ -3,6 +3,7 @@ use clap::Args;
 use super::Context;
 use super::set_status::{Options, set};
 use crate::app::AppError;
+use crate::model::TaskId;
 use crate::ui::Exit;
 
 #[derive(Debug, Args)]
@@ -18,5 +19,5 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Exit, AppError> {
-    set(&arguments.task_id, &arguments.status, &arguments.options, context)
+    set(TaskId::parse(&arguments.task_id)?, &arguments.status, &arguments.options, context)
 }

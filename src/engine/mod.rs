@@ -11,6 +11,7 @@ pub mod links;
 pub mod lint;
 pub mod numbering;
 pub mod plan;
+pub mod recipe;
 pub mod redo;
 pub mod report;
 pub mod rule;

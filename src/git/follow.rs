@@ -9,6 +9,7 @@ use super::error::library;
 use super::program::Program;
 use super::{FileChange, GitError, Redo, Repository, WorktreeOutcome};
 use crate::engine::plan::Merge;
+use crate::model::TreePath;
 use crate::store::{self, Replaced};
 
 impl Repository {
@@ -86,6 +87,15 @@ impl Repository {
         let Some(blob) = blob else { return Ok(None) };
         let arguments = ["cat-file", "--filters", &format!("--path={path}"), &blob.to_string()];
         Program::of(self).run(&arguments, &[]).map(Some)
+    }
+
+    /// Whether a file of the tree, or a folder on the way to it, is a link: nothing is written through one.
+    ///
+    /// # Errors
+    /// In a bare repository.
+    pub fn is_linked(&self, path: &TreePath) -> Result<bool, GitError> {
+        let (workdir, path) = (self.workdir()?, self.full_path(path));
+        Ok(is_behind_link(workdir, &path) || workdir.join(&path).is_symlink())
     }
 
     /// Whether the file on disk is `before` in the form the worktree has it in: with other line

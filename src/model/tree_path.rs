@@ -27,6 +27,13 @@ impl TreePath {
         if clean { Ok(Self(text.into())) } else { Err(TreePathError { text }) }
     }
 
+    /// A path that is written in this program.
+    #[must_use]
+    pub(crate) fn known(text: &'static str) -> Self {
+        debug_assert!(Self::new(text).is_ok(), "{text}");
+        Self(text.into())
+    }
+
     /// The path of the rules: `config/workflow.yaml`.
     #[must_use]
     pub fn workflow() -> Self {

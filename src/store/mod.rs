@@ -1,15 +1,17 @@
 //! The only user of the file system for tree files and for this program's own.
 //!
-//! Reads the worktree into a snapshot, replaces files atomically, and keeps the outbox. It knows
+//! Reads the worktree into a snapshot, replaces files atomically, and keeps the outbox and the log. It knows
 //! neither git nor rules: paths and bytes come in.
 
 mod atomic;
 mod error;
+mod log;
 mod outbox;
 mod worktree;
 
 pub use atomic::{Replaced, create_new, is_temporary, replace};
 pub use error::StoreError;
+pub use log::{LogFile, LogLimits};
 pub use outbox::{Intent, IntentState, Outbox, OutboxCounts};
 pub(crate) use worktree::{LARGEST_FILE, link_problem, path_problem, repository_problem, size_problem};
 pub use worktree::{files_in, read, read_text, snapshot_of_folder};

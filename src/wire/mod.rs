@@ -5,10 +5,12 @@ mod cloud_event;
 mod create;
 mod finding;
 mod hooks;
+mod init;
 mod log;
 mod plan;
 mod report;
 mod rule_tests;
+mod run;
 mod task;
 
 pub use backtest::BacktestJson;
@@ -16,10 +18,12 @@ pub use cloud_event::CloudEvent;
 pub use create::CreateJson;
 pub use finding::{CheckJson, FindingJson};
 pub use hooks::HooksJson;
+pub use init::{InitJson, RecipesJson};
 pub use log::LogJson;
 pub use plan::{ExplainJson, PlanJson};
 pub use report::{EditJson, RepairJson, StatusJson, SyncJson, UndoJson};
 pub use rule_tests::TestJson;
+pub use run::run_lines;
 pub use task::{ListJson, TaskJson};
 
 use serde::Serialize;

@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::PlanJson;
-use crate::app::{EditReport, Held, RepairReport, StatusReport, SyncOutcome, SyncReport, UndoReport};
+use crate::app::{EditReport, RepairReport, StatusReport, SyncOutcome, SyncReport, UndoReport};
 use crate::format::workflow::{CommitPolicy, Executor};
 
 /// `taskmaster.sync/1`.
@@ -82,42 +82,28 @@ pub struct StatusJson {
     pending: SyncJson,
     effects_waiting: usize,
     effects_skipped: usize,
+    log_file: Option<String>,
 }
 
 impl SyncJson {
     /// What came of processing.
     #[must_use]
     pub fn of(report: &SyncReport) -> Self {
-        let (outcome, reason, commit) = match &report.outcome {
-            SyncOutcome::UpToDate => ("up-to-date", None, None),
-            SyncOutcome::Baseline => ("baseline", None, None),
-            SyncOutcome::Deferred { why, .. } => ("deferred", Some(why.to_string()), None),
-            SyncOutcome::Nothing => ("nothing", None, None),
-            SyncOutcome::Shown { why } => ("shown", Some(held(*why)), None),
-            SyncOutcome::Committed { id, .. } => ("committed", None, Some(id.to_string())),
-            SyncOutcome::Edited { .. } => ("edited", None, None),
+        let commit = match &report.outcome {
+            SyncOutcome::Committed { id, .. } => Some(id.to_string()),
+            _ => None,
         };
         Self {
             schema: "taskmaster.sync/1",
             branch: report.branch.clone(),
-            outcome,
-            reason,
+            outcome: report.outcome.name(),
+            reason: report.outcome.reason(),
             commit,
             caused_by: report.causes.iter().map(|commit| commit.id.to_string()).collect(),
             plan: PlanJson::of(&report.plan),
             pulled: PlanJson::of(&report.pulled),
             since: report.since.as_ref().map(ToString::to_string),
         }
-    }
-}
-
-fn held(why: Held) -> String {
-    match why {
-        Held::Asked => "dry run".to_owned(),
-        Held::Mode(mode) => format!("mode {}", mode.name()),
-        Held::Policy => "commit: never".to_owned(),
-        Held::Executor => "another executor".to_owned(),
-        Held::Doorbell => "reported only".to_owned(),
     }
 }
 
@@ -200,6 +186,7 @@ impl StatusJson {
             pending: SyncJson::of(&report.pending),
             effects_waiting: report.outbox.waiting,
             effects_skipped: report.outbox.skipped,
+            log_file: report.log.as_ref().map(|path| path.display().to_string()),
         }
     }
 }

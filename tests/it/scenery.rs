@@ -81,7 +81,8 @@ impl Repo<'_> {
         assert_eq!(ran.code, 0, "git {arguments:?}: {ran:?}");
     }
 
-    /// Every file below the repository, its git directory included, as bytes.
+    /// Every file below the repository, its git directory included, as bytes; without the log, in which hooks
+    /// that change nothing leave a line too.
     pub(crate) fn everything(&self) -> BTreeMap<String, Vec<u8>> {
         let mut files = BTreeMap::new();
         collect(&self.path, &self.path, &mut files);
@@ -97,6 +98,9 @@ fn status_of(text: &str) -> String {
 fn collect(root: &Path, folder: &Path, files: &mut BTreeMap<String, Vec<u8>>) {
     for entry in fs::read_dir(folder).unwrap() {
         let entry = entry.unwrap();
+        if entry.path().ends_with(".git/taskmaster/log") {
+            continue;
+        }
         if entry.file_type().unwrap().is_dir() {
             collect(root, &entry.path(), files);
         } else {

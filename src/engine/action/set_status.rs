@@ -29,7 +29,7 @@ impl Action for SetStatus {
                 Parameter {
                     name: "task",
                     kind: ParameterKind::Scalar,
-                    about: "the task's id; the event's task where it is not written",
+                    about: "the task's id, or `parent` for the parent of the event's task; the event's task where it is not written",
                 },
             ],
         }
@@ -42,6 +42,9 @@ impl Action for SetStatus {
             outside.then(|| from_event("task").or_else(|| from_event("task_id"))).flatten()
         });
         let task = match named {
+            Some(text) if text == "parent" => {
+                context.task.and_then(|task| context.board.tasks.get(task.parent.as_ref()?))
+            }
             Some(text) => match TaskId::parse(&text) {
                 Ok(id) => context.board.tasks.get(&id),
                 Err(error) => return Outcome::failed(error.to_string()),

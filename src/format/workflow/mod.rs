@@ -11,6 +11,7 @@
 mod age;
 mod condition;
 mod expression;
+mod extend;
 mod field_path;
 mod known;
 mod operator;
@@ -35,6 +36,7 @@ pub use age::{Age, AgeError};
 pub(crate) use condition::Shown;
 pub use condition::{Condition, Group, GroupKind, Operand, Test, When};
 pub use expression::{Expression, ExpressionError};
+pub use extend::{ExtendError, has_key, insert, trigger_names};
 pub use field_path::{FieldPath, FieldPathError, Meaning, Quantifier, Related, Relation};
 pub use operator::Operator;
 pub use pattern::{Pattern, PatternError};

@@ -72,7 +72,8 @@ fn is_author(exported: &Exported, author: &Person, time: i64, now: i64) -> bool 
         && time < now.saturating_sub(CHANCE)
 }
 
-fn now() -> i64 {
+/// Seconds since 1970.
+pub(super) fn now() -> i64 {
     let seconds = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |elapsed| elapsed.as_secs());
     i64::try_from(seconds).unwrap_or_default()
 }

@@ -11,17 +11,20 @@ mod pre_commit;
 mod pre_push;
 mod prepare_commit_msg;
 
+use std::cell::RefCell;
 use std::mem::ManuallyDrop;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::mpsc::{self, RecvTimeoutError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::HookName;
-use crate::app::{self, Advance, AppError, Project, SyncOutcome, SyncRequest};
+use crate::app::{self, Advance, AppError, Project, RunRecord, SyncOutcome, SyncRequest};
 use crate::format::workflow::{Mode, Workflow};
 use crate::git::{Abandoned, Deferral, abandon_index_lock};
+use crate::model::{Diagnostic, Severity, Timestamp};
 use crate::ui::{Exit, Output, render_sync, safe};
+use crate::wire::run_lines;
 
 /// How long a hook may take before git goes on without it.
 const LONGEST: Duration = Duration::from_secs(5);
@@ -41,6 +44,7 @@ pub fn run(hook: HookName, arguments: &[String], output: Output) -> Exit {
     std::thread::spawn(move || {
         let slow = watched.recv_timeout(LONGEST) == Err(RecvTimeoutError::Timeout);
         if slow && abandon_index_lock() == Abandoned::GivenUp {
+            log_briefly(hook, "it took longer than 5 seconds");
             let exit = passed("it took longer than 5 seconds; run: taskmaster sync");
             std::process::exit(exit.code().into());
         }
@@ -50,7 +54,10 @@ pub fn run(hook: HookName, arguments: &[String], output: Output) -> Exit {
     match result {
         Ok(Ok(exit)) => exit,
         Ok(Err(error)) => passed(&safe(&error.to_string())),
-        Err(_) => passed("a defect in taskmaster, please report it"),
+        Err(_) => {
+            log_briefly(hook, "a defect in taskmaster");
+            passed("a defect in taskmaster, please report it")
+        }
     }
 }
 
@@ -61,8 +68,10 @@ fn ring(hook: HookName, arguments: &[String], output: Output) -> Result<Exit, Ap
     }
     // The process ends when the hook does: giving ten thousand files back one by one would take as
     // long as reading them did.
-    let bell = ManuallyDrop::new(Bell { project, arguments, output });
-    match hook {
+    let began = Instant::now();
+    let record = RefCell::new(begin(hook));
+    let bell = ManuallyDrop::new(Bell { project, arguments, output, record });
+    let result = match hook {
         HookName::PreCommit => pre_commit::run(&bell),
         HookName::PrepareCommitMsg => prepare_commit_msg::run(&bell),
         HookName::CommitMsg => commit_msg::run(&bell),
@@ -71,7 +80,29 @@ fn ring(hook: HookName, arguments: &[String], output: Output) -> Result<Exit, Ap
         HookName::PostRewrite => post_rewrite::run(&bell),
         HookName::PostCheckout => post_checkout::run(&bell),
         HookName::PrePush => pre_push::run(&bell),
-    }
+    };
+    bell.log(&result, began.elapsed());
+    result
+}
+
+/// The record of a run that begins now.
+fn begin(hook: HookName) -> RunRecord {
+    RunRecord::new(hook.file_name(), Timestamp { seconds: amend::now(), offset_minutes: 0 })
+}
+
+/// Notes in the log why a hook was left out, if that goes at once.
+fn log_briefly(hook: HookName, why: &'static str) {
+    let (done, written) = mpsc::channel::<()>();
+    std::thread::spawn(move || {
+        if let Ok(project) = Project::open(Path::new(".")) {
+            let mut record = begin(hook);
+            record.outcome = "left-out";
+            record.errors.push(why.to_owned());
+            app::log_run(&project, &record, &run_lines);
+        }
+        drop(done);
+    });
+    let _ = written.recv_timeout(Duration::from_millis(200));
 }
 
 /// A hook that rings: the repository, what git says, and where to talk.
@@ -79,12 +110,14 @@ struct Bell<'a> {
     project: Project,
     arguments: &'a [String],
     output: Output,
+    record: RefCell<RunRecord>,
 }
 
 impl Bell<'_> {
     /// Processes what is new and says what came of it.
     fn sync(&self, advance: Advance) -> Result<Exit, AppError> {
         let report = app::sync(&self.project, &SyncRequest { advance, since: None })?;
+        self.record.borrow_mut().note_sync(&report);
         // A rebase rings for every pick, and once more when it has ended.
         let picking = matches!(report.outcome, SyncOutcome::Deferred { why: Deferral::Rebase, .. });
         if !picking {
@@ -93,6 +126,37 @@ impl Bell<'_> {
             }
         }
         Ok(Exit::Success)
+    }
+
+    /// Takes findings down for the log.
+    fn note(&self, findings: &[Diagnostic]) {
+        let mut record = self.record.borrow_mut();
+        for finding in findings {
+            let message = finding.message.clone();
+            if finding.severity == Severity::Error {
+                record.errors.push(message);
+            } else {
+                record.warnings.push(message);
+            }
+        }
+    }
+
+    /// Writes the run into the log.
+    fn log(&self, result: &Result<Exit, AppError>, duration: Duration) {
+        let mut record = self.record.borrow_mut();
+        record.duration = duration;
+        match result {
+            Ok(Exit::Success) => {}
+            Ok(_) => record.outcome = "refused",
+            Err(error) => {
+                record.outcome = "left-out";
+                record.errors.push(error.to_string());
+            }
+        }
+        if record.branch.is_none() {
+            record.branch = self.project.repository.branch().ok().flatten();
+        }
+        app::log_run(&self.project, &record, &run_lines);
     }
 
     /// The rules as they are staged.

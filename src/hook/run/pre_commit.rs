@@ -24,6 +24,7 @@ pub(super) fn run(bell: &Bell<'_>) -> Result<Exit, AppError> {
     if check.findings.is_empty() {
         return Ok(Exit::Success);
     }
+    bell.note(&check.findings);
     for finding in &check.findings {
         bell.output.say(&render_diagnostic(finding));
     }

@@ -16,6 +16,7 @@ pub(super) fn run(bell: &Bell<'_>) -> Result<Exit, AppError> {
     }
     app::remember_unprocessed(&bell.project)?;
     let line = format!("{} unprocessed: taskmaster sync", plural(waiting, "commit", "commits"));
+    bell.record.borrow_mut().warnings.push(line.clone());
     if bell.refuses(&bell.staged_workflow()?) {
         bell.output.error(&line, Some("run it, then push again; to push as it is: git push --no-verify"));
         return Ok(Exit::Findings);

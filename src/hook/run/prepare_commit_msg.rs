@@ -12,6 +12,7 @@ pub(super) fn run(bell: &Bell<'_>) -> Result<Exit, AppError> {
     if !app::is_engine_commit(&commit) {
         return Ok(Exit::Success);
     }
+    bell.record.borrow_mut().warnings.push(format!("{} is amended, which is the engine's commit", commit.id.short()));
     let hint = "git reset --soft HEAD~1 && git commit --amend   (what followed is then part of your commit)";
     if bell.refuses(&bell.staged_workflow()?) {
         let message = format!("HEAD is {} by taskmaster, not your commit; nothing was amended", commit.id.short());

@@ -2,6 +2,7 @@
 
 use taskmaster::engine::action::ACTIONS;
 use taskmaster::engine::lint::LINTS;
+use taskmaster::engine::recipe::RECIPES;
 use taskmaster::format::workflow::{Expression, Operator};
 use taskmaster::model::StatusSet;
 use taskmaster::ui::Exit;
@@ -51,6 +52,33 @@ fn docs_list_the_actions_that_there_are() {
         table.push_str(&format!("| {} | {} | {} |\n", names.join(", "), about.writes, about.nothing));
     }
     part("actions", &table);
+}
+
+#[test]
+fn docs_show_the_recipes_that_there_are() {
+    let mut text = "\
+# Recipes
+
+Rules that many projects want. `taskmaster init --recipe NAME` adds one to `.taskmaster/config/workflow.yaml`, also to one that is there
+already: at the end of its `triggers`, in its own style, and every byte that was there stays. A trigger of the same name is left as it
+is. `taskmaster init --recipes` lists them, `taskmaster init --recipes NAME` prints one. Generated from the program.
+
+| recipe | what it does |
+|---|---|
+"
+    .to_owned();
+    for recipe in RECIPES {
+        text.push_str(&format!("| [{0}](#{0}) | {1} |\n", recipe.name, recipe.about));
+    }
+    for recipe in RECIPES {
+        let yaml = String::from_utf8(recipe.apply(b"").unwrap().bytes).unwrap();
+        text.push_str(&format!("\n## {}\n{}\n", recipe.name, recipe.about));
+        if !recipe.needs.is_empty() {
+            text.push_str(&format!("{}\n", recipe.needs));
+        }
+        text.push_str(&format!("\n```yaml\n{yaml}```\n"));
+    }
+    compare("docs/recipes.md", &text);
 }
 
 #[test]

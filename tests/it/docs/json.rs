@@ -48,6 +48,8 @@ fn docs_json_examples_are_what_the_program_prints() {
     repo.write("new.yaml", "triggers: []\n");
     example("backtest", &["--json", "backtest", "--config", "new.yaml", &format!("{before}..")], Take::Brief);
     example("create", &["--json", "create", "Write it down", "--parent", "2", "-n"], Take::All);
+    example("init", &["--json", "init", "-n", "--recipe", "reopen"], Take::All);
+    example("recipes", &["--json", "init", "--recipes"], Take::Brief);
     compare("docs/json.md", &page);
 }
 

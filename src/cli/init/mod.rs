@@ -1,0 +1,264 @@
+mod questions;
+
+use std::io::{self, Write as _};
+
+use clap::builder::PossibleValuesParser;
+use clap::{Args, ValueEnum};
+
+use self::questions::{Questions, Unanswered, can_ask};
+use super::Context;
+use super::hooks::{self, ModeName};
+use crate::app::{self, AppError, Found, InitOutcome, InitReport, InitRequest, Keep, Layout, Project};
+use crate::engine::recipe::{RECIPES, Recipe};
+use crate::format::workflow::Mode;
+use crate::hook::SharedFolder;
+use crate::ui::{Exit, plural, render_patch};
+use crate::wire::{self, InitJson, RecipesJson};
+
+/// What a new rules' file begins with.
+const DEFAULT_RECIPES: [&str; 2] = ["parent-done", "dependants-ready"];
+
+#[derive(Debug, Args)]
+pub(super) struct Arguments {
+    /// Add the rules of a recipe, to rules that are there already too; may be repeated
+    #[arg(long, value_name = "NAME", value_parser = PossibleValuesParser::new(RECIPES.map(|recipe| recipe.name)))]
+    recipe: Vec<String>,
+    /// Print the recipes there are, or the YAML of some, and do nothing else
+    #[arg(
+        long, visible_alias = "list", value_name = "NAME", num_args = 0..,
+        value_parser = PossibleValuesParser::new(RECIPES.map(|recipe| recipe.name))
+    )]
+    recipes: Option<Vec<String>>,
+    /// How the sample task is written, where there is no task yet
+    #[arg(long)]
+    layout: Option<LayoutName>,
+    /// How far the engine goes, where the rules are new [default: commit in a new tree, observe in one with tasks]
+    #[arg(long)]
+    mode: Option<ModeName>,
+    /// Install the git hooks too
+    #[arg(long)]
+    hooks: bool,
+    #[command(flatten)]
+    end: End,
+}
+
+/// How it ends.
+#[derive(Debug, Args)]
+struct End {
+    /// Make a commit of yours with these files alone; what you have staged stays as it is
+    #[arg(long)]
+    commit: bool,
+    /// Ask nothing: take the defaults
+    #[arg(short, long)]
+    yes: bool,
+    /// Only say what would be done
+    #[arg(short = 'n', long)]
+    dry_run: bool,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum LayoutName {
+    /// A Markdown file for each task
+    Markdown,
+    /// All tasks in tasks.json
+    Json,
+}
+
+/// What is not left to the defaults.
+struct Choice {
+    layout: Layout,
+    mode: Mode,
+    recipes: Vec<&'static Recipe>,
+    hooks: Hooks,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Hooks {
+    Install,
+    Leave,
+}
+
+pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Exit, AppError> {
+    if let Some(names) = &arguments.recipes {
+        return Ok(list(names, context));
+    }
+    let project = context.project()?;
+    let found = app::find_start(&project)?;
+    let asks = can_ask() && !arguments.end.yes && !arguments.end.dry_run && !context.json;
+    let choice = if asks { ask(arguments, &found) } else { Ok(defaults(arguments, &found)) };
+    let choice = match choice {
+        Ok(choice) => choice,
+        Err(error) => {
+            context.output.error(&error.to_string(), Some("give --yes to take the defaults"));
+            return Ok(Exit::Failure);
+        }
+    };
+    let keep = match (arguments.end.dry_run, arguments.end.commit) {
+        (true, _) => Keep::DryRun,
+        (_, true) => Keep::Commit,
+        _ => Keep::Worktree,
+    };
+    if keep == Keep::Commit {
+        context.mend(&project)?;
+    }
+    if arguments.mode.is_some() && found.workflow.is_some() {
+        context
+            .output
+            .say("--mode is for new rules: yours keep theirs; for this clone: taskmaster hooks install --mode");
+    }
+    let request =
+        InitRequest { layout: choice.layout, mode: choice.mode, recipes: choice.recipes, keep, now: super::now() };
+    let report = app::init(&project, &found, &request)?;
+    if context.json {
+        context.output.data(&wire::pretty(&InitJson::of(&found, &report)));
+    } else {
+        say(&project, &found, &request, &report, context);
+    }
+    if choice.hooks == Hooks::Leave || keep == Keep::DryRun {
+        return Ok(Exit::Success);
+    }
+    match hooks::put(&project, SharedFolder::Refuse, &[], context)? {
+        Err(exit) => Ok(exit),
+        Ok(outcomes) if outcomes.iter().any(|outcome| outcome.kind.hint().is_some()) => {
+            context.output.say("some hooks are left to do by hand: taskmaster hooks install");
+            Ok(Exit::Findings)
+        }
+        Ok(_) => {
+            context.output.say("the hooks are installed (see: taskmaster hooks status)");
+            Ok(Exit::Success)
+        }
+    }
+}
+
+fn recipes_of(names: &[impl AsRef<str>]) -> Vec<&'static Recipe> {
+    names.iter().filter_map(|name| Recipe::named(name.as_ref())).collect()
+}
+
+/// What is done where nobody is asked.
+fn defaults(arguments: &Arguments, found: &Found) -> Choice {
+    let given = !arguments.recipe.is_empty() || found.workflow.is_some();
+    Choice {
+        layout: match arguments.layout {
+            Some(LayoutName::Json) => Layout::Json,
+            Some(LayoutName::Markdown) | None => Layout::Markdown,
+        },
+        mode: arguments.mode.map_or_else(|| default_mode(found), ModeName::mode),
+        recipes: if given { recipes_of(&arguments.recipe) } else { recipes_of(&DEFAULT_RECIPES) },
+        hooks: if arguments.hooks { Hooks::Install } else { Hooks::Leave },
+    }
+}
+
+/// Where tasks are there already, the engine only looks at first.
+fn default_mode(found: &Found) -> Mode {
+    if found.has_task_files { Mode::Observe } else { Mode::Commit }
+}
+
+/// Asks for what the command line leaves open and is not decided by what is there. Nothing is written before the
+/// last answer.
+fn ask(arguments: &Arguments, found: &Found) -> Result<Choice, Unanswered> {
+    let show = |question: &str| {
+        let mut stream = io::stderr().lock();
+        // Nobody can be told that standard error is gone.
+        let _ = write!(stream, "{question}").and_then(|()| stream.flush());
+    };
+    let mut questions = Questions::new(io::stdin().lock(), &show);
+    let mut choice = defaults(arguments, found);
+    if arguments.layout.is_none() && !found.has_task_files {
+        let word = questions.one("How are tasks written?", &["markdown", "json"], "markdown")?;
+        choice.layout = if word == "json" { Layout::Json } else { Layout::Markdown };
+    }
+    if found.workflow.is_none() {
+        if arguments.recipe.is_empty() {
+            let words = RECIPES.map(|recipe| recipe.name);
+            choice.recipes = recipes_of(&questions.some("Which rules?", &words, &DEFAULT_RECIPES)?);
+        }
+        if arguments.mode.is_none() {
+            let modes = [Mode::Observe, Mode::Warn, Mode::Enforce, Mode::Commit].map(Mode::name);
+            let word = questions.one("How far may it go?", &modes, choice.mode.name())?;
+            choice.mode = Mode::named(word).unwrap_or(choice.mode);
+        }
+    }
+    if !arguments.hooks && questions.one("Install the git hooks now?", &["yes", "no"], "no")? == "yes" {
+        choice.hooks = Hooks::Install;
+    }
+    Ok(choice)
+}
+
+fn say(project: &Project, found: &Found, request: &InitRequest, report: &InitReport, context: &Context) {
+    let output = context.output;
+    let repository = &project.repository;
+    let prefix = repository.prefix();
+    let branch = found.branch.as_deref().map_or_else(|| "no branch".to_owned(), |branch| format!("branch {branch}"));
+    let commits = if found.head.is_none() { ", without a commit yet" } else { "" };
+    let tree = match (found.has_tree, found.workflow.is_some()) {
+        (false, _) => format!("no {prefix} folder"),
+        (true, true) => format!("{} in {prefix}, and rules", plural(found.tasks, "task", "tasks")),
+        (true, false) => format!("{} in {prefix}, no rules", plural(found.tasks, "task", "tasks")),
+    };
+    output.say(&format!("found: {branch}{commits}; {tree}"));
+    let written: Vec<_> = report.files.iter().filter(|file| file.is_written()).collect();
+    for file in &written {
+        let word = if file.outcome == InitOutcome::Created { "created" } else { "extended" };
+        output.data(&format!("{word}  {}\n", repository.full_path(&file.path)));
+        if request.keep == Keep::DryRun {
+            output.data(&render_patch(&file.path, file.before.as_deref(), Some(file.after.as_slice())));
+        }
+    }
+    for file in report.files.iter().filter(|file| file.outcome == InitOutcome::Outdated) {
+        let path = repository.full_path(&file.path);
+        output.say(&format!("{path} is not of this version: remove it and run this again to have it renewed"));
+    }
+    for (recipe, added) in &report.recipes {
+        if added.is_empty() {
+            output.say(&format!("recipe {}: a rule of that name is there already, and stays", recipe.name));
+        } else {
+            output.say(&format!("recipe {}: {}", recipe.name, recipe.about));
+        }
+    }
+    if found.ignored {
+        output.say(&format!("git ignores {prefix}: nothing in it can be committed; take it out of .gitignore"));
+    }
+    if written.is_empty() {
+        output.say("nothing to do: all of it is there");
+        return;
+    }
+    let mode = report.mode.unwrap_or(Mode::Observe).name();
+    output.say(&format!("mode {mode} (see: {prefix}/config/workflow.yaml)"));
+    match (&report.commit, request.keep) {
+        (Some(commit), _) => output.say(&format!("committed as {}", commit.short())),
+        (None, Keep::DryRun) => output.say("nothing was written (dry run)"),
+        _ if found.ignored => {}
+        _ => {
+            let first =
+                if found.head.is_none() { "your first commit takes them along" } else { "they are yours to commit" };
+            let message = "chore: tasks and their rules";
+            output.say(&format!("{first}: git add {prefix} && git commit -m \"{message}\""));
+        }
+    }
+    if request.keep != Keep::DryRun {
+        output.say("then let git ring the engine in this clone: taskmaster hooks install");
+    }
+}
+
+/// Prints the recipes, or the YAML of those that are named.
+fn list(names: &[String], context: &Context) -> Exit {
+    let chosen = if names.is_empty() { RECIPES.to_vec() } else { recipes_of(names) };
+    if context.json {
+        context.output.data(&wire::pretty(&RecipesJson::of(&chosen)));
+        return Exit::Success;
+    }
+    for recipe in &chosen {
+        if names.is_empty() {
+            context.output.data(&format!("{:<17} {}\n", recipe.name, recipe.about));
+            continue;
+        }
+        match recipe.apply(b"") {
+            Ok(applied) => context.output.data(&String::from_utf8_lossy(&applied.bytes)),
+            Err(error) => context.output.error(&error.to_string(), None),
+        }
+    }
+    if names.is_empty() {
+        context.output.say("add one: taskmaster init --recipe NAME; see one: taskmaster init --recipes NAME");
+    }
+    Exit::Success
+}

@@ -1,0 +1,204 @@
+use std::fs::{self, File, OpenOptions};
+use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+
+use super::StoreError;
+use super::error::io;
+
+/// A file of lines that grows at its end, and is put aside under a number once it is large:
+/// `name`, `name.1`, `name.2`, the newest first.
+#[derive(Debug, Clone)]
+pub struct LogFile {
+    path: PathBuf,
+}
+
+/// How much of a log is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LogLimits {
+    /// Bytes a file may have before it is put aside.
+    pub max_bytes: u64,
+    /// Files that are kept, the one that grows included.
+    pub max_files: u32,
+    /// Files that were put aside and not written for longer than this are removed.
+    pub keep: Option<Duration>,
+}
+
+impl LogFile {
+    /// The log `name` below `store`, the program's folder in the common git directory.
+    #[must_use]
+    pub fn new(store: &Path, name: &str) -> Self {
+        Self { path: store.join("log").join(name) }
+    }
+
+    /// Where it is.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Adds whole lines in one write, so that those of other processes stand before or behind them. Waits
+    /// for nobody.
+    ///
+    /// # Errors
+    /// When the folder or the file cannot be written.
+    pub fn append(&self, lines: &str, limits: LogLimits) -> Result<(), StoreError> {
+        let folder = self.path.parent().unwrap_or(Path::new("."));
+        fs::create_dir_all(folder).map_err(io("creating", folder))?;
+        let size = fs::metadata(&self.path).map_or(0, |metadata| metadata.len());
+        if size > 0 && size + lines.len() as u64 > limits.max_bytes {
+            self.rotate(lines.len() as u64, limits)?;
+        }
+        let mut options = OpenOptions::new();
+        let mut file =
+            options.create(true).append(true).read(true).open(&self.path).map_err(io("opening", &self.path))?;
+        // A full disk may have cut the last line off.
+        let mut bytes = if ends_a_line(&mut file) { Vec::new() } else { b"\n".to_vec() };
+        bytes.extend_from_slice(lines.as_bytes());
+        file.write_all(&bytes).map_err(io("writing", &self.path))
+    }
+
+    /// Puts the file aside, unless somebody else is about to.
+    fn rotate(&self, more: u64, limits: LogLimits) -> Result<(), StoreError> {
+        let lock_path = self.beside("lock");
+        let lock = OpenOptions::new().create(true).append(true).open(&lock_path).map_err(io("opening", &lock_path))?;
+        // The system gives the lock back with the process, however that ends.
+        if lock.try_lock().is_err() {
+            return Ok(());
+        }
+        let size = fs::metadata(&self.path).map_or(0, |metadata| metadata.len());
+        if size == 0 || size + more <= limits.max_bytes {
+            return Ok(());
+        }
+        let kept = limits.max_files.saturating_sub(1);
+        for number in (1..kept).rev() {
+            let (from, to) = (self.beside(&number.to_string()), self.beside(&(number + 1).to_string()));
+            if from.exists() {
+                fs::rename(&from, &to).map_err(io("renaming", &from))?;
+            }
+        }
+        if kept == 0 {
+            fs::remove_file(&self.path).map_err(io("removing", &self.path))?;
+        } else {
+            fs::rename(&self.path, self.beside("1")).map_err(io("renaming", &self.path))?;
+        }
+        self.forget_old(limits);
+        Ok(())
+    }
+
+    /// Removes what was put aside and is too old or one too many.
+    fn forget_old(&self, limits: LogLimits) {
+        let now = SystemTime::now();
+        let mut number = 1;
+        loop {
+            let path = self.beside(&number.to_string());
+            let Ok(metadata) = fs::metadata(&path) else { return };
+            let age = metadata.modified().ok().and_then(|at| now.duration_since(at).ok());
+            let is_old = limits.keep.is_some_and(|keep| age.is_some_and(|age| age > keep));
+            if is_old || number >= limits.max_files {
+                // One that stays is tried again the next time.
+                let _ = fs::remove_file(&path);
+            }
+            number += 1;
+        }
+    }
+
+    fn beside(&self, ending: &str) -> PathBuf {
+        let mut name = self.path.as_os_str().to_owned();
+        name.push(".");
+        name.push(ending);
+        name.into()
+    }
+}
+
+/// Whether what is written next begins a line.
+fn ends_a_line(file: &mut File) -> bool {
+    let mut last = [0];
+    match file.seek(SeekFrom::End(-1)).and_then(|_| file.read_exact(&mut last)) {
+        Ok(()) => last == *b"\n",
+        // It is empty.
+        Err(_) => true,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LIMITS: LogLimits = LogLimits { max_bytes: 100, max_files: 3, keep: None };
+
+    fn names(folder: &Path) -> Vec<String> {
+        let entries = fs::read_dir(folder.join("log")).unwrap();
+        let mut names: Vec<String> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn a_full_file_is_put_aside_and_so_many_are_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let log = LogFile::new(folder.path(), "x.jsonl");
+        for number in 0..20 {
+            log.append(&format!("{{\"number\": {number:030}}}\n"), LIMITS).unwrap();
+        }
+        assert_eq!(names(folder.path()), ["x.jsonl", "x.jsonl.1", "x.jsonl.2", "x.jsonl.lock"]);
+        let read = |name: &str| fs::read_to_string(folder.path().join("log").join(name)).unwrap();
+        assert!(read("x.jsonl").ends_with("19}\n") && read("x.jsonl.1").ends_with("17}\n"), "{}", read("x.jsonl.1"));
+        for name in ["x.jsonl", "x.jsonl.1", "x.jsonl.2"] {
+            assert!(read(name).len() <= 100 && read(name).lines().all(|line| line.ends_with('}')));
+        }
+        // Fewer are kept from now on.
+        log.append(&"y".repeat(90), LogLimits { max_files: 1, ..LIMITS }).unwrap();
+        assert_eq!(names(folder.path()), ["x.jsonl", "x.jsonl.lock"]);
+    }
+
+    #[test]
+    fn what_is_older_than_wished_goes() {
+        let folder = tempfile::tempdir().unwrap();
+        let log = LogFile::new(folder.path(), "x.jsonl");
+        let limits = LogLimits { keep: Some(Duration::from_hours(24)), ..LIMITS };
+        for _ in 0..2 {
+            log.append(&format!("{}\n", "a".repeat(90)), limits).unwrap();
+        }
+        let old = SystemTime::now() - Duration::from_hours(48);
+        let aside = File::options().append(true).open(folder.path().join("log/x.jsonl.1")).unwrap();
+        aside.set_modified(old).unwrap();
+        log.append(&format!("{}\n", "b".repeat(90)), limits).unwrap();
+        assert_eq!(names(folder.path()), ["x.jsonl", "x.jsonl.1", "x.jsonl.lock"]);
+    }
+
+    #[test]
+    fn a_line_that_was_cut_off_does_not_spoil_the_next() {
+        let folder = tempfile::tempdir().unwrap();
+        let log = LogFile::new(folder.path(), "x.jsonl");
+        log.append("{\"cut", LIMITS).unwrap();
+        log.append("{}\n", LIMITS).unwrap();
+        assert_eq!(fs::read_to_string(log.path()).unwrap(), "{\"cut\n{}\n");
+    }
+
+    #[test]
+    fn many_writers_never_tear_a_line() {
+        let folder = tempfile::tempdir().unwrap();
+        let limits = LogLimits { max_bytes: 20_000, max_files: 50, keep: None };
+        std::thread::scope(|scope| {
+            for writer in 0..8 {
+                let log = LogFile::new(folder.path(), "x.jsonl");
+                scope.spawn(move || {
+                    for number in 0..100 {
+                        let line = format!("<{writer} {number} {}>\n", "x".repeat(number * 3));
+                        log.append(&line, limits).unwrap();
+                    }
+                });
+            }
+        });
+        let mut lines = 0;
+        for name in names(folder.path()) {
+            let text = fs::read_to_string(folder.path().join("log").join(name)).unwrap();
+            for line in text.lines() {
+                assert!(line.starts_with('<') && line.ends_with('>') && line.matches('<').count() == 1, "{line}");
+                lines += 1;
+            }
+        }
+        assert_eq!(lines, 800);
+    }
+}

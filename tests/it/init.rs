@@ -1,0 +1,254 @@
+//! `init` in every kind of repository, its recipes, and its questions.
+
+use super::sandbox::{Ran, Repo, Sandbox, WORKFLOW, planted};
+use super::scenery::{ONE, ONE_ONE, ONE_TWO, TWO, WORKFLOW_FILE};
+
+const SCHEMA: &str = ".taskmaster/config/workflow.schema.json";
+
+/// Runs a command on a terminal of its own, with these lines typed in.
+fn on_a_terminal(repo: &Repo<'_>, typed: &str, command: &str, environment: &[(&str, &str)]) -> Ran {
+    let line = format!("printf '{typed}' | script -qec '{} {command}' /dev/null", env!("CARGO_BIN_EXE_taskmaster"));
+    repo.sandbox.run(&repo.path, "sh", &["-c", &line], environment)
+}
+
+#[test]
+fn an_empty_repository_gets_a_tree_that_works() {
+    let sandbox = Sandbox::new();
+    let repo = sandbox.repository("ann");
+    let ran = repo.try_tm(&["init"]);
+    assert_eq!(
+        (ran.code, ran.stdout.as_str()),
+        (
+            0,
+            "created  .taskmaster/config/workflow.schema.json\ncreated  .taskmaster/context/task_001/task.md\n\
+             created  .taskmaster/config/workflow.yaml\n"
+        ),
+        "{ran:?}"
+    );
+    assert!(ran.stderr.contains("found: branch main, without a commit yet; no .taskmaster folder\n"), "{ran:?}");
+    assert!(ran.stderr.contains("your first commit takes them along: git add .taskmaster && git commit"), "{ran:?}");
+    assert_eq!(repo.git(&["diff", "--cached", "--name-only"]), "", "nothing is staged");
+    assert_eq!(repo.tm(&["check"]), "1 task: 0 errors, 0 warnings\n");
+    let schema = include_str!("../../schemas/workflow.schema.json");
+    assert_eq!(repo.read(SCHEMA), schema);
+    let again = repo.try_tm(&["init"]);
+    assert_eq!((again.code, again.stdout.as_str()), (0, ""), "{again:?}");
+    assert!(again.stderr.ends_with("nothing to do: all of it is there\n"), "{again:?}");
+    // What it says next is what works next.
+    repo.commit_all("Start");
+    repo.tm(&["hooks", "install"]);
+    repo.tm(&["set-status", "1", "done"]);
+    assert_eq!(repo.dirt(), "");
+}
+
+#[test]
+fn tasks_json_is_the_other_layout() {
+    let sandbox = Sandbox::new();
+    let repo = sandbox.repository("ann");
+    repo.tm(&["init", "--layout", "json", "--mode", "warn", "--recipe", "notify"]);
+    assert_eq!(repo.tm(&["list"]), "1  pending  medium  Get to know taskmaster\n");
+    assert_eq!(repo.tm(&["check"]), "1 task: 0 errors, 0 warnings\n");
+    let rules = repo.read(WORKFLOW_FILE);
+    assert!(rules.contains("\n  mode: warn #") && rules.contains("- name: notify #"), "{rules}");
+    assert!(
+        !rules.contains("parent_done") && rules.contains("\n    templates:\n      task_status_updated:"),
+        "{rules}"
+    );
+}
+
+#[test]
+fn what_is_there_is_never_overwritten() {
+    let sandbox = Sandbox::new();
+    for (name, path, content) in [
+        ("legacy", ".taskmaster/tasks/tasks.json", r#"{"tasks": [{"id": 1, "title": "One", "status": "done"}]}"#),
+        (
+            "tagged",
+            ".taskmaster/tasks/tasks.json",
+            r#"{"api": {"tasks": [{"id": 1, "title": "A", "status": "done"}]}}"#,
+        ),
+        ("root", "tasks/tasks.json", r#"{"tasks": [{"id": 1, "title": "One", "status": "done"}]}"#),
+        ("broken", ".taskmaster/tasks/tasks.json", "{"),
+        ("markdown", ONE, "---\ntask_id: task_001\ntitle: One\nstatus: pending\n---\n"),
+        ("rules", WORKFLOW_FILE, "mode: warn # mine\n"),
+        ("code", "src/main.rs", "fn main() {}\n"),
+    ] {
+        let repo = sandbox.repository(name);
+        repo.write(path, content);
+        repo.commit_all("Before");
+        repo.tm(&["init"]);
+        assert_eq!(repo.read(path), content, "{name}");
+        let status = repo.git(&["status", "--porcelain", "-uall"]);
+        let sample = status.contains("task_001/task.md");
+        assert_eq!(sample, matches!(name, "rules" | "code"), "{name}: {status}");
+        assert!(status.lines().all(|line| line.starts_with("?? ")), "{name}: {status}");
+        assert!(repo.try_tm(&["init"]).stderr.contains("nothing to do"), "{name}");
+        if name == "legacy" {
+            assert!(repo.read(WORKFLOW_FILE).contains("mode: observe #"), "tasks are there: only looked at first");
+        }
+    }
+}
+
+#[test]
+fn a_commit_has_exactly_its_files_and_leaves_the_index_alone() {
+    let sandbox = Sandbox::new();
+    let repo = sandbox.repository("ann");
+    repo.write("code", "one\n");
+    repo.commit_all("Code");
+    repo.write("code", "two\n");
+    repo.write("new", "new\n");
+    repo.git(&["add", "new"]);
+    let ran = repo.try_tm(&["init", "--commit"]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    assert_eq!(repo.subjects(), ["chore(taskmaster): tasks and their rules", "Code"]);
+    assert_eq!(repo.git(&["log", "-1", "--format=%an"]), "ann");
+    assert_eq!(repo.changed("HEAD~1", "HEAD"), [SCHEMA, WORKFLOW_FILE, ".taskmaster/context/task_001/task.md"]);
+    assert_eq!(repo.dirt(), " M code\nA  new");
+    let head = repo.head();
+    repo.tm(&["init", "--commit"]);
+    assert_eq!(repo.head(), head, "nothing to do");
+    repo.tm(&["init", "--commit", "--recipe", "reopen"]);
+    assert_eq!(repo.subjects()[0], "chore(taskmaster): rules reopen");
+    assert_eq!(repo.dirt(), " M code\nA  new");
+    // What the user has changed himself is not taken along.
+    repo.replace(WORKFLOW_FILE, "mode: commit #", "mode: warn #");
+    let refused = repo.try_tm(&["init", "--commit", "--recipe", "notify"]);
+    assert_eq!((refused.code, repo.subjects().len()), (3, 3), "{refused:?}");
+    assert!(refused.stderr.contains("differs from the last commit"), "{refused:?}");
+    assert!(!repo.read(WORKFLOW_FILE).contains("notify"));
+}
+
+#[test]
+fn where_it_cannot_begin_it_says_why_and_writes_nothing() {
+    let sandbox = Sandbox::new();
+    let outside = sandbox.run(sandbox.path(), env!("CARGO_BIN_EXE_taskmaster"), &["init"], &[]);
+    assert_eq!(outside.code, 3, "{outside:?}");
+    assert!(outside.stderr.contains("no git repository") && outside.stderr.contains("git init"), "{outside:?}");
+    let repo = sandbox.repository("ann");
+    let unborn = repo.try_tm(&["init", "--commit"]);
+    assert_eq!((unborn.code, repo.dirt().as_str()), (4, ""), "{unborn:?}");
+    assert!(unborn.stderr.contains("there is no commit yet"), "{unborn:?}");
+    // A link leads out of the repository.
+    std::fs::create_dir(sandbox.path().join("elsewhere")).unwrap();
+    std::os::unix::fs::symlink(sandbox.path().join("elsewhere"), repo.path.join(".taskmaster")).unwrap();
+    let linked = repo.try_tm(&["init"]);
+    assert_eq!(linked.code, 3, "{linked:?}");
+    assert!(linked.stderr.contains("nothing is written through links"), "{linked:?}");
+    assert_eq!(std::fs::read_dir(sandbox.path().join("elsewhere")).unwrap().count(), 0);
+    let ignored = sandbox.repository("ben");
+    ignored.write(".gitignore", ".taskmaster\n");
+    ignored.commit_all("Ignore");
+    assert_eq!(ignored.try_tm(&["init", "--commit"]).code, 3);
+    assert!(!ignored.path.join(".taskmaster").exists());
+    assert!(ignored.try_tm(&["init"]).stderr.contains("git ignores .taskmaster"));
+}
+
+#[test]
+fn a_dry_run_shows_the_files_and_json_names_them() {
+    let sandbox = Sandbox::new();
+    let repo = sandbox.repository("ann");
+    let shown = repo.tm(&["init", "-n"]);
+    assert!(shown.contains("+  mode: commit #") && !repo.path.join(".taskmaster").exists(), "{shown}");
+    let json: serde_json::Value = serde_json::from_str(&repo.tm(&["init", "--json"])).unwrap();
+    assert_eq!(json["schema"], "taskmaster.init/1");
+    assert_eq!((&json["had_tree"], &json["mode"]), (&false.into(), &"commit".into()));
+    assert_eq!(json["files"][2], serde_json::json!({"path": "config/workflow.yaml", "outcome": "created"}));
+    let again: serde_json::Value = serde_json::from_str(&repo.tm(&["init", "--json"])).unwrap();
+    assert_eq!(again["files"][0]["outcome"], "unchanged");
+    let listed: serde_json::Value = serde_json::from_str(&repo.tm(&["init", "--recipes", "--json"])).unwrap();
+    assert_eq!(listed["recipes"].as_array().unwrap().len(), 6);
+}
+
+#[test]
+fn a_recipe_is_added_to_rules_that_are_there() {
+    let sandbox = Sandbox::new();
+    let repo = planted(&sandbox);
+    let ran = repo.try_tm(&["init", "--recipe", "reopen", "--recipe", "stale"]);
+    assert_eq!((ran.code, ran.stdout.as_str()), (0, "extended  .taskmaster/config/workflow.yaml\n"), "{ran:?}");
+    let rules = repo.read(WORKFLOW_FILE);
+    assert!(rules.starts_with(WORKFLOW.trim_end()), "every byte stays: {rules}");
+    assert_eq!(repo.tm(&["check"]), "5 tasks: 0 errors, 0 warnings\n");
+    let again = repo.try_tm(&["init", "--recipe", "reopen"]);
+    assert!(again.stderr.contains("recipe reopen: a rule of that name is there already, and stays\n"), "{again:?}");
+    assert_eq!(repo.read(WORKFLOW_FILE), rules);
+    repo.write(WORKFLOW_FILE, "triggers: {}\n");
+    let refused = repo.try_tm(&["init", "--recipe", "reopen"]);
+    assert_eq!((refused.code, repo.read(WORKFLOW_FILE).as_str()), (3, "triggers: {}\n"), "{refused:?}");
+    assert!(refused.stderr.contains("hint: add it by hand: taskmaster init --recipes reopen prints it"), "{refused:?}");
+    assert!(repo.tm(&["init", "--recipes", "reopen"]).contains("- name: reopen #"));
+    assert_eq!(repo.try_tm(&["init", "--recipe", "nothing"]).code, 2);
+}
+
+/// The small tree with one recipe for rules.
+fn cooked<'a>(sandbox: &'a Sandbox, recipe: &str) -> Repo<'a> {
+    let repo = sandbox.repository("ann");
+    repo.plant("");
+    std::fs::remove_file(repo.path.join(WORKFLOW_FILE)).unwrap();
+    repo.tm(&["init", "--mode", "commit", "--recipe", recipe]);
+    repo.commit_all("Start");
+    repo.tm(&["hooks", "install"]);
+    repo
+}
+
+#[test]
+fn the_recipes_do_what_they_say() {
+    let sandbox = Sandbox::new();
+    let repo = cooked(&sandbox, "parent-done");
+    repo.tm(&["set-status", "1.1", "in-progress"]);
+    assert_eq!(repo.status(ONE), "in-progress");
+    repo.tm(&["set-status", "1.1", "done"]);
+    repo.tm(&["set-status", "1.2", "done"]);
+    assert_eq!(repo.status(ONE), "done");
+
+    let other = Sandbox::new();
+    let repo = cooked(&other, "dependants-ready");
+    repo.tm(&["set-status", "1", "review"]);
+    assert_eq!(repo.status(TWO), "blocked");
+    repo.tm(&["set-status", "1", "done"]);
+    assert_eq!(repo.status(TWO), "pending");
+
+    let other = Sandbox::new();
+    let repo = cooked(&other, "reopen");
+    for id in ["1.1", "1.2", "1"] {
+        repo.tm(&["set-status", id, "done"]);
+    }
+    repo.tm(&["set-status", "1.2", "cancelled"]);
+    assert_eq!(repo.status(ONE), "done", "finished in another way");
+    repo.tm(&["set-status", "1.1", "pending"]);
+    assert_eq!((repo.status(ONE).as_str(), repo.status(ONE_ONE).as_str()), ("in-progress", "pending"));
+    assert_eq!(repo.status(ONE_TWO), "cancelled");
+
+    let other = Sandbox::new();
+    let repo = cooked(&other, "notify");
+    repo.tm(&["set-status", "3", "done"]);
+    let explained = repo.tm(&["explain", "HEAD~1"]);
+    assert!(explained.contains("3 Three: pending -> done"), "{explained}");
+}
+
+#[test]
+fn on_a_terminal_few_questions_are_asked() {
+    let sandbox = Sandbox::new();
+    let repo = sandbox.repository("ann");
+    let ran = on_a_terminal(&repo, "json\\nreopen\\nwarn\\ny\\n", "init", &[]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    for question in ["How are tasks written?", "Which rules?", "How far may it go?", "Install the git hooks now?"] {
+        assert!(ran.stdout.contains(question), "{question}: {ran:?}");
+    }
+    let rules = repo.read(WORKFLOW_FILE);
+    assert!(rules.contains("mode: warn #") && rules.contains("- name: reopen") && !rules.contains("parent_done"));
+    assert!(repo.path.join(".taskmaster/tasks/tasks.json").exists());
+    assert_eq!(repo.try_tm(&["hooks", "status"]).code, 0);
+}
+
+#[test]
+fn without_answers_nothing_is_written() {
+    let sandbox = Sandbox::new();
+    let repo = sandbox.repository("ann");
+    let ran = on_a_terminal(&repo, "json\\n\\004", "init", &[]);
+    assert!(ran.stdout.contains("the questions were not answered; nothing was written"), "{ran:?}");
+    assert!(!repo.path.join(".taskmaster").exists());
+    for (command, environment) in [("init --yes", &[][..]), ("init -n", &[]), ("init", &[("CI", "true")])] {
+        let ran = on_a_terminal(&repo, "", command, environment);
+        assert!(ran.code == 0 && !ran.stdout.contains('?'), "{command}: {ran:?}");
+    }
+    assert!(repo.read(WORKFLOW_FILE).contains("mode: commit #"));
+}

@@ -1,0 +1,92 @@
+//! Beginning with a task: `next --start`, and branches that are named for one.
+
+use super::sandbox::{Sandbox, planted};
+use super::scenery::{ONE_ONE, THREE};
+
+#[test]
+fn the_next_task_is_started_in_a_commit_with_what_follows() {
+    let sandbox = Sandbox::new();
+    let repo = planted(&sandbox);
+    let ran = repo.try_tm(&["next", "--start"]);
+    assert_eq!((ran.code, ran.stdout.as_str()), (0, "1.1 One one\n"), "{ran:?}");
+    assert!(ran.stderr.starts_with("task 1.1: pending -> in-progress (commit "), "{ran:?}");
+    assert_eq!(repo.subjects()[1], "chore(taskmaster): 1.1 in-progress");
+    assert_eq!(repo.subjects()[0], "chore(taskmaster): 1 in-progress; 1.1 updated", "the parent follows");
+    assert_eq!((repo.status(ONE_ONE).as_str(), repo.dirt().as_str()), ("in-progress", ""));
+    let again = repo.try_tm(&["next", "--start"]);
+    assert_eq!((again.code, again.stderr.as_str()), (0, "task 1.1 is in-progress already\n"));
+}
+
+#[test]
+fn a_start_can_be_looked_at_and_left_uncommitted() {
+    let sandbox = Sandbox::new();
+    let repo = planted(&sandbox);
+    let head = repo.head();
+    assert!(repo.tm(&["next", "--start", "-n"]).contains("+status: in-progress"));
+    assert_eq!(repo.dirt(), "");
+    repo.tm(&["next", "--start", "--no-commit"]);
+    assert_eq!((repo.head(), repo.status(ONE_ONE).as_str()), (head, "in-progress"));
+    for arguments in [&["next", "--no-commit"][..], &["next", "--branch"], &["next", "--start", "--at", "HEAD"]] {
+        assert_eq!(repo.try_tm(arguments).code, 2, "{arguments:?}");
+    }
+}
+
+#[test]
+fn where_no_task_is_ready_nothing_is_started() {
+    let sandbox = Sandbox::new();
+    let repo = planted(&sandbox);
+    for id in ["1.1", "1.2", "1", "2", "3"] {
+        repo.tm(&["set-status", id, "done"]);
+    }
+    let head = repo.head();
+    let ran = repo.try_tm(&["next", "--start", "--branch"]);
+    assert_eq!((ran.code, ran.stdout.as_str()), (0, ""), "{ran:?}");
+    assert_eq!(ran.stderr, "no task is ready: all are finished, blocked, or wait for another\n");
+    assert_eq!((repo.head(), repo.git(&["branch", "--show-current"])), (head, "main".to_owned()));
+}
+
+#[test]
+fn a_branch_of_its_own_names_the_task_from_then_on() {
+    let sandbox = Sandbox::new();
+    let repo = planted(&sandbox);
+    let main = repo.head();
+    let ran = repo.try_tm(&["next", "--start", "--branch"]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    assert_eq!(repo.git(&["branch", "--show-current"]), "task/1.1-one-one");
+    assert_eq!(repo.id("main"), main, "the branch it was started from stays");
+    assert!(repo.tm(&["show"]).starts_with("1.1 One one\n"));
+    repo.tm(&["set-status", "done"]);
+    assert_eq!(repo.status(ONE_ONE), "done");
+    // There is such a branch now: nothing is switched and nothing is committed.
+    repo.git(&["switch", "-q", "main"]);
+    let refused = repo.try_tm(&["next", "--start", "--branch"]);
+    assert_eq!((refused.code, repo.head()), (3, main), "{refused:?}");
+    assert!(refused.stderr.contains("task/1.1-one-one"), "{refused:?}");
+}
+
+#[test]
+fn a_branch_that_is_named_for_a_task_stands_for_it() {
+    let sandbox = Sandbox::new();
+    let repo = planted(&sandbox);
+    for (branch, title) in [("3-x", "3 Three"), ("feature/1.2", "1.2 One two"), ("task-2", "2 Two"), ("task/3", "3 T")]
+    {
+        repo.git(&["switch", "-q", "-c", branch]);
+        assert!(repo.tm(&["show"]).starts_with(title), "{branch}");
+    }
+    repo.git(&["switch", "-q", "3-x"]);
+    assert_eq!(repo.tm(&["next"]), "3 Three\n", "the branch's own task comes first");
+    repo.tm(&["set-status", "review"]);
+    assert_eq!(repo.status(THREE), "review");
+}
+
+#[test]
+fn where_nothing_names_a_task_that_is_said() {
+    let sandbox = Sandbox::new();
+    let repo = planted(&sandbox);
+    let ran = repo.try_tm(&["show"]);
+    assert_eq!(ran.code, 3, "{ran:?}");
+    assert!(ran.stderr.starts_with("error: no task is named, and the branch `main` is not named for one\nhint: "));
+    repo.git(&["switch", "-q", "--detach"]);
+    let ran = repo.try_tm(&["set-status", "done"]);
+    assert!(ran.stderr.starts_with("error: no task is named, and HEAD is on no branch\nhint: "), "{ran:?}");
+}
