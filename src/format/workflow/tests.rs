@@ -125,7 +125,8 @@ fn ten_thousand_triggers_are_read() {
                  k{at}}}\n  - {{field: status, operator: in, value: [done, failed, cancelled]}}\n  actions: [update_analytics]\n"
             )
         })
-        .collect();
+        .collect::<Vec<_>>()
+        .concat();
     assert_eq!(clean(&format!("triggers:\n{text}")).triggers.len(), 10_000);
 }
 
