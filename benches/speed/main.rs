@@ -156,12 +156,12 @@ fn backtest(place: &Place, repository: &Path, report: &mut Report) -> Result<(),
 /// One event under 1,000 triggers, beside the same event under one.
 fn rules(place: &Place, one: &Path, report: &mut Report) -> Result<(), Failure> {
     let many = place.repository("rules", &tree::history_under_many_triggers(), Objects::Packed)?;
-    for arguments in [["explain", "HEAD"].as_slice(), &["list"]] {
+    for (arguments, target) in [(["explain", "HEAD"].as_slice(), Target::Behind(20.0)), (&["list"], Target::None)] {
         let name = format!("{} ({} triggers)", arguments.join(" "), tree::TRIGGERS);
         let yardstick = format!("{} (1 trigger)", arguments.join(" "));
         let command = |repository: &Path| place.command(repository, PROGRAM, arguments);
         let measured = pair(|_| Ok(()), || command(&many), || command(one))?;
-        report.time(&name, &yardstick, &measured, Target::Behind(20.0));
+        report.time(&name, &yardstick, &measured, target);
     }
     Ok(())
 }

@@ -31,3 +31,5 @@ pub fn listening<'a>(triggers: &'a [Trigger], event_type: &str) -> impl Iterator
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tree_tests;

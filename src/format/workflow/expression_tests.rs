@@ -1,0 +1,113 @@
+use serde_json::json;
+
+use super::*;
+
+fn eval(text: &str, values: Value) -> Result<bool, String> {
+    let Value::Object(values) = values else { panic!("no object") };
+    Expression::parse(text).unwrap().holds(values).map_err(|error| error.message)
+}
+
+fn refused(text: &str) -> String {
+    let error = Expression::parse(text).unwrap_err();
+    let range = error.range.map(|range| text[range].to_owned()).unwrap_or_default();
+    format!("{} [{range}]", error.message)
+}
+
+#[test]
+fn expressions_are_true_or_false() {
+    let values = json!({"status": "done", "subtasks": [{"id": "1.1", "points": 3}, {"id": "1.2", "points": 5}]});
+    for (text, expect) in [
+        ("status == 'done'", true),
+        ("status in ['failed', 'done'] and not (status == 'x')", true),
+        ("subtasks|length > 2", false),
+        ("subtasks|map(attribute='points')|sum == 8", true),
+        ("subtasks|selectattr('points', 'gt', 4)|list|length == 1", true),
+        ("subtasks|selectattr('assignee', 'defined')|list", false),
+        ("assignee is defined and assignee == 'ann'", false),
+        ("assignee|default('nobody') == 'nobody'", true),
+        ("status is not none and status is startingwith('do')", true),
+        ("'yes *(x) | nothing' if status else ''", true),
+    ] {
+        assert_eq!(eval(text, values.clone()), Ok(expect), "{text}");
+    }
+    let names: Vec<String> =
+        Expression::parse("task.title == title and 'x' in metadata").unwrap().names().map(str::to_owned).collect();
+    assert_eq!(names, ["metadata", "task", "title"]);
+}
+
+#[test]
+fn what_cannot_be_decided_is_said() {
+    insta::assert_snapshot!(
+        [
+            eval("stat == 'done'", json!({})),
+            eval("task.owner == 'ann'", json!({"task": {}})),
+            eval("subtasks|map('nothing')|list", json!({"subtasks": [1]})),
+        ]
+        .map(|result| result.unwrap_err())
+        .join("\n"),
+        @r"
+        undefined value: `stat` is undefined
+        undefined value: `task.owner` is undefined
+        unknown filter
+        "
+    );
+}
+
+#[test]
+fn what_is_no_expression_is_refused_with_its_place() {
+    let texts = [
+        "",
+        "status ==",
+        "status = 'x'",
+        "'open",
+        "range(9)|list",
+        "now()",
+        "title.upper()",
+        "'x' * 99999",
+        "2 ** 9",
+        "title|tojson",
+        "title is callable",
+        "{% if x %}",
+        "a b",
+    ];
+    insta::assert_snapshot!(texts.map(refused).join("\n"), @r"
+    unexpected end of input, expected expression []
+    unexpected end of input, expected expression [==]
+    unexpected input after expression [=]
+    unexpected end of string []
+    `range` cannot be called: there are no functions [range]
+    `now` cannot be called: there are no functions [now]
+    `upper` cannot be called: there are no functions [upper]
+    `*` is not understood here [*]
+    `*` is not understood here [*]
+    there is no filter `tojson`: known are abs, count, default, first, float, int, join, last, length, list, lower, map, max, min, reject, rejectattr, round, select, selectattr, sort, string, sum, trim, unique, upper [tojson]
+    there is no test `callable`: known are boolean, defined, endingwith, eq, ge, gt, in, integer, le, lt, mapping, ne, none, number, sequence, startingwith, string [callable]
+    unexpected `%` [%]
+    unexpected input after expression [b]
+    ");
+    assert!(Expression::parse(&"x".repeat(2_001)).is_err());
+    assert!(Expression::parse(&format!("{}1{}", "(".repeat(500), ")".repeat(500))).is_err());
+    for deep in
+        ["not ", "-", "[", "(", "a if a else ", "{1:", "a[", "a.", "a+", "a and ", "a==", "a~", "a|first|", "(-"]
+    {
+        let repeated = deep.repeat(1_990 / deep.len());
+        for text in [format!("{repeated}a"), repeated] {
+            // Whatever it is, the stack bears it.
+            let _ = Expression::parse(&text).and_then(|found| found.holds(Map::new()));
+        }
+        for count in 1..400 / deep.len() {
+            let text = format!("{}a{}", deep.repeat(count), "]".repeat(count));
+            let _ = Expression::parse(&text).and_then(|found| found.holds(Map::new()));
+        }
+    }
+}
+
+#[test]
+fn steps_are_counted() {
+    let long = vec!["a"; 60].join("+");
+    assert!(eval(&long, json!({"a": 1})).is_ok());
+    let items = |count: usize| json!({"items": (0..count).map(|at| json!({"at": at})).collect::<Vec<_>>()});
+    let text = "items|map(attribute='at')|list|length > 0";
+    assert_eq!(eval(text, items(10_000)), Ok(true));
+    assert_eq!(eval(text, items(200_000)), Err("engine ran out of fuel".to_owned()));
+}
