@@ -7,7 +7,7 @@ use super::transitions::{CommitSource, Reading, Walk, is_engine_commit};
 use super::{AppError, Project};
 use crate::engine::cascade;
 use crate::engine::event::{Event, EventId};
-use crate::engine::plan::Plan;
+use crate::engine::plan::{Detail, Plan};
 use crate::format::trailer::{self, ChangeTrailer, UNDOES};
 use crate::model::{Commit, CommitId};
 
@@ -113,7 +113,7 @@ fn plan_for(
             let ground = ground(project, &last.after.workflow, branch.as_deref());
             let planned: Vec<cascade::Source<'_>> =
                 sources.iter().map(|source| engine_source(source, &nothing, &ground)).collect();
-            cascade::plan(&last.after.snapshot, &planned)
+            cascade::plan_on(&last.after.snapshot, &last.after.board, &planned, Detail::Full)
         }
         None => Plan::default(),
     };
