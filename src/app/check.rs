@@ -72,34 +72,30 @@ pub fn drift(view: &View) -> Drift {
     drift
 }
 
-/// Names of actions that nothing is called by.
-fn unknown_actions(workflow: &Workflow) -> Vec<Diagnostic> {
+/// Names of actions that nothing is called by, and those of the project's own that nothing calls since a
+/// built-in action has the name.
+pub(super) fn unknown_actions(workflow: &Workflow) -> Vec<Diagnostic> {
     let calls = workflow.triggers.iter().flat_map(|trigger| trigger.actions.iter().map(move |call| (trigger, call)));
-    calls
-        .filter(|(_, call)| action::find(&call.name).is_none())
-        .map(|(trigger, call)| {
-            let mut known = action::ACTIONS.iter().map(|action| action.name());
-            let near = known.find(|name| strsim::damerau_levenshtein(name, &call.name) <= 3);
-            let message = format!("trigger `{}` calls the unknown action `{}`", trigger.name, call.name.escape_debug());
-            let message = if workflow.own_actions.contains_key(&call.name) {
-                format!(
-                    "trigger `{}` calls `{}`, and actions of your own are not carried out by this version",
-                    trigger.name, call.name
-                )
-            } else {
-                message
-            };
-            Diagnostic::warning(Code("unknown-action"), message).at_place(Some(call.place.clone())).hint(
-                near.map_or_else(
-                    || {
-                        "it fails, visibly, each time the trigger fires; docs/workflow-reference.md lists the actions"
-                            .to_owned()
-                    },
-                    |name| format!("did you mean {name}?"),
-                ),
-            )
-        })
-        .collect()
+    let unknown = calls.filter(|(_, call)| action::resolve(&call.name, workflow).is_none()).map(|(trigger, call)| {
+        let own = workflow.own_actions.keys().map(String::as_str);
+        let mut known = action::ACTIONS.iter().map(|action| action.name()).chain(own);
+        let near = known.find(|name| strsim::damerau_levenshtein(name, &call.name) <= 3);
+        let message = format!("trigger `{}` calls the unknown action `{}`", trigger.name, call.name.escape_debug());
+        Diagnostic::warning(Code("unknown-action"), message).at_place(Some(call.place.clone())).hint(near.map_or_else(
+            || {
+                "it fails, visibly, each time the trigger fires; docs/workflow-reference.md lists the actions"
+                    .to_owned()
+            },
+            |name| format!("did you mean {name}?"),
+        ))
+    });
+    let taken = workflow.own_actions.iter().filter_map(|(name, own)| {
+        action::find(name).filter(|action| !action::is_family(*action))?;
+        let message = format!("`{name}` is the name of a built-in action; yours is never called");
+        let finding = Diagnostic::warning(Code("action-name-taken"), message).at_place(Some(own.place.clone()));
+        Some(finding.hint("rename it, here and in the triggers"))
+    });
+    unknown.chain(taken).collect()
 }
 
 /// The kind of finding for a transition that the workflow does not allow.

@@ -163,6 +163,7 @@ fn consequences(view: &View, workspace: &mut Workspace, now: Timestamp) -> Plan 
     let derived = event::derive(&changes, &view.board, workspace.board(), &origin);
     let source = Source {
         workflow: &view.workflow,
+        environment: None,
         events: derived.events,
         closes: Vec::new(),
         origin,

@@ -84,18 +84,23 @@ pub(super) fn read_range(
 }
 
 /// What follows from some commits on top of the tip.
-pub(super) fn plan_for(tip: &View, sources: &[CommitSource], inherited: &HashSet<EventId>) -> Plan {
+pub(super) fn plan_for(project: &Project, tip: &View, sources: &[CommitSource], inherited: &HashSet<EventId>) -> Plan {
     if sources.is_empty() {
         return Plan::default();
     }
-    let sources: Vec<Source<'_>> = sources.iter().map(|source| engine_source(source, inherited)).collect();
+    let sources: Vec<Source<'_>> = sources.iter().map(|source| engine_source(project, source, inherited)).collect();
     cascade::plan_on(&tip.snapshot, tip.board.clone(), &sources)
 }
 
 /// What the engine is told of one commit.
-pub(super) fn engine_source<'a>(source: &'a CommitSource, inherited: &HashSet<EventId>) -> Source<'a> {
+pub(super) fn engine_source<'a>(
+    project: &'a Project,
+    source: &'a CommitSource,
+    inherited: &HashSet<EventId>,
+) -> Source<'a> {
     Source {
         workflow: &source.after.workflow,
+        environment: project.environment(&source.after.workflow),
         events: source.events.clone(),
         closes: source.closes.clone(),
         origin: Origin::of_commit(&source.commit, None),

@@ -220,8 +220,8 @@ fn carry_out(
         Some(view) => Rc::clone(view),
         None => Rc::new(project.commit(&range.tip)?),
     };
-    let plan = plan_for(&tip_view, &range.own, &range.inherited);
-    let pulled = plan_for(&tip_view, &range.pulled, &range.inherited);
+    let plan = plan_for(project, &tip_view, &range.own, &range.inherited);
+    let pulled = plan_for(project, &tip_view, &range.pulled, &range.inherited);
     let held = hold(project, request, &tip_view.workflow);
     let causes: Vec<Commit> = range.own.iter().map(|source| source.commit.clone()).collect();
     let unprocessed = !pulled.files.is_empty();

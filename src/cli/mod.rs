@@ -2,6 +2,7 @@
 
 mod apply;
 mod check;
+mod config;
 mod demo;
 mod events;
 mod explain;
@@ -85,6 +86,8 @@ enum Command {
     Log(log::Arguments),
     /// Take back what the engine committed
     Undo(undo::Arguments),
+    /// Look at the rules' file: the settings in force, what is wrong with it, its layout
+    Config(config::Arguments),
     /// Install, remove and run git hooks
     Hooks(hooks::Arguments),
     /// Show the main job in a scratch repository
@@ -130,6 +133,7 @@ fn run(command: &Command, context: &Context) -> Result<Exit, AppError> {
         Command::Apply(arguments) => apply::run(arguments, context),
         Command::Log(arguments) => log::run(arguments, context),
         Command::Undo(arguments) => undo::run(arguments, context),
+        Command::Config(arguments) => config::run(arguments, context),
         Command::Hooks(arguments) => hooks::run(arguments, context),
         Command::Demo(arguments) => Ok(demo::run(arguments, context)),
     }
@@ -196,6 +200,21 @@ impl At {
             (None, true) => project.index(),
             (None, false) => project.worktree(),
         }
+    }
+}
+
+/// The environment that effects are planned for.
+#[derive(Debug, Clone, Args)]
+struct Environment {
+    /// Plan effects for this environment of workflow.yaml; `TASKMASTER_ENV` and `WORKFLOW_ENVIRONMENT` do
+    /// the same. What is edited is the same in all of them
+    #[arg(long = "env", value_name = "NAME")]
+    environment: Option<String>,
+}
+
+impl Environment {
+    fn name(&self) -> Option<&str> {
+        self.environment.as_deref()
     }
 }
 

@@ -3,14 +3,14 @@
 
 use std::collections::{HashMap, HashSet, VecDeque};
 
-use super::action::{self, Action, Context, Outcome};
+use super::action::{self, Context, Meant, Outcome};
 use super::event::{self, Event, EventId, Origin, plain};
 use super::facts::EventFacts;
 use super::plan::{ActionResult, ActionStep, Plan, PlannedChange, PlannedEffect, RuleState, RuleStep, Step};
 use super::redo::Made;
 use super::rule;
 use super::workspace::{Settled, Workspace, shown};
-use crate::format::workflow::{Trigger, Workflow};
+use crate::format::workflow::{ActionCall, OutsideSettings, Trigger, Workflow};
 use crate::model::{Board, Snapshot, StatusSet, Task, TaskId};
 
 /// How many consequences may follow from one another.
@@ -21,6 +21,8 @@ pub const DEEPEST: u8 = 10;
 pub struct Source<'a> {
     /// The rules of the source commit's own tree.
     pub workflow: &'a Workflow,
+    /// The environment that effects are planned for; nothing that edits knows it.
+    pub environment: Option<&'a str>,
     /// What was derived.
     pub events: Vec<Event>,
     /// Tasks that the commit's message closes.
@@ -42,12 +44,14 @@ pub fn plan(snapshot: &Snapshot, sources: &[Source<'_>]) -> Plan {
 
 /// The same where the board of `snapshot` is known.
 pub fn plan_on(snapshot: &Snapshot, board: Board, sources: &[Source<'_>]) -> Plan {
-    let mut cascade = Cascade { workspace: Workspace::on(snapshot, board), plan: Plan::default() };
+    let mut cascade =
+        Cascade { workspace: Workspace::on(snapshot, board), plan: Plan::default(), outside: Outside::default() };
     for source in sources {
         cascade.workspace.set_statuses(&source.workflow.statuses);
+        cascade.outside = Outside::of(source);
         cascade.run(source);
     }
-    let Cascade { mut workspace, mut plan } = cascade;
+    let Cascade { mut workspace, mut plan, .. } = cascade;
     plan.files = workspace.changed();
     plan
 }
@@ -66,6 +70,67 @@ pub struct Left {
 struct Cascade {
     workspace: Workspace,
     plan: Plan,
+    outside: Outside,
+}
+
+/// What holds for the effects of one source.
+#[derive(Default)]
+struct Outside {
+    settings: OutsideSettings,
+    /// Why there are none at all.
+    held: Option<String>,
+}
+
+impl Outside {
+    fn of(source: &Source<'_>) -> Self {
+        match source.workflow.outside(source.environment) {
+            Ok(settings) => Self { settings, held: None },
+            // The file may be older than the environment. What follows in the tree must not depend on it.
+            Err(error) => Self { settings: OutsideSettings::default(), held: Some(error.to_string()) },
+        }
+    }
+
+    /// What of a trigger counts.
+    fn share(&self, trigger: &Trigger) -> Share {
+        let environment = self.settings.environment.as_deref().unwrap_or_default();
+        let switch = self.settings.switches.get(&trigger.name).copied();
+        match (trigger.enabled, switch, &self.held) {
+            (false, Some(true), None) => Share::Effects,
+            (false, ..) => Share::Nothing,
+            (true, _, Some(why)) => Share::Edits { why: format!("switched off: {why}") },
+            (true, Some(false), None) => Share::Edits {
+                why: format!("switched off: the environment `{environment}` wants no effects of this trigger"),
+            },
+            (true, ..) => Share::All,
+        }
+    }
+}
+
+/// What of a trigger counts: an environment may switch its effects, and never what it edits.
+enum Share {
+    All,
+    Edits { why: String },
+    Effects,
+    Nothing,
+}
+
+impl Share {
+    fn of(&self, outcome: Outcome) -> (Outcome, Option<String>) {
+        match (self, outcome) {
+            (Self::Edits { why }, Outcome::Effect { raised, .. }) if raised.is_empty() => {
+                (Outcome::Nothing { why: why.clone() }, None)
+            }
+            (Self::Edits { why }, Outcome::Effect { raised, .. }) => {
+                (Outcome::Follows { edits: Vec::new(), raised }, Some(why.clone()))
+            }
+            (Self::Effects, Outcome::Effect { effect, .. }) => (Outcome::Effect { effect, raised: Vec::new() }, None),
+            (Self::Effects, Outcome::Follows { .. }) => {
+                let why = "the trigger is off, and the environment switches its effects alone".to_owned();
+                (Outcome::Nothing { why }, None)
+            }
+            (_, outcome) => (outcome, None),
+        }
+    }
 }
 
 /// What one source's chains have done so far.
@@ -136,7 +201,7 @@ impl Cascade {
         }
         if step.event.is_status() && source.workflow.integration.status_sync == Some(true) {
             for standing in action::STANDING {
-                let outcome = self.ask(*standing, &step.event, source, None);
+                let outcome = self.ask(&Meant::BuiltIn(*standing), &step.event, source, None);
                 let result = self.carry_out(standing.name(), &step.event, outcome, &mut raised);
                 let actions = vec![ActionStep { name: standing.name().to_owned(), result }];
                 step.rules.push(RuleStep { name: standing.name().to_owned(), state: RuleState::Standing, actions });
@@ -164,7 +229,8 @@ impl Cascade {
         raised: &mut Vec<Event>,
     ) -> RuleStep {
         let mut rule = RuleStep { name: trigger.name.clone(), state: RuleState::Disabled, actions: Vec::new() };
-        if !trigger.enabled {
+        let share = self.outside.share(trigger);
+        if matches!(share, Share::Nothing) {
             return rule;
         }
         let board = self.workspace.board();
@@ -182,26 +248,26 @@ impl Cascade {
         }
         rule.state = RuleState::Fired(verdict);
         for (at, call) in trigger.actions.iter().enumerate() {
-            let outcome = match action::find(&call.name) {
-                Some(action) => self.ask(action, event, source, Some(call)),
+            let outcome = match action::resolve(&call.name, source.workflow) {
+                Some(action) => self.ask(&action, event, source, Some((trigger, call))),
                 None => Outcome::Failed { why: format!("no action is called `{}`", call.name) },
             };
-            let effect = match &outcome {
-                Outcome::Effect { destination, text, data } => Some(PlannedEffect {
-                    key: event.id.effect_key(&trigger.name, at, destination),
+            let (outcome, without) = share.of(outcome);
+            if let Outcome::Effect { effect, .. } = &outcome {
+                self.plan.effects.push(PlannedEffect {
+                    key: event.id.effect_key(&trigger.name, at, &effect.destination),
                     event: event.id.clone(),
                     trigger: trigger.name.clone(),
                     action: call.name.clone(),
                     task: event.task.clone(),
-                    destination: destination.clone(),
-                    text: text.clone(),
-                    data: data.clone(),
+                    effect: (**effect).clone(),
                     inherited: source.inherited.contains(root),
-                }),
-                _ => None,
+                });
+            }
+            let result = match (self.carry_out(&trigger.name, event, outcome, raised), without) {
+                (ActionResult::Raised { events, .. }, without) => ActionResult::Raised { events, without },
+                (result, _) => result,
             };
-            self.plan.effects.extend(effect);
-            let result = self.carry_out(&trigger.name, event, outcome, raised);
             rule.actions.push(ActionStep { name: call.name.clone(), result });
         }
         rule
@@ -209,17 +275,19 @@ impl Cascade {
 
     fn ask(
         &mut self,
-        action: &dyn Action,
+        action: &Meant<'_>,
         event: &Event,
         source: &Source<'_>,
-        call: Option<&crate::format::workflow::ActionCall>,
+        called: Option<(&Trigger, &ActionCall)>,
     ) -> Outcome {
         self.workspace.refresh();
         let board = self.workspace.board();
         let task = event.task.as_ref().and_then(|id| board.tasks.get(id));
         let workflow = source.workflow;
         let (links, moment) = (self.workspace.links(), source.origin.time);
-        let outcome = action.plan(&Context { event, task, board, links, workflow, call, moment });
+        let (trigger, call, outside) =
+            (called.map(|(trigger, _)| trigger), called.map(|(_, call)| call), &self.outside.settings);
+        let outcome = action.plan(&Context { event, task, board, links, workflow, outside, trigger, call, moment });
         self.without_left(outcome, source)
     }
 
@@ -246,7 +314,10 @@ impl Cascade {
     fn carry_out(&mut self, trigger: &str, event: &Event, outcome: Outcome, raised: &mut Vec<Event>) -> ActionResult {
         let (edits, mut events) = match outcome {
             Outcome::Follows { edits, raised } => (edits, raised),
-            Outcome::Effect { text, .. } => return ActionResult::Effect { text },
+            Outcome::Effect { effect, raised: mut events } => {
+                raised.append(&mut events);
+                return ActionResult::Effect { text: effect.text };
+            }
             Outcome::Nothing { why } => return ActionResult::Nothing { why },
             Outcome::Failed { why } => return ActionResult::Failed { why },
         };
@@ -278,7 +349,7 @@ impl Cascade {
         }
         match (fields, news) {
             (0, 0) => ActionResult::Nothing { why: "it is so already".to_owned() },
-            (0, events) => ActionResult::Raised { events },
+            (0, events) => ActionResult::Raised { events, without: None },
             _ => ActionResult::Changed { fields },
         }
     }

@@ -4,14 +4,19 @@
 pub mod action;
 pub mod cascade;
 pub mod diff;
+pub mod effect;
 pub mod event;
 pub mod facts;
 pub mod links;
+mod message;
+pub mod naming;
 pub mod plan;
 pub mod redo;
 pub mod rule;
 pub mod template;
 pub mod workspace;
 
+#[cfg(test)]
+mod outside_tests;
 #[cfg(test)]
 mod tests;

@@ -1,6 +1,7 @@
 //! What programs read: hand-written, versioned JSON. Internal types are never serialised.
 
 mod cloud_event;
+mod config;
 mod finding;
 mod hooks;
 mod log;
@@ -9,6 +10,7 @@ mod report;
 mod task;
 
 pub use cloud_event::CloudEvent;
+pub use config::{ConfigCheckJson, ConfigJson, ConfigUpgradeJson};
 pub use finding::{CheckJson, FindingJson};
 pub use hooks::HooksJson;
 pub use log::LogJson;

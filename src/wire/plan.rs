@@ -3,6 +3,7 @@ use serde_json::Value;
 
 use super::CloudEvent;
 use crate::app::Explanation;
+use crate::engine::effect::Delivery;
 use crate::engine::plan::{ActionResult, Plan, RuleState};
 
 /// What would be edited and sent, and why.
@@ -41,7 +42,17 @@ struct EffectJson {
     event: String,
     trigger: String,
     action: String,
+    kind: &'static str,
     destination: String,
+    text: String,
+    deliveries: Vec<DeliveryJson>,
+}
+
+#[derive(Debug, Serialize)]
+struct DeliveryJson {
+    channel: String,
+    address: String,
+    subject: Option<String>,
     text: String,
 }
 
@@ -106,8 +117,10 @@ impl PlanJson {
             event: effect.event.to_string(),
             trigger: effect.trigger.clone(),
             action: effect.action.clone(),
-            destination: effect.destination.clone(),
-            text: effect.text.clone(),
+            kind: effect.effect.kind.name(),
+            destination: effect.effect.destination.clone(),
+            text: effect.effect.text.clone(),
+            deliveries: effect.effect.deliveries.iter().map(DeliveryJson::of).collect(),
         });
         let steps = plan.steps.iter().map(|step| StepJson {
             event: CloudEvent::of(&step.event),
@@ -139,6 +152,17 @@ impl PlanJson {
     }
 }
 
+impl DeliveryJson {
+    fn of(delivery: &Delivery) -> Self {
+        Self {
+            channel: delivery.channel.clone(),
+            address: delivery.address.clone(),
+            subject: delivery.subject.clone(),
+            text: delivery.text.clone(),
+        }
+    }
+}
+
 fn state_name(state: &RuleState) -> &'static str {
     match state {
         RuleState::Standing => "standing",
@@ -162,7 +186,10 @@ fn conditions(state: &RuleState) -> Vec<ConditionJson> {
 fn result_of(result: &ActionResult) -> (&'static str, Option<String>) {
     match result {
         ActionResult::Changed { fields } => ("changed", Some(format!("{fields} fields"))),
-        ActionResult::Raised { events } => ("raised", Some(format!("{events} events"))),
+        ActionResult::Raised { events, without } => {
+            let without = without.as_ref().map(|why| format!("; no effect: {why}")).unwrap_or_default();
+            ("raised", Some(format!("{events} events{without}")))
+        }
         ActionResult::Effect { text } => ("effect", Some(text.clone())),
         ActionResult::Nothing { why } => ("nothing", Some(why.clone())),
         ActionResult::Failed { why } => ("failed", Some(why.clone())),

@@ -8,8 +8,10 @@ mod console;
 mod demo;
 mod generated;
 mod json;
+mod keys;
 mod project;
 mod schema;
+mod workflow_schema;
 
 use std::fs;
 use std::path::{Path, PathBuf};

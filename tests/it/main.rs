@@ -9,6 +9,7 @@ mod scenery;
 mod bad_input;
 mod branches;
 mod commands;
+mod config;
 mod corpus;
 mod docs;
 mod edits;

@@ -34,6 +34,9 @@ fn docs_json_examples_are_what_the_program_prints() {
     example("explain", &["--json", "explain"], Take::Brief);
     example("log", &["--json", "log", "1.1"], Take::Brief);
     example("status", &["--json", "status"], Take::All);
+    example("config", &["--json", "config", "show", "mode"], Take::All);
+    example("config-check", &["--json", "config", "check"], Take::All);
+    example("config-upgrade", &["--json", "config", "upgrade", "-n"], Take::All);
     example("undo", &["--json", "undo", "-n", &engine], Take::All);
     repo.replace(".taskmaster/context/task_003/task.md", "\nstatus: pending\n", "\nstatus: done\n");
     example("check", &["--json", "check"], Take::Brief);
