@@ -6,11 +6,12 @@ use std::collections::{HashMap, HashSet, VecDeque};
 use super::action::{self, Context, Meant, Outcome};
 use super::event::{self, Event, EventId, Origin, plain};
 use super::facts::EventFacts;
+use super::outside::{Outside, Share};
 use super::plan::{ActionResult, ActionStep, Plan, PlannedChange, PlannedEffect, RuleState, RuleStep, Step};
 use super::redo::Made;
 use super::rule;
 use super::workspace::{Settled, Workspace, shown};
-use crate::format::workflow::{ActionCall, OutsideSettings, Trigger, Workflow};
+use crate::format::workflow::{ActionCall, Trigger, Workflow};
 use crate::model::{Board, Snapshot, StatusSet, Task, TaskId};
 
 /// How many consequences may follow from one another.
@@ -71,66 +72,6 @@ struct Cascade {
     workspace: Workspace,
     plan: Plan,
     outside: Outside,
-}
-
-/// What holds for the effects of one source.
-#[derive(Default)]
-struct Outside {
-    settings: OutsideSettings,
-    /// Why there are none at all.
-    held: Option<String>,
-}
-
-impl Outside {
-    fn of(source: &Source<'_>) -> Self {
-        match source.workflow.outside(source.environment) {
-            Ok(settings) => Self { settings, held: None },
-            // The file may be older than the environment. What follows in the tree must not depend on it.
-            Err(error) => Self { settings: OutsideSettings::default(), held: Some(error.to_string()) },
-        }
-    }
-
-    /// What of a trigger counts.
-    fn share(&self, trigger: &Trigger) -> Share {
-        let environment = self.settings.environment.as_deref().unwrap_or_default();
-        let switch = self.settings.switches.get(&trigger.name).copied();
-        match (trigger.enabled, switch, &self.held) {
-            (false, Some(true), None) => Share::Effects,
-            (false, ..) => Share::Nothing,
-            (true, _, Some(why)) => Share::Edits { why: format!("switched off: {why}") },
-            (true, Some(false), None) => Share::Edits {
-                why: format!("switched off: the environment `{environment}` wants no effects of this trigger"),
-            },
-            (true, ..) => Share::All,
-        }
-    }
-}
-
-/// What of a trigger counts: an environment may switch its effects, and never what it edits.
-enum Share {
-    All,
-    Edits { why: String },
-    Effects,
-    Nothing,
-}
-
-impl Share {
-    fn of(&self, outcome: Outcome) -> (Outcome, Option<String>) {
-        match (self, outcome) {
-            (Self::Edits { why }, Outcome::Effect { raised, .. }) if raised.is_empty() => {
-                (Outcome::Nothing { why: why.clone() }, None)
-            }
-            (Self::Edits { why }, Outcome::Effect { raised, .. }) => {
-                (Outcome::Follows { edits: Vec::new(), raised }, Some(why.clone()))
-            }
-            (Self::Effects, Outcome::Effect { effect, .. }) => (Outcome::Effect { effect, raised: Vec::new() }, None),
-            (Self::Effects, Outcome::Follows { .. }) => {
-                let why = "the trigger is off, and the environment switches its effects alone".to_owned();
-                (Outcome::Nothing { why }, None)
-            }
-            (_, outcome) => (outcome, None),
-        }
-    }
 }
 
 /// What one source's chains have done so far.

@@ -10,6 +10,7 @@ pub mod facts;
 pub mod links;
 mod message;
 pub mod naming;
+mod outside;
 pub mod plan;
 pub mod redo;
 pub mod rule;

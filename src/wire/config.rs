@@ -8,6 +8,7 @@ use crate::model::Place;
 
 /// `taskmaster.config/1`.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct ConfigJson {
     schema: &'static str,
     environment: Option<String>,
@@ -16,6 +17,7 @@ pub struct ConfigJson {
 
 /// `taskmaster.config-check/1`.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct ConfigCheckJson {
     schema: &'static str,
     file: String,
@@ -24,6 +26,7 @@ pub struct ConfigCheckJson {
 
 /// `taskmaster.config-upgrade/1`.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct ConfigUpgradeJson {
     schema: &'static str,
     file: String,
@@ -34,6 +37,7 @@ pub struct ConfigUpgradeJson {
 }
 
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct SettingJson {
     key: String,
     value: Value,
@@ -42,6 +46,7 @@ struct SettingJson {
 }
 
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct OriginJson {
     kind: &'static str,
     name: Option<String>,
@@ -51,6 +56,7 @@ struct OriginJson {
 }
 
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct VariableJson {
     name: String,
     is_set: bool,

@@ -35,3 +35,6 @@ pub fn pretty(value: &impl Serialize) -> String {
     text.push('\n');
     text
 }
+
+#[cfg(test)]
+mod schema_tests;

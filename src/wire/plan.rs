@@ -8,6 +8,7 @@ use crate::engine::plan::{ActionResult, Plan, RuleState};
 
 /// What would be edited and sent, and why.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct PlanJson {
     changes: Vec<ChangeJson>,
     files: Vec<String>,
@@ -17,6 +18,7 @@ pub struct PlanJson {
 
 /// `taskmaster.explain/1`.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct ExplainJson {
     schema: &'static str,
     engine_commit: Option<String>,
@@ -26,6 +28,7 @@ pub struct ExplainJson {
 }
 
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct ChangeJson {
     event: String,
     trigger: String,
@@ -37,6 +40,7 @@ struct ChangeJson {
 }
 
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct EffectJson {
     key: String,
     event: String,
@@ -49,6 +53,7 @@ struct EffectJson {
 }
 
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct DeliveryJson {
     channel: String,
     address: String,
@@ -57,6 +62,7 @@ struct DeliveryJson {
 }
 
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct StepJson {
     event: CloudEvent,
     cut: Option<String>,
@@ -64,6 +70,7 @@ struct StepJson {
 }
 
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct RuleJson {
     rule: String,
     state: &'static str,
@@ -72,6 +79,7 @@ struct RuleJson {
 }
 
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct ConditionJson {
     condition: String,
     actual: Option<Value>,
@@ -79,6 +87,7 @@ struct ConditionJson {
 }
 
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct ActionJson {
     action: String,
     result: &'static str,

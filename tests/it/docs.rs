@@ -11,6 +11,7 @@ mod json;
 mod keys;
 mod project;
 mod schema;
+mod task_schema;
 mod workflow_schema;
 
 use std::fs;

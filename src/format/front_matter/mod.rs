@@ -12,6 +12,7 @@
 mod change;
 mod edit;
 mod fast;
+mod fields;
 mod frame;
 mod list;
 mod name;
@@ -19,6 +20,7 @@ mod read;
 mod scalar;
 
 pub use edit::edit;
+pub use fields::{FIELDS, Field, FieldKind};
 pub use read::read;
 
 pub(super) use frame::{Frame, Framing};

@@ -183,3 +183,5 @@ fn unwrap(reader: &mut Reader<'_>, root: &Node) -> Node {
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod value_tests;

@@ -68,7 +68,7 @@ fn fixtures(folder: &str) -> Vec<(String, Value)> {
     files.collect()
 }
 
-fn pretty(value: &Value) -> String {
+pub(super) fn pretty(value: &Value) -> String {
     format!("{}\n", serde_json::to_string_pretty(value).unwrap())
 }
 
