@@ -40,6 +40,8 @@ fn rows(table: &mut String, keys: &'static [Key], before: &str) {
     for key in keys {
         let name = format!("{before}{}", key.name);
         let becomes = match key.fate {
+            _ if matches!(key.value, ValueKind::Environments) => "see [below](#environments)".to_owned(),
+            _ if !key.value.keys().is_empty() => "as its keys say".to_owned(),
             Fate::Obeyed => "obeyed".to_owned(),
             Fate::Recorded => "recorded".to_owned(),
             Fate::Understood(why) => format!("nothing: {why}"),
