@@ -163,6 +163,7 @@ pub(super) fn consequences(view: &View, workspace: &mut Workspace, now: Timestam
     let derived = event::derive(&changes, &view.board, workspace.board(), &origin);
     let source = Source {
         workflow: &view.workflow,
+        environment: None,
         events: derived.events,
         closes: Vec::new(),
         origin,

@@ -2,6 +2,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use super::AppError;
+use super::environment::{ChosenEnvironment, by_variable};
 use crate::format::{self, workflow::Mode, workflow::Workflow};
 use crate::git::Repository;
 use crate::model::{Board, Category, CommitId, DEFAULT_TAG, Diagnostic, Snapshot, TaskId, TreePath};
@@ -11,6 +12,8 @@ use crate::store;
 pub struct Project {
     /// The repository.
     pub repository: Repository,
+    /// The environment that effects are planned for, where one was chosen.
+    pub environment: Option<ChosenEnvironment>,
 }
 
 /// A snapshot, what it says, and the rules in it.
@@ -148,7 +151,7 @@ impl Project {
     /// # Errors
     /// When there is none.
     pub fn open(path: &Path) -> Result<Self, AppError> {
-        Ok(Self { repository: Repository::open(path)? })
+        Ok(Self { repository: Repository::open(path)?, environment: by_variable() })
     }
 
     /// The tree as the files are now.

@@ -5,13 +5,14 @@ mod carry_out;
 
 use std::collections::{HashMap, HashSet, VecDeque};
 
-use super::action::{self, Action, Context, Outcome};
+use super::action::{self, Context, Meant, Outcome};
 use super::event::{self, Event, EventId, Origin, plain};
 use super::facts::EventFacts;
-use super::plan::{ActionStep, Plan, PlannedEffect, RuleState, RuleStep, Step};
+use super::outside::{Outside, Share};
+use super::plan::{ActionResult, ActionStep, Plan, PlannedEffect, RuleState, RuleStep, Step};
 use super::rule;
 use super::workspace::{Settled, Workspace, shown};
-use crate::format::workflow::{Trigger, Workflow};
+use crate::format::workflow::{ActionCall, Trigger, Workflow};
 use crate::model::{Board, Snapshot, StatusSet, TaskId};
 
 /// How many consequences may follow from one another.
@@ -22,6 +23,8 @@ pub const DEEPEST: u8 = 10;
 pub struct Source<'a> {
     /// The rules of the source commit's own tree.
     pub workflow: &'a Workflow,
+    /// The environment that effects are planned for; nothing that edits knows it.
+    pub environment: Option<&'a str>,
     /// What was derived.
     pub events: Vec<Event>,
     /// Tasks that the commit's message closes.
@@ -43,8 +46,7 @@ pub fn plan(snapshot: &Snapshot, sources: &[Source<'_>]) -> Plan {
 
 /// The same where the board of `snapshot` is known.
 pub fn plan_on(snapshot: &Snapshot, board: Board, sources: &[Source<'_>]) -> Plan {
-    let mut cascade =
-        Cascade { workspace: Workspace::on(snapshot, board), plan: Plan::default(), made: HashMap::new() };
+    let mut cascade = Cascade::on(Workspace::on(snapshot, board));
     let mut indexed: Option<(&Workflow, rule::Index<'_>)> = None;
     for source in sources {
         // Commits in a row mostly have one and the same workflow.
@@ -52,6 +54,7 @@ pub fn plan_on(snapshot: &Snapshot, board: Board, sources: &[Source<'_>]) -> Pla
         let (_, index) =
             indexed.insert(known.unwrap_or_else(|| (source.workflow, rule::Index::new(&source.workflow.triggers))));
         cascade.workspace.set_statuses(&source.workflow.statuses);
+        cascade.outside = Outside::of(source);
         cascade.run(source, index);
     }
     let Cascade { mut workspace, mut plan, .. } = cascade;
@@ -73,6 +76,8 @@ pub struct Left {
 struct Cascade {
     workspace: Workspace,
     plan: Plan,
+    /// What holds for the effects of the source that is being planned.
+    outside: Outside,
     /// The tasks that this plan makes, and the trigger that wants each.
     made: HashMap<TaskId, String>,
 }
@@ -96,6 +101,10 @@ struct Chains {
 }
 
 impl Cascade {
+    fn on(workspace: Workspace) -> Self {
+        Self { workspace, plan: Plan::default(), outside: Outside::default(), made: HashMap::new() }
+    }
+
     fn run(&mut self, source: &Source<'_>, index: &rule::Index<'_>) {
         let mut chains = Chains::default();
         for event in &source.events {
@@ -160,7 +169,7 @@ impl Cascade {
         }
         if step.event.is_status() && source.workflow.integration.status_sync == Some(true) {
             for standing in action::STANDING {
-                let outcome = self.ask(*standing, &step.event, source, None);
+                let outcome = self.ask(&Meant::BuiltIn(*standing), &step.event, source, None);
                 let by = By { trigger: standing.name(), action: 0, event: &step.event };
                 let result = self.carry_out(&by, outcome, source, &mut raised);
                 let actions = vec![ActionStep { name: standing.name().to_owned(), result }];
@@ -189,7 +198,8 @@ impl Cascade {
         raised: &mut Vec<Event>,
     ) -> RuleStep {
         let mut rule = RuleStep { name: trigger.name.clone(), state: RuleState::Disabled, actions: Vec::new() };
-        if !trigger.enabled {
+        let share = self.outside.share(trigger);
+        if matches!(share, Share::Nothing) {
             return rule;
         }
         let board = self.workspace.board();
@@ -209,27 +219,27 @@ impl Cascade {
         }
         rule.state = RuleState::Fired(verdict);
         for (at, call) in trigger.actions.iter().enumerate() {
-            let outcome = match action::find(&call.name) {
-                Some(action) => self.ask(action, event, source, Some(call)),
+            let outcome = match action::resolve(&call.name, source.workflow) {
+                Some(action) => self.ask(&action, event, source, Some((trigger, call))),
                 None => Outcome::Failed { why: format!("no action is called `{}`", call.name) },
             };
-            let effect = match &outcome {
-                Outcome::Effect { destination, text, data } => Some(PlannedEffect {
-                    key: event.id.effect_key(&trigger.name, at, destination),
+            let (outcome, without) = share.of(outcome);
+            if let Outcome::Effect { effect, .. } = &outcome {
+                self.plan.effects.push(PlannedEffect {
+                    key: event.id.effect_key(&trigger.name, at, &effect.destination),
                     event: event.id.clone(),
                     trigger: trigger.name.clone(),
                     action: call.name.clone(),
                     task: event.task.clone(),
-                    destination: destination.clone(),
-                    text: text.clone(),
-                    data: data.clone(),
+                    effect: (**effect).clone(),
                     inherited: source.inherited.contains(root),
-                }),
-                _ => None,
-            };
-            self.plan.effects.extend(effect);
+                });
+            }
             let by = By { trigger: &trigger.name, action: at, event };
-            let result = self.carry_out(&by, outcome, source, raised);
+            let result = match (self.carry_out(&by, outcome, source, raised), without) {
+                (ActionResult::Raised { events, .. }, without) => ActionResult::Raised { events, without },
+                (result, _) => result,
+            };
             rule.actions.push(ActionStep { name: call.name.clone(), result });
         }
         rule
@@ -237,17 +247,19 @@ impl Cascade {
 
     fn ask(
         &mut self,
-        action: &dyn Action,
+        action: &Meant<'_>,
         event: &Event,
         source: &Source<'_>,
-        call: Option<&crate::format::workflow::ActionCall>,
+        called: Option<(&Trigger, &ActionCall)>,
     ) -> Outcome {
         self.workspace.refresh();
         let board = self.workspace.board();
         let task = event.task.as_ref().and_then(|id| board.tasks.get(id));
         let workflow = source.workflow;
         let (links, moment) = (self.workspace.links(), source.origin.time);
-        let outcome = action.plan(&Context { event, task, board, links, workflow, call, moment });
+        let (trigger, call, outside) =
+            (called.map(|(trigger, _)| trigger), called.map(|(_, call)| call), &self.outside.settings);
+        let outcome = action.plan(&Context { event, task, board, links, workflow, outside, trigger, call, moment });
         self.without_left(outcome, source)
     }
 

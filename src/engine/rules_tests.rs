@@ -137,7 +137,15 @@ fn follow(before: &Snapshot, after: &Snapshot, workflow: &Workflow) -> Plan {
     };
     let (old, new) = (board(before), board(after));
     let events = event::derive(&diff(&old, &new), &old, &new, &origin).events;
-    let source = Source { workflow, events, closes: Vec::new(), origin, inherited: HashSet::new(), left: Vec::new() };
+    let source = Source {
+        workflow,
+        events,
+        closes: Vec::new(),
+        origin,
+        inherited: HashSet::new(),
+        left: Vec::new(),
+        environment: None,
+    };
     plan(after, &[source])
 }
 

@@ -78,6 +78,7 @@ fn events(before: &Tree, after: &Tree) -> Vec<Event> {
 fn follow(before: &Tree, after: &Tree, workflow: &Workflow) -> Plan {
     let source = Source {
         workflow,
+        environment: None,
         events: events(before, after),
         closes: Vec::new(),
         origin: origin(),
@@ -228,6 +229,7 @@ fn what_is_no_longer_so_is_superseded() {
     let events = events(&tree("pending"), &tree("done"));
     let source = Source {
         workflow: &rules,
+        environment: None,
         events,
         closes: Vec::new(),
         origin: origin(),
@@ -317,6 +319,7 @@ proptest! {
         let tree = after.after(&first);
         let source = Source {
             workflow: &rules,
+            environment: None,
             events: events(&before, &after),
             closes: Vec::new(),
             origin: origin(),

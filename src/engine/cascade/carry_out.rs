@@ -34,7 +34,10 @@ impl Cascade {
     ) -> ActionResult {
         let (edits, made, mut events) = match outcome {
             Outcome::Follows { edits, made, raised } => (edits, made, raised),
-            Outcome::Effect { text, .. } => return ActionResult::Effect { text },
+            Outcome::Effect { effect, raised: mut events } => {
+                raised.append(&mut events);
+                return ActionResult::Effect { text: effect.text };
+            }
             Outcome::Nothing { why } => return ActionResult::Nothing { why },
             Outcome::Failed { why } => return ActionResult::Failed { why },
         };
@@ -67,7 +70,7 @@ impl Cascade {
             (Done { fields: 0, there, .. }, 0) => ActionResult::Nothing {
                 why: if there.is_empty() { "it is so already".to_owned() } else { there.join("; ") },
             },
-            (Done { fields: 0, .. }, events) => ActionResult::Raised { events },
+            (Done { fields: 0, .. }, events) => ActionResult::Raised { events, without: None },
             (Done { fields, .. }, _) => ActionResult::Changed { fields },
         }
     }
@@ -163,12 +166,9 @@ impl Cascade {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::HashMap;
-
     use super::*;
     use crate::engine::creation::Ground;
     use crate::engine::event::Origin;
-    use crate::engine::plan::Plan;
     use crate::engine::workspace::Workspace;
     use crate::format::trailer::ChangeTrailer;
     use crate::format::workflow::Workflow;
@@ -177,7 +177,7 @@ mod tests {
     #[test]
     fn a_generated_file_is_listed_and_made_once() {
         let workspace = Workspace::new(&Snapshot::empty(), &StatusSet::default());
-        let mut cascade = Cascade { workspace, plan: Plan::default(), made: HashMap::new() };
+        let mut cascade = Cascade::on(workspace);
         let workflow = Workflow::default();
         let mut source = Source {
             workflow: &workflow,
@@ -186,6 +186,7 @@ mod tests {
             origin: Origin { ground: Ground::Canonical, ..Origin::default() },
             inherited: HashSet::new(),
             left: Vec::new(),
+            environment: None,
         };
         let event = Event::of_tree("deployment.success", (None, None), &Origin::default());
         let path = TreePath::new("reports/week.md").unwrap();
