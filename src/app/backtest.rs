@@ -157,6 +157,7 @@ impl<'a> Tried<'a> {
             origin: Origin { ground: Ground::Canonical, ..Origin::of_commit(&source.commit, None) },
             inherited: HashSet::new(),
             left: source.left.clone(),
+            environment: None,
         };
         cascade::plan_on(&source.after.snapshot, board, &[planned], Detail::Brief)
     }

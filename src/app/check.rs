@@ -8,7 +8,7 @@ use crate::engine::event::{self, Event, Origin};
 use crate::engine::lint;
 use crate::format;
 use crate::format::workflow::Workflow;
-use crate::model::{Code, CommitId, Diagnostic, RecordKind, Severity, Span, TaskId};
+use crate::model::{Board, Code, CommitId, Diagnostic, RecordKind, Severity, Span, TaskId};
 
 /// All that is wrong with a tree.
 #[derive(Debug)]
@@ -47,7 +47,7 @@ pub struct Contradiction {
 #[must_use]
 pub fn check(view: &View) -> CheckReport {
     let mut findings: Vec<Diagnostic> = view.diagnostics().cloned().collect();
-    findings.extend(workflow_findings(view));
+    findings.extend(workflow_findings(&view.workflow, &view.board));
     CheckReport { findings, drift: drift(view), tasks: view.board.tasks.len() }
 }
 
@@ -77,40 +77,36 @@ pub fn drift(view: &View) -> Drift {
 /// What is found in rules that can be read: names of actions that nothing is called by, and what is
 /// hardly meant.
 #[must_use]
-pub fn workflow_findings(view: &View) -> Vec<Diagnostic> {
-    let mut findings = unknown_actions(&view.workflow);
-    findings.extend(lint::lint(&view.workflow, &view.board));
+pub fn workflow_findings(workflow: &Workflow, board: &Board) -> Vec<Diagnostic> {
+    let mut findings = unknown_actions(workflow);
+    findings.extend(lint::lint(workflow, board));
     findings
 }
 
-/// Names of actions that nothing is called by.
+/// Names of actions that nothing is called by, and those of the project's own that nothing calls since a
+/// built-in action has the name.
 fn unknown_actions(workflow: &Workflow) -> Vec<Diagnostic> {
     let calls = workflow.triggers.iter().flat_map(|trigger| trigger.actions.iter().map(move |call| (trigger, call)));
-    calls
-        .filter(|(_, call)| action::find(&call.name).is_none())
-        .map(|(trigger, call)| {
-            let mut known = action::ACTIONS.iter().map(|action| action.name());
-            let near = known.find(|name| strsim::damerau_levenshtein(name, &call.name) <= 3);
-            let message = format!("trigger `{}` calls the unknown action `{}`", trigger.name, call.name.escape_debug());
-            let message = if workflow.own_actions.contains_key(&call.name) {
-                format!(
-                    "trigger `{}` calls `{}`, and actions of your own are not carried out by this version",
-                    trigger.name, call.name
-                )
-            } else {
-                message
-            };
-            Diagnostic::warning(Code("unknown-action"), message).at_place(Some(call.place.clone())).hint(
-                near.map_or_else(
-                    || {
-                        "it fails, visibly, each time the trigger fires; docs/workflow-reference.md lists the actions"
-                            .to_owned()
-                    },
-                    |name| format!("did you mean {name}?"),
-                ),
-            )
-        })
-        .collect()
+    let unknown = calls.filter(|(_, call)| action::resolve(&call.name, workflow).is_none()).map(|(trigger, call)| {
+        let own = workflow.own_actions.keys().map(String::as_str);
+        let mut known = action::ACTIONS.iter().map(|action| action.name()).chain(own);
+        let near = known.find(|name| strsim::damerau_levenshtein(name, &call.name) <= 3);
+        let message = format!("trigger `{}` calls the unknown action `{}`", trigger.name, call.name.escape_debug());
+        Diagnostic::warning(Code("unknown-action"), message).at_place(Some(call.place.clone())).hint(near.map_or_else(
+            || {
+                "it fails, visibly, each time the trigger fires; docs/workflow-reference.md lists the actions"
+                    .to_owned()
+            },
+            |name| format!("did you mean {name}?"),
+        ))
+    });
+    let taken = workflow.own_actions.iter().filter_map(|(name, own)| {
+        action::find(name).filter(|action| !action::is_family(*action))?;
+        let message = format!("`{name}` is the name of a built-in action; yours is never called");
+        let finding = Diagnostic::warning(Code("action-name-taken"), message).at_place(Some(own.place.clone()));
+        Some(finding.hint("rename it, here and in the triggers"))
+    });
+    unknown.chain(taken).collect()
 }
 
 /// The kind of finding for a transition that the workflow does not allow.
@@ -163,7 +159,7 @@ pub fn check_commit(project: &Project, before: Option<&CommitId>) -> Result<Comm
 fn compare(before: &View, after: &View) -> CommitCheck {
     // What the same rules are found to be is no news.
     let other_rules = !Arc::ptr_eq(&before.workflow, &after.workflow) && before.workflow != after.workflow;
-    let look = |view| if other_rules { workflow_findings(view) } else { Vec::new() };
+    let look = |view: &View| if other_rules { workflow_findings(&view.workflow, &view.board) } else { Vec::new() };
     let (old_findings, new_findings) = (look(before), look(after));
     // Of equal findings as many are older as there were before.
     let mut old: HashMap<_, usize> = HashMap::new();

@@ -164,6 +164,7 @@ pub(super) fn consequences(view: &View, workspace: &mut Workspace<'_>, now: Time
     };
     let source = Source {
         workflow: &view.workflow,
+        environment: None,
         events,
         closes: Vec::new(),
         origin,

@@ -1,6 +1,6 @@
 //! What is to happen outside the tree, recorded before the branch moves.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{AppError, Project};
 use crate::engine::plan::Plan;
@@ -19,6 +19,12 @@ pub(super) fn record(project: &Project, plan: &Plan, workflow: &Workflow, branch
     for effect in plan.effects.iter().filter(|effect| !effect.inherited) {
         let requires = plan.steps.iter().find(|step| step.event.id == effect.event);
         let requires = requires.and_then(|step| step.event.origin.commit.as_ref()).map(ToString::to_string);
+        let wanted = &effect.effect;
+        let deliveries: Vec<Value> = wanted
+            .deliveries
+            .iter()
+            .map(|to| json!({ "channel": to.channel, "address": to.address, "subject": to.subject, "text": to.text }))
+            .collect();
         let intent = Intent {
             schema: "taskmaster.intent/1".to_owned(),
             key: effect.key.clone(),
@@ -27,7 +33,13 @@ pub(super) fn record(project: &Project, plan: &Plan, workflow: &Workflow, branch
             action: effect.action.clone(),
             task: effect.task.as_ref().map(ToString::to_string),
             requires: requires.unwrap_or_default(),
-            data: json!({ "text": effect.text, "event": effect.data }),
+            data: json!({
+                "kind": wanted.kind.name(),
+                "environment": project.environment(workflow),
+                "text": wanted.text,
+                "deliveries": deliveries,
+                "event": wanted.data,
+            }),
         };
         outbox.record(&intent, IntentState::Skipped, "outside effects are not allowed in this clone")?;
     }

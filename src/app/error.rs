@@ -1,6 +1,6 @@
 use crate::engine::creation::CreateError;
 use crate::format::edit::EditError;
-use crate::format::workflow::ExtendError;
+use crate::format::workflow::{ExtendError, UnknownEnvironment};
 use crate::git::{Deferral, GitError};
 use crate::model::{TaskId, TaskIdError, TreePath};
 use crate::store::StoreError;
@@ -17,6 +17,9 @@ pub enum AppError {
     /// A text that is no task id.
     #[error(transparent)]
     TaskId(#[from] TaskIdError),
+    /// No such environment.
+    #[error(transparent)]
+    UnknownEnvironment(#[from] UnknownEnvironment),
     /// No such task.
     #[error("there is no task {id}")]
     UnknownTask {
@@ -157,6 +160,40 @@ pub enum AppError {
         /// The commit that was to be undone.
         commit: String,
     },
+    /// A name that no event has.
+    #[error("no event is called `{}`: {reason}", text.escape_debug())]
+    EventName {
+        /// As it was given.
+        text: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// Rules that cannot be changed safely.
+    #[error("{}", reason)]
+    Upgrade {
+        /// Why not.
+        reason: String,
+    },
+    /// A setting that nobody has heard of.
+    #[error("there is no setting `{}`", text.escape_debug())]
+    UnknownSetting {
+        /// As it was asked for.
+        text: String,
+        /// The closest one there is.
+        suggestion: Option<String>,
+    },
+    /// A file that is not there.
+    #[error("there is no file `{path}`")]
+    NoFile {
+        /// The file as it was named.
+        path: String,
+    },
+    /// Data of an event that is no JSON object.
+    #[error("the data is not a JSON object: {reason}")]
+    EventData {
+        /// What is wrong with it.
+        reason: String,
+    },
     /// Metadata that is no JSON object.
     #[error("the metadata is not a JSON object: {reason}")]
     Metadata {
@@ -171,6 +208,7 @@ impl AppError {
     pub fn hint(&self) -> Option<String> {
         match self {
             Self::Git(error) => error.hint(),
+            Self::UnknownEnvironment(error) => Some(error.hint()),
             Self::UnknownTask { suggestions, .. } if !suggestions.is_empty() => {
                 let names: Vec<String> = suggestions.iter().map(ToString::to_string).collect();
                 Some(format!("did you mean {}?", names.join(" or ")))
@@ -226,6 +264,14 @@ impl AppError {
             ),
             Self::UndoConflict { .. } => Some("edit the file by hand, or undo the later changes first".to_owned()),
             Self::TaskId(_) => Some("ids look like 18, 18.5, task_018/subtask_005 or tag:18".to_owned()),
+            Self::EventName { .. } => Some("events look like deployment.success or task.status.updated".to_owned()),
+            Self::Upgrade { .. } => Some("see taskmaster config check".to_owned()),
+            Self::UnknownSetting { suggestion: Some(key), .. } => Some(format!("did you mean {key}?")),
+            Self::UnknownSetting { .. } => Some("taskmaster config show lists the settings".to_owned()),
+            Self::NoFile { .. } => Some("the rules of a tree stand in .taskmaster/config/workflow.yaml".to_owned()),
+            Self::EventData { .. } => {
+                Some(r#"give it as one argument: --data '{"environment": "production"}'"#.to_owned())
+            }
             Self::Metadata { .. } => Some(r#"give it as one argument: --metadata '{"ci_run": "123"}'"#.to_owned()),
             _ => None,
         }

@@ -1,15 +1,18 @@
 use std::collections::HashSet;
 
+use serde_json::{Map, Value};
+
 use super::causes::Causes;
 use super::ground::ground;
 use super::range::engine_source;
 use super::transitions::{CommitSource, Reading, Walk, is_engine_commit};
 use super::{AppError, Project};
 use crate::engine::cascade;
-use crate::engine::event::{Event, EventId};
+use crate::engine::event::{Event, EventId, Origin, STATUS_UPDATED};
 use crate::engine::plan::{Detail, Plan};
 use crate::format::trailer::{self, ChangeTrailer, UNDOES};
-use crate::model::{Commit, CommitId};
+use crate::format::workflow::EventPattern;
+use crate::model::{Commit, CommitId, TaskId};
 
 /// Why something follows: the events of a commit, what every rule makes of them, and what would be
 /// edited and sent on top of it.
@@ -69,6 +72,54 @@ pub fn explain(project: &Project, subject: &str) -> Result<Explanation, AppError
     explain_engine(project, find_key(project, &head, subject)?)
 }
 
+/// An event from outside, as it would come.
+#[derive(Debug, Clone)]
+pub struct OutsideEvent {
+    /// Its dotted name.
+    pub kind: String,
+    /// What comes with it: a JSON object.
+    pub data: Map<String, Value>,
+    /// The task it is about.
+    pub task: Option<TaskId>,
+}
+
+/// Explains what would follow from an event at HEAD, by the rules there. Touches nothing.
+///
+/// # Errors
+/// When there is no commit, no such task, or the name is no event's.
+pub fn explain_outside(project: &Project, outside: &OutsideEvent) -> Result<Explanation, AppError> {
+    let Some(head) = project.repository.head()? else { return Err(AppError::NoCommits) };
+    match EventPattern::parse(&outside.kind) {
+        Ok(pattern) if !pattern.as_str().ends_with('*') => {}
+        Ok(_) => return Err(AppError::EventName { text: outside.kind.clone(), reason: "it has a `*`".to_owned() }),
+        Err(error) => return Err(AppError::EventName { text: outside.kind.clone(), reason: error.to_string() }),
+    }
+    let commit = project.repository.commit(&head)?;
+    let view = project.commit(&head)?;
+    let task = outside.task.as_ref().map(|id| view.task(id)).transpose()?;
+    let origin = Origin::of_commit(&commit, project.repository.branch()?);
+    let values = (outside.data.get("old").cloned(), outside.data.get("new").cloned());
+    let field = outside.data.get("field").and_then(Value::as_str);
+    let field = field.or_else(|| (outside.kind == STATUS_UPDATED).then_some("status"));
+    let mut event = match task {
+        Some(task) => Event::about(&outside.kind, &task.id, field, values, &origin),
+        None => Event::of_tree(&outside.kind, values, &origin),
+    };
+    event.metadata.clone_from(&outside.data);
+    let id = event.id.clone();
+    let source = cascade::Source {
+        workflow: &view.workflow,
+        environment: project.environment(&view.workflow),
+        events: vec![event],
+        closes: Vec::new(),
+        origin,
+        inherited: HashSet::new(),
+        left: Vec::new(),
+    };
+    let plan = cascade::plan_on(&view.snapshot, &view.board, &[source], Detail::Full);
+    Ok(Explanation { engine: None, sources: Vec::new(), event: Some(id), plan })
+}
+
 fn explain_engine(project: &Project, commit: Commit) -> Result<Explanation, AppError> {
     let listed = trailer::changes(&commit.message);
     let undone: Vec<String> = trailer::trailers(&commit.message)
@@ -112,7 +163,7 @@ fn plan_for(
         Some(last) => {
             let ground = ground(project, &last.after.workflow, branch.as_deref());
             let planned: Vec<cascade::Source<'_>> =
-                sources.iter().map(|source| engine_source(source, &nothing, &ground)).collect();
+                sources.iter().map(|source| engine_source(project, source, &nothing, &ground)).collect();
             cascade::plan_on(&last.after.snapshot, &last.after.board, &planned, Detail::Full)
         }
         None => Plan::default(),

@@ -3,6 +3,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::AppError;
+use super::environment::{ChosenEnvironment, by_variable};
 use crate::format::{self, workflow::Mode, workflow::Workflow};
 use crate::git::Repository;
 use crate::model::{Board, Category, CommitId, DEFAULT_TAG, Diagnostic, Snapshot, TaskId, TreePath};
@@ -12,6 +13,8 @@ use crate::store;
 pub struct Project {
     /// The repository.
     pub repository: Repository,
+    /// The environment that effects are planned for, where one was chosen.
+    pub environment: Option<ChosenEnvironment>,
 }
 
 /// A snapshot, what it says, and the rules in it.
@@ -149,7 +152,7 @@ impl Project {
     /// # Errors
     /// When there is none.
     pub fn open(path: &Path) -> Result<Self, AppError> {
-        Ok(Self { repository: Repository::open(path)? })
+        Ok(Self { repository: Repository::open(path)?, environment: by_variable() })
     }
 
     /// The tree as the files are now.

@@ -85,18 +85,31 @@ pub(super) fn read_range(
 }
 
 /// What follows from some commits on top of the tip.
-pub(super) fn plan_for(tip: &View, sources: &[CommitSource], inherited: &HashSet<EventId>, ground: &Ground) -> Plan {
+pub(super) fn plan_for(
+    project: &Project,
+    tip: &View,
+    sources: &[CommitSource],
+    inherited: &HashSet<EventId>,
+    ground: &Ground,
+) -> Plan {
     if sources.is_empty() {
         return Plan::default();
     }
-    let sources: Vec<Source<'_>> = sources.iter().map(|source| engine_source(source, inherited, ground)).collect();
+    let sources: Vec<Source<'_>> =
+        sources.iter().map(|source| engine_source(project, source, inherited, ground)).collect();
     cascade::plan_on(&tip.snapshot, &tip.board, &sources, Detail::Brief)
 }
 
 /// What the engine is told of one commit.
-pub(super) fn engine_source<'a>(source: &'a CommitSource, inherited: &HashSet<EventId>, ground: &Ground) -> Source<'a> {
+pub(super) fn engine_source<'a>(
+    project: &'a Project,
+    source: &'a CommitSource,
+    inherited: &HashSet<EventId>,
+    ground: &Ground,
+) -> Source<'a> {
     Source {
         workflow: &source.after.workflow,
+        environment: project.environment(&source.after.workflow),
         events: source.events.clone(),
         closes: source.closes.clone(),
         origin: Origin {

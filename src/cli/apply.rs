@@ -16,6 +16,7 @@ pub(super) struct Arguments {
 
 pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Exit, AppError> {
     let project = context.project()?;
+    project.know_environment()?;
     let advance = match (arguments.dry_run, arguments.commit) {
         (true, _) => Advance::Look,
         (_, true) => Advance::Commit,

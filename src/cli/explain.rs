@@ -1,20 +1,37 @@
 use clap::Args;
+use serde_json::{Map, Value};
 
-use super::Context;
-use crate::app::{self, AppError, EngineMade, Why};
+use super::{Context, Environment};
+use crate::app::{self, AppError, EngineMade, OutsideEvent, Why};
+use crate::model::TaskId;
 use crate::ui::{Exit, render_plan, safe};
 use crate::wire::{self, ExplainJson};
 
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
     /// A commit, or the beginning of an event's id: at least 6 digits
-    #[arg(default_value = "HEAD")]
+    #[arg(default_value = "HEAD", conflicts_with = "event")]
     subject: String,
+    /// An event from outside, by its name: what would follow from it at HEAD
+    #[arg(long, value_name = "NAME")]
+    event: Option<String>,
+    /// What comes with the event: a JSON object
+    #[arg(long, value_name = "JSON", requires = "event")]
+    data: Option<String>,
+    /// The task the event is about
+    #[arg(long, value_name = "ID", requires = "event")]
+    task: Option<String>,
+    #[command(flatten)]
+    environment: Environment,
 }
 
 pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Exit, AppError> {
-    let project = context.project()?;
-    let explanation = app::explain(&project, &arguments.subject)?;
+    let project = context.project()?.in_environment(arguments.environment.name());
+    project.know_environment()?;
+    let explanation = match &arguments.event {
+        Some(kind) => app::explain_outside(&project, &outside(kind, arguments)?)?,
+        None => app::explain(&project, &arguments.subject)?,
+    };
     if context.json {
         context.output.data(&wire::pretty(&ExplainJson::of(&explanation)));
         return Ok(Exit::Success);
@@ -36,6 +53,18 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Exit, AppE
     }
     context.output.data(&text);
     Ok(Exit::Success)
+}
+
+/// The event of the command line.
+fn outside(kind: &str, arguments: &Arguments) -> Result<OutsideEvent, AppError> {
+    let data = match arguments.data.as_deref().map(serde_json::from_str) {
+        None => Map::new(),
+        Some(Ok(Value::Object(data))) => data,
+        Some(Ok(_)) => return Err(AppError::EventData { reason: "it is another kind of value".to_owned() }),
+        Some(Err(error)) => return Err(AppError::EventData { reason: error.to_string() }),
+    };
+    let task = arguments.task.as_deref().map(TaskId::parse).transpose()?;
+    Ok(OutsideEvent { kind: kind.to_owned(), data, task })
 }
 
 /// What an engine commit says of itself.

@@ -4,6 +4,7 @@ mod apply;
 mod backtest;
 mod check;
 mod completions;
+mod config;
 mod create;
 mod demo;
 mod events;
@@ -100,6 +101,8 @@ enum Command {
     Test(test::Arguments),
     /// Try rules on history: which triggers would have fired, with the old rules and the new. Touches nothing
     Backtest(backtest::Arguments),
+    /// Look at the rules' file: the settings in force, what is wrong with it, its layout
+    Config(config::Arguments),
     /// Install, remove and run git hooks
     Hooks(hooks::Arguments),
     /// Show the main job in a scratch repository
@@ -153,6 +156,7 @@ fn run(command: &Command, context: &Context) -> Result<Exit, AppError> {
         Command::Undo(arguments) => undo::run(arguments, context),
         Command::Test(arguments) => test::run(arguments, context),
         Command::Backtest(arguments) => backtest::run(arguments, context),
+        Command::Config(arguments) => config::run(arguments, context),
         Command::Hooks(arguments) => hooks::run(arguments, context),
         Command::Demo(arguments) => Ok(demo::run(arguments, context)),
         Command::Completions(arguments) => Ok(completions::run(arguments, context)),
@@ -249,6 +253,21 @@ impl At {
             (None, true) => project.index(),
             (None, false) => project.worktree(),
         }
+    }
+}
+
+/// The environment that effects are planned for.
+#[derive(Debug, Clone, Args)]
+struct Environment {
+    /// Plan effects for this environment of workflow.yaml; `TASKMASTER_ENV` and `WORKFLOW_ENVIRONMENT` do
+    /// the same. What is edited is the same in all of them
+    #[arg(long = "env", value_name = "NAME")]
+    environment: Option<String>,
+}
+
+impl Environment {
+    fn name(&self) -> Option<&str> {
+        self.environment.as_deref()
     }
 }
 

@@ -1,6 +1,6 @@
 use clap::{Args, ValueEnum};
 
-use super::Context;
+use super::{Context, Environment};
 use crate::app::{self, Advance, AppError, Prefer, SyncOutcome, SyncReport, SyncRequest};
 use crate::ui::{Exit, plan_changes, plural, render_patch, render_sync, safe};
 use crate::wire::{self, RepairJson, SyncJson};
@@ -19,6 +19,8 @@ pub(super) struct Arguments {
     /// Only say what would be done
     #[arg(short = 'n', long)]
     dry_run: bool,
+    #[command(flatten)]
+    environment: Environment,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -32,7 +34,8 @@ enum Preference {
 }
 
 pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Exit, AppError> {
-    let project = context.project()?;
+    let project = context.project()?.in_environment(arguments.environment.name());
+    project.know_environment()?;
     if let (true, Some(prefer)) = (arguments.repair, arguments.prefer) {
         return repair(&project, prefer, arguments.dry_run, context);
     }

@@ -6,13 +6,14 @@ mod standing;
 
 use std::collections::{HashMap, HashSet, VecDeque};
 
-use super::action::{self, Action, Context, Outcome};
+use super::action::{self, Context, Meant, Outcome};
 use super::event::{self, Event, EventId, Origin, plain};
 use super::facts::EventFacts;
-use super::plan::{ActionStep, Detail, Plan, PlannedEffect, RuleState, RuleStep, Step};
+use super::outside::{Outside, Share};
+use super::plan::{ActionResult, ActionStep, Detail, Plan, PlannedEffect, RuleState, RuleStep, Step};
 use super::rule;
 use super::workspace::{Settled, Workspace, shown};
-use crate::format::workflow::{Trigger, Workflow};
+use crate::format::workflow::{ActionCall, Trigger, Workflow};
 use crate::model::{Board, Snapshot, StatusSet, TaskId};
 
 /// How many consequences may follow from one another.
@@ -23,6 +24,8 @@ pub const DEEPEST: u8 = 10;
 pub struct Source<'a> {
     /// The rules of the source commit's own tree.
     pub workflow: &'a Workflow,
+    /// The environment that effects are planned for; nothing that edits knows it.
+    pub environment: Option<&'a str>,
     /// What was derived.
     pub events: Vec<Event>,
     /// Tasks that the commit's message closes.
@@ -53,6 +56,7 @@ pub fn plan_on(snapshot: &Snapshot, board: &Board, sources: &[Source<'_>], detai
         let (_, index) =
             indexed.insert(known.unwrap_or_else(|| (source.workflow, rule::Index::new(&source.workflow.triggers))));
         cascade.workspace.set_statuses(&source.workflow.statuses);
+        cascade.outside = Outside::of(source);
         cascade.run(source, index, chains);
     }
     let Cascade { mut workspace, mut plan, .. } = cascade;
@@ -80,6 +84,8 @@ struct Cascade<'a> {
     workspace: Workspace<'a>,
     detail: Detail,
     plan: Plan,
+    /// What holds for the effects of the source that is being planned.
+    outside: Outside,
     /// The tasks that this plan makes, and the trigger that wants each.
     made: HashMap<TaskId, String>,
 }
@@ -106,7 +112,7 @@ struct Chains {
 
 impl<'a> Cascade<'a> {
     fn on(workspace: Workspace<'a>, detail: Detail) -> Self {
-        Self { workspace, detail, plan: Plan::default(), made: HashMap::new() }
+        Self { workspace, detail, plan: Plan::default(), outside: Outside::default(), made: HashMap::new() }
     }
 
     /// `chains` are those that the standing rules have begun.
@@ -205,7 +211,8 @@ impl<'a> Cascade<'a> {
         raised: &mut Vec<Event>,
     ) -> RuleStep {
         let mut rule = RuleStep { name: trigger.name.clone(), state: RuleState::Disabled, actions: Vec::new() };
-        if !trigger.enabled {
+        let share = self.outside.share(trigger);
+        if matches!(share, Share::Nothing) {
             return rule;
         }
         let board = self.workspace.board();
@@ -226,27 +233,27 @@ impl<'a> Cascade<'a> {
         }
         rule.state = RuleState::Fired(verdict);
         for (at, call) in trigger.actions.iter().enumerate() {
-            let outcome = match action::find(&call.name) {
-                Some(action) => self.ask(action, event, source, Some(call)),
+            let outcome = match action::resolve(&call.name, source.workflow) {
+                Some(action) => self.ask(&action, event, source, Some((trigger, call))),
                 None => Outcome::Failed { why: format!("no action is called `{}`", call.name) },
             };
-            let effect = match &outcome {
-                Outcome::Effect { destination, text, data } => Some(PlannedEffect {
-                    key: event.id.effect_key(&trigger.name, at, destination),
+            let (outcome, without) = share.of(outcome);
+            if let Outcome::Effect { effect, .. } = &outcome {
+                self.plan.effects.push(PlannedEffect {
+                    key: event.id.effect_key(&trigger.name, at, &effect.destination),
                     event: event.id.clone(),
                     trigger: trigger.name.clone(),
                     action: call.name.clone(),
                     task: event.task.clone(),
-                    destination: destination.clone(),
-                    text: text.clone(),
-                    data: data.clone(),
+                    effect: (**effect).clone(),
                     inherited: source.inherited.contains(root),
-                }),
-                _ => None,
-            };
-            self.plan.effects.extend(effect);
+                });
+            }
             let by = By { trigger: &trigger.name, action: at, event };
-            let result = self.carry_out(&by, outcome, source, raised);
+            let result = match (self.carry_out(&by, outcome, source, raised), without) {
+                (ActionResult::Raised { events, .. }, without) => ActionResult::Raised { events, without },
+                (result, _) => result,
+            };
             rule.actions.push(ActionStep { name: call.name.clone(), result });
         }
         rule
@@ -254,17 +261,19 @@ impl<'a> Cascade<'a> {
 
     fn ask(
         &mut self,
-        action: &dyn Action,
+        action: &Meant<'_>,
         event: &Event,
         source: &Source<'_>,
-        call: Option<&crate::format::workflow::ActionCall>,
+        called: Option<(&Trigger, &ActionCall)>,
     ) -> Outcome {
         self.workspace.refresh();
         let board = self.workspace.board();
         let task = event.task.as_ref().and_then(|id| board.tasks.get(id));
         let workflow = source.workflow;
         let (links, moment) = (self.workspace.links(), source.origin.time);
-        let outcome = action.plan(&Context { event, task, board, links, workflow, call, moment });
+        let (trigger, call, outside) =
+            (called.map(|(trigger, _)| trigger), called.map(|(_, call)| call), &self.outside.settings);
+        let outcome = action.plan(&Context { event, task, board, links, workflow, outside, trigger, call, moment });
         self.without_left(outcome, source)
     }
 

@@ -5,11 +5,15 @@ pub mod action;
 pub mod cascade;
 pub mod creation;
 pub mod diff;
+pub mod effect;
 pub mod event;
 pub mod facts;
 pub mod links;
 pub mod lint;
+mod message;
+pub mod naming;
 pub mod numbering;
+mod outside;
 pub mod plan;
 pub mod recipe;
 pub mod redo;
@@ -19,6 +23,8 @@ pub mod scenario;
 pub mod template;
 pub mod workspace;
 
+#[cfg(test)]
+mod outside_tests;
 #[cfg(test)]
 mod rules_tests;
 #[cfg(test)]

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use serde_json::Value;
 
+use super::effect::Effect;
 use super::event::{Event, EventId};
 use super::redo::Made;
 use super::rule::Verdict;
@@ -149,12 +150,8 @@ pub struct PlannedEffect {
     pub action: String,
     /// The task, if there is one.
     pub task: Option<TaskId>,
-    /// What is addressed.
-    pub destination: String,
-    /// The text a person would read.
-    pub text: String,
-    /// The data a program would read.
-    pub data: Value,
+    /// What is to happen.
+    pub effect: Effect,
     /// Whether it had its chance before history was rewritten, and is not queued again.
     pub inherited: bool,
 }
@@ -226,6 +223,8 @@ pub enum ActionResult {
     Raised {
         /// How many.
         events: usize,
+        /// Why the effect beside them was not planned.
+        without: Option<String>,
     },
     /// An effect was planned.
     Effect {

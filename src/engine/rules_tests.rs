@@ -141,7 +141,15 @@ fn follow_in(before: &Snapshot, after: &Snapshot, workflow: &Workflow, detail: D
     };
     let (old, new) = (board(before), board(after));
     let events = event::derive(&diff(&old, &new), &old, &new, &origin).events;
-    let source = Source { workflow, events, closes: Vec::new(), origin, inherited: HashSet::new(), left: Vec::new() };
+    let source = Source {
+        workflow,
+        events,
+        closes: Vec::new(),
+        origin,
+        inherited: HashSet::new(),
+        left: Vec::new(),
+        environment: None,
+    };
     plan_on(after, &new, &[source], detail)
 }
 

@@ -68,6 +68,7 @@ pub fn play(
             origin: origin.clone(),
             inherited: HashSet::new(),
             left: Vec::new(),
+            environment: None,
         };
         match step {
             TestStep::Event { kind, task, data } => {
@@ -200,7 +201,9 @@ impl Followed {
                 let (old, new) = (value(&change.old), value(&change.new));
                 followed.edits.push(format!("{} {} {old} -> {new}", change.task, change.field));
             }
-            followed.effects.extend(plan.effects.iter().map(|effect| format!("{}: {}", effect.action, effect.text)));
+            followed
+                .effects
+                .extend(plan.effects.iter().map(|effect| format!("{}: {}", effect.action, effect.effect.text)));
             for step in &plan.steps {
                 let fired = step.rules.iter().filter(|rule| matches!(rule.state, RuleState::Fired(_)));
                 followed.triggers.extend(fired.map(|rule| rule.name.clone()));

@@ -80,8 +80,15 @@ fn follow(before: &Tree, after: &Tree, workflow: &Workflow) -> Plan {
 }
 
 fn follow_on(tree: &Tree, events: Vec<Event>, workflow: &Workflow) -> Plan {
-    let source =
-        Source { workflow, events, closes: Vec::new(), origin: origin(), inherited: HashSet::new(), left: Vec::new() };
+    let source = Source {
+        workflow,
+        environment: None,
+        events,
+        closes: Vec::new(),
+        origin: origin(),
+        inherited: HashSet::new(),
+        left: Vec::new(),
+    };
     plan(&tree.snapshot(), &[source])
 }
 
@@ -226,6 +233,7 @@ fn what_is_no_longer_so_is_superseded() {
     let events = events(&tree("pending"), &tree("done"));
     let source = Source {
         workflow: &rules,
+        environment: None,
         events,
         closes: Vec::new(),
         origin: origin(),
@@ -262,6 +270,7 @@ fn of_two_commits_that_change_a_task_the_later_one_counts() {
     let rules = workflow(SYNC);
     let source = |at: usize| Source {
         workflow: &rules,
+        environment: None,
         events: events(&trees[at], &trees[at + 1]),
         closes: Vec::new(),
         origin: origin(),
@@ -354,6 +363,7 @@ proptest! {
             let events = event::derive(&diff(&old, &new), &old, &new, &origin).events;
             sources.push(Source {
                 workflow: &rules,
+                environment: None,
                 events,
                 closes: Vec::new(),
                 origin,

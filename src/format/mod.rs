@@ -14,6 +14,7 @@ pub mod patch;
 pub mod state_json;
 pub mod tasks_json;
 pub mod trailer;
+pub mod variable;
 pub mod workflow;
 pub mod yaml;
 

@@ -111,8 +111,19 @@ impl LogFile {
     }
 }
 
-/// Whether what is written next begins a line.
+/// Whether what is written next begins a line. A line that somebody is just writing is seen to its end.
 fn ends_a_line(file: &mut File) -> bool {
+    const LOOKS: u32 = 10;
+    for look in 0..LOOKS {
+        if has_line_end(file) {
+            return true;
+        }
+        std::thread::sleep(Duration::from_micros(50) * look);
+    }
+    false
+}
+
+fn has_line_end(file: &mut File) -> bool {
     let mut last = [0];
     match file.seek(SeekFrom::End(-1)).and_then(|_| file.read_exact(&mut last)) {
         Ok(()) => last == *b"\n",

@@ -1,6 +1,7 @@
 use anstyle::AnsiColor;
 
 use super::{patch, safe};
+use crate::engine::effect::EffectKind;
 use crate::engine::event::{Event, plain};
 use crate::engine::plan::{ActionResult, Plan, RuleState, RuleStep};
 use crate::engine::rule::{ConditionResult, Verdict};
@@ -37,7 +38,20 @@ pub fn render(plan: &Plan) -> String {
         text.push_str(&format!("\n{bold}effects{bold:#}\n"));
         for effect in &plan.effects {
             let key = effect.key.get(..12).unwrap_or(&effect.key);
-            text.push_str(&format!("  {} [{key}]: {}\n", safe(&effect.destination), safe(&effect.text)));
+            let wanted = &effect.effect;
+            let (kind, name) = (wanted.kind.name(), safe(&wanted.destination));
+            text.push_str(&format!("  {kind} {name} [{key}]: {}\n", safe(&wanted.text)));
+            for delivery in &wanted.deliveries {
+                text.push_str(&format!("    to {}: ", safe(&delivery.address)));
+                if let Some(subject) = &delivery.subject {
+                    text.push_str(&format!("({}) ", safe(subject)));
+                }
+                text.push_str(&format!("{}\n", safe(&delivery.text)));
+            }
+            let is_message = matches!(wanted.kind, EffectKind::Notify | EffectKind::Alert | EffectKind::Send);
+            if is_message && wanted.deliveries.is_empty() {
+                text.push_str("    to nobody: no channel under `notifications` wants it\n");
+            }
         }
     }
     text
@@ -94,8 +108,10 @@ fn render_rule(text: &mut String, rule: &RuleStep, indent: &str) {
             ActionResult::Changed { fields: 1 } => "1 field changes".to_owned(),
             ActionResult::Changed { fields } => format!("{fields} fields change"),
             ActionResult::Made { tasks, files } => format!("makes {}", made(tasks, files)),
-            ActionResult::Raised { events } => {
-                format!("no field changes; raises {}", super::plural(*events, "event", "events"))
+            ActionResult::Raised { events, without } => {
+                let events = super::plural(*events, "event", "events");
+                let without = without.as_ref().map(|why| format!("; no effect: {}", safe(why))).unwrap_or_default();
+                format!("no field changes; raises {events}{without}")
             }
             ActionResult::Effect { text } => format!("effect: {}", safe(text)),
             ActionResult::Nothing { why } => format!("nothing: {}", safe(why)),

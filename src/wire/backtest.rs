@@ -6,6 +6,7 @@ use crate::engine::event::Event;
 
 /// `taskmaster.backtest/1`.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct BacktestJson {
     schema: &'static str,
     commits: usize,
@@ -17,6 +18,7 @@ pub struct BacktestJson {
 }
 
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct TriggerJson {
     trigger: String,
     #[serde(flatten)]
@@ -24,12 +26,14 @@ struct TriggerJson {
 }
 
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct FiredJson {
     old: usize,
     new: usize,
 }
 
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct DifferenceJson {
     commit: String,
     subject: String,
@@ -40,6 +44,7 @@ struct DifferenceJson {
 }
 
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct FiringJson {
     trigger: String,
     event: CloudEvent,

@@ -6,6 +6,7 @@ use crate::engine::event::Event;
 /// A [CloudEvents 1.0](https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/spec.md) envelope
 /// in its JSON format.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct CloudEvent {
     specversion: &'static str,
     id: String,
@@ -24,6 +25,7 @@ pub struct CloudEvent {
 }
 
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Data {
     schema: &'static str,
     task: Option<String>,

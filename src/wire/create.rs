@@ -5,6 +5,7 @@ use crate::app::CreateReport;
 
 /// `taskmaster.create/1`.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct CreateJson {
     schema: &'static str,
     task: String,

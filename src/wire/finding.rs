@@ -5,6 +5,7 @@ use crate::model::Diagnostic;
 
 /// `taskmaster.check/1`.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct CheckJson {
     schema: &'static str,
     tasks: usize,
@@ -14,6 +15,7 @@ pub struct CheckJson {
 
 /// One finding.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct FindingJson {
     code: &'static str,
     severity: &'static str,
@@ -26,6 +28,7 @@ pub struct FindingJson {
 }
 
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct DriftJson {
     task: String,
     file: String,

@@ -2,12 +2,14 @@ use serde::Serialize;
 
 /// `taskmaster.hooks/1`: how things stand with each hook, or what became of it.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct HooksJson {
     schema: &'static str,
     hooks: Vec<HookJson>,
 }
 
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct HookJson {
     hook: String,
     state: String,

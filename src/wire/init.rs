@@ -5,6 +5,7 @@ use crate::engine::recipe::Recipe;
 
 /// `taskmaster.init/1`.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct InitJson {
     schema: &'static str,
     branch: Option<String>,
@@ -20,12 +21,14 @@ pub struct InitJson {
 }
 
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct FileJson {
     path: String,
     outcome: &'static str,
 }
 
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct AppliedJson {
     name: &'static str,
     added: Vec<&'static str>,
@@ -33,12 +36,14 @@ struct AppliedJson {
 
 /// `taskmaster.recipes/1`.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct RecipesJson {
     schema: &'static str,
     recipes: Vec<RecipeJson>,
 }
 
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct RecipeJson {
     name: &'static str,
     about: &'static str,

@@ -4,12 +4,14 @@ use crate::app::LogEntry;
 
 /// `taskmaster.log/1`.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct LogJson {
     schema: &'static str,
     entries: Vec<EntryJson>,
 }
 
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct EntryJson {
     commit: String,
     time: String,

@@ -2,6 +2,7 @@
 
 mod backtest;
 mod cloud_event;
+mod config;
 mod create;
 mod finding;
 mod hooks;
@@ -15,6 +16,7 @@ mod task;
 
 pub use backtest::BacktestJson;
 pub use cloud_event::CloudEvent;
+pub use config::{ConfigCheckJson, ConfigJson, ConfigUpgradeJson};
 pub use create::CreateJson;
 pub use finding::{CheckJson, FindingJson};
 pub use hooks::HooksJson;
@@ -43,3 +45,6 @@ pub fn pretty(value: &impl Serialize) -> String {
     text.push('\n');
     text
 }
+
+#[cfg(test)]
+mod schema_tests;

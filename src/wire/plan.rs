@@ -3,11 +3,13 @@ use serde_json::Value;
 
 use super::CloudEvent;
 use crate::app::Explanation;
+use crate::engine::effect::Delivery;
 use crate::engine::plan::{ActionResult, Plan, RuleState};
 use crate::engine::rule::ConditionResult;
 
 /// What would be edited and sent, and why.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct PlanJson {
     changes: Vec<ChangeJson>,
     files: Vec<String>,
@@ -17,6 +19,7 @@ pub struct PlanJson {
 
 /// `taskmaster.explain/1`.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct ExplainJson {
     schema: &'static str,
     engine_commit: Option<String>,
@@ -26,6 +29,7 @@ pub struct ExplainJson {
 }
 
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct ChangeJson {
     event: String,
     trigger: String,
@@ -37,16 +41,29 @@ struct ChangeJson {
 }
 
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct EffectJson {
     key: String,
     event: String,
     trigger: String,
     action: String,
+    kind: &'static str,
     destination: String,
+    text: String,
+    deliveries: Vec<DeliveryJson>,
+}
+
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct DeliveryJson {
+    channel: String,
+    address: String,
+    subject: Option<String>,
     text: String,
 }
 
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct StepJson {
     event: CloudEvent,
     cut: Option<String>,
@@ -54,6 +71,7 @@ struct StepJson {
 }
 
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct RuleJson {
     rule: String,
     state: &'static str,
@@ -62,6 +80,7 @@ struct RuleJson {
 }
 
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct ConditionJson {
     condition: String,
     actual: Option<Value>,
@@ -87,6 +106,7 @@ impl ConditionJson {
 }
 
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct ActionJson {
     action: String,
     result: &'static str,
@@ -125,8 +145,10 @@ impl PlanJson {
             event: effect.event.to_string(),
             trigger: effect.trigger.clone(),
             action: effect.action.clone(),
-            destination: effect.destination.clone(),
-            text: effect.text.clone(),
+            kind: effect.effect.kind.name(),
+            destination: effect.effect.destination.clone(),
+            text: effect.effect.text.clone(),
+            deliveries: effect.effect.deliveries.iter().map(DeliveryJson::of).collect(),
         });
         let steps = plan.steps.iter().map(|step| StepJson {
             event: CloudEvent::of(&step.event),
@@ -158,6 +180,17 @@ impl PlanJson {
     }
 }
 
+impl DeliveryJson {
+    fn of(delivery: &Delivery) -> Self {
+        Self {
+            channel: delivery.channel.clone(),
+            address: delivery.address.clone(),
+            subject: delivery.subject.clone(),
+            text: delivery.text.clone(),
+        }
+    }
+}
+
 fn state_name(state: &RuleState) -> &'static str {
     match state {
         RuleState::Standing => "standing",
@@ -182,7 +215,10 @@ fn result_of(result: &ActionResult) -> (&'static str, Option<String>) {
             let all: Vec<String> = tasks.chain(files.iter().map(ToString::to_string)).collect();
             ("made", Some(all.join(", ")))
         }
-        ActionResult::Raised { events } => ("raised", Some(format!("{events} events"))),
+        ActionResult::Raised { events, without } => {
+            let without = without.as_ref().map(|why| format!("; no effect: {why}")).unwrap_or_default();
+            ("raised", Some(format!("{events} events{without}")))
+        }
         ActionResult::Effect { text } => ("effect", Some(text.clone())),
         ActionResult::Nothing { why } => ("nothing", Some(why.clone())),
         ActionResult::Failed { why } => ("failed", Some(why.clone())),

@@ -8,6 +8,7 @@ use crate::format::workflow::{CommitPolicy, Executor};
 
 /// `taskmaster.sync/1`.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct SyncJson {
     schema: &'static str,
     branch: Option<String>,
@@ -22,6 +23,7 @@ pub struct SyncJson {
 
 /// `taskmaster.edit/1`.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct EditJson {
     schema: &'static str,
     task: String,
@@ -34,6 +36,7 @@ pub struct EditJson {
 
 /// `taskmaster.undo/1`.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct UndoJson {
     schema: &'static str,
     undone: Vec<String>,
@@ -43,6 +46,7 @@ pub struct UndoJson {
 
 /// `taskmaster.repair/1`.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct RepairJson {
     schema: &'static str,
     repaired: Vec<RepairedJson>,
@@ -52,6 +56,7 @@ pub struct RepairJson {
 }
 
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct RepairedJson {
     task: String,
     old: String,
@@ -60,6 +65,7 @@ struct RepairedJson {
 
 /// `taskmaster.status/1`.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct StatusJson {
     schema: &'static str,
     branch: Option<String>,

@@ -5,6 +5,7 @@ use crate::app::{CaseReport, CaseResult, TestReport};
 
 /// `taskmaster.test/1`.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct TestJson {
     schema: &'static str,
     cases: usize,
@@ -13,6 +14,7 @@ pub struct TestJson {
 }
 
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct FileJson {
     file: String,
     findings: Vec<FindingJson>,
@@ -20,6 +22,7 @@ struct FileJson {
 }
 
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct CaseJson {
     name: String,
     line: usize,
@@ -29,6 +32,7 @@ struct CaseJson {
 }
 
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct DifferenceJson {
     what: &'static str,
     missing: Vec<String>,

@@ -6,6 +6,7 @@ use crate::engine::plan::{ActionResult, PlannedEffect, Step};
 
 /// `taskmaster.run/1`: one line of the log.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct RunJson<'a> {
     time: String,
     level: &'static str,
@@ -33,6 +34,7 @@ struct RunJson<'a> {
 }
 
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct EventJson<'a> {
     id: &'a str,
     r#type: &'a str,
@@ -40,6 +42,7 @@ struct EventJson<'a> {
 }
 
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct TriggerJson<'a> {
     event: &'a str,
     trigger: &'a str,
@@ -47,6 +50,7 @@ struct TriggerJson<'a> {
 }
 
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct ActionJson<'a> {
     action: &'a str,
     result: &'static str,
@@ -56,6 +60,7 @@ struct ActionJson<'a> {
 
 /// `taskmaster.log-entry/1`: what a `log_*` action wants in the log.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct EntryJson<'a> {
     time: String,
     level: &'static str,
@@ -84,7 +89,7 @@ pub fn run_lines(record: &RunRecord, settings: &LogSettings) -> String {
                 trigger: &effect.trigger,
                 action: &effect.action,
                 task: effect.task.as_ref().map(ToString::to_string),
-                text: &effect.text,
+                text: &effect.effect.text,
             }));
         }
     }

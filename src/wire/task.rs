@@ -7,6 +7,7 @@ use crate::model::{DependencyReading, Severity, Task};
 
 /// `taskmaster.list/1`.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct ListJson {
     schema: &'static str,
     tasks: Vec<TaskJson>,
@@ -16,6 +17,7 @@ pub struct ListJson {
 
 /// One task.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct TaskJson {
     #[serde(skip_serializing_if = "Option::is_none")]
     schema: Option<&'static str>,
@@ -37,6 +39,7 @@ pub struct TaskJson {
 }
 
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct DependencyJson {
     id: String,
     written: String,
@@ -45,6 +48,7 @@ struct DependencyJson {
 }
 
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct MirrorJson {
     kind: &'static str,
     file: String,

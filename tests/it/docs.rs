@@ -8,8 +8,11 @@ mod console;
 mod demo;
 mod generated;
 mod json;
+mod keys;
 mod project;
 mod schema;
+mod task_schema;
+mod workflow_schema;
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -10,6 +10,7 @@ mod backtest;
 mod bad_input;
 mod branches;
 mod commands;
+mod config;
 mod corpus;
 mod create;
 mod creation;

@@ -1,9 +1,9 @@
 use serde_json::Value;
 
-use super::outside::lookup;
 use super::{About, Action, Context, Outcome, Parameter, ParameterKind};
 use crate::engine::creation::{Creation, TaskDraft};
 use crate::engine::event::plain;
+use crate::engine::message::lookup;
 use crate::engine::template;
 use crate::model::{TaskId, TaskIdError};
 

@@ -1,10 +1,15 @@
 //! What a trigger may call: one file per action, and one list that the engine, the documentation
 //! and the checks read.
 
+mod alert;
 mod assign_default_agent;
 mod create_task;
-mod outside;
+mod dispatch;
+mod log;
+mod notify;
+mod own;
 mod roll_up_parent;
+mod send;
 mod set_status;
 mod status_sync;
 mod trigger_dependent_tasks;
@@ -12,15 +17,15 @@ mod unavailable;
 mod update_analytics;
 mod updated_date;
 
-use serde_json::Value;
-
 use super::creation::Creation;
+use super::effect::Effect;
 use super::event::Event;
 use super::links::Links;
 use super::workspace::TaskEdit;
-use crate::format::workflow::{ActionCall, Workflow};
+use crate::format::workflow::{ActionCall, OutsideSettings, OwnAction, Trigger, Workflow};
 use crate::model::{Board, Task, Timestamp};
 
+pub use dispatch::requested_event;
 pub use set_status::{places, set};
 
 /// One kind of action.
@@ -91,6 +96,10 @@ pub struct Context<'a> {
     pub links: &'a Links,
     /// The rules.
     pub workflow: &'a Workflow,
+    /// The settings of effects, with what an environment changes: nothing that edits may look at them.
+    pub outside: &'a OutsideSettings,
+    /// The trigger that acts; `None` for a rule that always applies.
+    pub trigger: Option<&'a Trigger>,
     /// How the trigger calls the action; `None` for a rule that always applies.
     pub call: Option<&'a ActionCall>,
     /// The date of the source commit: the only time that edits may know.
@@ -119,12 +128,10 @@ pub enum Outcome {
     },
     /// Something outside the tree.
     Effect {
-        /// What is addressed: a channel, a workflow.
-        destination: String,
-        /// The text a person would read.
-        text: String,
-        /// The data a program would read.
-        data: Value,
+        /// What is to happen.
+        effect: Box<Effect>,
+        /// Events that come of asking for it.
+        raised: Vec<Event>,
     },
     /// It is as it should be.
     Nothing {
@@ -152,6 +159,10 @@ impl Outcome {
         Self::Follows { edits: Vec::new(), made, raised: Vec::new() }
     }
 
+    pub(super) fn effect(effect: Effect) -> Self {
+        Self::Effect { effect: Box::new(effect), raised: Vec::new() }
+    }
+
     fn nothing(why: impl Into<String>) -> Self {
         Self::Nothing { why: why.into() }
     }
@@ -172,7 +183,11 @@ pub const ACTIONS: &[&dyn Action] = &[
     &assign_default_agent::AssignDefaultAgent,
     &update_analytics::UpdateAnalytics,
     &unavailable::Unavailable,
-    &outside::Outside,
+    &send::Send,
+    &notify::Notify,
+    &alert::Alert,
+    &dispatch::Dispatch,
+    &log::Log,
 ];
 
 /// The rules that apply to every change of a status where `task_integration.status_sync` is on.
@@ -182,4 +197,40 @@ pub const STANDING: &[&dyn Action] = &[&status_sync::StatusSync, &updated_date::
 #[must_use]
 pub fn find(name: &str) -> Option<&'static dyn Action> {
     ACTIONS.iter().find(|action| action.is_named(name)).copied()
+}
+
+/// What a name in a trigger means.
+pub enum Meant<'a> {
+    /// An action of the project's own.
+    Own(&'a OwnAction),
+    /// A built-in action, or a family of them.
+    BuiltIn(&'static dyn Action),
+}
+
+impl Meant<'_> {
+    /// What follows from one event. Changes nothing.
+    #[must_use]
+    pub fn plan(&self, context: &Context<'_>) -> Outcome {
+        match self {
+            Self::Own(own) => own::plan(context, own),
+            Self::BuiltIn(action) => action.plan(context),
+        }
+    }
+}
+
+/// What a name in a trigger means: a built-in action of that very name, else one that is declared
+/// under `actions`, else the family that the name belongs to.
+#[must_use]
+pub fn resolve<'a>(name: &str, workflow: &'a Workflow) -> Option<Meant<'a>> {
+    let built_in = find(name);
+    match workflow.own_actions.get(name) {
+        Some(own) if built_in.is_none_or(is_family) => Some(Meant::Own(own)),
+        _ => built_in.map(Meant::BuiltIn),
+    }
+}
+
+/// Whether an action is known by the beginning or the end of its names.
+#[must_use]
+pub fn is_family(action: &dyn Action) -> bool {
+    action.name().contains('*')
 }

@@ -34,7 +34,10 @@ impl Cascade<'_> {
     ) -> ActionResult {
         let (edits, made, mut events) = match outcome {
             Outcome::Follows { edits, made, raised } => (edits, made, raised),
-            Outcome::Effect { text, .. } => return ActionResult::Effect { text },
+            Outcome::Effect { effect, raised: mut events } => {
+                raised.append(&mut events);
+                return ActionResult::Effect { text: effect.text };
+            }
             Outcome::Nothing { why } => return ActionResult::Nothing { why },
             Outcome::Failed { why } => return ActionResult::Failed { why },
         };
@@ -67,7 +70,7 @@ impl Cascade<'_> {
             (Done { fields: 0, there, .. }, 0) => ActionResult::Nothing {
                 why: if there.is_empty() { "it is so already".to_owned() } else { there.join("; ") },
             },
-            (Done { fields: 0, .. }, events) => ActionResult::Raised { events },
+            (Done { fields: 0, .. }, events) => ActionResult::Raised { events, without: None },
             (Done { fields, .. }, _) => ActionResult::Changed { fields },
         }
     }
@@ -184,6 +187,7 @@ mod tests {
             origin: Origin { ground: Ground::Canonical, ..Origin::default() },
             inherited: HashSet::new(),
             left: Vec::new(),
+            environment: None,
         };
         let event = Event::of_tree("deployment.success", (None, None), &Origin::default());
         let path = TreePath::new("reports/week.md").unwrap();

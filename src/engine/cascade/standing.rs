@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::super::action;
+use super::super::action::{self, Meant};
 use super::super::event::{Event, EventId};
 use super::super::plan::{ActionStep, RuleState, RuleStep};
 use super::{By, Cascade, Chains, Source, is_synced};
@@ -49,7 +49,7 @@ impl Cascade<'_> {
     ) -> Vec<RuleStep> {
         let mut rules = Vec::new();
         for standing in action::STANDING {
-            let outcome = self.ask(*standing, event, source, None);
+            let outcome = self.ask(&Meant::BuiltIn(*standing), event, source, None);
             let by = By { trigger: standing.name(), action: 0, event };
             let mut raised = Vec::new();
             let result = self.carry_out(&by, outcome, source, &mut raised);

@@ -89,13 +89,11 @@ fn rules_that_loop() {
     ");
     insta::assert_snapshot!(
         found(&[
-            trigger("one", "ping", "", "trigger_it: {event: pong}"),
-            trigger("two", "pong", "", "trigger_it: {event: ping}"),
+            trigger("one", "workflow.ping.requested", "", "trigger_pong_workflow"),
+            trigger("two", "workflow.pong.requested", "", "trigger_ping"),
         ].concat()),
         @r"
-        rule-loop 2: triggers may call one another without end: `one` raises `pong`, then `two` raises `ping`, and so on (a chain is cut after 10 consequences, and a trigger acts once on a task in it unless it is `reentrant`; add conditions that end it)
-        action-parameters 2: `trigger_it` of trigger `one` takes no parameter `event`; it has no effect (it takes none)
-        action-parameters 3: `trigger_it` of trigger `two` takes no parameter `event`; it has no effect (it takes none)
+        rule-loop 2: triggers may call one another without end: `one` raises `workflow.pong.requested`, then `two` raises `workflow.ping.requested`, and so on (a chain is cut after 10 consequences, and a trigger acts once on a task in it unless it is `reentrant`; add conditions that end it)
         "
     );
 }

@@ -1,12 +1,13 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::logic::{Formula, Setting, constant, contradicts};
 use super::{Lint, Subject, about};
+use crate::engine::action::{self, Meant};
 use crate::engine::event::{CREATED, STATUS_UPDATED};
 use crate::engine::rule::{MapFacts, evaluate};
-use crate::format::workflow::{ActionCall, Condition, GroupKind, Meaning, Test, Trigger, Workflow};
+use crate::format::workflow::{ActionCall, Condition, GroupKind, Meaning, OwnAction, OwnKind, Test, Trigger, Workflow};
 use crate::model::{Code, Diagnostic, StatusSet};
 
 /// Triggers whose actions make the events they listen to, through others or at once.
@@ -125,26 +126,33 @@ pub(super) enum Target {
 
 /// The status that a call sets, where it says one.
 pub(super) fn status_set_by(call: &ActionCall, workflow: &Workflow) -> Option<(Target, String)> {
-    let own = workflow.own_actions.get(&call.name).and_then(|own| own.definition.get("set")).and_then(Value::as_object);
-    let parameters = match (own, call.name.as_str()) {
-        (Some(own), _) => own,
-        (None, "set_status" | "update_task_status") => &call.parameters,
-        (None, _) => return None,
+    let (target, status) = match action::resolve(&call.name, workflow)? {
+        Meant::Own(OwnAction { kind: OwnKind::Set(fields), .. }) => {
+            (Target::Same, &fields.iter().find(|(field, _)| field == "status")?.1)
+        }
+        Meant::BuiltIn(action) if action.name() == "set_status" => {
+            let target = if call.parameters.contains_key("task") { Target::Named } else { Target::Same };
+            (target, call.parameters.get("status")?)
+        }
+        _ => return None,
     };
-    let status = parameters.get("status")?.as_str().filter(|status| !status.contains('{'))?;
-    let target = if parameters.contains_key("task") { Target::Named } else { Target::Same };
+    let status = status.as_str().filter(|status| !status.contains('{'))?;
     Some((target, status.to_owned()))
 }
 
 /// The event that a call raises by name.
-pub(super) fn event_raised_by(call: &ActionCall) -> Option<&str> {
-    call.parameters.get("event")?.as_str()
+pub(super) fn event_raised_by(call: &ActionCall, workflow: &Workflow) -> Option<String> {
+    match action::resolve(&call.name, workflow)? {
+        Meant::BuiltIn(action) if action.name() == "trigger_*" => action::requested_event(&call.name),
+        _ => None,
+    }
 }
 
 fn creates(call: &ActionCall, workflow: &Workflow) -> bool {
-    match workflow.own_actions.get(&call.name) {
-        Some(own) => own.definition.get("create_task").is_some(),
-        None => call.name.starts_with("create_") && call.name.ends_with("task"),
+    match action::resolve(&call.name, workflow) {
+        Some(Meant::Own(own)) => matches!(own.kind, OwnKind::CreateTask(_)),
+        Some(Meant::BuiltIn(_)) => call.name.starts_with("create_") && call.name.ends_with("task"),
+        None => false,
     }
 }
 
@@ -158,7 +166,9 @@ impl<'a> Graph<'a> {
         let (workflow, statuses) = (subject.workflow, &subject.workflow.statuses);
         let acts = |trigger: &&Trigger| {
             let matters = |call: &ActionCall| {
-                status_set_by(call, workflow).is_some() || event_raised_by(call).is_some() || creates(call, workflow)
+                status_set_by(call, workflow).is_some()
+                    || event_raised_by(call, workflow).is_some()
+                    || creates(call, workflow)
             };
             trigger.actions.iter().any(matters)
         };
@@ -224,7 +234,7 @@ fn nodes(triggers: &[&Trigger], workflow: &Workflow) -> BTreeSet<Node> {
     let all: BTreeSet<String> = set.map(|(_, status)| canonical(status)).collect();
     let statuses: Vec<String> = all.into_iter().take(MOST_STATUSES).collect();
     let mut nodes: BTreeSet<Node> =
-        calls().filter_map(event_raised_by).map(|name| Node::Named(name.to_owned())).collect();
+        calls().filter_map(|call| event_raised_by(call, workflow)).map(Node::Named).collect();
     if calls().any(|call| creates(call, workflow)) {
         nodes.insert(Node::Created);
     }
@@ -237,8 +247,8 @@ fn nodes(triggers: &[&Trigger], workflow: &Workflow) -> BTreeSet<Node> {
 
 /// What a call leads to; `None` where nothing changes, or nothing is known.
 fn follows(node: &Node, call: &ActionCall, workflow: &Workflow) -> Option<Node> {
-    if let Some(name) = event_raised_by(call) {
-        return Some(Node::Named(name.to_owned()));
+    if let Some(name) = event_raised_by(call, workflow) {
+        return Some(Node::Named(name));
     }
     if creates(call, workflow) {
         return Some(Node::Created);

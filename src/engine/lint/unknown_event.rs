@@ -40,8 +40,8 @@ impl Lint for UnknownEvent {
 
     fn look(&self, subject: &Subject<'_>) -> Vec<Diagnostic> {
         let calls = subject.workflow.triggers.iter().flat_map(|trigger| &trigger.actions);
-        let raised: Vec<&str> = calls.filter_map(event_raised_by).collect();
-        let known = || KNOWN.iter().copied().chain(raised.iter().copied());
+        let raised: Vec<String> = calls.filter_map(|call| event_raised_by(call, subject.workflow)).collect();
+        let known = || KNOWN.iter().copied().chain(raised.iter().map(String::as_str));
         let mut found = Vec::new();
         for trigger in &subject.workflow.triggers {
             let pattern = trigger.event.as_str();

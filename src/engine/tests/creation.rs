@@ -10,8 +10,15 @@ const RULES: &str = "triggers:\n\
 
 fn on(ground: Ground, events: Vec<Event>, tree: &Tree, rules: &Workflow) -> Plan {
     let origin = Origin { ground, ..origin() };
-    let source =
-        Source { workflow: rules, events, closes: Vec::new(), origin, inherited: HashSet::new(), left: Vec::new() };
+    let source = Source {
+        workflow: rules,
+        events,
+        closes: Vec::new(),
+        origin,
+        inherited: HashSet::new(),
+        left: Vec::new(),
+        environment: None,
+    };
     plan(&tree.snapshot(), &[source])
 }
 

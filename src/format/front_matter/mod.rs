@@ -13,6 +13,7 @@ mod change;
 mod create;
 mod edit;
 mod fast;
+mod fields;
 mod frame;
 mod list;
 mod name;
@@ -21,6 +22,7 @@ mod scalar;
 
 pub use create::create;
 pub use edit::edit;
+pub use fields::{FIELDS, Field, FieldKind};
 pub use read::read;
 
 pub(super) use frame::{Frame, Framing};

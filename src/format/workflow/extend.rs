@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::known::WRAPPER;
+use super::keys::WRAPPER;
 use crate::format::patch::{self, Patch};
 use crate::format::yaml::{self, Node, NodeKind};
 use crate::model::Span;

@@ -6,16 +6,21 @@
 //! at all, the mode is [`Mode::Observe`]: a slip of the keyboard never makes the engine do more.
 //!
 //! Everything stands under `workflow_config:`, or at the top without it. Unknown keys are
-//! warnings. Values are kept as written: nothing here replaces `${VAR}` or merges `environments`.
+//! warnings. Values are kept as written: nothing here replaces `${VAR}`.
 
 mod age;
 mod condition;
+mod effective;
+mod environment;
 mod expression;
 mod extend;
 mod field_path;
-mod known;
+pub mod keys;
+mod notifications;
 mod operator;
+mod own_action;
 mod pattern;
+mod quantity;
 mod read_conditions;
 mod read_settings;
 mod read_statuses;
@@ -27,6 +32,7 @@ mod settings;
 pub(crate) mod suggest;
 mod test_file;
 mod trigger;
+mod upgrade;
 
 use std::collections::BTreeMap;
 
@@ -35,15 +41,21 @@ use serde_json::{Map, Value};
 pub use age::{Age, AgeError};
 pub(crate) use condition::Shown;
 pub use condition::{Condition, Group, GroupKind, Operand, Test, When};
+pub use effective::{Setting, SettingOrigin, effective};
+pub use environment::{OutsideSettings, UnknownEnvironment, merge};
 pub use expression::{Expression, ExpressionError};
 pub use extend::{ExtendError, has_key, insert, trigger_names};
 pub use field_path::{FieldPath, FieldPathError, Meaning, Quantifier, Related, Relation};
+pub use notifications::{Channel, Notifications};
 pub use operator::Operator;
+pub use own_action::{OwnAction, OwnKind, Webhook};
 pub use pattern::{Pattern, PatternError};
+pub use quantity::bytes as size_in_bytes;
 pub use read_test_file::read_tests;
-pub use settings::{CommitPolicy, Executor, GitSettings, Identity, Mode, OwnAction, TaskIntegration};
+pub use settings::{CommitPolicy, Executor, GitSettings, Identity, Mode, TaskIntegration};
 pub use test_file::{Expected, ExpectedLine, Given, TestCase, TestFile, TestStep};
 pub use trigger::{ActionCall, EventPattern, EventPatternError, Trigger};
+pub use upgrade::{NEWEST as NEWEST_VERSION, UpgradeError, Upgraded, upgrade};
 
 use crate::format::yaml::{self, Entry, Node, NodeKind};
 use crate::model::{Code, Diagnostic, Span, StatusSet, TreePath};
@@ -90,19 +102,20 @@ pub fn read(path: &TreePath, bytes: &[u8]) -> (Workflow, Vec<Diagnostic>) {
 }
 
 fn read_root(reader: &mut Reader<'_>, root: Node) -> Workflow {
-    known::check(reader, &root);
+    keys::check(reader, &root);
     let settings = unwrap(reader, root);
     let statuses = read_statuses::read(reader, &settings);
     let sections = read_settings::sections(reader, &settings);
     let (mode, git) = read_settings::mode_and_git(reader, &settings);
+    let triggers = read_triggers::read(reader, &settings, &statuses, &sections);
     Workflow {
         version: read_settings::version(reader, &settings),
         mode,
         git,
-        integration: read_settings::integration(reader, &settings),
-        triggers: read_triggers::read(reader, &settings, &statuses, &sections),
-        own_actions: read_settings::own_actions(reader, &settings),
-        environments: read_settings::environments(reader, &settings),
+        integration: read_settings::integration(&settings),
+        own_actions: own_action::read(reader, &settings),
+        environments: read_settings::environments(reader, &settings, &triggers),
+        triggers,
         statuses,
         sections,
     }
@@ -170,18 +183,17 @@ fn lines(text: &str) -> impl Iterator<Item = Span> {
 
 /// All settings in one mapping, whether they stand inside the wrapper or beside it.
 fn unwrap(reader: &mut Reader<'_>, root: Node) -> Node {
-    let is_mapping = matches!(reader.mapping(&root, known::WRAPPER, "the file"), Ok(Some(_)));
+    let is_mapping = matches!(reader.mapping(&root, keys::WRAPPER, "the file"), Ok(Some(_)));
     let span = root.span;
     let NodeKind::Mapping { entries, .. } = root.kind else { return root };
     let (wrappers, mut entries): (Vec<Entry>, Vec<Entry>) =
-        entries.into_iter().partition(|entry| entry.key == known::WRAPPER);
+        entries.into_iter().partition(|entry| entry.key == keys::WRAPPER);
     let inner = wrappers.into_iter().next_back().filter(|_| is_mapping).map(|entry| entry.value.kind);
     if let Some(NodeKind::Mapping { entries: inner, .. }) = inner {
         for entry in &inner {
             if let Some(outer) = entries.iter().find(|outer| outer.key == entry.key) {
                 let (key, span) = (&entry.key, outer.key_span);
-                let message =
-                    format!("`{key}` stands inside `{}` and beside it; the one inside counts", known::WRAPPER);
+                let message = format!("`{key}` stands inside `{}` and beside it; the one inside counts", keys::WRAPPER);
                 reader.warn(Code("duplicate-key"), span, message, "remove one of them");
             }
         }
@@ -192,3 +204,5 @@ fn unwrap(reader: &mut Reader<'_>, root: Node) -> Node {
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod value_tests;

@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value};
 
 use super::reader::{INVALID, Optional, Reader, written};
-use super::{CommitPolicy, Executor, GitSettings, Identity, Mode, OwnAction, TaskIntegration, known};
+use super::{CommitPolicy, Executor, GitSettings, Identity, Mode, TaskIntegration, Trigger, keys, suggest};
 use crate::format::yaml::{Node, NodeKind};
 use crate::model::Code;
 
@@ -74,26 +74,30 @@ fn identity(reader: &mut Reader<'_>, node: &Node) -> Optional<Identity> {
     Ok(Some(Identity { name: name?, email: email? }))
 }
 
-pub(super) fn integration(reader: &mut Reader<'_>, settings: &Node) -> TaskIntegration {
+/// The values are checked with those of every other section.
+pub(super) fn integration(settings: &Node) -> TaskIntegration {
     let Some(node) = written(settings, "task_integration").map(|entry| &entry.value) else {
         return TaskIntegration::default();
     };
-    let within = "`task_integration`";
-    let mut switch = |key: &str| reader.switch(node, key, within).ok().flatten();
+    let switch = |key: &str| written(node, key)?.value.as_bool();
+    let line = |key: &str| {
+        let text = written(node, key)?.value.text()?.trim();
+        (!text.is_empty() && !text.contains(char::is_control)).then(|| text.to_owned())
+    };
     TaskIntegration {
         status_sync: switch("status_sync"),
         auto_create_tasks: switch("auto_create_tasks"),
         analytics_tracking: switch("analytics_tracking"),
         notification_hooks: switch("notification_hooks"),
         auto_assign_agents: switch("auto_assign_agents"),
-        default_priority: reader.line(node, "default_priority", within).ok().flatten(),
-        default_assignee: reader.line(node, "default_assignee", within).ok().flatten(),
+        default_priority: line("default_priority"),
+        default_assignee: line("default_assignee"),
     }
 }
 
 pub(super) fn sections(reader: &mut Reader<'_>, settings: &Node) -> BTreeMap<String, Value> {
     let mut sections = BTreeMap::new();
-    for name in known::SECTIONS {
+    for name in keys::SECTIONS {
         if let Ok(Some(node)) = reader.mapping(settings, name, SETTINGS) {
             sections.insert(name.to_owned(), node.to_value());
         }
@@ -101,39 +105,14 @@ pub(super) fn sections(reader: &mut Reader<'_>, settings: &Node) -> BTreeMap<Str
     sections
 }
 
-pub(super) fn own_actions(reader: &mut Reader<'_>, settings: &Node) -> BTreeMap<String, OwnAction> {
-    let mut actions = BTreeMap::new();
-    let Ok(Some(node)) = reader.mapping(settings, "actions", SETTINGS) else { return actions };
-    for entry in node.entries() {
-        if entry.key.starts_with("x-") {
-            continue;
-        }
-        if !is_action_name(&entry.key) {
-            let message = format!("`{}` cannot be the name of an action", entry.key.escape_debug());
-            reader.error(INVALID, entry.key_span, message, ACTION_NAME_HINT);
-        } else if let Ok(Some(definition)) = reader.mapping(node, &entry.key, "`actions`") {
-            let own = OwnAction { definition: definition.to_value(), place: reader.place(entry.key_span) };
-            actions.insert(entry.key.clone(), own);
-        } else if entry.value.is_null() {
-            let message = format!("the action `{}` says nothing", entry.key);
-            reader.error(
-                INVALID,
-                entry.key_span,
-                message,
-                "write `run:`, `webhook:`, `set:`, `create_task:` or `report:`",
-            );
-        }
-    }
-    actions
-}
-
-pub(super) fn environments(reader: &mut Reader<'_>, settings: &Node) -> Map<String, Value> {
+pub(super) fn environments(reader: &mut Reader<'_>, settings: &Node, triggers: &[Trigger]) -> Map<String, Value> {
     let mut environments = Map::new();
     let Ok(Some(node)) = reader.mapping(settings, "environments", SETTINGS) else { return environments };
     for entry in node.entries() {
         match &entry.value.kind {
             NodeKind::Mapping { .. } => {
                 environments.insert(entry.key.clone(), entry.value.to_value());
+                known_triggers(reader, &entry.value, triggers);
             }
             _ if entry.value.is_null() => {
                 environments.insert(entry.key.clone(), Value::Object(Map::new()));
@@ -145,6 +124,18 @@ pub(super) fn environments(reader: &mut Reader<'_>, settings: &Node) -> Map<Stri
         }
     }
     environments
+}
+
+/// Reports triggers that an environment switches and nobody has.
+fn known_triggers(reader: &mut Reader<'_>, environment: &Node, triggers: &[Trigger]) {
+    for item in environment.get("triggers").map(Node::items).unwrap_or_default() {
+        let Some((name, node)) = item.get("name").and_then(|node| Some((node.text()?, node))) else { continue };
+        let names: Vec<&str> = triggers.iter().map(|trigger| trigger.name.as_str()).collect();
+        if !names.contains(&name) {
+            let message = format!("there is no trigger `{}` to switch", name.escape_debug());
+            reader.warn(Code("unknown-trigger"), node.span, message, suggest::hint(name, &names));
+        }
+    }
 }
 
 /// What an action's name may be, for people.

@@ -170,7 +170,7 @@ impl<'a> Reader<'a> {
         self.error(INVALID, span, format!("{within} has no `{key}`"), hint)
     }
 
-    fn wrong_kind(&mut self, entry: &Entry, within: &str, wanted: &str) -> Unusable {
+    pub(super) fn wrong_kind(&mut self, entry: &Entry, within: &str, wanted: &str) -> Unusable {
         let message = format!("`{}` of {within} is {}", entry.key, kind(&entry.value));
         self.error(INVALID, entry.value.span, message, format!("it should be {wanted}"))
     }

@@ -1,7 +1,3 @@
-use serde_json::Value;
-
-use crate::model::Place;
-
 /// How far the engine goes, for a gradual roll-out. The order is from least to most.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Mode {
@@ -120,13 +116,4 @@ pub struct TaskIntegration {
     pub default_priority: Option<String>,
     /// Who is given tasks nobody has.
     pub default_assignee: Option<String>,
-}
-
-/// An action declared under `actions:`, not read further here.
-#[derive(Debug, Clone, PartialEq)]
-pub struct OwnAction {
-    /// The mapping as written.
-    pub definition: Value,
-    /// Where its name is written.
-    pub place: Place,
 }

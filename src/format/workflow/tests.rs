@@ -14,7 +14,7 @@ const SUSPICIOUS: &str = include_str!("../../../fixtures/invalid/workflow/suspic
 const CONFLICT: &str = include_str!("../../../fixtures/invalid/workflow/conflict.yaml");
 const SYNTAX: &str = include_str!("../../../fixtures/invalid/workflow/syntax.yaml");
 
-fn read_bytes(bytes: &[u8]) -> (Workflow, Vec<Diagnostic>) {
+pub(super) fn read_bytes(bytes: &[u8]) -> (Workflow, Vec<Diagnostic>) {
     read(&TreePath::new("config/workflow.yaml").unwrap(), bytes)
 }
 
@@ -26,7 +26,7 @@ fn clean(text: &str) -> Workflow {
 }
 
 /// `3:7 warning unknown-key: ... (hint)`, one line each, in the order of the file.
-fn shown(diagnostics: &[Diagnostic]) -> String {
+pub(super) fn shown(diagnostics: &[Diagnostic]) -> String {
     let mut lines: Vec<((usize, usize), String)> = diagnostics
         .iter()
         .map(|diagnostic| {
@@ -66,7 +66,7 @@ fn a_small_file() {
 #[test]
 fn a_file_with_every_section() {
     let workflow = clean(FULL);
-    assert_eq!(names(&workflow), ["finished", "made by hand", "suite_passed", "alarm"]);
+    assert_eq!(names(&workflow), ["finished", "made by hand", "suite_passed", "alarm", "shipped", "deployment_failed"]);
     let conditions: Vec<String> =
         workflow.triggers.iter().flat_map(|trigger| &trigger.conditions).map(ToString::to_string).collect();
     assert_eq!(
@@ -82,7 +82,7 @@ fn a_file_with_every_section() {
     assert_eq!(workflow.triggers[3].timeout, Some(240));
     assert_eq!(workflow.triggers[3].priority.as_deref(), Some("high"));
     assert_eq!(workflow.integration.default_assignee.as_deref(), Some("night_shift"));
-    assert_eq!(workflow.sections.keys().map(String::as_str).collect::<Vec<_>>(), known::SECTIONS);
+    assert_eq!(workflow.sections.keys().map(String::as_str).collect::<Vec<_>>(), keys::SECTIONS);
     assert_eq!(workflow.sections["endpoints"]["slack_webhook"], json!("${CHAT_URL}"));
     assert_eq!(workflow.sections["notifications"]["templates"]["task_completed"], json!("'{task_title}' is finished"));
     assert_eq!(workflow.environments["live"]["notifications"]["channels"][0]["channel"], json!("#live"));
@@ -157,7 +157,7 @@ fn a_file_without_the_wrapper_and_with_everything_of_its_own() {
         ]
     );
     assert_eq!(workflow.own_actions.keys().collect::<Vec<_>>(), ["tell_crew"]);
-    assert_eq!(workflow.own_actions["tell_crew"].definition["timeout"], json!(20));
+    assert_eq!(workflow.own_actions["tell_crew"].timeout, Some(20));
     assert_eq!(workflow.own_actions["tell_crew"].place.line, 25);
 }
 
@@ -298,7 +298,7 @@ fn broken_settings_are_left_out() {
     19:5 error invalid-workflow: `two words` cannot be the name of an action
         a name has letters, digits, `_`, `-` and `.` only
     20:5 error invalid-workflow: the action `empty` says nothing
-        write `run:`, `webhook:`, `set:`, `create_task:` or `report:`
+        write one of `run:`, `webhook:`, `set:`, `create_task:` and `report:`
     21:15 error invalid-workflow: `monitoring` of the settings is the text `on`
         it should be a mapping, `key: value` on lines of its own
     23:13 error invalid-workflow: the environment `laptop` is not a mapping

@@ -118,7 +118,7 @@ fn docs_list_the_statuses_that_there_are() {
 
 /// Parts of one page, which tests write one at a time.
 #[track_caller]
-fn part(name: &str, wanted: &str) {
+pub(super) fn part(name: &str, wanted: &str) {
     static ONE: std::sync::Mutex<()> = std::sync::Mutex::new(());
     let guard = ONE.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
     let page = "docs/workflow-reference.md";

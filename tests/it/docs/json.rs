@@ -20,6 +20,11 @@ fn docs_json_examples_are_what_the_program_prints() {
         let ran = repo.try_tm(arguments);
         assert!(ran.code <= 1, "{arguments:?}: {ran:?}");
         let mut text = ids.replace(&ran.stdout);
+        let whole = match take {
+            Take::FirstLine => ran.stdout.lines().next().unwrap(),
+            Take::All | Take::Brief => &ran.stdout,
+        };
+        fits_its_schema(name, &serde_json::from_str(whole).unwrap());
         let value: serde_json::Value = match take {
             Take::All => serde_json::from_str(&text).unwrap(),
             Take::FirstLine => serde_json::from_str(text.lines().next().unwrap()).unwrap(),
@@ -34,6 +39,9 @@ fn docs_json_examples_are_what_the_program_prints() {
     example("explain", &["--json", "explain"], Take::Brief);
     example("log", &["--json", "log", "1.1"], Take::Brief);
     example("status", &["--json", "status"], Take::All);
+    example("config", &["--json", "config", "show", "mode"], Take::All);
+    example("config-check", &["--json", "config", "check"], Take::All);
+    example("config-upgrade", &["--json", "config", "upgrade", "-n"], Take::All);
     example("undo", &["--json", "undo", "-n", &engine], Take::All);
     repo.replace(".taskmaster/context/task_003/task.md", "\nstatus: pending\n", "\nstatus: done\n");
     example("check", &["--json", "check"], Take::Brief);
@@ -69,6 +77,21 @@ fn docs_json_names_every_schema_of_the_program() {
     for schema in schemas {
         assert!(page.contains(&format!("`{schema}`")), "{schema} is not documented");
     }
+}
+
+/// What the program prints is what schemas/json says of it.
+#[track_caller]
+fn fits_its_schema(name: &str, document: &serde_json::Value) {
+    let schema: serde_json::Value = serde_json::from_str(&read(&format!("schemas/json/{name}.schema.json"))).unwrap();
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    let errors: Vec<String> =
+        validator.iter_errors(document).map(|error| format!("{}: {error}", error.instance_path())).collect();
+    assert!(errors.is_empty(), "{name}: {}", errors.join("\n"));
+    let mut other = document.clone();
+    let entries = other.as_object_mut().unwrap();
+    let first = entries.keys().next().unwrap().clone();
+    entries.remove(&first);
+    assert!(!validator.is_valid(&other), "{name} without `{first}` fits as well");
 }
 
 /// How much of an answer is shown.

@@ -1,0 +1,208 @@
+//! The rules' file by itself: what it amounts to, what is wrong with it, and its layout.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+use super::check::workflow_findings;
+use super::project::nearest;
+use super::{AppError, Project};
+use crate::format::variable;
+use crate::format::workflow::keys::{self, Fate, ValueKind};
+use crate::format::workflow::{self, Setting, SettingOrigin};
+use crate::model::{Board, Code, Diagnostic, TreePath};
+use crate::store::{self, Replaced};
+
+/// What settings amount to.
+#[derive(Debug)]
+pub struct ConfigShown {
+    /// The environment that was chosen.
+    pub environment: Option<String>,
+    /// The settings asked for, and for each of the variables in it whether it is set.
+    pub settings: Vec<(Setting, Vec<(String, bool)>)>,
+}
+
+/// What is wrong with a file of rules.
+#[derive(Debug)]
+pub struct ConfigCheck {
+    /// The file as it was named.
+    pub file: String,
+    /// The findings, in the order of the file.
+    pub findings: Vec<Diagnostic>,
+}
+
+/// A file brought to the newest layout.
+#[derive(Debug)]
+pub struct UpgradeReport {
+    /// The file as it was named.
+    pub file: String,
+    /// The path it is shown by.
+    pub path: TreePath,
+    /// The version it had.
+    pub from: Option<String>,
+    /// Its bytes before.
+    pub before: Vec<u8>,
+    /// Its bytes afterwards.
+    pub after: Vec<u8>,
+}
+
+/// Whether an upgrade is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum UpgradeWrite {
+    /// The file is replaced.
+    File,
+    /// It is only shown.
+    Nothing,
+}
+
+/// A file of rules on disk.
+struct RulesFile {
+    place: PathBuf,
+    shown: String,
+    path: TreePath,
+    bytes: Option<Vec<u8>>,
+}
+
+impl RulesFile {
+    fn of_project(project: &Project) -> Result<Self, AppError> {
+        let place = project.on_disk(&TreePath::workflow())?;
+        let shown = project.repository.full_path(&TreePath::workflow());
+        Ok(Self { bytes: store::read(&place)?, place, shown, path: TreePath::workflow() })
+    }
+
+    fn named(folder: &Path, file: &Path) -> Result<Self, AppError> {
+        let place = folder.join(file);
+        let whole = file.to_str().and_then(|text| TreePath::new(text).ok());
+        let name = || file.file_name().and_then(|name| TreePath::new(name.to_string_lossy()).ok());
+        let path = whole.or_else(name).unwrap_or_else(TreePath::workflow);
+        Ok(Self { bytes: store::read(&place)?, place, shown: file.display().to_string(), path })
+    }
+
+    fn content(&self) -> Result<&[u8], AppError> {
+        self.bytes.as_deref().ok_or_else(|| AppError::NoFile { path: self.shown.clone() })
+    }
+}
+
+fn rules_file(folder: &Path, file: Option<&Path>) -> Result<RulesFile, AppError> {
+    match file {
+        Some(file) => RulesFile::named(folder, file),
+        None => RulesFile::of_project(&Project::open(folder)?),
+    }
+}
+
+/// The settings in force in the worktree's file, those at and below `key` where one is given.
+///
+/// # Errors
+/// When the file cannot be read, or the chosen environment or the key is not known.
+pub fn show_config(project: &Project, key: Option<&str>) -> Result<ConfigShown, AppError> {
+    let file = RulesFile::of_project(project)?;
+    let bytes = file.bytes.as_deref().unwrap_or_default();
+    let (rules, _) = workflow::read(&file.path, bytes);
+    let environment = project.environment(&rules).map(ToOwned::to_owned);
+    let mut settings = workflow::effective(&file.path, bytes, environment.as_deref())?;
+    if let Some(mode) =
+        project.repository.config_text("taskmaster.mode").filter(|name| workflow::Mode::named(name).is_some())
+    {
+        settings.retain(|setting| setting.key != "mode");
+        let origin = SettingOrigin::Git("taskmaster.mode".to_owned());
+        settings.insert(0, Setting { key: "mode".to_owned(), value: Value::String(mode), origin });
+    }
+    if let Some(key) = key {
+        let below =
+            |name: &str| name.strip_prefix(key).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']));
+        let known: Vec<String> = settings.iter().map(|setting| setting.key.clone()).collect();
+        settings.retain(|setting| below(&setting.key));
+        if settings.is_empty() && keys::find(key).is_none() {
+            return Err(AppError::UnknownSetting { text: key.to_owned(), suggestion: nearest(key, &known) });
+        }
+    }
+    for setting in &mut settings {
+        hide(setting);
+    }
+    let settings = settings.into_iter().map(|setting| {
+        let mut names = Vec::new();
+        variables_in(&setting.value, &mut names);
+        (setting, names)
+    });
+    Ok(ConfigShown { environment, settings: settings.collect() })
+}
+
+/// A secret that is written out is not repeated.
+fn hide(setting: &mut Setting) {
+    let is_secret = keys::find(&setting.key).is_some_and(|key| matches!(key.value, ValueKind::Secret));
+    if is_secret && setting.value.as_str().is_some_and(|text| variable::names(text).is_empty()) {
+        setting.value = Value::String("(written out, not shown)".to_owned());
+    }
+}
+
+fn variables_in(value: &Value, into: &mut Vec<(String, bool)>) {
+    match value {
+        Value::String(text) => {
+            for name in variable::names(text) {
+                let is_set = std::env::var_os(name).is_some_and(|value| !value.is_empty());
+                if !into.iter().any(|(known, _)| known == name) {
+                    into.push((name.to_owned(), is_set));
+                }
+            }
+        }
+        Value::Array(items) => items.iter().for_each(|item| variables_in(item, into)),
+        Value::Object(entries) => entries.values().for_each(|value| variables_in(value, into)),
+        _ => {}
+    }
+}
+
+/// Finds everything that is wrong with a file of rules: that of the tree, or any other.
+///
+/// # Errors
+/// When there is no such file, or it cannot be read.
+pub fn check_config(folder: &Path, file: Option<&Path>) -> Result<ConfigCheck, AppError> {
+    let file = rules_file(folder, file)?;
+    let bytes = file.content()?;
+    let (rules, mut findings) = workflow::read(&file.path, bytes);
+    // The fields that tasks have tell a slip of the keyboard from a field of one's own.
+    let board = Project::open(folder).and_then(|project| project.worktree()).map(|view| view.board);
+    findings.extend(workflow_findings(&rules, &board.unwrap_or_else(|_| Board::empty())));
+    findings.sort_by_key(|finding| finding.place.as_ref().map_or((usize::MAX, 0), |place| (place.line, place.column)));
+    findings.extend(without_effect(&file.path, bytes));
+    Ok(ConfigCheck { file: file.shown, findings })
+}
+
+/// One note about all the settings that are understood and have no effect here.
+fn without_effect(path: &TreePath, bytes: &[u8]) -> Option<Diagnostic> {
+    let settings = workflow::effective(path, bytes, None).ok()?;
+    let (mut understood, mut recorded): (Vec<String>, Vec<String>) = (Vec::new(), Vec::new());
+    for setting in settings.iter().filter(|setting| matches!(setting.origin, SettingOrigin::File(_))) {
+        match keys::find(&setting.key).map(|key| key.fate) {
+            Some(Fate::Understood(why)) if why != "for people" => understood.push(setting.key.clone()),
+            Some(Fate::Recorded) => recorded.push(setting.key.clone()),
+            _ => {}
+        }
+    }
+    let mut parts = Vec::new();
+    if !understood.is_empty() {
+        parts.push(format!("understood, and without a meaning here: {}", understood.join(", ")));
+    }
+    if !recorded.is_empty() {
+        parts.push(format!("about carrying out effects, which this version only records: {}", recorded.join(", ")));
+    }
+    let note = Diagnostic::note(Code("without-effect"), parts.join("; "));
+    (!parts.is_empty()).then(|| note.hint("docs/workflow-reference.md says of each why"))
+}
+
+/// Brings a file of rules to the newest layout, in the worktree alone.
+///
+/// # Errors
+/// When there is no such file, it is broken, or somebody saves it just now.
+pub fn upgrade_config(folder: &Path, file: Option<&Path>, write: UpgradeWrite) -> Result<UpgradeReport, AppError> {
+    let file = rules_file(folder, file)?;
+    let before = file.content()?.to_vec();
+    let done =
+        workflow::upgrade(&file.path, &before).map_err(|error| AppError::Upgrade { reason: error.to_string() })?;
+    if write == UpgradeWrite::File
+        && done.bytes != before
+        && store::replace(&file.place, Some(&before), &done.bytes)? == Replaced::Newer
+    {
+        return Err(AppError::Newer { path: file.path });
+    }
+    Ok(UpgradeReport { file: file.shown, path: file.path, from: done.from, before, after: done.bytes })
+}

@@ -1,0 +1,80 @@
+use serde_json::json;
+
+use super::{About, Action, Context, Outcome, Parameter, ParameterKind};
+use crate::engine::effect::{Effect, EffectKind};
+use crate::engine::{message, template};
+
+/// Lines for the log: `log_*`.
+pub(super) struct Log;
+
+impl Action for Log {
+    fn name(&self) -> &'static str {
+        "log_*"
+    }
+
+    fn is_named(&self, name: &str) -> bool {
+        name.strip_prefix("log_").is_some_and(|rest| !rest.is_empty())
+    }
+
+    fn about(&self) -> About {
+        About {
+            writes: "no file of the tree: an effect `log`, a line with a level and a text",
+            nothing: "never: a line is planned each time",
+            parameters: &[
+                Parameter {
+                    name: "text",
+                    kind: ParameterKind::Template,
+                    about: "the line; the event and its task where it is not written",
+                },
+                Parameter {
+                    name: "level",
+                    kind: ParameterKind::Text,
+                    about: "the level; where it is not written, the one in the action's name (`log_critical_event`), or `info`",
+                },
+            ],
+        }
+    }
+
+    fn plan(&self, context: &Context<'_>) -> Outcome {
+        let name = context.call.map_or("log_event", |call| call.name.as_str());
+        let written = context.parameter("text").unwrap_or(if context.event.task.is_some() {
+            "{event}: task {task.id} '{task_title}' {old|none} -> {new|none}"
+        } else {
+            "{event}{error_message|}"
+        });
+        let text = template::render(written, &|field| message::lookup(context, field), &str::to_owned).text;
+        let level = context.parameter("level").unwrap_or_else(|| level_in(name));
+        let mut data = message::data(context);
+        if let Some(data) = data.as_object_mut() {
+            data.insert("level".to_owned(), json!(level));
+        }
+        let effect = Effect { kind: EffectKind::Log, destination: name.to_owned(), text, deliveries: Vec::new(), data };
+        Outcome::effect(effect)
+    }
+}
+
+/// The level that an action's name has in it.
+fn level_in(name: &str) -> &'static str {
+    const LEVELS: [(&str, &str); 6] = [
+        ("critical", "critical"),
+        ("emergency", "critical"),
+        ("error", "error"),
+        ("failure", "error"),
+        ("warning", "warning"),
+        ("debug", "debug"),
+    ];
+    let parts: Vec<&str> = name.split(['_', '-', '.']).collect();
+    LEVELS.iter().find(|(word, _)| parts.contains(word)).map_or("info", |(_, level)| level)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::level_in;
+
+    #[test]
+    fn a_name_may_have_a_level_in_it() {
+        assert_eq!(level_in("log_critical_event"), "critical");
+        assert_eq!(level_in("log_error"), "error");
+        assert_eq!(level_in("log_terror"), "info");
+    }
+}

@@ -1,0 +1,52 @@
+use serde_json::{Value, json};
+
+use super::super::{Context, Outcome};
+use crate::engine::effect::{Delivery, Effect, EffectKind};
+use crate::engine::message;
+use crate::format::workflow::{OwnAction, Webhook};
+
+/// A request: the address as written, headers on one line each, the body as JSON.
+pub(super) fn plan(context: &Context<'_>, own: &OwnAction, webhook: &Webhook) -> Outcome {
+    let name = context.call.map_or("webhook", |call| call.name.as_str());
+    let mut data = message::data(context);
+    let body = match &webhook.body {
+        None => data.to_string(),
+        // The author of a text has written its quotation marks: values must not end them.
+        Some(Value::String(text)) => super::filled(context, text, &message::json_text).text,
+        Some(other) => rendered(context, other).to_string(),
+    };
+    let headers = webhook.headers.iter().map(|(header, text)| {
+        (header.clone(), Value::String(message::header(&super::filled(context, text, &str::to_owned).text)))
+    });
+    let headers: serde_json::Map<String, Value> = headers.collect();
+    if let Some(data) = data.as_object_mut() {
+        let request = json!({
+            "method": webhook.method,
+            "url": webhook.url,
+            "headers": headers,
+            "terms": super::terms(own),
+        });
+        data.insert("webhook".to_owned(), request);
+    }
+    let address = format!("{} {}", webhook.method, webhook.url);
+    let delivery = Delivery { channel: "webhook".to_owned(), address: address.clone(), subject: None, text: body };
+    Outcome::effect(Effect {
+        kind: EffectKind::Webhook,
+        destination: name.to_owned(),
+        text: address,
+        deliveries: vec![delivery],
+        data,
+    })
+}
+
+/// A mapping whose texts are filled in. Nothing is escaped: it is printed as JSON afterwards.
+fn rendered(context: &Context<'_>, value: &Value) -> Value {
+    match value {
+        Value::String(text) => Value::String(super::filled(context, text, &str::to_owned).text),
+        Value::Array(items) => Value::Array(items.iter().map(|item| rendered(context, item)).collect()),
+        Value::Object(entries) => {
+            Value::Object(entries.iter().map(|(key, value)| (key.clone(), rendered(context, value))).collect())
+        }
+        other => other.clone(),
+    }
+}

@@ -1,0 +1,196 @@
+//! Messages: which text, to which channels, escaped as each wants it.
+
+use serde_json::{Value, json};
+
+use super::action::{Context, Outcome, Parameter, ParameterKind};
+use super::effect::{Delivery, Effect, EffectKind};
+use super::event::{Event, plain};
+use super::{diff, naming, template};
+use crate::format::workflow::Channel;
+
+/// What the actions that address somebody may be called with.
+pub(super) const PARAMETERS: &[Parameter] = &[
+    Parameter {
+        name: "text",
+        kind: ParameterKind::Template,
+        about: "the text; the fitting one of `notifications.templates` where it is not written",
+    },
+    Parameter {
+        name: "template",
+        kind: ParameterKind::Text,
+        about: "the name of the template; that of the trigger or the event where it is not written",
+    },
+    Parameter {
+        name: "subject",
+        kind: ParameterKind::Template,
+        about: "the subject of a mail; the first line of the text where it is not written",
+    },
+    Parameter {
+        name: "channels",
+        kind: ParameterKind::Texts,
+        about: "types of channels, whatever their `events` say; those whose `events` fit where it is not written",
+    },
+];
+
+/// The message of one event, for whoever is to get it.
+pub(super) fn plan(context: &Context<'_>, kind: EffectKind, fallback: &str) -> Outcome {
+    let outside = context.outside;
+    if outside.notification_hooks == Some(false) {
+        return Outcome::Nothing { why: "switched off by `task_integration.notification_hooks: false`".to_owned() };
+    }
+    if !outside.notifications.enabled {
+        return Outcome::Nothing { why: "switched off by `notifications.enabled: false`".to_owned() };
+    }
+    let names = names(context);
+    let template = match written(context, &names) {
+        Ok(template) => template,
+        Err(why) => return Outcome::Failed { why },
+    };
+    let text =
+        |escape: &dyn Fn(&str) -> String| template::render(template, &|field| lookup(context, field), escape).text;
+    let shown = text(&str::to_owned);
+    let subject = context.parameter("subject").map_or_else(
+        || shown.lines().next().unwrap_or_default().to_owned(),
+        |subject| template::render(subject, &|field| lookup(context, field), &str::to_owned).text,
+    );
+    let data = data(context);
+    let deliveries = channels(context, &names).into_iter().map(|channel| Delivery {
+        channel: channel.kind.clone(),
+        address: channel.label(),
+        subject: (channel.kind == "email").then(|| header(&subject)),
+        text: match channel.kind.as_str() {
+            "slack" => text(&slack),
+            "webhook" => json!({ "text": shown, "event": data }).to_string(),
+            "email" => text(&readable),
+            _ => shown.clone(),
+        },
+    });
+    let destination = context.call.map_or(fallback, |call| &call.name).to_owned();
+    Outcome::effect(Effect { kind, destination, text: shown.clone(), deliveries: deliveries.collect(), data })
+}
+
+/// The names that templates and channels know the event by, the most fitting first.
+fn names(context: &Context<'_>) -> Vec<String> {
+    naming::names(context.trigger.map(|trigger| trigger.name.as_str()), context.event, &context.board.statuses)
+}
+
+fn written<'a>(context: &'a Context<'_>, names: &[String]) -> Result<&'a str, String> {
+    let templates = &context.outside.notifications.templates;
+    if let Some(text) = context.parameter("text") {
+        return Ok(text);
+    }
+    if let Some(name) = context.parameter("template") {
+        let found = templates.get(name).map(String::as_str);
+        return found.ok_or_else(|| format!("`notifications.templates` has no `{name}`"));
+    }
+    let found = names.iter().find_map(|name| templates.get(name)).map(String::as_str);
+    Ok(found.unwrap_or(if context.event.task.is_some() {
+        "Task {task.id} '{task_title}': {old|none} -> {new|none}"
+    } else {
+        "{event}"
+    }))
+}
+
+fn channels<'a>(context: &'a Context<'_>, names: &[String]) -> Vec<&'a Channel> {
+    let asked = context.call.and_then(|call| call.parameters.get("channels")).and_then(Value::as_array);
+    let all = context.outside.notifications.channels.iter().filter(|channel| channel.enabled);
+    all.filter(|channel| match asked {
+        Some(kinds) => kinds.iter().any(|kind| kind.as_str() == Some(&channel.kind)),
+        None => channel.wants(names),
+    })
+    .collect()
+}
+
+/// What a program reads of an event.
+pub(super) fn data(context: &Context<'_>) -> Value {
+    let Event { kind, task, old, new, metadata, .. } = context.event;
+    json!({
+        "type": kind,
+        "task": task.as_ref().map(ToString::to_string),
+        "title": context.task.map(crate::model::Task::title),
+        "old": old,
+        "new": new,
+        "metadata": metadata,
+    })
+}
+
+/// What a name in braces stands for: something of the event, of what came with it, or of its task.
+pub(super) fn lookup(context: &Context<'_>, field: &str) -> Option<String> {
+    let Event { kind, task, old, new, metadata, .. } = context.event;
+    let shown = |value: &Option<Value>| value.as_ref().map(plain);
+    match field {
+        "event" => Some(kind.clone()),
+        "field" => context.event.field.clone(),
+        "actor" => context.event.origin.actor.clone(),
+        "commit" => context.event.origin.commit.as_ref().map(ToString::to_string),
+        "trigger" => context.trigger.map(|trigger| trigger.name.clone()),
+        "task_id" | "task.id" => task.as_ref().map(ToString::to_string),
+        "old" | "old_status" => shown(old),
+        "new" | "new_status" => shown(new),
+        _ => {
+            let record = context.task.map(|task| diff::fields(&task.record));
+            let name = field.strip_prefix("task.").or_else(|| field.strip_prefix("task_")).unwrap_or(field);
+            let inside = field.strip_prefix("metadata.").and_then(|path| {
+                let mut parts = path.split('.');
+                let first = metadata.get(parts.next()?)?;
+                parts.try_fold(first, |value, part| value.get(part))
+            });
+            let found = metadata.get(field).or_else(|| metadata.get(name)).or(inside).map(plain);
+            found.or_else(|| record?.get(name).map(plain))
+        }
+    }
+}
+
+/// What Slack takes for text: its three signs are written out.
+pub(super) fn slack(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+}
+
+/// The inside of a JSON string.
+pub(super) fn json_text(text: &str) -> String {
+    let quoted = Value::String(text.to_owned()).to_string();
+    quoted.get(1..quoted.len().saturating_sub(1)).unwrap_or_default().to_owned()
+}
+
+/// A text without control characters, line ends and tabs apart.
+fn readable(text: &str) -> String {
+    text.chars().filter(|c| !c.is_control() || matches!(c, '\n' | '\t')).collect()
+}
+
+/// The value of a mail header: one line, whatever is in it.
+pub(super) fn header(text: &str) -> String {
+    const LONGEST: usize = 200;
+    let is_break = |c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}');
+    let words: Vec<&str> = text.split(is_break).map(str::trim).filter(|part| !part.is_empty()).collect();
+    words.join(" ").chars().take(LONGEST).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn each_destination_has_its_escaping() {
+        assert_eq!(slack("<a> & b"), "&lt;a&gt; &amp; b");
+        assert_eq!(json_text("a \"b\"\n"), "a \\\"b\\\"\\n");
+        assert_eq!(header("Done\r\nBcc: all@example.org"), "Done Bcc: all@example.org");
+        assert_eq!(readable("a\u{1b}[31mb\r\nc"), "a[31mb\nc");
+    }
+
+    proptest! {
+        #[test]
+        fn a_header_is_one_line(text in "[\\PC\r\n\t\u{2028}\u{85}]*") {
+            let header = header(&text);
+            let breaks = header.chars().filter(|c| c.is_control() || *c == '\u{2028}').count();
+            prop_assert_eq!(breaks, 0);
+        }
+
+        #[test]
+        fn any_text_stays_inside_its_json_string(text in ".*") {
+            let whole: Value = serde_json::from_str(&format!("\"{}\"", json_text(&text))).unwrap();
+            prop_assert_eq!(whole, Value::String(text));
+        }
+    }
+}

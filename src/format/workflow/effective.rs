@@ -1,0 +1,204 @@
+//! Every setting with where it comes from.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::keys::{self, Key, SETTINGS, ValueKind};
+use super::reader::Reader;
+use super::{UnknownEnvironment, environment, parse, suggest, unwrap};
+use crate::format::yaml::{Node, NodeKind};
+use crate::model::{Place, TreePath};
+
+/// One setting: a value that is no mapping.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Setting {
+    /// Its dotted path; members of `channels` and `triggers` by their name in brackets.
+    pub key: String,
+    /// Its value as written.
+    pub value: Value,
+    /// Where it comes from.
+    pub origin: SettingOrigin,
+}
+
+/// Where a setting comes from.
+#[derive(Debug, Clone, PartialEq)]
+pub enum SettingOrigin {
+    /// The file.
+    File(Place),
+    /// The overrides of an environment.
+    Environment {
+        /// Its name.
+        name: String,
+        /// Where they are written.
+        place: Place,
+    },
+    /// The key of git's configuration in this clone.
+    Git(String),
+    /// Nobody has said anything.
+    Default,
+}
+
+/// The settings of a file in an environment, in the order of the file, defaults last. What an
+/// environment cannot change keeps its value.
+///
+/// # Errors
+/// When there is no environment of that name.
+pub fn effective(path: &TreePath, bytes: &[u8], name: Option<&str>) -> Result<Vec<Setting>, UnknownEnvironment> {
+    let content = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    let mut reader = Reader::new(path, bytes, bytes.len() - content.len());
+    let root = parse(&mut reader, content);
+    let settings = root.map(|root| unwrap(&mut reader, root));
+    let mut found: Vec<Setting> = Vec::new();
+    if let Some(settings) = &settings {
+        let mut written = Vec::new();
+        for entry in settings.entries().iter().filter(|entry| entry.key != "environments") {
+            flatten(&entry.key, &entry.key, &entry.value, &mut written);
+        }
+        found.extend(written.into_iter().map(|(key, node)| Setting {
+            key,
+            value: node.to_value(),
+            origin: SettingOrigin::File(reader.place(node.span)),
+        }));
+    }
+    if let Some(name) = name {
+        let environments = settings.as_ref().and_then(|settings| settings.get("environments"));
+        let Some(over) = environments.and_then(|environments| environments.get(name)) else {
+            let entries = environments.map(Node::entries).unwrap_or_default();
+            let known: Vec<String> = entries.iter().map(|entry| entry.key.clone()).collect();
+            let suggestion = suggest::closest(name, known.iter().map(String::as_str)).map(ToOwned::to_owned);
+            return Err(UnknownEnvironment { name: name.to_owned(), suggestion, known });
+        };
+        let mut written = Vec::new();
+        for entry in over.entries() {
+            flatten(&entry.key, &entry.key, &entry.value, &mut written);
+        }
+        for (key, node) in written {
+            if keys::find(&key).is_none_or(|key| key.reach == keys::Reach::Edits) {
+                continue;
+            }
+            let place = reader.place(node.span);
+            let origin = SettingOrigin::Environment { name: name.to_owned(), place };
+            lay_over(&mut found, Setting { key, value: node.to_value(), origin });
+        }
+    }
+    defaults(SETTINGS, "", &mut found);
+    Ok(found)
+}
+
+/// Puts a setting in the place of what it replaces.
+fn lay_over(settings: &mut Vec<Setting>, setting: Setting) {
+    let below = |key: &str| key.strip_prefix(&setting.key).is_some_and(|rest| rest.starts_with(['.', '[']));
+    let above = |key: &str| setting.key.strip_prefix(key).is_some_and(|rest| rest.starts_with(['.', '[']));
+    let at = settings.iter().position(|known| known.key == setting.key || below(&known.key) || above(&known.key));
+    settings.retain(|known| known.key != setting.key && !below(&known.key) && !above(&known.key));
+    // Behind its neighbours where it is new.
+    let parent = setting.key.rsplit_once('.').map_or("", |(parent, _)| parent);
+    let beside = settings.iter().rposition(|known| !parent.is_empty() && known.key.starts_with(parent));
+    let at = at.or(beside.map(|at| at + 1)).unwrap_or(settings.len()).min(settings.len());
+    settings.insert(at, setting);
+}
+
+fn flatten<'n>(path: &str, name: &str, node: &'n Node, into: &mut Vec<(String, &'n Node)>) {
+    match &node.kind {
+        NodeKind::Mapping { entries, .. } if !entries.is_empty() => {
+            for entry in entries {
+                flatten(&format!("{path}.{}", entry.key), &entry.key, &entry.value, into);
+            }
+        }
+        NodeKind::Sequence { items, .. } if environment::identity(name).is_some() && !items.is_empty() => {
+            let identity = environment::identity(name).unwrap_or_default();
+            let mut seen: BTreeMap<String, usize> = BTreeMap::new();
+            for (at, item) in items.iter().enumerate() {
+                let called =
+                    item.get(identity).and_then(Node::text).map_or_else(|| (at + 1).to_string(), str::to_owned);
+                let count = seen.entry(called.clone()).or_default();
+                *count += 1;
+                let member = if *count > 1 { format!("{path}[{called}#{count}]") } else { format!("{path}[{called}]") };
+                flatten(&member, "", item, into);
+            }
+        }
+        _ => into.push((path.to_owned(), node)),
+    }
+}
+
+/// Adds what holds for keys that are not written and have a default.
+fn defaults(keys: &'static [Key], path: &str, found: &mut Vec<Setting>) {
+    for key in keys {
+        let path = if path.is_empty() { key.name.to_owned() } else { format!("{path}.{}", key.name) };
+        match (key.value, key.default) {
+            (ValueKind::Keys(inner), _) => defaults(inner, &path, found),
+            (_, Some(default)) if !found.iter().any(|setting| setting.key == path) => {
+                let value = match default {
+                    "true" => Value::Bool(true),
+                    "false" => Value::Bool(false),
+                    text => Value::String(text.to_owned()),
+                };
+                found.push(Setting { key: path, value, origin: SettingOrigin::Default });
+            }
+            _ => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FULL: &str = include_str!("../../../fixtures/valid/workflow/full.yaml");
+
+    fn shown(text: &str, environment: Option<&str>) -> Vec<String> {
+        let settings = effective(&TreePath::workflow(), text.as_bytes(), environment).unwrap();
+        let shown = settings.iter().map(|setting| {
+            let origin = match &setting.origin {
+                SettingOrigin::File(place) => place.line.to_string(),
+                SettingOrigin::Environment { name, place } => format!("{name}:{}", place.line),
+                SettingOrigin::Git(key) => key.clone(),
+                SettingOrigin::Default => "default".to_owned(),
+            };
+            format!("{} = {} ({origin})", setting.key, setting.value)
+        });
+        shown.collect()
+    }
+
+    #[test]
+    fn each_setting_has_its_origin() {
+        let text = "mode: warn\nnotifications:\n  channels:\n    - type: slack\n      channel: '#all'\n      events: [a]\n\
+                    environments:\n  live:\n    mode: commit\n    notifications:\n      enabled: false\n      channels:\n\
+                    \x20       - {type: slack, channel: '#live'}\n        - {type: email}\n";
+        let base = shown(text, None);
+        assert!(base.contains(&"mode = \"warn\" (1)".to_owned()), "{base:#?}");
+        assert!(base.contains(&"notifications.enabled = true (default)".to_owned()), "{base:#?}");
+        let live = shown(text, Some("live"));
+        insta::assert_snapshot!(live[..6].join("\n"), @r##"
+        mode = "warn" (1)
+        notifications.channels[slack].type = "slack" (live:13)
+        notifications.channels[slack].channel = "#live" (live:13)
+        notifications.channels[slack].events = ["a"] (6)
+        notifications.enabled = false (live:11)
+        notifications.channels[email].type = "email" (live:14)
+        "##);
+        assert!(effective(&TreePath::workflow(), text.as_bytes(), Some("lvie")).is_err());
+    }
+
+    #[test]
+    fn laid_over_and_merged_are_the_same() {
+        let (workflow, _) = super::super::read(&TreePath::workflow(), FULL.as_bytes());
+        for name in workflow.environments.keys() {
+            let settings = effective(&TreePath::workflow(), FULL.as_bytes(), Some(name)).unwrap();
+            let sections = workflow.outside(Some(name)).unwrap().sections;
+            let mut compared = 0;
+            for setting in settings.iter().filter(|setting| setting.origin != SettingOrigin::Default) {
+                let pointer = format!("/{}", setting.key.replace('.', "/"));
+                let Some(section) = setting.key.split('.').next().and_then(|name| sections.get(name)) else { continue };
+                if setting.key.contains('[') {
+                    continue;
+                }
+                let inner = pointer.splitn(3, '/').nth(2).unwrap();
+                assert_eq!(section.pointer(&format!("/{inner}")), Some(&setting.value), "{name} {}", setting.key);
+                compared += 1;
+            }
+            assert!(compared > 20, "{compared}");
+        }
+    }
+}

@@ -1,0 +1,212 @@
+//! Checks a document against the tree of keys: what is not in it is a warning with a guess at what was
+//! meant, what is of the wrong kind an error where it would have had an effect. Keys that begin with
+//! `x-` are the project's own and may stand anywhere.
+
+use std::collections::BTreeSet;
+
+use super::super::reader::{INVALID, Reader, kind};
+use super::super::suggest;
+use super::{Fate, Key, Reach, SETTINGS, ValueKind, WRAPPER};
+use crate::format::yaml::{Entry, Node, NodeKind};
+use crate::model::{Code, Span};
+
+/// The parts whose readers say themselves what is wrong with a value.
+const READ_ELSEWHERE: [&str; 7] = ["version", "mode", "git", "statuses", "triggers", "actions", "environments"];
+
+/// Entries of a mapping up to which each is compared with each before it.
+const FEW: usize = 16;
+
+/// Where a key stands.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Standing {
+    /// In a part whose reader checks its values.
+    Read,
+    /// In a part that nobody reads further.
+    Kept,
+    /// In an environment.
+    Environment,
+}
+
+/// Reports the keys of the document that are not known, those written twice, and values of the wrong
+/// kind where no reader does.
+pub(in super::super) fn check(reader: &mut Reader<'_>, root: &Node) {
+    check_twice(reader, root);
+    for entry in root.entries() {
+        let inside = [entry];
+        let settings: Vec<&Entry> =
+            if entry.key == WRAPPER { entry.value.entries().iter().collect() } else { inside.to_vec() };
+        for entry in settings {
+            let standing = if READ_ELSEWHERE.contains(&entry.key.as_str()) { Standing::Read } else { Standing::Kept };
+            check_entry(reader, entry, SETTINGS, "the settings", standing);
+        }
+    }
+}
+
+fn check_keys(reader: &mut Reader<'_>, node: &Node, keys: &'static [Key], within: &str, standing: Standing) {
+    for entry in node.entries() {
+        check_entry(reader, entry, keys, within, standing);
+    }
+}
+
+fn check_entry(reader: &mut Reader<'_>, entry: &Entry, keys: &'static [Key], within: &str, standing: Standing) {
+    let Some(key) = keys.iter().find(|key| key.name == entry.key) else {
+        if !entry.key.starts_with("x-") {
+            report(reader, entry, keys, within);
+        }
+        return;
+    };
+    let at_top = std::ptr::eq(keys, SETTINGS);
+    if standing == Standing::Environment && key.reach == Reach::Edits {
+        let message = format!("`{}` in {within} has no effect: an environment changes effects alone", entry.key);
+        let hint = "what is edited must be the same everywhere; write it outside `environments`";
+        reader.warn(Code("environment-edits"), entry.key_span, message, hint);
+        return;
+    }
+    // The readers of whole parts have said so where one is no mapping.
+    let said = standing == Standing::Read || (at_top && standing == Standing::Kept);
+    if !said && !check_value(reader, entry, key, within) {
+        return;
+    }
+    // Put into words only where something stands below.
+    let inner = || format!("`{}`", entry.key);
+    match key.value {
+        ValueKind::Keys(keys) => check_keys(reader, &entry.value, keys, &inner(), standing),
+        ValueKind::Conditions => {
+            let inner = inner();
+            for member in entry.value.items() {
+                check_keys(reader, member, key.value.keys(), &inner, standing);
+            }
+        }
+        ValueKind::List(keys) | ValueKind::ListOrNamed(keys) | ValueKind::Named(keys) => {
+            let inner = inner();
+            let values = entry.value.entries().iter().map(|entry| &entry.value);
+            for member in entry.value.items().iter().chain(values) {
+                if standing != Standing::Read && !matches!(member.kind, NodeKind::Mapping { .. }) {
+                    let message = format!("a member of {inner} is {}", kind(member));
+                    say(reader, key.fate, member.span, message, "it should be a mapping, such as `{type: slack}`");
+                }
+                check_keys(reader, member, keys, &inner, standing);
+            }
+        }
+        ValueKind::Environments if standing == Standing::Environment => {
+            let message = format!("`{}` in {within} has no effect: environments do not nest", entry.key);
+            reader.warn(Code("environment-edits"), entry.key_span, message, "write each environment for itself");
+        }
+        ValueKind::Environments => {
+            for environment in entry.value.entries() {
+                let within = format!("environment `{}`", environment.key.escape_debug());
+                check_keys(reader, &environment.value, SETTINGS, &within, Standing::Environment);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Whether a value is of the key's kind; a report where not.
+fn check_value(reader: &mut Reader<'_>, entry: &Entry, key: &Key, within: &str) -> bool {
+    if entry.value.is_null() || fits(&entry.value, key.value) {
+        if let (ValueKind::Secret, Some(text)) = (key.value, entry.value.text())
+            && !text.contains("${")
+        {
+            let message = format!("`{}` of {within} is a secret written out", entry.key);
+            let hint = "keep it in a variable of the environment, and write `${NAME}` here";
+            reader.warn(Code("secret-in-file"), entry.value.span, message, hint);
+        }
+        return true;
+    }
+    if let ValueKind::Templates | ValueKind::Levels = key.value
+        && matches!(entry.value.kind, NodeKind::Mapping { .. })
+    {
+        let (each, within) = (key.value.each(), format!("`{}`", entry.key));
+        for odd in entry.value.entries().iter().filter(|member| !fits(&member.value, each)) {
+            let message = format!("`{}` of {within} is {}", odd.key.escape_debug(), kind(&odd.value));
+            say(reader, key.fate, odd.value.span, message, format!("it should be {}", each.wanted()));
+        }
+        return false;
+    }
+    let (message, hint) = match (key.value, entry.value.text()) {
+        (ValueKind::Word(words), Some(text)) => {
+            let message = format!("`{}` of {within} cannot be `{}`", entry.key, text.escape_debug());
+            (message, suggest::hint(text, words))
+        }
+        (wanted, _) => {
+            let message = format!("`{}` of {within} is {}", entry.key, kind(&entry.value));
+            (message, format!("it should be {}", wanted.wanted()))
+        }
+    };
+    say(reader, key.fate, entry.value.span, message, hint);
+    false
+}
+
+/// An error where the value would have had an effect.
+fn say(reader: &mut Reader<'_>, fate: Fate, span: Span, message: String, hint: impl Into<String>) {
+    match fate {
+        Fate::Obeyed => {
+            reader.error(INVALID, span, message, hint);
+        }
+        Fate::Recorded | Fate::Understood(_) => reader.warn(INVALID, span, message, hint),
+    }
+}
+
+/// Whether a value is of that kind; what stands in collections of mappings is looked at by itself.
+fn fits(node: &Node, kind: ValueKind) -> bool {
+    let text = || node.text().filter(|text| !text.trim().is_empty());
+    let number = || text()?.parse::<f64>().ok().filter(|number| number.is_finite() && *number >= 0.0);
+    let whole = || text()?.parse::<u64>().ok();
+    let is_mapping = matches!(node.kind, NodeKind::Mapping { .. });
+    let is_list = matches!(node.kind, NodeKind::Sequence { .. });
+    match kind {
+        ValueKind::Any => true,
+        ValueKind::Text | ValueKind::Template | ValueKind::Secret | ValueKind::Operator | ValueKind::Category => {
+            text().is_some()
+        }
+        ValueKind::Switch => node.as_bool().is_some(),
+        ValueKind::Count(_) => whole().is_some_and(|number| number > 0),
+        ValueKind::Whole(_) => whole().is_some(),
+        ValueKind::Share => number().is_some_and(|number| number <= 1.0),
+        ValueKind::Number(_) => number().is_some(),
+        ValueKind::Bytes => text().is_some_and(|text| super::super::quantity::bytes(text).is_some()),
+        ValueKind::Word(words) => text().is_some_and(|text| words.contains(&text.trim())),
+        ValueKind::Texts => is_list && node.items().iter().all(|item| item.text().is_some_and(|text| !text.is_empty())),
+        ValueKind::Templates | ValueKind::Levels => {
+            is_mapping && node.entries().iter().all(|entry| fits(&entry.value, kind.each()))
+        }
+        ValueKind::Calls | ValueKind::Conditions | ValueKind::List(_) => is_list,
+        ValueKind::Keys(_) | ValueKind::Named(_) | ValueKind::Environments => is_mapping,
+        ValueKind::ListOrNamed(_) => is_mapping || is_list,
+    }
+}
+
+fn report(reader: &mut Reader<'_>, entry: &Entry, keys: &'static [Key], within: &str) {
+    let names: Vec<&str> = keys.iter().map(|key| key.name).collect();
+    let hint = if entry.key == "<<" {
+        "merge keys are not resolved here: write the keys out".to_owned()
+    } else {
+        let more = "begin a key of your own with `x-`";
+        match suggest::closest(&entry.key, names.iter().copied()) {
+            Some(meant) => format!("did you mean `{meant}`?"),
+            None => format!("known are {}; {more}", names.join(", ")),
+        }
+    };
+    let message = format!("unknown key `{}` in {within}; it has no effect", entry.key.escape_debug());
+    reader.warn(Code("unknown-key"), entry.key_span, message, hint);
+}
+
+/// Of a key that stands twice in one mapping the last counts, as for every YAML reader.
+fn check_twice(reader: &mut Reader<'_>, node: &Node) {
+    let entries = node.entries();
+    let mut seen = BTreeSet::new();
+    for (at, entry) in entries.iter().enumerate() {
+        let is_again = match entries.get(..at) {
+            Some(before) if entries.len() <= FEW => before.iter().any(|other| other.key == entry.key),
+            _ => !seen.insert(&entry.key),
+        };
+        if is_again {
+            let message = format!("the key `{}` is written twice; only the last counts", entry.key.escape_debug());
+            reader.warn(Code("duplicate-key"), entry.key_span, message, "remove one of them");
+        }
+    }
+    for child in entries.iter().map(|entry| &entry.value).chain(node.items()) {
+        check_twice(reader, child);
+    }
+}

@@ -1,0 +1,115 @@
+//! Values of the wrong kind, and actions of the project's own.
+
+use serde_json::json;
+
+use super::OwnKind;
+use super::tests::{read_bytes, shown};
+
+const KINDS: &str = include_str!("../../../fixtures/invalid/workflow/kinds.yaml");
+const ACTIONS: &str = include_str!("../../../fixtures/invalid/workflow/actions.yaml");
+
+#[test]
+fn values_of_the_wrong_kind_are_found_everywhere() {
+    let (workflow, diagnostics) = read_bytes(KINDS.as_bytes());
+    insta::assert_snapshot!(shown(&diagnostics), @r##"
+    4:24 error invalid-workflow: `auto_create_tasks` of `task_integration` is the number 1
+        it should be `true` or `false`, without quotes
+    5:20 warning invalid-workflow: `sync_interval` of `task_integration` is the text `soon`
+        it should be a whole number of seconds, at least 1
+    6:23 error invalid-workflow: `default_priority` of `task_integration` is a list
+        it should be a text
+    12:20 warning invalid-workflow: `slack_webhook` of `endpoints` is a mapping
+        it should be a text
+    14:28 warning invalid-workflow: `health_check_interval` of `monitoring` is the number 0
+        it should be a whole number of seconds, at least 1
+    16:26 warning invalid-workflow: `task_failure_rate` of `alert_thresholds` is the number 15
+        it should be a number from 0 to 1
+    17:22 warning invalid-workflow: `response_time` of `alert_thresholds` is the text `fast`
+        it should be a number of milliseconds, not negative
+    18:23 warning invalid-workflow: `health_endpoints` of `monitoring` is the text `/health`
+        it should be a list of texts
+    20:18 warning invalid-workflow: `retry_delay` of `execution` is the number -1
+        it should be a whole number of seconds
+    21:29 error invalid-workflow: `soon` of `priority_levels` is the text `first`
+        it should be a whole number of steps
+    23:14 error invalid-workflow: `enabled` of `notifications` is the text `yes`
+        it should be `true` or `false`, without quotes
+    25:31 error invalid-workflow: `events` of `channels` is the text `all`
+        it should be a list of texts
+    26:9 error invalid-workflow: a member of `channels` is the text `email`
+        it should be a mapping, such as `{type: slack}`
+    27:20 error invalid-workflow: `a` of `templates` is a list
+        it should be a text, with names in braces
+    29:21 warning secret-in-file: `webhook_secret` of `security` is a secret written out
+        keep it in a variable of the environment, and write `${NAME}` here
+    30:18 warning invalid-workflow: `allowed_ips` of `security` is the text `none`
+        it should be a list of texts
+    32:12 error invalid-workflow: `level` of `logging` cannot be `LOUD`
+        known are DEBUG, INFO, WARNING, ERROR, CRITICAL
+    33:21 error invalid-workflow: `retention_days` of `logging` is the text `forever`
+        it should be a whole number of days, at least 1
+    35:32 error invalid-workflow: `max_size` of `destinations` is the text `large`
+        it should be a number of bytes, such as `4096` or `100MB`
+    38:7 warning environment-edits: `mode` in environment `live` has no effect: an environment changes effects alone
+        what is edited must be the same everywhere; write it outside `environments`
+    39:7 warning environment-edits: `git` in environment `live` has no effect: an environment changes effects alone
+        what is edited must be the same everywhere; write it outside `environments`
+    40:26 warning environment-edits: `status_sync` in `task_integration` has no effect: an environment changes effects alone
+        what is edited must be the same everywhere; write it outside `environments`
+    40:65 error invalid-workflow: `notification_hooks` of `task_integration` is the text `off`
+        it should be `true` or `false`, without quotes
+    41:32 error invalid-workflow: `enabled` of `notifications` is the text `maybe`
+        it should be `true` or `false`, without quotes
+    42:7 warning environment-edits: `environments` in environment `live` has no effect: environments do not nest
+        write each environment for itself
+    44:34 error invalid-workflow: `enabled` of `triggers` is the text `no`
+        it should be `true` or `false`, without quotes
+    44:40 warning environment-edits: `conditions` in `triggers` has no effect: an environment changes effects alone
+        what is edited must be the same everywhere; write it outside `environments`
+    45:18 warning unknown-trigger: there is no trigger `knwon` to switch
+        did you mean `known`?
+    "##);
+    let outside = workflow.outside(None).unwrap();
+    assert!(!outside.notifications.enabled, "what is misspelt tells nobody");
+    assert_eq!(workflow.outside(Some("live")).unwrap().switches.get("known"), Some(&false));
+}
+
+#[test]
+fn own_actions_say_one_thing_each() {
+    let (workflow, diagnostics) = read_bytes(ACTIONS.as_bytes());
+    insta::assert_snapshot!(shown(&diagnostics), @r##"
+    9:12 error invalid-workflow: the action `nothing` does nothing
+        write one of `run:`, `webhook:`, `set:`, `create_task:` and `report:`
+    12:5 error invalid-workflow: the action `both` says run and report at once
+        make each an action of its own, and call them one after another
+    13:29 error invalid-workflow: `timeout` of the action `late` is the text `soon`
+        it should be a whole number of seconds, at least 1
+    13:44 error invalid-workflow: `retries` of the action `late` is the number -1
+        it should be a whole number of attempts
+    13:60 error invalid-workflow: `idempotent` of the action `late` is the text `perhaps`
+        it should be `true` or `false`, without quotes
+    14:22 error invalid-workflow: `webhook` of the action `nowhere` has no `url`
+        write the address, such as `${HOOK_URL}`
+    15:42 error invalid-workflow: `method` of `webhook` of the action `odd_method` cannot be `PSOT`
+        did you mean `POST`?
+    16:56 error invalid-workflow: `A\r\nB` of `headers` is no header on one line
+        write `Name: text`
+    17:22 error invalid-workflow: `set` of the action `other_task` cannot change `id`
+        it says which task this is, or names others; set other fields
+    18:26 error invalid-workflow: `metadata` in `set` of the action `deep` is no single value
+        write a text, a number, `true` or `false`
+    19:24 error edit-variable: `note` in `set` of the action `secret` has a variable in it
+        what is edited never depends on the environment; use names of the event: {task_title}
+    20:20 error invalid-workflow: `set` of the action `empty_set` names no field
+        write `field: value`
+    21:20 error invalid-workflow: `report` of the action `listed` is a list
+        it should be a text or a mapping
+    22:23 error invalid-workflow: `create_task` of the action `text` is the text `a`
+        it should be a mapping, `key: value` on lines of its own
+    "##);
+    assert_eq!(workflow.own_actions.keys().map(String::as_str).collect::<Vec<_>>(), ["hook", "mark", "sound"]);
+    let OwnKind::Webhook(hook) = &workflow.own_actions["hook"].kind else { panic!("{workflow:?}") };
+    assert_eq!((hook.method.as_str(), hook.url.as_str()), ("PUT", "${HOOK_URL}"));
+    let OwnKind::Set(fields) = &workflow.own_actions["mark"].kind else { panic!("{workflow:?}") };
+    assert_eq!(fields[0], ("reviewed".to_owned(), json!(true)));
+}

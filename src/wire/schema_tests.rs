@@ -1,0 +1,72 @@
+//! schemas/json: the schema of each document that `--json` prints, made from the structs themselves.
+//!
+//! `TASKMASTER_BLESS=1 cargo test --lib wire` writes them anew.
+
+use std::fs;
+use std::path::Path;
+
+use schemars::JsonSchema;
+use schemars::generate::SchemaSettings;
+use serde_json::{Value, json};
+
+use super::{
+    BacktestJson, CheckJson, CloudEvent, ConfigCheckJson, ConfigJson, ConfigUpgradeJson, CreateJson, EditJson,
+    ExplainJson, HooksJson, InitJson, ListJson, LogJson, RecipesJson, RepairJson, StatusJson, SyncJson, TaskJson,
+    TestJson, UndoJson,
+};
+
+/// Every document by its name in docs/json.md, what it says in `schema`, and its own schema.
+fn documents() -> Vec<(&'static str, &'static str, Value)> {
+    vec![
+        ("backtest", "taskmaster.backtest/1", of::<BacktestJson>()),
+        ("check", "taskmaster.check/1", of::<CheckJson>()),
+        ("config", "taskmaster.config/1", of::<ConfigJson>()),
+        ("config-check", "taskmaster.config-check/1", of::<ConfigCheckJson>()),
+        ("config-upgrade", "taskmaster.config-upgrade/1", of::<ConfigUpgradeJson>()),
+        ("create", "taskmaster.create/1", of::<CreateJson>()),
+        ("edit", "taskmaster.edit/1", of::<EditJson>()),
+        ("event", "", of::<CloudEvent>()),
+        ("explain", "taskmaster.explain/1", of::<ExplainJson>()),
+        ("hooks", "taskmaster.hooks/1", of::<HooksJson>()),
+        ("init", "taskmaster.init/1", of::<InitJson>()),
+        ("list", "taskmaster.list/1", of::<ListJson>()),
+        ("log", "taskmaster.log/1", of::<LogJson>()),
+        ("recipes", "taskmaster.recipes/1", of::<RecipesJson>()),
+        ("repair", "taskmaster.repair/1", of::<RepairJson>()),
+        ("status", "taskmaster.status/1", of::<StatusJson>()),
+        ("sync", "taskmaster.sync/1", of::<SyncJson>()),
+        ("task", "taskmaster.task/1", of::<TaskJson>()),
+        ("test", "taskmaster.test/1", of::<TestJson>()),
+        ("undo", "taskmaster.undo/1", of::<UndoJson>()),
+    ]
+}
+
+fn of<T: JsonSchema>() -> Value {
+    let generator = SchemaSettings::draft2020_12().for_serialize().into_generator();
+    generator.into_root_schema_for::<T>().to_value()
+}
+
+#[test]
+fn schemas_of_documents_are_those_of_the_structs() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("schemas/json");
+    let bless = std::env::var_os("TASKMASTER_BLESS").is_some_and(|value| value == "1");
+    for (name, document, mut schema) in documents() {
+        schema["title"] = json!(if document.is_empty() { "an event" } else { document });
+        if !document.is_empty() {
+            schema["properties"]["schema"] = json!({ "const": document });
+            let required = schema["required"].as_array_mut().unwrap();
+            if !required.contains(&json!("schema")) {
+                required.push(json!("schema"));
+            }
+        }
+        let wanted = format!("{}\n", serde_json::to_string_pretty(&schema).unwrap());
+        let path = folder.join(format!("{name}.schema.json"));
+        if bless {
+            fs::create_dir_all(&folder).unwrap();
+            fs::write(&path, wanted).unwrap();
+            continue;
+        }
+        let found = fs::read_to_string(&path).unwrap_or_default();
+        assert!(found == wanted, "{name} is stale; bless it: TASKMASTER_BLESS=1 cargo test --lib wire");
+    }
+}

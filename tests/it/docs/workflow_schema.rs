@@ -1,0 +1,163 @@
+//! schemas/workflow.schema.json, made from the one list of keys.
+
+use serde_json::{Map, Value, json};
+use taskmaster::format::workflow::Operator;
+use taskmaster::format::workflow::keys::{Key, Need, SETTINGS, ValueKind, WRAPPER};
+use taskmaster::model::Category;
+
+/// Where a mapping stands: in an environment most of what is needed elsewhere may be missing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Standing {
+    Settings,
+    Environment,
+}
+
+/// The whole schema.
+pub(super) fn schema() -> Value {
+    let mut properties = Map::new();
+    properties.insert(WRAPPER.to_owned(), json!({ "$ref": "#/$defs/settings" }));
+    for key in SETTINGS {
+        let reference = format!("#/$defs/settings/properties/{}", key.name);
+        properties.insert(key.name.to_owned(), json!({ "$ref": reference }));
+    }
+    json!({
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "workflow.yaml",
+        "description":
+            "The rules of a .taskmaster/ tree. All settings stand under `workflow_config`, or at the top.",
+        "type": ["object", "null"],
+        "properties": properties,
+        "patternProperties": { "^x-": true },
+        "additionalProperties": false,
+        "$defs": {
+            "condition": mapping(ValueKind::Conditions.keys(), Standing::Settings, ""),
+            "settings": mapping(SETTINGS, Standing::Settings, "null"),
+            "environment": mapping(SETTINGS, Standing::Environment, "null"),
+        },
+    })
+}
+
+/// A mapping of keys; `or` is another type it may have.
+fn mapping(keys: &'static [Key], standing: Standing, or: &str) -> Value {
+    let mut properties = Map::new();
+    for key in keys {
+        let mut value = value(key.value, standing);
+        if let Some(value) = value.as_object_mut() {
+            value.insert("description".to_owned(), json!(key.about));
+            if let Some(default) = key.default {
+                let default = match default {
+                    "true" => json!(true),
+                    "false" => json!(false),
+                    text => json!(text),
+                };
+                value.insert("default".to_owned(), default);
+            }
+        }
+        properties.insert(key.name.to_owned(), value);
+    }
+    let kinds = if or.is_empty() { json!("object") } else { json!(["object", or]) };
+    let mut schema = json!({
+        "type": kinds,
+        "properties": properties,
+        "patternProperties": { "^x-": true },
+        "additionalProperties": false,
+    });
+    let needed = keys.iter().filter(|key| key.needed == Need::Needed);
+    let identities = ["name", "type"];
+    let needed: Vec<&str> =
+        needed.map(|key| key.name).filter(|name| standing == Standing::Settings || identities.contains(name)).collect();
+    if !needed.is_empty() {
+        schema["required"] = json!(needed);
+    }
+    schema
+}
+
+fn value(kind: ValueKind, standing: Standing) -> Value {
+    let scalar = json!({ "type": ["string", "number", "boolean", "null"] });
+    match kind {
+        ValueKind::Any => json!({}),
+        ValueKind::Text | ValueKind::Template | ValueKind::Secret => scalar,
+        ValueKind::Switch => json!({ "type": ["boolean", "null"] }),
+        ValueKind::Count(_) => {
+            json!({ "type": ["integer", "string", "null"], "minimum": 1, "pattern": "^[1-9][0-9]*$" })
+        }
+        ValueKind::Whole(_) => json!({ "type": ["integer", "string", "null"], "minimum": 0, "pattern": "^[0-9]+$" }),
+        ValueKind::Share => json!({ "type": ["number", "null"], "minimum": 0, "maximum": 1 }),
+        ValueKind::Number(_) => json!({ "type": ["number", "null"], "minimum": 0 }),
+        ValueKind::Bytes => json!({
+            "type": ["integer", "string", "null"],
+            "minimum": 0,
+            "pattern": "^[0-9]+ *([KkMmGg]([Ii]?[Bb])?|[Bb])?$",
+        }),
+        ValueKind::Word(words) => words_or_null(words),
+        ValueKind::Operator => json!({ "enum": Operator::ALL.map(Operator::name) }),
+        ValueKind::Category => words_or_null(&Category::ALL.map(Category::name)),
+        ValueKind::Texts => {
+            json!({ "type": ["array", "null"], "items": { "type": ["string", "number", "boolean"], "minLength": 1 } })
+        }
+        ValueKind::Templates => json!({ "type": ["object", "null"], "additionalProperties": scalar }),
+        ValueKind::Levels => {
+            json!({ "type": ["object", "null"], "additionalProperties": value(ValueKind::Whole(""), standing) })
+        }
+        ValueKind::Calls => json!({
+            "type": ["array", "null"],
+            "items": { "anyOf": [{ "type": "string", "pattern": "^[A-Za-z][A-Za-z0-9_.-]*$" }, call()] },
+        }),
+        ValueKind::Conditions => json!({ "type": ["array", "null"], "items": { "$ref": "#/$defs/condition" } }),
+        ValueKind::Keys(keys) => mapping(keys, standing, "null"),
+        ValueKind::List(keys) => json!({ "type": ["array", "null"], "items": mapping(keys, standing, "") }),
+        ValueKind::ListOrNamed(keys) => json!({
+            "anyOf": [
+                { "type": "array", "items": mapping(keys, standing, "") },
+                {
+                    "type": ["object", "null"],
+                    "patternProperties": { "^x-": true },
+                    "additionalProperties": mapping(keys, standing, "null"),
+                },
+            ],
+        }),
+        ValueKind::Named(keys) => {
+            let mut member = mapping(keys, standing, "");
+            if standing == Standing::Settings {
+                let kinds = taskmaster::format::workflow::OwnKind::NAMES;
+                member["oneOf"] = kinds.iter().map(|kind| json!({ "required": [kind] })).collect();
+            }
+            json!({
+                "type": ["object", "null"],
+                "propertyNames": { "pattern": "^[A-Za-z][A-Za-z0-9_.-]*$" },
+                "patternProperties": { "^x-": true },
+                "additionalProperties": member,
+            })
+        }
+        ValueKind::Environments => {
+            json!({ "type": ["object", "null"], "additionalProperties": { "$ref": "#/$defs/environment" } })
+        }
+    }
+}
+
+/// An action with parameters: `name: {parameter: value}`, or `{name: .., with: {..}}`.
+fn call() -> Value {
+    json!({
+        "anyOf": [
+            {
+                "type": "object",
+                "properties": { "name": { "type": "string" }, "with": { "type": ["object", "null"] } },
+                "required": ["name"],
+                "additionalProperties": false,
+            },
+            {
+                "type": "object",
+                "minProperties": 1,
+                "maxProperties": 1,
+                "propertyNames": { "pattern": "^[A-Za-z][A-Za-z0-9_.-]*$" },
+                "additionalProperties": { "type": ["object", "null"] },
+            },
+        ],
+    })
+}
+
+fn words_or_null(words: &[&str]) -> Value {
+    let mut words: Vec<Value> = words.iter().map(|word| json!(word)).collect();
+    words.push(Value::Null);
+    json!({ "enum": words })
+}
