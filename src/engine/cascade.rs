@@ -8,7 +8,7 @@ use std::collections::{HashMap, HashSet, VecDeque};
 
 use super::action::{self, Context, Meant, Outcome};
 use super::event::{self, Event, EventId, Origin, plain};
-use super::facts::EventFacts;
+use super::facts::{EventFacts, Memo};
 use super::outside::{Outside, Share};
 use super::plan::{ActionResult, ActionStep, Detail, Plan, PlannedEffect, RuleState, RuleStep, Step};
 use super::rule;
@@ -186,12 +186,13 @@ impl<'a> Cascade<'a> {
             }
             None => {}
         }
-        let mut raised = Vec::new();
+        let (mut raised, mut memo) = (Vec::new(), Memo::default());
         for trigger in index.listening(&step.event.kind) {
-            let rule = self.fire(trigger, &step.event, root, source, chains, &mut raised);
+            let rule = self.fire(trigger, (&step.event, &memo), root, source, chains, &mut raised);
             let fired = matches!(rule.state, RuleState::Fired(_));
             step.rules.extend(Some(rule).filter(|rule| self.detail.tells(rule)));
             if fired {
+                memo = Memo::default();
                 self.follow(&step.event, root, source, chains);
             }
         }
@@ -204,7 +205,7 @@ impl<'a> Cascade<'a> {
     fn fire(
         &mut self,
         trigger: &Trigger,
-        event: &Event,
+        (event, memo): (&Event, &Memo),
         root: &EventId,
         source: &Source<'_>,
         chains: &mut Chains,
@@ -217,7 +218,7 @@ impl<'a> Cascade<'a> {
         }
         let board = self.workspace.board();
         let task = event.task.as_ref().and_then(|id| board.tasks.get(id));
-        let facts = EventFacts { event, task, board, links: self.workspace.links() };
+        let facts = EventFacts { event, task, board, links: self.workspace.links(), memo };
         let decide = if self.detail == Detail::Full { rule::evaluate } else { rule::decide };
         let verdict = decide(&trigger.conditions, &facts, &board.statuses);
         if !verdict.holds {

@@ -283,6 +283,23 @@ fn of_two_commits_that_change_a_task_the_later_one_counts() {
 }
 
 #[test]
+fn a_trigger_sees_what_those_before_it_have_done() {
+    let all = "conditions: [{field: parent.subtasks.all.status, operator: equals, value: done}]";
+    let rules = format!(
+        "triggers:\n  - {{name: before, event: task.status.updated, {all}, actions: [log_it]}}\n  \
+         - {{name: other, event: task.status.updated, actions: [set_status: {{status: done, task: '1.2'}}]}}\n  \
+         - {{name: behind, event: task.status.updated, {all}, actions: [log_it]}}\n"
+    );
+    let tree = |status: &str| {
+        let parts = format!(r#"[{{"id": 1, "status": "{status}"}}, {{"id": 2, "status": "pending"}}]"#);
+        Tree::default().with("tasks/tasks.json", &format!(r#"{{"tasks": [{{"id": 1, "subtasks": {parts}}}]}}"#))
+    };
+    let plan = follow(&tree("pending"), &tree("done"), &workflow(&rules));
+    let fired = plan.steps[0].rules.iter().filter(|rule| matches!(rule.state, RuleState::Fired(_)));
+    assert_eq!(fired.map(|rule| rule.name.as_str()).collect::<Vec<_>>(), ["other", "behind"]);
+}
+
+#[test]
 fn a_rule_that_calls_itself_is_cut() {
     let rules = "triggers:\n\
          \x20 - name: back\n    event: task.status.updated\n    reentrant: true\n    actions:\n      - set_status: {status: pending}\n\

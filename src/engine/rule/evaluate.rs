@@ -134,7 +134,14 @@ fn judge(condition: &Condition, world: &World<'_>) -> ConditionResult {
 }
 
 fn judge_group(group: &Group, world: &World<'_>) -> (bool, bool, String, Vec<ConditionResult>) {
-    let members: Vec<ConditionResult> = group.members.iter().map(|member| judge(member, world)).collect();
+    let mut members: Vec<ConditionResult> = Vec::new();
+    for member in &group.members {
+        members.push(judge(member, world));
+        let settled = members.last().is_some_and(|last| last.holds != (group.kind == GroupKind::All));
+        if settled && world.detail == Detail::Brief && !group.members.iter().any(Condition::has_expression) {
+            return (group.kind == GroupKind::Any, false, String::new(), Vec::new());
+        }
+    }
     let count = |wanted: fn(&ConditionResult) -> bool| members.iter().filter(|member| wanted(member)).count();
     let (all, holding, undecided) = (members.len(), count(|member| member.holds), count(|member| member.failed));
     let (holds, hangs) = match group.kind {
