@@ -1,11 +1,12 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::sync::Arc;
 
 use super::transitions::{CommitSource, Reading, Walk};
 use super::{AppError, Project, View};
 use crate::engine::cascade::{self, Source};
 use crate::engine::creation::Ground;
 use crate::engine::event::{Event, EventId, Origin};
-use crate::engine::plan::{Plan, RuleState};
+use crate::engine::plan::{Detail, Plan, RuleState};
 use crate::engine::rule;
 use crate::format;
 use crate::format::workflow::Workflow;
@@ -15,9 +16,9 @@ use crate::model::{Board, Commit, CommitId, Snapshot, StatusSet};
 #[derive(Debug)]
 pub struct BacktestRequest {
     /// The rules as they are.
-    pub old: Workflow,
+    pub old: Arc<Workflow>,
     /// The rules as they may become.
-    pub new: Workflow,
+    pub new: Arc<Workflow>,
     /// Where history begins, itself not included; `None` is the root.
     pub from: Option<CommitId>,
     /// Where it ends, itself included.
@@ -147,9 +148,10 @@ impl<'a> Tried<'a> {
         if !self.listens(source) {
             return Plan::default();
         }
+        let workflow = self.workflow;
         let board = self.board(&source.after);
         let planned = Source {
-            workflow: self.workflow,
+            workflow,
             events: source.events.clone(),
             closes: source.closes.clone(),
             origin: Origin { ground: Ground::Canonical, ..Origin::of_commit(&source.commit, None) },
@@ -157,7 +159,7 @@ impl<'a> Tried<'a> {
             left: source.left.clone(),
             environment: None,
         };
-        cascade::plan_on(&source.after.snapshot, board, &[planned])
+        cascade::plan_on(&source.after.snapshot, board, &[planned], Detail::Brief)
     }
 
     /// Whether anything could follow at all.
@@ -169,16 +171,15 @@ impl<'a> Tried<'a> {
         !source.closes.is_empty() || source.events.iter().any(heard)
     }
 
-    fn board(&mut self, view: &View) -> Board {
+    fn board<'v>(&'v mut self, view: &'v View) -> &'v Board {
         let statuses: &StatusSet = &self.workflow.statuses;
         if view.board.statuses == *statuses {
-            return view.board.clone();
+            return &view.board;
         }
         let board = match &self.known {
             Some((snapshot, board)) => format::board_following(snapshot, board, &view.snapshot, statuses),
             None => format::board(&view.snapshot, statuses.clone()),
         };
-        self.known = Some((view.snapshot.clone(), board.clone()));
-        board
+        &self.known.insert((view.snapshot.clone(), board)).1
     }
 }

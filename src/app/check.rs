@@ -1,4 +1,5 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
 
 use super::{AppError, Project, View};
 use crate::engine::action;
@@ -157,7 +158,7 @@ pub fn check_commit(project: &Project, before: Option<&CommitId>) -> Result<Comm
 
 fn compare(before: &View, after: &View) -> CommitCheck {
     // What the same rules are found to be is no news.
-    let other_rules = before.workflow != after.workflow;
+    let other_rules = !Arc::ptr_eq(&before.workflow, &after.workflow) && before.workflow != after.workflow;
     let look = |view: &View| if other_rules { workflow_findings(&view.workflow, &view.board) } else { Vec::new() };
     let (old_findings, new_findings) = (look(before), look(after));
     // Of equal findings as many are older as there were before.

@@ -103,7 +103,7 @@ pub fn create(project: &Project, request: &CreateRequest) -> Result<CreateReport
     };
     let next = |view: &View| numbering::next(&view.snapshot, &tag, draft.parent.as_ref());
     draft.taken = next(&files).max(next(&project.index()?)).saturating_sub(1);
-    let mut workspace = Workspace::on(&view.snapshot, view.board.clone());
+    let mut workspace = Workspace::on(&view.snapshot, &view.board);
     let made = workspace.make_task(&draft, Some(request.now))?;
     let mut report = CreateReport {
         task: made.task.id.clone(),

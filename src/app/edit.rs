@@ -8,11 +8,10 @@ use super::{AppError, Project, SyncReport, View};
 use crate::engine::action;
 use crate::engine::cascade::{self, Source};
 use crate::engine::creation::Ground;
-use crate::engine::diff::diff;
 use crate::engine::event::{self, Origin};
-use crate::engine::plan::{Plan, PlannedFile};
+use crate::engine::plan::{Detail, Plan, PlannedFile};
 use crate::engine::redo::Made;
-use crate::engine::workspace::{TaskEdit, Workspace};
+use crate::engine::workspace::{Settled, TaskEdit, Workspace};
 use crate::format::edit::FieldEdit;
 use crate::model::{CommitId, TaskId, Timestamp, TreePath};
 
@@ -102,7 +101,7 @@ pub fn set_status(project: &Project, request: &StatusEdit) -> Result<EditReport,
         let edit = FieldEdit { path: vec!["metadata".to_owned(), key.clone()], value: value.clone() };
         edits.push(TaskEdit { task: task.id.clone(), path: task.path.clone(), kind: task.record.kind, edit });
     }
-    let mut workspace = Workspace::on(&view.snapshot, view.board.clone());
+    let mut workspace = Workspace::on(&view.snapshot, &view.board);
     let mut made = Vec::new();
     for edit in edits {
         let old = workspace.apply(&edit).map_err(|source| AppError::Edit { path: edit.path.clone(), source })?;
@@ -157,21 +156,23 @@ pub(super) fn known_status(view: &View, text: &str) -> Result<String, AppError> 
 }
 
 /// What would follow by the rules if the edit were committed.
-pub(super) fn consequences(view: &View, workspace: &mut Workspace, now: Timestamp, ground: Ground) -> Plan {
+pub(super) fn consequences(view: &View, workspace: &mut Workspace<'_>, now: Timestamp, ground: Ground) -> Plan {
     let origin = Origin { time: Some(now), authored: Some(now), ground, ..Origin::default() };
-    let changes = diff(&view.board, workspace.board());
-    let derived = event::derive(&changes, &view.board, workspace.board(), &origin);
+    let events = match workspace.settle() {
+        Some(Settled { changes, before }) => event::derive(&changes, &before, workspace.board(), &origin).events,
+        None => Vec::new(),
+    };
     let source = Source {
         workflow: &view.workflow,
         environment: None,
-        events: derived.events,
+        events,
         closes: Vec::new(),
         origin,
         inherited: std::collections::HashSet::new(),
         left: Vec::new(),
     };
-    let board = workspace.board().clone();
-    cascade::plan_on(workspace.snapshot(), board, &[source])
+    let (snapshot, board) = workspace.planned();
+    cascade::plan_on(snapshot, board, &[source], Detail::Brief)
 }
 
 /// A commit of the user's own with the edit alone, then what follows from it.

@@ -1,6 +1,7 @@
 //! Which environment effects are planned for.
 
 use std::env;
+use std::sync::Arc;
 
 use super::{AppError, Project};
 use crate::format::workflow::Workflow;
@@ -61,7 +62,7 @@ impl Project {
         }
         let workflow = match self.repository.head()? {
             Some(head) => self.commit(&head)?.workflow,
-            None => Workflow::default(),
+            None => Arc::default(),
         };
         match self.environment(&workflow) {
             Some(name) => Ok(workflow.know_environment(name)?),

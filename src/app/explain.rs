@@ -9,7 +9,7 @@ use super::transitions::{CommitSource, Reading, Walk, is_engine_commit};
 use super::{AppError, Project};
 use crate::engine::cascade;
 use crate::engine::event::{Event, EventId, Origin, STATUS_UPDATED};
-use crate::engine::plan::Plan;
+use crate::engine::plan::{Detail, Plan};
 use crate::format::trailer::{self, ChangeTrailer, UNDOES};
 use crate::format::workflow::EventPattern;
 use crate::model::{Commit, CommitId, TaskId};
@@ -116,7 +116,7 @@ pub fn explain_outside(project: &Project, outside: &OutsideEvent) -> Result<Expl
         inherited: HashSet::new(),
         left: Vec::new(),
     };
-    let plan = cascade::plan_on(&view.snapshot, view.board.clone(), &[source]);
+    let plan = cascade::plan_on(&view.snapshot, &view.board, &[source], Detail::Full);
     Ok(Explanation { engine: None, sources: Vec::new(), event: Some(id), plan })
 }
 
@@ -164,7 +164,7 @@ fn plan_for(
             let ground = ground(project, &last.after.workflow, branch.as_deref());
             let planned: Vec<cascade::Source<'_>> =
                 sources.iter().map(|source| engine_source(project, source, &nothing, &ground)).collect();
-            cascade::plan(&last.after.snapshot, &planned)
+            cascade::plan_on(&last.after.snapshot, &last.after.board, &planned, Detail::Full)
         }
         None => Plan::default(),
     };

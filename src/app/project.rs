@@ -1,5 +1,6 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::AppError;
 use super::environment::{ChosenEnvironment, by_variable};
@@ -24,7 +25,7 @@ pub struct View {
     /// The tasks.
     pub board: Board,
     /// The rules; the defaults where there is no file.
-    pub workflow: Workflow,
+    pub workflow: Arc<Workflow>,
     /// Findings about the rules' file.
     pub workflow_diagnostics: Vec<Diagnostic>,
 }
@@ -35,7 +36,7 @@ impl View {
     pub fn of(snapshot: Snapshot) -> Self {
         let (workflow, workflow_diagnostics) = read_workflow(&snapshot);
         let board = format::board(&snapshot, workflow.statuses.clone());
-        Self { snapshot, board, workflow, workflow_diagnostics }
+        Self { snapshot, board, workflow: Arc::new(workflow), workflow_diagnostics }
     }
 
     /// Reads what a snapshot says that differs little from this one.
@@ -46,7 +47,7 @@ impl View {
             return Self::of(snapshot);
         }
         let board = format::board_following(&self.snapshot, &self.board, &snapshot, &self.workflow.statuses);
-        let (workflow, workflow_diagnostics) = (self.workflow.clone(), self.workflow_diagnostics.clone());
+        let (workflow, workflow_diagnostics) = (Arc::clone(&self.workflow), self.workflow_diagnostics.clone());
         Self { snapshot, board, workflow, workflow_diagnostics }
     }
 

@@ -8,7 +8,7 @@ use super::{AppError, Project, SyncRequest, View};
 use crate::engine::cascade::{self, Source};
 use crate::engine::creation::Ground;
 use crate::engine::event::{EventId, Origin};
-use crate::engine::plan::Plan;
+use crate::engine::plan::{Detail, Plan};
 use crate::format::trailer;
 use crate::model::{CommitId, Diagnostic};
 
@@ -97,7 +97,7 @@ pub(super) fn plan_for(
     }
     let sources: Vec<Source<'_>> =
         sources.iter().map(|source| engine_source(project, source, inherited, ground)).collect();
-    cascade::plan_on(&tip.snapshot, tip.board.clone(), &sources)
+    cascade::plan_on(&tip.snapshot, &tip.board, &sources, Detail::Brief)
 }
 
 /// What the engine is told of one commit.

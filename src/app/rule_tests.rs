@@ -1,4 +1,5 @@
 use std::path::Path;
+use std::sync::Arc;
 
 use super::{AppError, Project};
 use crate::engine::scenario::{self, Difference, ScenarioError};
@@ -80,10 +81,10 @@ pub fn test_rules(project: &Project, wanted: &str, rules: Option<&Path>) -> Resu
     let (workflow, bytes, findings) = if let Some(path) = rules {
         let bytes = super::read_text(path)?.into_bytes();
         let (workflow, findings) = workflow::read(&TreePath::workflow(), &bytes);
-        (workflow, Some(bytes), findings)
+        (Arc::new(workflow), Some(bytes), findings)
     } else {
         let bytes = view.snapshot.bytes(&TreePath::workflow()).map(<[u8]>::to_vec);
-        (view.workflow.clone(), bytes, view.workflow_diagnostics.clone())
+        (Arc::clone(&view.workflow), bytes, view.workflow_diagnostics.clone())
     };
     let mut here = view.snapshot;
     if let Some(bytes) = bytes {

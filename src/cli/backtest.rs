@@ -1,4 +1,5 @@
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use anstyle::AnsiColor;
 use clap::Args;
@@ -54,13 +55,14 @@ impl Arguments {
         })
     }
 
-    fn new_rules(&self, project: &Project, context: &Context) -> Result<(Workflow, Vec<Diagnostic>), AppError> {
+    fn new_rules(&self, project: &Project, context: &Context) -> Result<(Arc<Workflow>, Vec<Diagnostic>), AppError> {
         let Some(path) = &self.config else {
             let view = project.worktree()?;
             return Ok((view.workflow, view.workflow_diagnostics));
         };
         let text = app::read_text(&context.directory.join(path))?;
-        Ok(workflow::read(&TreePath::workflow(), text.as_bytes()))
+        let (workflow, findings) = workflow::read(&TreePath::workflow(), text.as_bytes());
+        Ok((Arc::new(workflow), findings))
     }
 }
 

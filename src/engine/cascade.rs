@@ -2,14 +2,15 @@
 //! events, until there are none.
 
 mod carry_out;
+mod standing;
 
 use std::collections::{HashMap, HashSet, VecDeque};
 
 use super::action::{self, Context, Meant, Outcome};
 use super::event::{self, Event, EventId, Origin, plain};
-use super::facts::EventFacts;
+use super::facts::{EventFacts, Memo};
 use super::outside::{Outside, Share};
-use super::plan::{ActionResult, ActionStep, Plan, PlannedEffect, RuleState, RuleStep, Step};
+use super::plan::{ActionResult, ActionStep, Detail, Plan, PlannedEffect, RuleState, RuleStep, Step};
 use super::rule;
 use super::workspace::{Settled, Workspace, shown};
 use crate::format::workflow::{ActionCall, Trigger, Workflow};
@@ -38,24 +39,25 @@ pub struct Source<'a> {
     pub left: Vec<Left>,
 }
 
-/// Plans what follows from `sources`, in order, on top of the tree in `snapshot`.
+/// Plans what follows from `sources`, in order, on top of the tree in `snapshot`, with every reason.
 pub fn plan(snapshot: &Snapshot, sources: &[Source<'_>]) -> Plan {
     let statuses = sources.first().map_or_else(StatusSet::default, |source| source.workflow.statuses.clone());
-    plan_on(snapshot, crate::format::board(snapshot, statuses), sources)
+    plan_on(snapshot, &crate::format::board(snapshot, statuses), sources, Detail::Full)
 }
 
-/// The same where the board of `snapshot` is known.
-pub fn plan_on(snapshot: &Snapshot, board: Board, sources: &[Source<'_>]) -> Plan {
-    let mut cascade = Cascade::on(Workspace::on(snapshot, board));
+/// The same where the board of `snapshot` is known, with as many reasons as are wanted.
+pub fn plan_on(snapshot: &Snapshot, board: &Board, sources: &[Source<'_>], detail: Detail) -> Plan {
+    let mut cascade = Cascade::on(Workspace::on(snapshot, board), detail);
+    let begun = cascade.stand(sources);
     let mut indexed: Option<(&Workflow, rule::Index<'_>)> = None;
-    for source in sources {
+    for (source, chains) in sources.iter().zip(begun) {
         // Commits in a row mostly have one and the same workflow.
         let known = indexed.take().filter(|(workflow, _)| std::ptr::eq(*workflow, source.workflow));
         let (_, index) =
             indexed.insert(known.unwrap_or_else(|| (source.workflow, rule::Index::new(&source.workflow.triggers))));
         cascade.workspace.set_statuses(&source.workflow.statuses);
         cascade.outside = Outside::of(source);
-        cascade.run(source, index);
+        cascade.run(source, index, chains);
     }
     let Cascade { mut workspace, mut plan, .. } = cascade;
     plan.files = workspace.changed();
@@ -73,8 +75,14 @@ pub struct Left {
     pub value: String,
 }
 
-struct Cascade {
-    workspace: Workspace,
+/// Whether the standing rules apply to an event.
+fn is_synced(event: &Event, source: &Source<'_>) -> bool {
+    event.is_status() && source.workflow.integration.status_sync == Some(true)
+}
+
+struct Cascade<'a> {
+    workspace: Workspace<'a>,
+    detail: Detail,
     plan: Plan,
     /// What holds for the effects of the source that is being planned.
     outside: Outside,
@@ -94,31 +102,38 @@ struct By<'a> {
 #[derive(Default)]
 struct Chains {
     queue: VecDeque<(Event, EventId)>,
+    /// What the standing rules have done already, by the event.
+    stood: HashMap<EventId, Vec<RuleStep>>,
     /// Trigger and task, by the event a chain began with.
     acted: HashSet<(EventId, String, Option<TaskId>)>,
     /// The status each task was last reported to have.
     reported: HashMap<TaskId, String>,
 }
 
-impl Cascade {
-    fn on(workspace: Workspace) -> Self {
-        Self { workspace, plan: Plan::default(), outside: Outside::default(), made: HashMap::new() }
+impl<'a> Cascade<'a> {
+    fn on(workspace: Workspace<'a>, detail: Detail) -> Self {
+        Self { workspace, detail, plan: Plan::default(), outside: Outside::default(), made: HashMap::new() }
     }
 
-    fn run(&mut self, source: &Source<'_>, index: &rule::Index<'_>) {
-        let mut chains = Chains::default();
-        for event in &source.events {
-            chains.queue.push_back((event.clone(), event.id.clone()));
-        }
+    /// `chains` are those that the standing rules have begun.
+    fn run(&mut self, source: &Source<'_>, index: &rule::Index<'_>, mut chains: Chains) {
+        let begun = std::mem::take(&mut chains.queue);
+        chains.queue.extend(source.events.iter().map(|event| (event.clone(), event.id.clone())));
+        chains.queue.extend(begun);
         for task in &source.closes {
             self.close(task, source, &mut chains);
         }
         while let Some((event, root)) = chains.queue.pop_front() {
-            if let (true, Some(task), Some(new)) = (event.is_status(), &event.task, &event.new) {
-                let status = self.workspace.board().statuses.canonical(&plain(new)).to_owned();
-                chains.reported.insert(task.clone(), status);
-            }
+            self.report(&event, &mut chains);
             self.step(event, &root, source, index, &mut chains);
+        }
+    }
+
+    /// Notes the status that an event reports.
+    fn report(&self, event: &Event, chains: &mut Chains) {
+        if let (true, Some(task), Some(new)) = (event.is_status(), &event.task, &event.new) {
+            let status = self.workspace.board().statuses.canonical(&plain(new)).to_owned();
+            chains.reported.insert(task.clone(), status);
         }
     }
 
@@ -155,32 +170,31 @@ impl Cascade {
             self.plan.steps.push(step);
             return;
         }
-        let mut raised = Vec::new();
+        let stood = chains.stood.remove(&step.event.id);
         if self.is_superseded(&step.event) {
-            for trigger in index.listening(&step.event.kind) {
-                step.rules.push(RuleStep {
-                    name: trigger.name.clone(),
-                    state: RuleState::Superseded,
-                    actions: Vec::new(),
-                });
-            }
+            step.rules.extend(stood.into_iter().flatten());
+            let names = index.listening(&step.event.kind).map(|trigger| trigger.name.clone());
+            let states = names.map(|name| RuleStep { name, state: RuleState::Superseded, actions: Vec::new() });
+            step.rules.extend(states.filter(|rule| self.detail.tells(rule)));
             self.plan.steps.push(step);
             return;
         }
-        if step.event.is_status() && source.workflow.integration.status_sync == Some(true) {
-            for standing in action::STANDING {
-                let outcome = self.ask(&Meant::BuiltIn(*standing), &step.event, source, None);
-                let by = By { trigger: standing.name(), action: 0, event: &step.event };
-                let result = self.carry_out(&by, outcome, source, &mut raised);
-                let actions = vec![ActionStep { name: standing.name().to_owned(), result }];
-                step.rules.push(RuleStep { name: standing.name().to_owned(), state: RuleState::Standing, actions });
+        match stood {
+            Some(rules) => step.rules.extend(rules),
+            None if is_synced(&step.event, source) => {
+                step.rules.extend(self.stand_for(&step.event, root, source, chains));
+            }
+            None => {}
+        }
+        let (mut raised, mut memo) = (Vec::new(), Memo::default());
+        for trigger in index.listening(&step.event.kind) {
+            let rule = self.fire(trigger, (&step.event, &memo), root, source, chains, &mut raised);
+            let fired = matches!(rule.state, RuleState::Fired(_));
+            step.rules.extend(Some(rule).filter(|rule| self.detail.tells(rule)));
+            if fired {
+                memo = Memo::default();
                 self.follow(&step.event, root, source, chains);
             }
-        }
-        for trigger in index.listening(&step.event.kind) {
-            let rule = self.fire(trigger, &step.event, root, source, chains, &mut raised);
-            step.rules.push(rule);
-            self.follow(&step.event, root, source, chains);
         }
         for event in raised {
             chains.queue.push_back((event, root.clone()));
@@ -191,7 +205,7 @@ impl Cascade {
     fn fire(
         &mut self,
         trigger: &Trigger,
-        event: &Event,
+        (event, memo): (&Event, &Memo),
         root: &EventId,
         source: &Source<'_>,
         chains: &mut Chains,
@@ -204,8 +218,9 @@ impl Cascade {
         }
         let board = self.workspace.board();
         let task = event.task.as_ref().and_then(|id| board.tasks.get(id));
-        let facts = EventFacts { event, task, board, links: self.workspace.links() };
-        let verdict = rule::evaluate(&trigger.conditions, &facts, &board.statuses);
+        let facts = EventFacts { event, task, board, links: self.workspace.links(), memo };
+        let decide = if self.detail == Detail::Full { rule::evaluate } else { rule::decide };
+        let verdict = decide(&trigger.conditions, &facts, &board.statuses);
         if !verdict.holds {
             rule.state = RuleState::Unfulfilled(verdict);
             return rule;

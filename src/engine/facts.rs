@@ -1,5 +1,8 @@
 //! What conditions may look at.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
+
 use serde_json::{Map, Value, json};
 
 use super::diff::fields;
@@ -20,7 +23,14 @@ pub struct EventFacts<'a> {
     pub board: &'a Board,
     /// Which of them name which.
     pub links: &'a Links,
+    /// What has been asked of this event's relatives before.
+    pub memo: &'a Memo,
 }
+
+/// What the relatives of one event's task say, which many rules ask alike. It holds as long as nothing is
+/// edited.
+#[derive(Debug, Default)]
+pub struct Memo(RefCell<HashMap<(usize, Relation, String), Vec<RelatedValue>>>);
 
 impl Facts for EventFacts<'_> {
     fn get(&self, path: &[&str]) -> Option<Value> {
@@ -57,11 +67,17 @@ impl Facts for EventFacts<'_> {
 
     fn related(&self, parents: usize, relation: Relation, path: &[&str]) -> Vec<RelatedValue> {
         let Some((first, rest)) = path.split_first() else { return Vec::new() };
+        let key = (parents, relation, path.join("."));
+        if let Some(known) = self.memo.0.borrow().get(&key) {
+            return known.clone();
+        }
         let value = |task: &Task| inside(&task_field(task, first)?, rest);
         let tasks = self.ancestor(parents).map(|task| self.belonging(task, relation)).unwrap_or_default();
         let named =
             tasks.into_iter().map(|(id, task)| RelatedValue { task: id.to_string(), value: task.and_then(value) });
-        named.collect()
+        let found: Vec<RelatedValue> = named.collect();
+        self.memo.0.borrow_mut().insert(key, found.clone());
+        found
     }
 
     fn whole(&self, name: &str) -> Option<Value> {
@@ -178,7 +194,13 @@ mod tests {
         let values = (Some(json!("pending")), Some(json!("done")));
         let origin = Origin { branch: Some("main".to_owned()), ..Origin::default() };
         let event = Event::about(STATUS_UPDATED, &id, Some("status"), values, &origin);
-        let facts = EventFacts { event: &event, task: board.tasks.get(&id), board: &board, links: &Links::default() };
+        let facts = EventFacts {
+            event: &event,
+            task: board.tasks.get(&id),
+            board: &board,
+            links: &Links::default(),
+            memo: &Memo::default(),
+        };
         let get = |path: &str| facts.get(&path.split('.').collect::<Vec<_>>());
         assert_eq!(get("status"), Some(json!("done")));
         assert_eq!(get("old_status"), Some(json!("pending")));

@@ -23,7 +23,7 @@ pub struct Plan {
     pub made: Vec<Made>,
     /// What is to happen outside the tree.
     pub effects: Vec<PlannedEffect>,
-    /// Each event and what every rule made of it.
+    /// Each event and what the rules made of it.
     pub steps: Vec<Step>,
 }
 
@@ -55,6 +55,27 @@ impl Plan {
             cut.chain(undecided).chain(failed)
         });
         all.filter(move |warning| said.insert(warning.clone()))
+    }
+}
+
+/// How much a plan tells of the rules that did not act.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Detail {
+    /// Every rule with the reason of every condition: for explaining.
+    Full,
+    /// Rules that acted, and those that a person should know of, with what could not be decided alone.
+    Brief,
+}
+
+impl Detail {
+    /// Whether a plan tells of a rule.
+    #[must_use]
+    pub fn tells(self, rule: &RuleStep) -> bool {
+        match (self, &rule.state) {
+            (Self::Full, _) | (_, RuleState::Standing | RuleState::Fired(_)) => true,
+            (Self::Brief, RuleState::Unfulfilled(verdict)) => verdict.failures().next().is_some(),
+            (Self::Brief, RuleState::Disabled | RuleState::Repeated | RuleState::Superseded) => false,
+        }
     }
 }
 
@@ -140,7 +161,7 @@ pub struct PlannedEffect {
 pub struct Step {
     /// The event.
     pub event: Event,
-    /// Each rule, in the order of the file, the standing ones first.
+    /// Each rule that the plan tells of, in the order of the file, the standing ones first.
     pub rules: Vec<RuleStep>,
     /// Why nothing was made of it, where its chain was cut.
     pub cut: Option<String>,

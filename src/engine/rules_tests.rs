@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, HashSet};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::cascade::{DEEPEST, Source, plan};
+use super::cascade::{DEEPEST, Source, plan_on};
 use super::diff::diff;
 use super::event::{self, Origin};
-use super::plan::{Plan, RuleState};
+use super::plan::{Detail, Plan, RuleState};
 use super::redo::Made;
 use super::rule::{Index, listening};
 use super::workspace::Workspace;
@@ -130,6 +130,10 @@ fn board(snapshot: &Snapshot) -> Board {
 }
 
 fn follow(before: &Snapshot, after: &Snapshot, workflow: &Workflow) -> Plan {
+    follow_in(before, after, workflow, Detail::Full)
+}
+
+fn follow_in(before: &Snapshot, after: &Snapshot, workflow: &Workflow, detail: Detail) -> Plan {
     let origin = Origin {
         commit: Some(CommitId::new("1".repeat(40)).unwrap()),
         time: Some(Timestamp { seconds: 1_763_856_000, offset_minutes: 0 }),
@@ -146,7 +150,7 @@ fn follow(before: &Snapshot, after: &Snapshot, workflow: &Workflow) -> Plan {
         left: Vec::new(),
         environment: None,
     };
-    plan(after, &[source])
+    plan_on(after, &new, &[source], detail)
 }
 
 proptest! {
@@ -161,10 +165,11 @@ proptest! {
                 }
             }
         }
-        let again = follow(&before, &after, &rules);
+        let again = follow_in(&before, &after, &rules, Detail::Brief);
         prop_assert_eq!(&first.files, &again.files);
         prop_assert_eq!(&first.changes, &again.changes);
         prop_assert_eq!(&first.effects, &again.effects);
+        prop_assert!(first.warnings().eq(again.warnings()), "reasons or not, what a person should know is told");
 
         // The last word on each field is so already in the files as they are afterwards.
         let mut tree = after.clone();

@@ -9,7 +9,7 @@ use super::cascade::{self, Source};
 use super::creation::Ground;
 use super::diff::diff;
 use super::event::{self, Event, Origin};
-use super::plan::{Plan, RuleState};
+use super::plan::{Detail, Plan, RuleState};
 use super::workspace::{StatusPlaces, TaskEdit, Workspace};
 use crate::format;
 use crate::format::edit::FieldEdit;
@@ -88,7 +88,7 @@ pub fn play(
         let after = format::board(&played.snapshot, workflow.statuses.clone());
         let changes = diff(&before, &after);
         source.events.extend(event::derive(&changes, &before, &after, &origin).events);
-        let plan = cascade::plan_on(&played.snapshot, after, &[source]);
+        let plan = cascade::plan_on(&played.snapshot, &after, &[source], Detail::Brief);
         write(&mut played.snapshot, plan.files.iter().map(|file| (&file.path, Some(file.after.as_slice()))));
         played.plans.push(plan);
     }

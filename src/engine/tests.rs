@@ -76,16 +76,20 @@ fn events(before: &Tree, after: &Tree) -> Vec<Event> {
 }
 
 fn follow(before: &Tree, after: &Tree, workflow: &Workflow) -> Plan {
+    follow_on(after, events(before, after), workflow)
+}
+
+fn follow_on(tree: &Tree, events: Vec<Event>, workflow: &Workflow) -> Plan {
     let source = Source {
         workflow,
         environment: None,
-        events: events(before, after),
+        events,
         closes: Vec::new(),
         origin: origin(),
         inherited: HashSet::new(),
         left: Vec::new(),
     };
-    plan(&after.snapshot(), &[source])
+    plan(&tree.snapshot(), &[source])
 }
 
 /// Each change as `task field old -> new (rule, depth)`.
@@ -242,6 +246,60 @@ fn what_is_no_longer_so_is_superseded() {
 }
 
 #[test]
+fn a_trigger_finds_all_places_in_step() {
+    let json = |status: &str| format!(r#"{{"tasks": [{{"id": 6, "title": "T6", "status": "{status}"}}]}}"#);
+    let tree = |second: &str, mirror: &str| {
+        let tree = Tree::default().markdown("2", second, "[]").markdown("6", "done", "[2]");
+        tree.with("tasks/tasks.json", &json(mirror))
+    };
+    let (before, after) = (tree("pending", "done"), tree("done", "blocked"));
+    let plan = follow(&before, &after, &workflow(ALL_RULES));
+    // Task 6 is blocked, as its mirror says, before task 2 frees it.
+    let last = changes(&plan).into_iter().rfind(|change| change.starts_with("6 status ")).unwrap();
+    assert_eq!(last, "6 status pending -> in-progress (start, 2)");
+    let again = follow_on(&after.after(&plan), events(&before, &after), &workflow(ALL_RULES));
+    assert_eq!(changes(&again), [""; 0]);
+}
+
+#[test]
+fn of_two_commits_that_change_a_task_the_later_one_counts() {
+    let json = |status: &str| format!(r#"{{"tasks": [{{"id": 1, "title": "T1", "status": "{status}"}}]}}"#);
+    let tree =
+        |home: &str, mirror: &str| Tree::default().markdown("1", home, "[]").with("tasks/tasks.json", &json(mirror));
+    let trees = [tree("pending", "pending"), tree("pending", "done"), tree("blocked", "done")];
+    let rules = workflow(SYNC);
+    let source = |at: usize| Source {
+        workflow: &rules,
+        environment: None,
+        events: events(&trees[at], &trees[at + 1]),
+        closes: Vec::new(),
+        origin: origin(),
+        inherited: HashSet::new(),
+        left: Vec::new(),
+    };
+    let plan = plan(&trees[2].snapshot(), &[source(0), source(1)]);
+    assert_eq!(changes(&plan)[0], "1 status@tasks/tasks.json done -> blocked (status_sync, 1)");
+    assert!(changes(&plan).iter().all(|change| !change.ends_with("-> done (status_sync, 1)")), "{:?}", changes(&plan));
+}
+
+#[test]
+fn a_trigger_sees_what_those_before_it_have_done() {
+    let all = "conditions: [{field: parent.subtasks.all.status, operator: equals, value: done}]";
+    let rules = format!(
+        "triggers:\n  - {{name: before, event: task.status.updated, {all}, actions: [log_it]}}\n  \
+         - {{name: other, event: task.status.updated, actions: [set_status: {{status: done, task: '1.2'}}]}}\n  \
+         - {{name: behind, event: task.status.updated, {all}, actions: [log_it]}}\n"
+    );
+    let tree = |status: &str| {
+        let parts = format!(r#"[{{"id": 1, "status": "{status}"}}, {{"id": 2, "status": "pending"}}]"#);
+        Tree::default().with("tasks/tasks.json", &format!(r#"{{"tasks": [{{"id": 1, "subtasks": {parts}}}]}}"#))
+    };
+    let plan = follow(&tree("pending"), &tree("done"), &workflow(&rules));
+    let fired = plan.steps[0].rules.iter().filter(|rule| matches!(rule.state, RuleState::Fired(_)));
+    assert_eq!(fired.map(|rule| rule.name.as_str()).collect::<Vec<_>>(), ["other", "behind"]);
+}
+
+#[test]
 fn a_rule_that_calls_itself_is_cut() {
     let rules = "triggers:\n\
          \x20 - name: back\n    event: task.status.updated\n    reentrant: true\n    actions:\n      - set_status: {status: pending}\n\
@@ -313,20 +371,26 @@ proptest! {
     }
 
     #[test]
-    fn a_plan_twice_is_a_plan_once(before in any_tree(), after in any_tree()) {
+    fn a_plan_twice_is_a_plan_once(trees in [any_tree(), any_tree(), any_tree()], commits in 1..=2_usize) {
         let rules = workflow(ALL_RULES);
-        let first = follow(&before, &after, &rules);
-        let tree = after.after(&first);
-        let source = Source {
-            workflow: &rules,
-            environment: None,
-            events: events(&before, &after),
-            closes: Vec::new(),
-            origin: origin(),
-            inherited: HashSet::new(),
-            left: Vec::new(),
-        };
-        let again = plan(&tree.snapshot(), &[source]);
+        let (mut sources, mut tree) = (Vec::new(), &trees[0]);
+        for (after, digit) in trees[1..=commits].iter().zip(["1", "2"]) {
+            let origin = Origin { commit: Some(CommitId::new(digit.repeat(40)).unwrap()), ..origin() };
+            let (old, new) = (tree.board(), after.board());
+            let events = event::derive(&diff(&old, &new), &old, &new, &origin).events;
+            sources.push(Source {
+                workflow: &rules,
+                environment: None,
+                events,
+                closes: Vec::new(),
+                origin,
+                inherited: HashSet::new(),
+                left: Vec::new(),
+            });
+            tree = after;
+        }
+        let first = plan(&tree.snapshot(), &sources);
+        let again = plan(&tree.after(&first).snapshot(), &sources);
         prop_assert_eq!(changes(&again), Vec::<String>::new());
     }
 

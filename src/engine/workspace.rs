@@ -2,6 +2,7 @@
 
 mod make;
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -87,12 +88,13 @@ fn spelling(status: &str, kind: RecordKind, statuses: &StatusSet) -> String {
 
 /// Files as they would be, and the board they make.
 ///
-/// Each step costs what it changes: the board is changed in place, and edits of one `tasks.json` go
-/// into the board at once and into the file together. The board's findings stay those of the start.
+/// Files and board are those of the start until the first edit, which copies them. From there on each
+/// step costs what it changes: the board is changed in place, and edits of one `tasks.json` go into the
+/// board at once and into the file together. The board's findings stay those of the start.
 #[derive(Debug)]
-pub struct Workspace {
-    snapshot: Snapshot,
-    board: Board,
+pub struct Workspace<'a> {
+    snapshot: Cow<'a, Snapshot>,
+    board: Cow<'a, Board>,
     links: Links,
     /// Changed files as they were first; nothing where there was none.
     original: BTreeMap<TreePath, Option<Arc<SourceFile>>>,
@@ -136,18 +138,22 @@ enum Habit {
     Unmarked,
 }
 
-impl Workspace {
+impl<'a> Workspace<'a> {
     /// Starts from a snapshot.
     #[must_use]
-    pub fn new(snapshot: &Snapshot, statuses: &StatusSet) -> Self {
-        Self::on(snapshot, format::board(snapshot, statuses.clone()))
+    pub fn new(snapshot: &'a Snapshot, statuses: &StatusSet) -> Self {
+        Self::starting(snapshot, Cow::Owned(format::board(snapshot, statuses.clone())))
     }
 
     /// Starts from a snapshot whose board is known.
     #[must_use]
-    pub fn on(snapshot: &Snapshot, board: Board) -> Self {
+    pub fn on(snapshot: &'a Snapshot, board: &'a Board) -> Self {
+        Self::starting(snapshot, Cow::Borrowed(board))
+    }
+
+    fn starting(snapshot: &'a Snapshot, board: Cow<'a, Board>) -> Self {
         Self {
-            snapshot: Snapshot { label: SnapshotLabel::Planned, ..snapshot.clone() },
+            snapshot: Cow::Borrowed(snapshot),
             board,
             links: Links::default(),
             original: BTreeMap::new(),
@@ -178,6 +184,14 @@ impl Workspace {
         &self.snapshot
     }
 
+    /// The files as they would be, and the board they make.
+    #[must_use]
+    pub fn planned(&mut self) -> (&Snapshot, &Board) {
+        self.refresh();
+        self.write_out();
+        (&self.snapshot, &self.board)
+    }
+
     /// Carries out one edit in memory and gives the old value; `None` where nothing had to change.
     ///
     /// # Errors
@@ -188,7 +202,7 @@ impl Workspace {
         }
         self.write_out_file(&edit.path);
         let check_mark = self.check_mark(edit);
-        let file = self.snapshot.files.get(&edit.path).ok_or(EditError::NoSuchRecord)?;
+        let file = Arc::clone(self.snapshot.files.get(&edit.path).ok_or(EditError::NoSuchRecord)?);
         let patches = format::edit(&edit.path, edit.kind, file.bytes(), &edit.task, &edit.edit, check_mark)?;
         if patches.is_empty() {
             return Ok(None);
@@ -199,9 +213,9 @@ impl Workspace {
         if matches!(self.habit, Habit::Unmarked) && format::body::has_check_mark(&edited) {
             self.habit = Habit::Unknown;
         }
-        self.original.entry(edit.path.clone()).or_insert_with(|| Some(Arc::clone(file)));
-        self.unread.entry(edit.path.clone()).or_insert_with(|| Arc::clone(file));
-        self.snapshot.files.insert(edit.path.clone(), SourceFile::new(edited));
+        self.original.entry(edit.path.clone()).or_insert_with(|| Some(Arc::clone(&file)));
+        self.unread.entry(edit.path.clone()).or_insert(file);
+        self.write(edit.path.clone(), SourceFile::new(edited));
         Ok(Some(old))
     }
 
@@ -213,7 +227,7 @@ impl Workspace {
             return None;
         }
         let file = self.snapshot.files.get(&edit.path)?;
-        let task = self.board.tasks.get_mut(&edit.task)?;
+        let task = self.board.tasks.get(&edit.task)?;
         let at_home = task.path == edit.path && task.record.kind == edit.kind;
         let mirror = task.mirrors.iter().position(|mirror| mirror.path == edit.path && mirror.kind == edit.kind);
         let old = match (field.as_str(), mirror) {
@@ -225,6 +239,7 @@ impl Workspace {
         if old == new || !is_plain(&old) {
             return None;
         }
+        let task = self.board.to_mut().tasks.get_mut(&edit.task)?;
         note(&mut self.settled, task);
         match (field.as_str(), mirror) {
             ("status", _) if at_home => Arc::make_mut(&mut task.record).status = Some(new.to_owned()),
@@ -243,7 +258,7 @@ impl Workspace {
         if self.unread.is_empty() {
             return;
         }
-        let Some(old) = format::follow(&mut self.board, &self.unread, &self.snapshot.files) else {
+        let Some(old) = format::follow(self.board.to_mut(), &self.unread, &self.snapshot.files) else {
             return self.read_anew();
         };
         self.unread.clear();
@@ -269,7 +284,7 @@ impl Workspace {
     pub fn set_statuses(&mut self, statuses: &StatusSet) {
         if self.board.statuses != *statuses {
             self.refresh();
-            self.board.statuses.clone_from(statuses);
+            self.board.to_mut().statuses.clone_from(statuses);
             self.read_anew();
             self.settled = None;
         }
@@ -301,7 +316,7 @@ impl Workspace {
         self.unread.clear();
         self.links = Links::default();
         let board = format::board(&self.snapshot, self.board.statuses.clone());
-        let mut before = std::mem::replace(&mut self.board, board);
+        let mut before = std::mem::replace(&mut self.board, Cow::Owned(board)).into_owned();
         self.settled = Some(match self.settled.take() {
             Some(Before::Board(first)) => Before::Board(first),
             Some(Before::Tasks(tasks)) => {
@@ -329,7 +344,13 @@ impl Workspace {
                 format::edit_tasks_json(&bytes, std::slice::from_ref(one)).unwrap_or(bytes)
             })
         });
-        self.snapshot.files.insert(path.clone(), SourceFile::new(bytes));
+        self.write(path.clone(), SourceFile::new(bytes));
+    }
+
+    fn write(&mut self, path: TreePath, file: Arc<SourceFile>) {
+        let snapshot = self.snapshot.to_mut();
+        snapshot.label = SnapshotLabel::Planned;
+        snapshot.files.insert(path, file);
     }
 
     /// A done task gets a check mark behind its bullet where the tree's other done tasks have one.

@@ -53,7 +53,8 @@ fn without_spans(board: &Board) -> BTreeMap<TaskId, Task> {
 
 /// One edit as it would be made in a tree where nothing is remembered.
 fn alone(snapshot: &mut Snapshot, edit: &TaskEdit) -> Result<Option<Value>, EditError> {
-    let mut workspace = Workspace::new(snapshot, &StatusSet::default());
+    let start = snapshot.clone();
+    let mut workspace = Workspace::new(&start, &StatusSet::default());
     let check_mark = workspace.check_mark(edit);
     let file = snapshot.files.get(&edit.path).ok_or(EditError::NoSuchRecord)?;
     let patches = format::edit(&edit.path, edit.kind, file.bytes(), &edit.task, &edit.edit, check_mark)?;
@@ -73,7 +74,8 @@ proptest! {
     ) {
         let mut files = tree();
         let mut settled = format::board(&files, StatusSet::default());
-        let mut workspace = Workspace::new(&files, &StatusSet::default());
+        let start = files.clone();
+        let mut workspace = Workspace::new(&start, &StatusSet::default());
         for step in steps {
             let edit = edit_of(step);
             prop_assert_eq!(workspace.apply(&edit), alone(&mut files, &edit), "{:?}", edit);

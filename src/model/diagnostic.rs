@@ -70,7 +70,7 @@ impl Place {
             path: path.clone(),
             line: before.split(|byte| *byte == b'\n').count(),
             column,
-            excerpt: line.chars().take(LONGEST).collect(),
+            excerpt: if line.len() <= LONGEST { line.to_owned() } else { line.chars().take(LONGEST).collect() },
             width: meant.max(1),
         }
     }

@@ -23,7 +23,7 @@ struct Done {
     there: Vec<String>,
 }
 
-impl Cascade {
+impl Cascade<'_> {
     /// Makes an outcome's edits, tasks and files in memory and notes each as a change.
     pub(super) fn carry_out(
         &mut self,
@@ -169,6 +169,7 @@ mod tests {
     use super::*;
     use crate::engine::creation::Ground;
     use crate::engine::event::Origin;
+    use crate::engine::plan::Detail;
     use crate::engine::workspace::Workspace;
     use crate::format::trailer::ChangeTrailer;
     use crate::format::workflow::Workflow;
@@ -176,8 +177,8 @@ mod tests {
 
     #[test]
     fn a_generated_file_is_listed_and_made_once() {
-        let workspace = Workspace::new(&Snapshot::empty(), &StatusSet::default());
-        let mut cascade = Cascade::on(workspace);
+        let empty = Snapshot::empty();
+        let mut cascade = Cascade::on(Workspace::new(&empty, &StatusSet::default()), Detail::Full);
         let workflow = Workflow::default();
         let mut source = Source {
             workflow: &workflow,

@@ -37,7 +37,7 @@ impl Lint for RuleLoop {
             if found.len() >= MOST_FINDINGS || seen.contains(start) {
                 continue;
             }
-            let Some(cycle) = graph.cycle(start) else { continue };
+            let Some(cycle) = graph.cycle(start).and_then(|cycle| graph.with_makers(cycle)) else { continue };
             seen.extend(cycle.iter().map(|(_, node)| *node));
             let Some((first, _)) = cycle.first() else { continue };
             if is_excluded(&cycle, &subject.workflow.statuses) {
@@ -184,8 +184,9 @@ impl<'a> Graph<'a> {
                 if acts {
                     let next = trigger.actions.iter().filter_map(|call| follows(node, call, workflow));
                     for next in next.filter(|next| known.contains(next)) {
-                        // One trigger for each step is enough to show a loop.
-                        if !edges.iter().any(|(_, other)| *other == next) {
+                        // One trigger for each step is enough to show a loop; it takes two to make tasks in turn.
+                        let in_turn = (node, &next) == (&Node::Created, &Node::Created);
+                        if in_turn || !edges.iter().any(|(_, other)| *other == next) {
                             edges.push((*trigger, next));
                         }
                     }
@@ -193,6 +194,20 @@ impl<'a> Graph<'a> {
             }
         }
         graph
+    }
+
+    /// A loop, where the tasks made in it set it going again: a trigger is not set going by a task that it
+    /// has made, unless it is `reentrant`, but two of them are by each other's.
+    fn with_makers<'s>(&'s self, cycle: Vec<(&'a Trigger, &'s Node)>) -> Option<Vec<(&'a Trigger, &'s Node)>> {
+        let mut makers = cycle.iter().filter(|(_, node)| **node == Node::Created).map(|(trigger, _)| *trigger);
+        let Some(first) = makers.next() else { return Some(cycle) };
+        if first.reentrant || makers.any(|other| other.name != first.name) {
+            return Some(cycle);
+        }
+        let [(_, node)] = cycle.as_slice() else { return None };
+        let mut others = self.edges.get(*node).into_iter().flatten();
+        let (other, _) = others.find(|(trigger, next)| next == *node && trigger.name != first.name)?;
+        Some(vec![(first, *node), (*other, *node)])
     }
 
     /// The shortest way from a node back to it: each trigger and what it leads to.

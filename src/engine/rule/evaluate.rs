@@ -1,6 +1,7 @@
 use serde_json::Value;
 
 use super::{Facts, expression, related, test};
+use crate::engine::plan::Detail;
 use crate::format::workflow::{Condition, Group, GroupKind};
 use crate::model::StatusSet;
 
@@ -9,7 +10,8 @@ use crate::model::StatusSet;
 pub struct Verdict {
     /// Whether all hold; without conditions, true.
     pub holds: bool,
-    /// One line for each condition, in order; none is skipped because another failed.
+    /// One line for each condition, in order; none is skipped because another failed. Of [`decide`]
+    /// those alone that could not be decided.
     pub lines: Vec<ConditionResult>,
 }
 
@@ -41,6 +43,10 @@ pub struct ConditionResult {
 }
 
 impl ConditionResult {
+    fn has_failures(&self) -> bool {
+        (self.failed && self.members.is_empty()) || self.members.iter().any(Self::has_failures)
+    }
+
     fn collect_failures(&self, found: &mut Vec<String>) {
         if self.failed && self.members.is_empty() {
             found.push(format!("{}: {}", self.condition, self.why));
@@ -60,9 +66,29 @@ impl ConditionResult {
 #[must_use]
 pub fn evaluate(conditions: &[Condition], facts: &dyn Facts, statuses: &StatusSet) -> Verdict {
     let about = facts.get(&["field"]);
-    let world = World { facts, statuses, changed_field: about.as_ref().and_then(Value::as_str) };
+    let about = about.as_ref().and_then(Value::as_str);
+    let world = World { facts, statuses, changed_field: about, detail: Detail::Full };
     let lines: Vec<ConditionResult> = conditions.iter().map(|condition| judge(condition, &world)).collect();
     Verdict { holds: lines.iter().all(|line| line.holds), lines }
+}
+
+/// Decides the same without saying why, and without looking at more than it takes: what is told is
+/// only what could not be decided.
+#[must_use]
+pub fn decide(conditions: &[Condition], facts: &dyn Facts, statuses: &StatusSet) -> Verdict {
+    let about = facts.get(&["field"]);
+    let about = about.as_ref().and_then(Value::as_str);
+    let world = World { facts, statuses, changed_field: about, detail: Detail::Brief };
+    let mut verdict = Verdict { holds: true, lines: Vec::new() };
+    for condition in conditions {
+        // Only an expression can fail, which is told even where something else settles it.
+        if verdict.holds || condition.has_expression() {
+            let line = judge(condition, &world);
+            verdict.holds &= line.holds;
+            verdict.lines.extend(Some(line).filter(ConditionResult::has_failures));
+        }
+    }
+    verdict
 }
 
 /// What conditions are decided against.
@@ -71,6 +97,15 @@ pub(super) struct World<'a> {
     pub(super) statuses: &'a StatusSet,
     /// The field the event is about.
     pub(super) changed_field: Option<&'a str>,
+    /// Whether anybody wants the reasons.
+    pub(super) detail: Detail,
+}
+
+impl World<'_> {
+    /// A reason, where somebody wants it.
+    pub(super) fn why(&self, text: impl FnOnce() -> String) -> String {
+        if self.detail == Detail::Full { text() } else { String::new() }
+    }
 }
 
 fn judge(condition: &Condition, world: &World<'_>) -> ConditionResult {
@@ -87,15 +122,26 @@ fn judge(condition: &Condition, world: &World<'_>) -> ConditionResult {
             (None, holds, failed, why, members)
         }
         Condition::When(when) => match expression::holds(&when.expression, world) {
-            Ok(holds) => (None, holds, false, if holds { "it is true" } else { "it is false" }.to_owned(), Vec::new()),
+            Ok(holds) => {
+                let why = world.why(|| if holds { "it is true" } else { "it is false" }.to_owned());
+                (None, holds, false, why, Vec::new())
+            }
             Err(error) => (None, false, true, format!("it cannot be decided: {error}"), Vec::new()),
         },
     };
-    ConditionResult { condition: condition.label(), actual, holds, failed, why, members }
+    let label = if failed { condition.label() } else { world.why(|| condition.label()) };
+    ConditionResult { condition: label, actual, holds, failed, why, members }
 }
 
 fn judge_group(group: &Group, world: &World<'_>) -> (bool, bool, String, Vec<ConditionResult>) {
-    let members: Vec<ConditionResult> = group.members.iter().map(|member| judge(member, world)).collect();
+    let mut members: Vec<ConditionResult> = Vec::new();
+    for member in &group.members {
+        members.push(judge(member, world));
+        let settled = members.last().is_some_and(|last| last.holds != (group.kind == GroupKind::All));
+        if settled && world.detail == Detail::Brief && !group.members.iter().any(Condition::has_expression) {
+            return (group.kind == GroupKind::Any, false, String::new(), Vec::new());
+        }
+    }
     let count = |wanted: fn(&ConditionResult) -> bool| members.iter().filter(|member| wanted(member)).count();
     let (all, holding, undecided) = (members.len(), count(|member| member.holds), count(|member| member.failed));
     let (holds, hangs) = match group.kind {
@@ -105,5 +151,5 @@ fn judge_group(group: &Group, world: &World<'_>) -> (bool, bool, String, Vec<Con
     };
     let failed = !holds && undecided > 0 && hangs;
     let undecided = if failed { format!(", {undecided} cannot be decided") } else { String::new() };
-    (holds, failed, format!("{holding} of {all} hold{undecided}"), members)
+    (holds, failed, world.why(|| format!("{holding} of {all} hold{undecided}")), members)
 }

@@ -12,7 +12,7 @@ mod related;
 mod test;
 
 pub(crate) use compare::{order, same};
-pub use evaluate::{ConditionResult, Verdict, evaluate};
+pub use evaluate::{ConditionResult, Verdict, decide, evaluate};
 pub use expression::NAMES;
 pub use facts::{Change, Facts, MapFacts, RelatedValue};
 pub use index::Index;

@@ -18,19 +18,24 @@ pub(super) fn judge(test: &Test, related: &Related<'_>, world: &World<'_>) -> (O
     let judge = Judge::new(test, world);
     let mut values = world.facts.related(related.parents, related.relation, judge.asked(&related.field));
     if values.is_empty() {
-        return (None, false, format!("there are no {}", related.relation.name()));
+        return (None, false, world.why(|| format!("there are no {}", related.relation.name())));
     }
     for value in &mut values {
         value.value = judge.read(value.value.take());
     }
     let (so, not): (Vec<_>, Vec<_>) = values.iter().partition(|value| judge.holds_for(value.value.as_ref()));
     let all = values.len();
-    let (holds, why) = match related.quantifier {
-        Quantifier::All if not.is_empty() => (true, format!("so for all {all}")),
-        Quantifier::All => (false, format!("not so for {} of {all}: {}", not.len(), named(&not))),
-        Quantifier::Any if so.is_empty() => (false, format!("so for none of {all}: {}", named(&not))),
-        Quantifier::Any => (true, format!("so for {} of {all}: {}", so.len(), named(&so))),
+    let holds = match related.quantifier {
+        Quantifier::All => not.is_empty(),
+        Quantifier::Any => !so.is_empty(),
     };
+    let why = || match (related.quantifier, holds) {
+        (Quantifier::All, true) => format!("so for all {all}"),
+        (Quantifier::All, false) => format!("not so for {} of {all}: {}", not.len(), named(&not)),
+        (Quantifier::Any, false) => format!("so for none of {all}: {}", named(&not)),
+        (Quantifier::Any, true) => format!("so for {} of {all}: {}", so.len(), named(&so)),
+    };
+    let why = world.why(why);
     let actual = values.iter().map(|value| value.value.clone().unwrap_or_default()).collect();
     (Some(Value::Array(actual)), holds, why)
 }

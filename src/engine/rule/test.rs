@@ -18,7 +18,7 @@ pub(super) fn judge(test: &Test, world: &World<'_>) -> (Option<Value>, bool, Str
         return (actual, holds, why);
     }
     let holds = judge.holds_for(actual.as_ref());
-    let why = judge.why(actual.as_ref());
+    let why = world.why(|| judge.why(actual.as_ref()));
     (actual, holds, why)
 }
 
@@ -100,7 +100,9 @@ impl<'a> Judge<'a> {
     }
 
     fn judge_change(&self, change: Option<Change>) -> (bool, String) {
-        let Some(change) = change else { return (false, "this event did not change it".to_owned()) };
+        let Some(change) = change else {
+            return (false, self.world.why(|| "this event did not change it".to_owned()));
+        };
         let change = Change { old: self.read(change.old), new: self.read(change.new) };
         let side = match self.test.operator {
             Operator::ChangedFrom => &change.old,
@@ -117,7 +119,8 @@ impl<'a> Judge<'a> {
             value.as_ref().map_or_else(|| "missing".to_owned(), |value| format!("`{}`", Shown(value)))
         };
         let spelling = if is_same { ": the same in another spelling" } else { "" };
-        (fits && !is_same, format!("it was {}, it is {}{spelling}", show(&change.old), show(&change.new)))
+        let why = || format!("it was {}, it is {}{spelling}", show(&change.old), show(&change.new));
+        (fits && !is_same, self.world.why(why))
     }
 
     fn same(&self, a: &Value, b: &Value) -> bool {

@@ -117,7 +117,8 @@ fn nothing_is_made_beside_the_shared_branch() {
 fn generated_files_are_written_whole_and_only_where_they_belong() {
     let path = TreePath::new("reports/week.md").unwrap();
     let tree = Tree::default().markdown("1", "pending", "[]").with("reports/old.md", "one\n");
-    let mut workspace = Workspace::new(&tree.snapshot(), &StatusSet::default());
+    let start = tree.snapshot();
+    let mut workspace = Workspace::new(&start, &StatusSet::default());
     let mut write = |path: &TreePath, text: &str| {
         workspace.write_generated(&GeneratedFile { path: path.clone(), bytes: text.as_bytes().to_vec() })
     };
@@ -154,7 +155,8 @@ proptest! {
         let parent = board.tasks.keys().next().filter(|_| below).cloned();
         let dependencies: Vec<TaskId> = board.tasks.keys().next_back().cloned().into_iter().collect();
         let draft = TaskDraft { title, description: Some(text), parent, dependencies, ..TaskDraft::default() };
-        let mut workspace = Workspace::new(&tree.snapshot(), &StatusSet::default());
+        let start = tree.snapshot();
+        let mut workspace = Workspace::new(&start, &StatusSet::default());
         match workspace.make_task(&draft, origin().time) {
             Ok(made) => {
                 let mut after = Tree(tree.0.clone());

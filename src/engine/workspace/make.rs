@@ -27,7 +27,7 @@ struct Place {
     neighbour: Option<TreePath>,
 }
 
-impl Workspace {
+impl Workspace<'_> {
     /// Makes a task with the next free number, in the layout of its neighbours; the board has it at once.
     ///
     /// # Errors
@@ -69,14 +69,14 @@ impl Workspace {
                 front_matter::create(&task, place.neighbour.as_ref().and_then(|path| self.snapshot.bytes(path)))
             }
         };
-        let before = self.board.clone();
-        self.snapshot.files.insert(path.clone(), SourceFile::new(bytes));
+        let before = self.board.clone().into_owned();
+        self.write(path.clone(), SourceFile::new(bytes));
         self.read_anew();
         let made = MadeTask { task, path, kind: place.kind };
         if let Err(reason) = gains(&before, &self.board, &made) {
             match old {
-                Some(file) => self.snapshot.files.insert(made.path.clone(), file),
-                None => self.snapshot.files.remove(&made.path),
+                Some(file) => self.snapshot.to_mut().files.insert(made.path.clone(), file),
+                None => self.snapshot.to_mut().files.remove(&made.path),
             };
             self.read_anew();
             return Err(CreateError::NotReadBack { reason });
@@ -100,7 +100,7 @@ impl Workspace {
         if old.as_ref().is_some_and(|old| old.bytes() == file.bytes) {
             return Ok(Written::AsItWas);
         }
-        self.snapshot.files.insert(file.path.clone(), SourceFile::new(file.bytes.as_slice()));
+        self.write(file.path.clone(), SourceFile::new(file.bytes.as_slice()));
         let is_new = old.is_none();
         self.original.entry(file.path.clone()).or_insert(old);
         Ok(if is_new { Written::New } else { Written::Changed })

@@ -29,6 +29,16 @@ impl Condition {
         }
     }
 
+    /// Whether an expression is in it.
+    #[must_use]
+    pub fn has_expression(&self) -> bool {
+        match self {
+            Self::Test(_) => false,
+            Self::When(_) => true,
+            Self::Group(group) => group.members.iter().any(Self::has_expression),
+        }
+    }
+
     /// What a line of a truth table says of it: of a group its kind alone.
     #[must_use]
     pub fn label(&self) -> String {

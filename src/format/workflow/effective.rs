@@ -48,7 +48,7 @@ pub fn effective(path: &TreePath, bytes: &[u8], name: Option<&str>) -> Result<Ve
     let content = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let mut reader = Reader::new(path, bytes, bytes.len() - content.len());
     let root = parse(&mut reader, content);
-    let settings = root.map(|root| unwrap(&mut reader, &root));
+    let settings = root.map(|root| unwrap(&mut reader, root));
     let mut found: Vec<Setting> = Vec::new();
     if let Some(settings) = &settings {
         let mut written = Vec::new();

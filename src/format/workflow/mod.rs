@@ -95,14 +95,14 @@ pub fn read(path: &TreePath, bytes: &[u8]) -> (Workflow, Vec<Diagnostic>) {
     let content = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let mut reader = Reader::new(path, bytes, bytes.len() - content.len());
     let workflow = match parse(&mut reader, content) {
-        Some(root) => read_root(&mut reader, &root),
+        Some(root) => read_root(&mut reader, root),
         None => Workflow { mode: Some(Mode::Observe), ..Workflow::default() },
     };
     (workflow, reader.diagnostics)
 }
 
-fn read_root(reader: &mut Reader<'_>, root: &Node) -> Workflow {
-    keys::check(reader, root);
+fn read_root(reader: &mut Reader<'_>, root: Node) -> Workflow {
+    keys::check(reader, &root);
     let settings = unwrap(reader, root);
     let statuses = read_statuses::read(reader, &settings);
     let sections = read_settings::sections(reader, &settings);
@@ -182,20 +182,24 @@ fn lines(text: &str) -> impl Iterator<Item = Span> {
 }
 
 /// All settings in one mapping, whether they stand inside the wrapper or beside it.
-fn unwrap(reader: &mut Reader<'_>, root: &Node) -> Node {
-    let is_wrapper = |entry: &&Entry| entry.key == keys::WRAPPER;
-    let mut entries: Vec<Entry> = root.entries().iter().filter(|entry| !is_wrapper(entry)).cloned().collect();
-    if let Ok(Some(inner)) = reader.mapping(root, keys::WRAPPER, "the file") {
-        for entry in inner.entries() {
+fn unwrap(reader: &mut Reader<'_>, root: Node) -> Node {
+    let is_mapping = matches!(reader.mapping(&root, keys::WRAPPER, "the file"), Ok(Some(_)));
+    let span = root.span;
+    let NodeKind::Mapping { entries, .. } = root.kind else { return root };
+    let (wrappers, mut entries): (Vec<Entry>, Vec<Entry>) =
+        entries.into_iter().partition(|entry| entry.key == keys::WRAPPER);
+    let inner = wrappers.into_iter().next_back().filter(|_| is_mapping).map(|entry| entry.value.kind);
+    if let Some(NodeKind::Mapping { entries: inner, .. }) = inner {
+        for entry in &inner {
             if let Some(outer) = entries.iter().find(|outer| outer.key == entry.key) {
                 let (key, span) = (&entry.key, outer.key_span);
                 let message = format!("`{key}` stands inside `{}` and beside it; the one inside counts", keys::WRAPPER);
                 reader.warn(Code("duplicate-key"), span, message, "remove one of them");
             }
         }
-        entries.extend(inner.entries().iter().cloned());
+        entries.extend(inner);
     }
-    Node { kind: NodeKind::Mapping { entries, flow: false }, span: root.span }
+    Node { kind: NodeKind::Mapping { entries, flow: false }, span }
 }
 
 #[cfg(test)]

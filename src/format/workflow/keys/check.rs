@@ -2,6 +2,8 @@
 //! meant, what is of the wrong kind an error where it would have had an effect. Keys that begin with
 //! `x-` are the project's own and may stand anywhere.
 
+use std::collections::BTreeSet;
+
 use super::super::reader::{INVALID, Reader, kind};
 use super::super::suggest;
 use super::{Fate, Key, Reach, SETTINGS, ValueKind, WRAPPER};
@@ -10,6 +12,9 @@ use crate::model::{Code, Span};
 
 /// The parts whose readers say themselves what is wrong with a value.
 const READ_ELSEWHERE: [&str; 7] = ["version", "mode", "git", "statuses", "triggers", "actions", "environments"];
+
+/// Entries of a mapping up to which each is compared with each before it.
+const FEW: usize = 16;
 
 /// Where a key stands.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -62,15 +67,18 @@ fn check_entry(reader: &mut Reader<'_>, entry: &Entry, keys: &'static [Key], wit
     if !said && !check_value(reader, entry, key, within) {
         return;
     }
-    let inner = format!("`{}`", entry.key);
+    // Put into words only where something stands below.
+    let inner = || format!("`{}`", entry.key);
     match key.value {
-        ValueKind::Keys(keys) => check_keys(reader, &entry.value, keys, &inner, standing),
+        ValueKind::Keys(keys) => check_keys(reader, &entry.value, keys, &inner(), standing),
         ValueKind::Conditions => {
+            let inner = inner();
             for member in entry.value.items() {
                 check_keys(reader, member, key.value.keys(), &inner, standing);
             }
         }
         ValueKind::List(keys) | ValueKind::ListOrNamed(keys) | ValueKind::Named(keys) => {
+            let inner = inner();
             let values = entry.value.entries().iter().map(|entry| &entry.value);
             for member in entry.value.items().iter().chain(values) {
                 if standing != Standing::Read && !matches!(member.kind, NodeKind::Mapping { .. }) {
@@ -187,9 +195,13 @@ fn report(reader: &mut Reader<'_>, entry: &Entry, keys: &'static [Key], within: 
 /// Of a key that stands twice in one mapping the last counts, as for every YAML reader.
 fn check_twice(reader: &mut Reader<'_>, node: &Node) {
     let entries = node.entries();
-    let mut seen = std::collections::BTreeSet::new();
-    for entry in entries {
-        if !seen.insert(&entry.key) {
+    let mut seen = BTreeSet::new();
+    for (at, entry) in entries.iter().enumerate() {
+        let is_again = match entries.get(..at) {
+            Some(before) if entries.len() <= FEW => before.iter().any(|other| other.key == entry.key),
+            _ => !seen.insert(&entry.key),
+        };
+        if is_again {
             let message = format!("the key `{}` is written twice; only the last counts", entry.key.escape_debug());
             reader.warn(Code("duplicate-key"), entry.key_span, message, "remove one of them");
         }
