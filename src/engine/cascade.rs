@@ -2,6 +2,7 @@
 //! events, until there are none.
 
 mod carry_out;
+mod status;
 
 use std::collections::{HashMap, HashSet, VecDeque};
 
@@ -57,6 +58,7 @@ pub fn plan_on(snapshot: &Snapshot, board: Board, sources: &[Source<'_>]) -> Pla
         cascade.outside = Outside::of(source);
         cascade.run(source, index);
     }
+    cascade.write_status();
     let Cascade { mut workspace, mut plan, .. } = cascade;
     plan.files = workspace.changed();
     plan
@@ -80,6 +82,8 @@ struct Cascade {
     outside: Outside,
     /// The tasks that this plan makes, and the trigger that wants each.
     made: HashMap<TaskId, String>,
+    /// Who wants the overview of the tree.
+    asked: Vec<status::Asked>,
 }
 
 /// Whose outcome is carried out.
@@ -102,7 +106,7 @@ struct Chains {
 
 impl Cascade {
     fn on(workspace: Workspace) -> Self {
-        Self { workspace, plan: Plan::default(), outside: Outside::default(), made: HashMap::new() }
+        Self { workspace, plan: Plan::default(), outside: Outside::default(), made: HashMap::new(), asked: Vec::new() }
     }
 
     fn run(&mut self, source: &Source<'_>, index: &rule::Index<'_>) {
