@@ -6,10 +6,10 @@ use std::rc::Rc;
 
 use super::{AppError, Project, View};
 use crate::engine::cascade::Left;
-use crate::engine::creation::{self, EVENT};
+use crate::engine::creation::{self, EVENT, FILE};
 use crate::engine::diff::{Change, diff};
 use crate::engine::event::{self, CONFIG_CHANGED, Event, Origin, plain};
-use crate::format::trailer::{self, ChangeTrailer, MADE_TASK};
+use crate::format::trailer::{self, ChangeTrailer, MADE_TASK, NO_TASK};
 use crate::model::{Commit, CommitId, RecordKind, Snapshot, StatusSet, Task, TaskId, Timestamp, TreePath};
 
 /// One commit of a range and the events that are its own.
@@ -67,7 +67,10 @@ impl<'a> Walk<'a> {
         let (before, after) = self.views(id, &commit)?;
         let origin = Origin::of_commit(&commit, self.branch.clone());
         let mut changes = if Rc::ptr_eq(&before, &after) { Vec::new() } else { diff(&before.board, &after.board) };
-        let leaves = left_values(&changes, &after.board.statuses);
+        let mut leaves = left_values(&changes, &after.board.statuses);
+        if !Rc::ptr_eq(&before, &after) {
+            leaves.extend(left_files(&commit, &before.snapshot, &after.snapshot)?);
+        }
         let mut merged = Vec::new();
         let left = self.drop_consequences(&commit, &after, &mut changes, &mut merged)?;
         self.drop_theirs(&commit, &before, &mut changes)?;
@@ -175,7 +178,11 @@ impl<'a> Walk<'a> {
         let undone = listed.into_iter().filter(|entry| commit.parents.len() > 1 && entry.trigger == "undo");
         Ok(undone
             .map(|entry| {
-                let field = entry.field.split('@').next().unwrap_or_default().to_owned();
+                let field = if entry.field.starts_with(FILE) {
+                    entry.field
+                } else {
+                    entry.field.split('@').next().unwrap_or_default().to_owned()
+                };
                 Left { task: entry.task, field, value: entry.old }
             })
             .chain(unmade)
@@ -229,6 +236,19 @@ fn left_values(changes: &[Change], statuses: &StatusSet) -> Vec<Left> {
         .map(|(task, field, old, _)| Left { task: task.clone(), field: field.to_owned(), value: old })
         .chain(removed)
         .collect()
+}
+
+/// The generated files that a commit removes, and those whose change it lists as taken back.
+fn left_files(commit: &Commit, before: &Snapshot, after: &Snapshot) -> Result<Vec<Left>, AppError> {
+    let reports = TreePath::known("reports");
+    let below = before.files.range(reports..).map(|(path, _)| path);
+    let below = below.take_while(|path| path.as_str().starts_with("reports"));
+    let removed = below.filter(|path| !after.files.contains_key(path)).map(|path| format!("{FILE}{path}"));
+    let listed = trailer::changes(&commit.message).into_iter();
+    let undone = listed.filter(|entry| entry.trigger == "undo" && entry.field.starts_with(FILE));
+    let nobody = TaskId::parse(NO_TASK)?;
+    let left = |field| Left { task: nobody.clone(), field, value: String::new() };
+    Ok(removed.chain(undone.map(|entry| entry.field)).map(left).collect())
 }
 
 /// The event a task was made for, as a value that it is not to be made for again.

@@ -3,6 +3,7 @@
 
 mod carry_out;
 mod standing;
+mod status;
 
 use std::collections::{HashMap, HashSet, VecDeque};
 
@@ -59,6 +60,7 @@ pub fn plan_on(snapshot: &Snapshot, board: &Board, sources: &[Source<'_>], detai
         cascade.outside = Outside::of(source);
         cascade.run(source, index, chains);
     }
+    cascade.write_status();
     let Cascade { mut workspace, mut plan, .. } = cascade;
     plan.files = workspace.changed();
     plan
@@ -88,6 +90,8 @@ struct Cascade<'a> {
     outside: Outside,
     /// The tasks that this plan makes, and the trigger that wants each.
     made: HashMap<TaskId, String>,
+    /// Who wants the overview of the tree.
+    asked: Vec<status::Asked>,
 }
 
 /// Whose outcome is carried out.
@@ -112,7 +116,14 @@ struct Chains {
 
 impl<'a> Cascade<'a> {
     fn on(workspace: Workspace<'a>, detail: Detail) -> Self {
-        Self { workspace, detail, plan: Plan::default(), outside: Outside::default(), made: HashMap::new() }
+        Self {
+            workspace,
+            detail,
+            plan: Plan::default(),
+            outside: Outside::default(),
+            made: HashMap::new(),
+            asked: Vec::new(),
+        }
     }
 
     /// `chains` are those that the standing rules have begun.

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::format::edit::EditError;
-use crate::model::{Task, TaskId, TreePath};
+use crate::model::{Task, TaskId, Timestamp, TreePath, TreePathError};
 
 /// How many tasks one plan may make: rules that feed each other end here.
 pub const MOST_TASKS: usize = 100;
@@ -12,6 +12,8 @@ pub const MOST_TASKS: usize = 100;
 pub const CREATED_BY: &str = "created_by";
 /// The key of a made task's record that says for which event: the same event makes no second task.
 pub const EVENT: &str = "event";
+/// What a change of a generated file is called in the audit trail, before its path.
+pub const FILE: &str = "file@";
 /// What [`CREATED_BY`] begins with where the engine has made the task.
 pub const ENGINE: &str = "taskmaster";
 
@@ -20,8 +22,23 @@ pub const ENGINE: &str = "taskmaster";
 pub enum Creation {
     /// A task.
     Task(TaskDraft),
-    /// A generated file, replaced whole where it is there already: nobody else writes it.
-    File(GeneratedFile),
+    /// A file for this one event, such as a report: once it is there, or was taken away, it is not
+    /// written again.
+    Record(RecordDraft),
+    /// The overview of the whole tree, `reports/project-status.md`: made when all else is planned, and
+    /// replaced whole where it says something else.
+    ProjectStatus,
+}
+
+/// A file to be made for one event. Its name follows from the event.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RecordDraft {
+    /// The folder below `reports/`: lower-case letters, digits, `-` and `_`.
+    pub folder: String,
+    /// What the name ends with, without the dot.
+    pub extension: &'static str,
+    /// All of it.
+    pub bytes: Vec<u8>,
 }
 
 /// A task to be made. Its number, its file and how it is written follow from the tree.
@@ -45,6 +62,19 @@ pub struct TaskDraft {
     pub description: Option<String>,
     /// Other fields, in their order; none of those above.
     pub fields: Vec<(String, Value)>,
+}
+
+impl RecordDraft {
+    /// The file for an event of that key (see [`Event::key_of_action`](super::event::Event::key_of_action)) whose
+    /// commit was written first at `authored`: `reports/<folder>/<date>-<twelve digits>.<extension>`.
+    ///
+    /// # Errors
+    /// When the folder cannot be part of a path.
+    pub fn path(&self, authored: Option<Timestamp>, key: &str) -> Result<TreePath, TreePathError> {
+        let digits = key.get(..12).unwrap_or(key);
+        let date = authored.and_then(|moment| moment.date().ok()).map(|date| format!("{date}-")).unwrap_or_default();
+        TreePath::new(format!("reports/{}/{date}{digits}.{}", self.folder, self.extension))
+    }
 }
 
 /// A file that only the engine writes, such as a report.
@@ -115,6 +145,12 @@ pub enum CreateError {
     /// A file stands where the new one was to be.
     #[error("`{path}` is there already")]
     Taken {
+        /// The file.
+        path: TreePath,
+    },
+    /// A file of that name is there that the engine has not written.
+    #[error("`{path}` was not written by taskmaster, and is left alone: rename it")]
+    Foreign {
         /// The file.
         path: TreePath,
     },

@@ -213,7 +213,7 @@ fn an_environment_switches_effects_and_never_edits() {
 fn own_actions_set_fields_and_describe_effects() {
     let rules = read(
         "statuses: {done: {transitions: [review]}}\n\
-         triggers:\n  - {name: a, event: x, actions: [mark, {tell: {topic: 'on {event}'}}, hook, close, odd, notify_x, job, set_status: {status: pending}]}\n\
+         triggers:\n  - {name: a, event: x, actions: [mark, {tell: {topic: 'on {event}'}}, hook, close, odd, notify_x, job, look_back, set_status: {status: pending}]}\n\
          actions:\n\
          \x20 mark: {set: {owner: 'by {who}', points: 3, metadata.ci: true}}\n\
          \x20 tell: {run: './tell {task_title}', timeout: 5, group: g}\n\
@@ -221,7 +221,8 @@ fn own_actions_set_fields_and_describe_effects() {
          \x20 close: {set: {status: failed}}\n\
          \x20 odd: {set: {owner: '{nobody}'}}\n\
          \x20 notify_x: {run: own}\n\
-         \x20 job: {create_task: {title: x}}\n",
+         \x20 job: {create_task: {title: x}}\n\
+         \x20 look_back: {report: 'After {event}'}\n",
     );
     let mut event = outside("x", &json!({"who": "me"}));
     event.task = Some(TaskId::parse("1").unwrap());
@@ -233,7 +234,8 @@ fn own_actions_set_fields_and_describe_effects() {
     a close: task 1 may not go from done to failed
     a odd: `{nobody}` of `owner` stands for nothing
     a notify_x: effect
-    a job: `create_task:` of an action of your own is not carried out by this version
+    a job: made on the shared branch only, and which one that is is not known (git.canonical)
+    a look_back: made on the shared branch only, and which one that is is not known (git.canonical)
     a set_status: task 1 may not go from done to pending
     "##);
     insta::assert_snapshot!(effects(&plan), @r##"

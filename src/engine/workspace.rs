@@ -177,6 +177,18 @@ impl<'a> Workspace<'a> {
         &self.links
     }
 
+    /// Whether there is a file.
+    #[must_use]
+    pub fn has_file(&self, path: &TreePath) -> bool {
+        self.snapshot.files.contains_key(path)
+    }
+
+    /// The bytes of a file that holds no tasks.
+    #[must_use]
+    pub fn bytes(&self, path: &TreePath) -> Option<&[u8]> {
+        self.snapshot.bytes(path)
+    }
+
     /// The files as they would be.
     #[must_use]
     pub fn snapshot(&mut self) -> &Snapshot {

@@ -225,6 +225,34 @@ fn the_recipes_do_what_they_say() {
 }
 
 #[test]
+fn the_recipe_of_deployments_writes_a_report_or_makes_a_task() {
+    let sandbox = Sandbox::new();
+    let repo = cooked(&sandbox, "deploy");
+    let cases = "\
+cases:
+  - name: one that worked is reported
+    when: {event: deployment.success, data: {environment: production, version: 1.2.0}}
+    expect:
+      edits: ['- file@reports/deployment/2025-01-01-3c0baa29c7eb.md (none) -> made']
+      triggers: [deploy_success]
+      effects: []
+  - name: one that failed becomes a task
+    when: {event: deployment.failure, data: {environment: production, version: 1.2.0}}
+    expect:
+      edits: [4 task (none) -> pending]
+      triggers: [deploy_failure]
+      effects: [alert_team]
+";
+    repo.write(".taskmaster/tests/deploy.yaml", cases);
+    let ran = repo.try_tm(&["test"]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    // No event from outside has a commit of its own here: `explain` shows what would follow.
+    let explained = repo.tm(&["explain", "--event", "deployment.success"]);
+    assert!(explained.contains("generate_deployment_report - makes reports/deployment/"), "{explained}");
+    assert!(!repo.path.join(".taskmaster/reports").exists());
+}
+
+#[test]
 fn on_a_terminal_few_questions_are_asked() {
     let sandbox = Sandbox::new();
     let repo = sandbox.repository("ann");

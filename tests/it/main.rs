@@ -26,6 +26,7 @@ mod invariants;
 mod layering;
 mod neighbours;
 mod pre_commit;
+mod reports;
 mod rewriting;
 mod rule_tests;
 mod rules;

@@ -1,4 +1,4 @@
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::{About, Action, Context, Outcome, Parameter, ParameterKind};
 use crate::engine::creation::{Creation, TaskDraft};
@@ -77,48 +77,59 @@ impl Action for CreateTask {
     }
 
     fn plan(&self, context: &Context<'_>) -> Outcome {
-        let settings = &context.workflow.integration;
-        if settings.auto_create_tasks == Some(false) {
-            return Outcome::nothing("switched off by task_integration.auto_create_tasks");
-        }
         let word = context.call.and_then(|call| word_of(&call.name));
-        let family = FAMILIES.iter().find(|family| Some(family.word) == word);
-        let Some(title) = text(context, "title").or_else(|| word.map(|word| title_of(context, word, family))) else {
-            return Outcome::failed("no title: give the parameter `title`");
-        };
-        let status = text(context, "status");
-        let unknown = status.as_deref().filter(|status| context.board.statuses.find(status).is_none());
-        if let Some(status) = unknown {
-            return Outcome::failed(format!("there is no status `{}`", status.escape_debug()));
-        }
-        let parent = match text(context, "parent").map(|written| id_in_tag(context, &written)).transpose() {
-            Ok(parent) => parent,
-            Err(error) => return Outcome::failed(format!("the parameter `parent`: {error}")),
-        };
-        let default_assignee = settings.default_assignee.clone().filter(|_| settings.auto_assign_agents != Some(false));
-        let tag = context.event.task.as_ref().map(|task| task.tag().to_owned());
-        let mut fields =
-            vec![("type".to_owned(), Value::String(text(context, "type").unwrap_or_else(|| "automation".to_owned())))];
-        if let Some(assignee) = text(context, "assignee").or(default_assignee) {
-            fields.push(("assignee".to_owned(), assignee.into()));
-        }
-        if let Some(tags) = context.call.and_then(|call| call.parameters.get("tags")) {
-            let tags = if tags.is_array() { tags.clone() } else { Value::Array(vec![tags.clone()]) };
-            fields.push(("tags".to_owned(), tags));
-        }
-        let priority = text(context, "priority").or_else(|| family?.priority.map(ToOwned::to_owned));
-        Outcome::made(vec![Creation::Task(TaskDraft {
-            title,
-            status,
-            priority: priority.or_else(|| settings.default_priority.clone()),
-            parent,
-            tag,
-            taken: 0,
-            dependencies: Vec::new(),
-            description: text(context, "description"),
-            fields,
-        })])
+        let parameters = context.call.map(|call| call.parameters.clone()).unwrap_or_default();
+        make(context, word, &parameters, &|name| lookup(context, name))
     }
+}
+
+/// The task that the parameters want; `word` says of which family it is.
+pub(super) fn make(
+    context: &Context<'_>,
+    word: Option<&str>,
+    parameters: &Map<String, Value>,
+    lookup: &dyn Fn(&str) -> Option<String>,
+) -> Outcome {
+    let settings = &context.workflow.integration;
+    if settings.auto_create_tasks == Some(false) {
+        return Outcome::nothing("switched off by task_integration.auto_create_tasks");
+    }
+    let text = |name: &str| text(parameters, name, lookup);
+    let family = FAMILIES.iter().find(|family| Some(family.word) == word);
+    let Some(title) = text("title").or_else(|| word.map(|word| title_of(context, word, family))) else {
+        return Outcome::failed("no title: give the parameter `title`");
+    };
+    let status = text("status");
+    let unknown = status.as_deref().filter(|status| context.board.statuses.find(status).is_none());
+    if let Some(status) = unknown {
+        return Outcome::failed(format!("there is no status `{}`", status.escape_debug()));
+    }
+    let parent = match text("parent").map(|written| id_in_tag(context, &written)).transpose() {
+        Ok(parent) => parent,
+        Err(error) => return Outcome::failed(format!("the parameter `parent`: {error}")),
+    };
+    let default_assignee = settings.default_assignee.clone().filter(|_| settings.auto_assign_agents != Some(false));
+    let tag = context.event.task.as_ref().map(|task| task.tag().to_owned());
+    let mut fields = vec![("type".to_owned(), Value::String(text("type").unwrap_or_else(|| "automation".to_owned())))];
+    if let Some(assignee) = text("assignee").or(default_assignee) {
+        fields.push(("assignee".to_owned(), assignee.into()));
+    }
+    if let Some(tags) = parameters.get("tags") {
+        let tags = if tags.is_array() { tags.clone() } else { Value::Array(vec![tags.clone()]) };
+        fields.push(("tags".to_owned(), tags));
+    }
+    let priority = text("priority").or_else(|| family?.priority.map(ToOwned::to_owned));
+    Outcome::made(vec![Creation::Task(TaskDraft {
+        title,
+        status,
+        priority: priority.or_else(|| settings.default_priority.clone()),
+        parent,
+        tag,
+        taken: 0,
+        dependencies: Vec::new(),
+        description: text("description"),
+        fields,
+    })])
 }
 
 /// `deployment` of `create_deployment_task`.
@@ -127,9 +138,9 @@ fn word_of(name: &str) -> Option<&str> {
 }
 
 /// A parameter with its names filled in; nothing where it is empty.
-fn text(context: &Context<'_>, name: &str) -> Option<String> {
-    let written = plain(context.call?.parameters.get(name).filter(|value| !value.is_null())?);
-    let filled = template::render(&written, &|field| lookup(context, field), &|text| text.to_owned()).text;
+fn text(parameters: &Map<String, Value>, name: &str, lookup: &dyn Fn(&str) -> Option<String>) -> Option<String> {
+    let written = plain(parameters.get(name).filter(|value| !value.is_null())?);
+    let filled = template::render(&written, lookup, &str::to_owned).text;
     Some(filled).filter(|text| !text.trim().is_empty())
 }
 

@@ -3,8 +3,10 @@
 
 mod alert;
 mod assign_default_agent;
+mod create_analytics_entry;
 mod create_task;
 mod dispatch;
+mod generate_report;
 mod log;
 mod notify;
 mod own;
@@ -13,8 +15,8 @@ mod send;
 mod set_status;
 mod status_sync;
 mod trigger_dependent_tasks;
-mod unavailable;
 mod update_analytics;
+mod update_project_status;
 mod updated_date;
 
 use super::creation::Creation;
@@ -182,7 +184,9 @@ pub const ACTIONS: &[&dyn Action] = &[
     &create_task::CreateTask,
     &assign_default_agent::AssignDefaultAgent,
     &update_analytics::UpdateAnalytics,
-    &unavailable::Unavailable,
+    &create_analytics_entry::CreateAnalyticsEntry,
+    &generate_report::GenerateReport,
+    &update_project_status::UpdateProjectStatus,
     &send::Send,
     &notify::Notify,
     &alert::Alert,

@@ -4,7 +4,9 @@ use std::collections::HashSet;
 
 use serde_json::Value;
 
-use super::super::creation::{self, CREATED_BY, Creation, ENGINE, EVENT, GeneratedFile, MOST_TASKS, TaskDraft};
+use super::super::creation::{
+    self, CREATED_BY, Creation, ENGINE, EVENT, FILE, GeneratedFile, MOST_TASKS, RecordDraft, TaskDraft,
+};
 use super::super::plan::{ActionResult, PlannedChange};
 use super::super::redo::Made;
 use super::super::workspace::{TaskEdit, Written};
@@ -15,12 +17,17 @@ use crate::model::{Task, TaskId, TreePath};
 
 /// What an outcome has come to so far.
 #[derive(Default)]
-struct Done {
+pub(super) struct Done {
     fields: usize,
     tasks: Vec<TaskId>,
-    files: Vec<TreePath>,
+    pub(super) files: Vec<TreePath>,
     /// What was to be made and need not be, in words.
-    there: Vec<String>,
+    pub(super) there: Vec<String>,
+}
+
+/// Whether a later commit removed a generated file, or took its change back.
+pub(super) fn was_taken_back(source: &Source<'_>, path: &TreePath) -> bool {
+    source.left.iter().any(|left| left.field.strip_prefix(FILE) == Some(path.as_str()))
 }
 
 impl Cascade<'_> {
@@ -57,7 +64,8 @@ impl Cascade<'_> {
             let result = match creation {
                 // Each of several is one of its own.
                 Creation::Task(draft) => self.make(by, draft, source, if several { at + 1 } else { 0 }, &mut done),
-                Creation::File(file) => self.generate(by, &file, &mut done),
+                Creation::Record(draft) => self.record(by, draft, source, &mut done),
+                Creation::ProjectStatus => self.ask_for_status(by, source, &mut done),
             };
             if let Err(why) = result {
                 return ActionResult::Failed { why };
@@ -129,7 +137,7 @@ impl Cascade<'_> {
         Ok(())
     }
 
-    fn generate(&mut self, by: &By<'_>, file: &GeneratedFile, done: &mut Done) -> Result<(), String> {
+    pub(super) fn generate(&mut self, by: &By<'_>, file: &GeneratedFile, done: &mut Done) -> Result<(), String> {
         let written = self.workspace.write_generated(file).map_err(|error| error.to_string())?;
         let (old, new) = match written {
             Written::AsItWas => {
@@ -141,9 +149,31 @@ impl Cascade<'_> {
         };
         let nobody = || TaskId::parse(NO_TASK).map_err(|error| error.to_string());
         let task = by.event.task.clone().map_or_else(nobody, Ok)?;
-        self.note(by, task, format!("file@{}", file.path), (old, Value::from(new)));
+        self.note(by, task, format!("{FILE}{}", file.path), (old, Value::from(new)));
         done.files.push(file.path.clone());
         Ok(())
+    }
+
+    /// Makes a file for one event, unless there is one, or there was and somebody took it away.
+    fn record(&mut self, by: &By<'_>, draft: RecordDraft, source: &Source<'_>, done: &mut Done) -> Result<(), String> {
+        let path_at = |moment| {
+            let key = by.event.key_of_action(moment, by.trigger, by.action);
+            draft.path(moment.or(source.origin.time), &key).map_err(|error| error.to_string())
+        };
+        let path = path_at(source.origin.authored)?;
+        // A merge does again what the merged commits did, who may have made the file already.
+        for moment in source.origin.merged.iter().copied().map(Some).chain([source.origin.authored]) {
+            let path = path_at(moment)?;
+            if self.workspace.has_file(&path) {
+                done.there.push(format!("{path} was made for this event"));
+                return Ok(());
+            }
+            if was_taken_back(source, &path) {
+                done.there.push("a later commit took it back".to_owned());
+                return Ok(());
+            }
+        }
+        self.generate(by, &GeneratedFile { path, bytes: draft.bytes }, done)
     }
 
     fn note(&mut self, by: &By<'_>, task: TaskId, field: String, (old, new): (Value, Value)) {
@@ -190,17 +220,17 @@ mod tests {
             environment: None,
         };
         let event = Event::of_tree("deployment.success", (None, None), &Origin::default());
-        let path = TreePath::new("reports/week.md").unwrap();
+        let path = TreePath::new("reports/week/39dc90685278.md").unwrap();
         let outcome = || {
-            let file = GeneratedFile { path: path.clone(), bytes: b"# Week\n".to_vec() };
-            Outcome::Follows { edits: Vec::new(), made: vec![Creation::File(file)], raised: Vec::new() }
+            let draft = RecordDraft { folder: "week".to_owned(), extension: "md", bytes: b"# Week\n".to_vec() };
+            Outcome::Follows { edits: Vec::new(), made: vec![Creation::Record(draft)], raised: Vec::new() }
         };
         let by = By { trigger: "weekly", action: 0, event: &event };
         let mut raised = Vec::new();
         let result = cascade.carry_out(&by, outcome(), &source, &mut raised);
         assert!(matches!(&result, ActionResult::Made { files, .. } if *files == [path.clone()]), "{result:?}");
         let line = cascade.plan.changes[0].trailer().to_string();
-        assert!(line.ends_with(" weekly - file@reports/week.md % -> made 1"), "{line}");
+        assert!(line.ends_with(" weekly - file@reports/week/39dc90685278.md % -> made 1"), "{line}");
         assert_eq!(ChangeTrailer::parse(&line), Some(cascade.plan.changes[0].trailer()));
         let again = cascade.carry_out(&by, outcome(), &source, &mut raised);
         assert!(matches!(again, ActionResult::Nothing { .. }), "{again:?}");

@@ -1,7 +1,7 @@
 //! Markdown that data cannot break out of.
 
 /// A text on one line, in which nothing is markup.
-pub(super) fn line(text: &str) -> String {
+pub(in crate::engine) fn line(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     let words = text.split(|c: char| c.is_whitespace() || c.is_control()).filter(|word| !word.is_empty());
     for (at, word) in words.enumerate() {

@@ -3,13 +3,15 @@
 //! A report is a function of the event and of the board at that event: no clock, no environment, no
 //! identity. The same source commit gives the same report, byte for byte, in every clone.
 
-mod markdown;
+pub(super) mod markdown;
+mod project_status;
 mod section;
 
 use super::event::Event;
 use super::links::Links;
 use crate::model::{Board, Task};
 
+pub use project_status::{PROJECT_STATUS, is_generated, project_status, says_the_same};
 pub use section::Section;
 
 /// What a report is made from.
@@ -72,10 +74,24 @@ pub fn kind(word: &str) -> Kind {
     KINDS.into_iter().find(|kind| kind.name == word).unwrap_or(USUAL)
 }
 
+/// Each kind that has parts of its own, then the usual one, for the documentation.
+pub fn kinds() -> impl Iterator<Item = Kind> {
+    KINDS.into_iter().chain([USUAL])
+}
+
 /// A report: a title, then its parts. A part with nothing to say is left out.
 #[must_use]
 pub fn render(title: &str, sections: &[Section], material: &Material<'_>) -> String {
+    render_with(title, None, sections, material)
+}
+
+/// The same with Markdown between the title and the parts.
+#[must_use]
+pub fn render_with(title: &str, preface: Option<&str>, sections: &[Section], material: &Material<'_>) -> String {
     let mut text = format!("# {}\n", markdown::line(title));
+    if let Some(preface) = preface {
+        text.push_str(&format!("\n{}\n", preface.trim()));
+    }
     for section in sections {
         if let Some(part) = section.render(material) {
             text.push('\n');

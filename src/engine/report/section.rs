@@ -22,16 +22,33 @@ pub enum Section {
     Dependents,
     /// Every task that has failed.
     Failed,
-    /// Every task that can be worked on or is.
+    /// Every task that is being worked on or in review.
     Open,
     /// How many tasks have which status.
     Board,
+    /// Each task at the top, and how many of its subtasks are done.
+    Progress,
 }
 
 impl Section {
     /// All of them, in the order of the documentation.
-    pub const ALL: [Self; 8] =
-        [Self::Event, Self::Data, Self::Task, Self::Subtasks, Self::Dependents, Self::Failed, Self::Open, Self::Board];
+    pub const ALL: [Self; 9] = [
+        Self::Event,
+        Self::Data,
+        Self::Task,
+        Self::Subtasks,
+        Self::Dependents,
+        Self::Failed,
+        Self::Open,
+        Self::Board,
+        Self::Progress,
+    ];
+
+    /// The part of that name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|section| section.name() == name)
+    }
 
     /// Its name in `workflow.yaml`.
     #[must_use]
@@ -45,6 +62,7 @@ impl Section {
             Self::Failed => "failed",
             Self::Open => "open",
             Self::Board => "board",
+            Self::Progress => "progress",
         }
     }
 
@@ -60,6 +78,7 @@ impl Section {
             Self::Failed => "every task that has failed",
             Self::Open => "every task that is being worked on or in review",
             Self::Board => "how many tasks have which status, and how many of those that count are done",
+            Self::Progress => "each task at the top, and how many of its subtasks are done",
         }
     }
 
@@ -76,6 +95,7 @@ impl Section {
             Self::Failed => tasks("Failed", of_categories(material, &[Category::Failed]), material),
             Self::Open => tasks("Under way", of_categories(material, &[Category::Active, Category::Review]), material),
             Self::Board => board(material),
+            Self::Progress => progress(material),
         }
     }
 }
@@ -186,4 +206,25 @@ fn board(material: &Material<'_>) -> Option<String> {
         "## Board\n\n{}\n{done} of {all} done ({percent} %), cancelled ones aside.\n",
         table(&["status", "category", "tasks"], rows)
     ))
+}
+
+fn progress(material: &Material<'_>) -> Option<String> {
+    let statuses = &material.board.statuses;
+    let is = |task: &Task, wanted: Category| statuses.category(task.status()) == wanted;
+    let top: Vec<&Task> = material.board.tasks.values().filter(|task| task.parent.is_none()).collect();
+    if top.is_empty() {
+        return None;
+    }
+    let rows = top.iter().take(MOST).map(|task| {
+        let children = material.links.children(material.board, &task.id);
+        let counted: Vec<&Task> = children.filter(|child| !is(child, Category::Cancelled)).collect();
+        let done = counted.iter().filter(|child| is(child, Category::Done)).count();
+        let share = if counted.is_empty() { "-".to_owned() } else { format!("{done} of {}", counted.len()) };
+        vec![line(&task.id.to_string()), line(task.title()), line(statuses.canonical(task.status())), share]
+    });
+    let mut text = format!("## Progress\n\n{}", table(&["id", "title", "status", "subtasks done"], rows));
+    if top.len() > MOST {
+        text.push_str(&format!("\nand {} more\n", top.len() - MOST));
+    }
+    Some(text)
 }

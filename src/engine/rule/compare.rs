@@ -65,7 +65,7 @@ pub(crate) fn order(meaning: Meaning, a: &Value, b: &Value) -> Option<Ordering> 
 
 /// How many seconds a date lies before `moment`; less than 0 where it lies behind it, `None` where it
 /// is no date. What says no offset is meant where the moment was written; a date alone is its midnight.
-pub(super) fn age(value: &Value, moment: Timestamp) -> Option<i64> {
+pub(in crate::engine) fn age(value: &Value, moment: Timestamp) -> Option<i64> {
     let text = word(value)?;
     if let Ok(then) = text.parse::<jiff::Timestamp>() {
         return Some(moment.seconds.saturating_sub(then.as_second()));

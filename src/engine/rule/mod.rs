@@ -11,6 +11,7 @@ mod index;
 mod related;
 mod test;
 
+pub(super) use compare::age;
 pub(crate) use compare::{order, same};
 pub use evaluate::{ConditionResult, Verdict, decide, evaluate};
 pub use expression::NAMES;

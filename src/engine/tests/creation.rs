@@ -116,8 +116,9 @@ fn nothing_is_made_beside_the_shared_branch() {
 #[test]
 fn generated_files_are_written_whole_and_only_where_they_belong() {
     let path = TreePath::new("reports/week.md").unwrap();
+    let own_mark = "<!-- written by taskmaster: it replaces the whole file -->\n";
     let tree = Tree::default().markdown("1", "pending", "[]").with("reports/old.md", "one\n");
-    let start = tree.snapshot();
+    let start = tree.with("reports/project-status.md", &format!("{own_mark}one\n")).snapshot();
     let mut workspace = Workspace::new(&start, &StatusSet::default());
     let mut write = |path: &TreePath, text: &str| {
         workspace.write_generated(&GeneratedFile { path: path.clone(), bytes: text.as_bytes().to_vec() })
@@ -126,12 +127,16 @@ fn generated_files_are_written_whole_and_only_where_they_belong() {
     assert_eq!(write(&path, "new\n"), Ok(Written::AsItWas));
     let old = TreePath::new("reports/old.md").unwrap();
     assert_eq!(write(&old, "one\n"), Ok(Written::AsItWas));
-    assert_eq!(write(&old, "two\n"), Ok(Written::Changed));
+    assert_eq!(write(&old, "two\n"), Err(CreateError::Foreign { path: old.clone() }), "somebody else's");
+    let within = TreePath::new("reports/old.md/new.md").unwrap();
+    assert_eq!(write(&within, ""), Err(CreateError::Taken { path: old }));
+    let own = TreePath::new("reports/project-status.md").unwrap();
+    assert_eq!(write(&own, &format!("{own_mark}two\n")), Ok(Written::Changed));
     let task = TreePath::new("context/task_001/task.md").unwrap();
     assert_eq!(write(&task, ""), Err(CreateError::NotGenerated { path: task.clone() }));
     let files: Vec<(String, bool)> =
         workspace.changed().into_iter().map(|file| (file.path.to_string(), file.before.is_some())).collect();
-    assert_eq!(files, [("reports/old.md".to_owned(), true), ("reports/week.md".to_owned(), false)]);
+    assert_eq!(files, [("reports/project-status.md".to_owned(), true), ("reports/week.md".to_owned(), false)]);
     assert!(workspace.settle().is_none(), "they say nothing of tasks");
 }
 
@@ -146,6 +151,23 @@ proptest! {
         prop_assert_eq!(tree.board().tasks.len(), after.board().tasks.len() + made);
         let errors = |tree: &Tree| tree.board().diagnostics.iter().filter(|finding| finding.severity == crate::model::Severity::Error).count();
         prop_assert!(errors(&tree) <= errors(&after));
+        prop_assert_eq!(changes(&on(Ground::Canonical, events, &tree, &rules)), Vec::<String>::new());
+    }
+
+    #[test]
+    fn a_plan_that_writes_reports_is_a_plan_once(before in any_tree(), after in any_tree()) {
+        let reports = "triggers:\n\
+            \x20 - name: report\n    event: task.*\n    conditions: [{field: event, operator: not_equals, value: task.field.updated}]\n    \
+                 actions: [update_project_status, generate_report, create_analytics_entry]\n\
+            \x20 - name: later\n    event: task.field.updated\n    actions: [{set_status: {status: review}}]\n";
+        let rules = workflow(reports);
+        let events = events(&before, &after);
+        let first = on(Ground::Canonical, events.clone(), &after, &rules);
+        let tree = after.after(&first);
+        let statuses = first.changes.iter().filter(|change| change.field == "file@reports/project-status.md").count();
+        prop_assert_eq!(statuses, usize::from(first.steps.iter().any(|step| step.rules.iter().any(|rule| {
+            rule.name == "report" && matches!(rule.state, crate::engine::plan::RuleState::Fired(_))
+        }))));
         prop_assert_eq!(changes(&on(Ground::Canonical, events, &tree, &rules)), Vec::<String>::new());
     }
 

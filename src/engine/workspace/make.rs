@@ -2,6 +2,7 @@
 
 use super::super::creation::{CreateError, GeneratedFile, TaskDraft};
 use super::super::numbering;
+use super::super::report;
 use super::{Workspace, spelling};
 use crate::format::new_task::NewTask;
 use crate::format::{front_matter, patch, tasks_json};
@@ -91,14 +92,23 @@ impl Workspace<'_> {
     /// Writes a generated file; whether it differs from what is there.
     ///
     /// # Errors
-    /// When it is no place for one.
+    /// When it is no place for one, or what stands there was not written by the engine.
     pub fn write_generated(&mut self, file: &GeneratedFile) -> Result<Written, CreateError> {
         if file.path.role() != FileRole::Report {
             return Err(CreateError::NotGenerated { path: file.path.clone() });
         }
+        // A folder that is a file.
+        let folders = std::iter::successors(file.path.folder(), |folder| Some(folder.rsplit_once('/')?.0));
+        let mut taken = folders.filter_map(|folder| TreePath::new(folder).ok());
+        if let Some(path) = taken.find(|folder| self.snapshot.files.contains_key(folder)) {
+            return Err(CreateError::Taken { path });
+        }
         let old = self.snapshot.files.get(&file.path).cloned();
         if old.as_ref().is_some_and(|old| old.bytes() == file.bytes) {
             return Ok(Written::AsItWas);
+        }
+        if old.as_ref().is_some_and(|old| !report::is_generated(old.bytes())) {
+            return Err(CreateError::Foreign { path: file.path.clone() });
         }
         self.write(file.path.clone(), SourceFile::new(file.bytes.as_slice()));
         let is_new = old.is_none();

@@ -3,6 +3,7 @@
 use taskmaster::engine::action::ACTIONS;
 use taskmaster::engine::lint::LINTS;
 use taskmaster::engine::recipe::RECIPES;
+use taskmaster::engine::report::{self, Section};
 use taskmaster::format::workflow::{Expression, Operator};
 use taskmaster::model::StatusSet;
 use taskmaster::ui::Exit;
@@ -79,6 +80,22 @@ is. `taskmaster init --recipes` lists them, `taskmaster init --recipes NAME` pri
         text.push_str(&format!("\n```yaml\n{yaml}```\n"));
     }
     compare("docs/recipes.md", &text);
+}
+
+#[test]
+fn docs_list_the_reports_that_there_are() {
+    let mut kinds = "| what | its parts |\n|---|---|\n".to_owned();
+    for kind in report::kinds() {
+        let parts: Vec<String> = kind.sections.iter().map(|section| format!("`{}`", section.name())).collect();
+        let name = if kind.name == "report" { "any other".to_owned() } else { format!("`{}`", kind.name) };
+        kinds.push_str(&format!("| {name} | {} |\n", parts.join(", ")));
+    }
+    part("report-kinds", &kinds);
+    let mut sections = "| part | what it shows |\n|---|---|\n".to_owned();
+    for section in Section::ALL {
+        sections.push_str(&format!("| `{}` | {} |\n", section.name(), section.about()));
+    }
+    part("report-sections", &sections);
 }
 
 #[test]

@@ -1,12 +1,13 @@
 //! Actions that the project declares itself.
 
+mod report;
 mod run;
 mod set;
 mod webhook;
 
 use serde_json::Value;
 
-use super::{Context, Outcome};
+use super::{Context, Outcome, create_task};
 use crate::engine::event::plain;
 use crate::engine::{message, template};
 use crate::format::workflow::{OwnAction, OwnKind};
@@ -17,10 +18,8 @@ pub(in crate::engine) fn plan(context: &Context<'_>, own: &OwnAction) -> Outcome
         OwnKind::Run(command) => run::plan(context, own, command),
         OwnKind::Webhook(webhook) => webhook::plan(context, own, webhook),
         OwnKind::Set(fields) => set::plan(context, fields),
-        OwnKind::CreateTask(_) | OwnKind::Report(_) => {
-            let kind = own.kind.name();
-            Outcome::failed(format!("`{kind}:` of an action of your own is not carried out by this version"))
-        }
+        OwnKind::CreateTask(parameters) => create_task::make(context, None, parameters, &|name| lookup(context, name)),
+        OwnKind::Report(wanted) => report::plan(context, wanted),
     }
 }
 
