@@ -1,4 +1,4 @@
-use super::{About, Action, Context, Outcome};
+use super::{About, Action, Context, Makes, Outcome};
 
 /// Names in use for actions that this version knows of and does not carry out.
 pub(super) struct Unavailable;
@@ -20,6 +20,10 @@ impl Action for Unavailable {
             nothing: "always",
             parameters: &[],
         }
+    }
+
+    fn makes(&self) -> Makes {
+        Makes::Nothing
     }
 
     fn plan(&self, _: &Context<'_>) -> Outcome {
