@@ -12,7 +12,7 @@ fn names(repo: &Repo<'_>) -> Vec<String> {
     let Ok(entries) = fs::read_dir(repo.path.join(FOLDER)) else { return Vec::new() };
     let mut names: Vec<String> = entries
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-        .filter(|name| !name.ends_with(".lock"))
+        .filter(|name| name != "engine.log.lock")
         .collect();
     names.sort();
     names
@@ -100,7 +100,7 @@ fn full_logs_are_kept_as_long_as_it_says() {
         let line = format!("{{\"schema\":\"other\",\"text\":\"{}\"}}\n", "x".repeat(11 << 10));
         repo.write(LOG, &line);
         repo.write(&format!("{LOG}.1"), &line);
-        let then = std::time::SystemTime::now() - std::time::Duration::from_secs(45 * 86_400);
+        let then = std::time::SystemTime::now() - std::time::Duration::from_hours(45 * 24);
         let old = fs::File::options().append(true).open(repo.path.join(format!("{LOG}.1"))).unwrap();
         old.set_modified(then).unwrap();
         drop(old);
