@@ -77,9 +77,7 @@ pub(super) fn pretty(value: &Value) -> String {
 #[test]
 fn schema_of_the_workflow_describes_the_parameters_of_actions() {
     let schema: Value = serde_json::from_str(&read("schemas/workflow.schema.json")).unwrap();
-    let calls =
-        &schema["$defs"]["settings"]["properties"]["triggers"]["items"]["properties"]["actions"]["items"]["anyOf"];
-    let [named, short] = &calls[1]["anyOf"].as_array().unwrap()[..] else { panic!("{calls:#}") };
+    let [named, short] = &schema["$defs"]["call"]["anyOf"].as_array().unwrap()[..] else { panic!("{schema:#}") };
     let mut count = 0;
     for action in ACTIONS {
         for name in action.name().split(", ") {

@@ -31,6 +31,7 @@ pub(super) fn schema() -> Value {
         "patternProperties": { "^x-": true },
         "additionalProperties": false,
         "$defs": {
+            "call": call(),
             "condition": mapping(ValueKind::Conditions.keys(), Standing::Settings, ""),
             "settings": mapping(SETTINGS, Standing::Settings, "null"),
             "environment": mapping(SETTINGS, Standing::Environment, "null"),
@@ -102,7 +103,7 @@ fn value(kind: ValueKind, standing: Standing) -> Value {
         }
         ValueKind::Calls => json!({
             "type": ["array", "null"],
-            "items": { "anyOf": [{ "type": "string", "pattern": "^[A-Za-z][A-Za-z0-9_.-]*$" }, call()] },
+            "items": { "anyOf": [{ "type": "string", "pattern": "^[A-Za-z][A-Za-z0-9_.-]*$" }, { "$ref": "#/$defs/call" }] },
         }),
         ValueKind::Conditions => json!({ "type": ["array", "null"], "items": { "$ref": "#/$defs/condition" } }),
         ValueKind::Keys(keys) => mapping(keys, standing, "null"),

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 use taskmaster::engine::action::{self, Makes};
 
-use super::{AUTOMATION, PIPELINE, plan, table, with_rules};
+use super::{AUTOMATION, PIPELINE, plan, table, with, with_rules};
 use crate::sandbox::Sandbox;
 use crate::scenery::ONE;
 
@@ -104,6 +104,25 @@ fn reports_and_figures_are_written() {
         let (found, why) = &outcomes[*name];
         assert!(!why.contains("not carried out"), "{name}: {found} {why}, and not {result}");
     }
+}
+
+/// What a workflow is asked for with is nobody's business but its own.
+#[test]
+fn a_workflow_is_asked_for_with_whatever_it_needs() {
+    let rules = with(
+        AUTOMATION,
+        "        - \"trigger_rollback_workflow\"\n",
+        "        - trigger_rollback_workflow: {reason: \"too slow\", steps: [1, 2]}\n",
+    );
+    let sandbox = Sandbox::new();
+    let repo = sandbox.repository("ann");
+    repo.plant(&rules);
+    assert!(repo.tm(&["config", "check"]).ends_with("\n0 errors, 0 warnings\n"));
+    let plan = plan(&rules, "deployment.failure", "{}", &[]);
+    let steps = plan["steps"].as_array().unwrap();
+    let asked = steps.iter().find(|step| step["event"]["type"] == "workflow.rollback.requested").unwrap();
+    let metadata = &asked["event"]["data"]["metadata"];
+    assert_eq!((&metadata["reason"], &metadata["steps"]), (&"too slow".into(), &serde_json::json!([1, 2])));
 }
 
 #[test]
