@@ -93,10 +93,7 @@ fn unknown_actions(workflow: &Workflow) -> Vec<Diagnostic> {
         let near = known.find(|name| strsim::damerau_levenshtein(name, &call.name) <= 3);
         let message = format!("trigger `{}` calls the unknown action `{}`", trigger.name, call.name.escape_debug());
         Diagnostic::warning(Code("unknown-action"), message).at_place(Some(call.place.clone())).hint(near.map_or_else(
-            || {
-                "it fails, visibly, each time the trigger fires; docs/workflow-reference.md lists the actions"
-                    .to_owned()
-            },
+            || "it fails, visibly, each time the trigger fires; docs/actions.md lists the actions".to_owned(),
             |name| format!("did you mean {name}?"),
         ))
     });

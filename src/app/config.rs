@@ -171,10 +171,11 @@ pub fn check_config(folder: &Path, file: Option<&Path>) -> Result<ConfigCheck, A
 fn without_effect(path: &TreePath, bytes: &[u8]) -> Option<Diagnostic> {
     let settings = workflow::effective(path, bytes, None).ok()?;
     let (mut understood, mut recorded): (Vec<String>, Vec<String>) = (Vec::new(), Vec::new());
-    for setting in settings.iter().filter(|setting| matches!(setting.origin, SettingOrigin::File(_))) {
-        match keys::find(&setting.key).map(|key| key.fate) {
-            Some(Fate::Understood(why)) if why != "for people" => understood.push(setting.key.clone()),
-            Some(Fate::Recorded) => recorded.push(setting.key.clone()),
+    let in_file = settings.iter().filter(|setting| matches!(setting.origin, SettingOrigin::File(_)));
+    for name in in_file.flat_map(names_in) {
+        match keys::find(&name).map(|key| key.fate) {
+            Some(Fate::Understood(why)) if why != "for people" => understood.push(name),
+            Some(Fate::Recorded) => recorded.push(name),
             _ => {}
         }
     }
@@ -187,6 +188,18 @@ fn without_effect(path: &TreePath, bytes: &[u8]) -> Option<Diagnostic> {
     }
     let note = Diagnostic::note(Code("without-effect"), parts.join("; "));
     (!parts.is_empty()).then(|| note.hint("docs/workflow-reference.md says of each why"))
+}
+
+/// The name of a setting; of a list of mappings the names of what is in them: `logging.destinations[file].path`.
+fn names_in(setting: &Setting) -> Vec<String> {
+    let is_list = keys::find(&setting.key).is_some_and(|key| matches!(key.value, ValueKind::List(_)));
+    let Some(members) = setting.value.as_array().filter(|_| is_list) else { return vec![setting.key.clone()] };
+    let inside = members.iter().enumerate().flat_map(|(at, member)| {
+        let kind = member.get("type").and_then(Value::as_str).map_or_else(|| at.to_string(), ToOwned::to_owned);
+        let before = format!("{}[{kind}]", setting.key);
+        member.as_object().into_iter().flatten().map(move |(key, _)| format!("{before}.{key}")).collect::<Vec<_>>()
+    });
+    inside.collect()
 }
 
 /// Brings a file of rules to the newest layout, in the worktree alone.

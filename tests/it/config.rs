@@ -212,3 +212,25 @@ fn what_is_edited_is_the_same_in_every_environment() {
     assert_eq!(commits.len(), 1, "{commits:?}");
     assert_eq!(texts, ["dispatch  send slack #all", "dispatch  send slack #live", "dispatch ", ""]);
 }
+
+/// A clone chooses one of several trees with `taskmaster.tree`; each has the statuses of its own rules.
+#[test]
+fn each_tree_of_a_repository_has_its_own_statuses() {
+    let sandbox = Sandbox::new();
+    let repo = sandbox.repository("ann");
+    for (tree, statuses) in [("", "baking: {category: active}"), ("kitchen/", "proving: {category: active}")] {
+        repo.write(&format!("{tree}{WORKFLOW_FILE}"), format!("mode: commit\nstatuses: {{{statuses}}}\n"));
+        let task = "---\ntask_id: task_001\ntitle: Bread\nstatus: pending\n---\n";
+        repo.write(&format!("{tree}{ONE}"), task);
+    }
+    repo.commit_all("Start");
+    for (tree, own, others) in [(".taskmaster", "baking", "proving"), ("kitchen/.taskmaster", "proving", "baking")] {
+        repo.git(&["config", "taskmaster.tree", tree]);
+        let ran = repo.try_tm(&["set-status", "1", others]);
+        assert!(ran.code != 0 && ran.stderr.contains(others), "{tree}: {ran:?}");
+        repo.tm(&["set-status", "1", own]);
+        let file = format!("{}{ONE}", tree.strip_suffix(".taskmaster").unwrap());
+        assert_eq!(repo.status(&file), own);
+        assert_eq!(repo.changed("HEAD~1", "HEAD"), [file]);
+    }
+}

@@ -4,6 +4,7 @@
 
 #![expect(clippy::indexing_slicing, reason = "a test that reads past an end has failed")]
 
+mod actions;
 mod console;
 mod demo;
 mod generated;
@@ -12,6 +13,7 @@ mod keys;
 mod project;
 mod schema;
 mod task_schema;
+mod tests_schema;
 mod workflow_schema;
 
 use std::fs;

@@ -18,6 +18,7 @@ mod creation_history;
 mod docs;
 mod edits;
 mod engine_commits;
+mod every_line;
 mod git_edges;
 mod history;
 mod hooks;

@@ -139,7 +139,8 @@ fn log_settings(project: &Project) -> LogSettings {
     match bytes {
         // Most files say nothing of it, and a hook has no time to read them whole.
         Some(bytes) if bytes.windows(7).any(|word| word == b"logging") => {
-            LogSettings::of(&workflow::read(&rules, &bytes).0)
+            let workflow = workflow::read(&rules, &bytes).0;
+            LogSettings::of(&workflow, project.environment(&workflow))
         }
         _ => LogSettings::default(),
     }

@@ -95,11 +95,13 @@ impl Default for LogSettings {
 }
 
 impl LogSettings {
-    /// What the rules' file says of the log.
+    /// What the rules' file says of the log, in an environment; outside of all where it has none of that name.
     #[must_use]
-    pub fn of(workflow: &Workflow) -> Self {
+    pub fn of(workflow: &Workflow, environment: Option<&str>) -> Self {
         let mut settings = Self::default();
-        let Some(logging) = workflow.sections.get("logging") else { return settings };
+        let outside = environment.and_then(|name| workflow.outside(Some(name)).ok());
+        let sections = outside.as_ref().map_or(&workflow.sections, |outside| &outside.sections);
+        let Some(logging) = sections.get("logging") else { return settings };
         let listing = |key: &str| match logging.get(key).and_then(Value::as_bool) {
             Some(false) => Listing::Omitted,
             _ => Listing::Listed,
@@ -161,7 +163,7 @@ mod tests {
     use crate::model::TreePath;
 
     fn of(yaml: &str) -> LogSettings {
-        LogSettings::of(&workflow::read(&TreePath::workflow(), yaml.as_bytes()).0)
+        LogSettings::of(&workflow::read(&TreePath::workflow(), yaml.as_bytes()).0, None)
     }
 
     #[test]

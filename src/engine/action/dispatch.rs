@@ -1,6 +1,6 @@
 use serde_json::{Map, Value, json};
 
-use super::{About, Action, Context, Outcome};
+use super::{About, Action, Context, Makes, Outcome, Parameter, ParameterKind};
 use crate::engine::effect::{Effect, EffectKind};
 use crate::engine::event::Event;
 use crate::engine::message;
@@ -19,10 +19,18 @@ impl Action for Dispatch {
 
     fn about(&self) -> About {
         About {
-            writes: "no file itself: raises `workflow.<name>.requested` for other triggers, and an effect `dispatch` for whoever listens outside. `trigger_rollback_workflow` raises `workflow.rollback.requested`; parameters go into the event's `metadata`",
+            writes: "no file itself: raises `workflow.<name>.requested` for other triggers, and an effect `dispatch` for whoever listens outside. `trigger_rollback_workflow` raises `workflow.rollback.requested`",
             nothing: "never: it is asked for each time",
-            parameters: &[],
+            parameters: &[Parameter {
+                name: Parameter::ANY_OTHER,
+                kind: ParameterKind::Any,
+                about: "kept in the `metadata` of the event it raises",
+            }],
         }
+    }
+
+    fn makes(&self) -> Makes {
+        Makes::Effects
     }
 
     fn plan(&self, context: &Context<'_>) -> Outcome {

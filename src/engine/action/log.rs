@@ -1,6 +1,6 @@
 use serde_json::json;
 
-use super::{About, Action, Context, Outcome, Parameter, ParameterKind};
+use super::{About, Action, Context, Makes, Outcome, Parameter, ParameterKind};
 use crate::engine::effect::{Effect, EffectKind};
 use crate::engine::{message, template};
 
@@ -33,6 +33,10 @@ impl Action for Log {
                 },
             ],
         }
+    }
+
+    fn makes(&self) -> Makes {
+        Makes::Effects
     }
 
     fn plan(&self, context: &Context<'_>) -> Outcome {

@@ -43,6 +43,11 @@ pub trait Action: Sync {
     /// What the reference says of it.
     fn about(&self) -> About;
 
+    /// Where what it does is seen.
+    fn makes(&self) -> Makes {
+        Makes::Edits
+    }
+
     /// What follows from one event. Changes nothing.
     fn plan(&self, context: &Context<'_>) -> Outcome;
 }
@@ -56,6 +61,17 @@ pub struct About {
     pub nothing: &'static str,
     /// What it may be called with.
     pub parameters: &'static [Parameter],
+}
+
+/// Where what an action does is seen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Makes {
+    /// In the tree: it edits or makes files, in the engine commit.
+    Edits,
+    /// Outside the tree: it is recorded, and nothing is edited.
+    Effects,
+    /// Nowhere.
+    Nothing,
 }
 
 /// One thing that an action may be called with.
@@ -84,6 +100,29 @@ pub enum ParameterKind {
     Fields,
     /// `true` or `false`.
     Switch,
+    /// Anything.
+    Any,
+}
+
+impl Parameter {
+    /// The name that stands for every parameter that has no entry of its own.
+    pub const ANY_OTHER: &'static str = "*";
+}
+
+impl ParameterKind {
+    /// What the value should be, for a person.
+    #[must_use]
+    pub fn wanted(self) -> &'static str {
+        match self {
+            Self::Text => "a text",
+            Self::Template => "a text, which may have names in braces",
+            Self::Scalar => "a text, a number, `true` or `false`",
+            Self::Texts => "a list of texts",
+            Self::Fields => "a mapping of names to values",
+            Self::Switch => "`true` or `false`",
+            Self::Any => "anything",
+        }
+    }
 }
 
 /// What an action may look at.

@@ -1,4 +1,4 @@
-use super::{About, Action, Context, Outcome};
+use super::{About, Action, Context, Makes, Outcome};
 use crate::engine::effect::EffectKind;
 use crate::engine::message;
 
@@ -20,6 +20,10 @@ impl Action for Notify {
             nothing: "where `notifications.enabled` or `task_integration.notification_hooks` is `false`; fails where the named template is not there",
             parameters: message::PARAMETERS,
         }
+    }
+
+    fn makes(&self) -> Makes {
+        Makes::Effects
     }
 
     fn plan(&self, context: &Context<'_>) -> Outcome {

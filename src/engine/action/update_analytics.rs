@@ -1,4 +1,4 @@
-use super::{About, Action, Context, Outcome};
+use super::{About, Action, Context, Makes, Outcome};
 
 /// Analytics are derived from git history, so there is nothing to keep up to date in the tree.
 pub(super) struct UpdateAnalytics;
@@ -14,6 +14,10 @@ impl Action for UpdateAnalytics {
             nothing: "always",
             parameters: &[],
         }
+    }
+
+    fn makes(&self) -> Makes {
+        Makes::Nothing
     }
 
     fn plan(&self, _: &Context<'_>) -> Outcome {

@@ -1,7 +1,7 @@
 use serde_json::Value;
 
 use super::{Lint, Subject};
-use crate::engine::action::{self, ParameterKind};
+use crate::engine::action::{self, Parameter, ParameterKind};
 use crate::format::workflow::suggest;
 use crate::model::{Code, Diagnostic};
 
@@ -29,7 +29,8 @@ impl Lint for Parameters {
                 let known = action.about().parameters;
                 for (name, value) in &call.parameters {
                     let which = format!("`{}` of trigger `{}`", call.name, trigger.name.escape_debug());
-                    let (message, hint) = match known.iter().find(|parameter| parameter.name == name) {
+                    let by_name = |wanted: &str| known.iter().find(|parameter| parameter.name == wanted);
+                    let (message, hint) = match by_name(name).or_else(|| by_name(Parameter::ANY_OTHER)) {
                         None => {
                             let names: Vec<&str> = known.iter().map(|parameter| parameter.name).collect();
                             let hint = match names.as_slice() {
@@ -39,7 +40,7 @@ impl Lint for Parameters {
                             (format!("{which} takes no parameter `{}`; it has no effect", name.escape_debug()), hint)
                         }
                         Some(parameter) if !fits(parameter.kind, value) => {
-                            let wanted = kind(parameter.kind);
+                            let wanted = parameter.kind.wanted();
                             (
                                 format!("the parameter `{name}` of {which} is `{value}`"),
                                 format!("it should be {wanted}"),
@@ -64,16 +65,6 @@ fn fits(kind: ParameterKind, value: &Value) -> bool {
         ParameterKind::Texts => value.as_array().is_some_and(|items| items.iter().all(scalar)),
         ParameterKind::Fields => value.is_object(),
         ParameterKind::Switch => value.is_boolean(),
-    }
-}
-
-fn kind(kind: ParameterKind) -> &'static str {
-    match kind {
-        ParameterKind::Text => "a text",
-        ParameterKind::Template => "a text, which may have names in braces",
-        ParameterKind::Scalar => "a text, a number, `true` or `false`",
-        ParameterKind::Texts => "a list of texts",
-        ParameterKind::Fields => "a mapping of names to values",
-        ParameterKind::Switch => "`true` or `false`",
+        ParameterKind::Any => true,
     }
 }

@@ -31,6 +31,7 @@ mod reader;
 mod settings;
 pub(crate) mod suggest;
 mod test_file;
+pub mod test_keys;
 mod trigger;
 mod upgrade;
 

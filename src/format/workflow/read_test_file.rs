@@ -5,18 +5,12 @@ use serde_json::{Map, Value, json};
 use super::reader::{INVALID, Optional, Reader, Unusable, kind, written};
 use super::suggest;
 use super::test_file::{Expected, ExpectedLine, Given, TestCase, TestFile, TestStep};
+use super::test_keys::{CASE, EXPECTED, FILE, GIVEN, KINDS_OF_STEP, STEP, names};
 use crate::format::yaml::{Entry, Node, NodeKind};
 use crate::model::{Code, DEFAULT_TAG, Diagnostic, Span, TaskId, Timestamp, TreePath};
 
 /// 2025-01-01T00:00:00Z: when everything happens in a case that says no date.
 const USUAL_DATE: Timestamp = Timestamp { seconds: 1_735_689_600, offset_minutes: 0 };
-
-const FILE_KEYS: [&str; 3] = ["given", "date", "cases"];
-const CASE_KEYS: [&str; 5] = ["name", "given", "date", "when", "expect"];
-const GIVEN_KEYS: [&str; 2] = ["tasks", "files"];
-const STEP_KEYS: [&str; 4] = ["set", "files", "closes", "event"];
-const EVENT_KEYS: [&str; 3] = ["event", "task", "data"];
-const EXPECT_KEYS: [&str; 6] = ["edits", "effects", "triggers", "events", "failures", "files"];
 
 /// Reads a file of tests. A case with an error in it is left out.
 #[must_use]
@@ -25,7 +19,7 @@ pub fn read_tests(path: &TreePath, bytes: &[u8]) -> (TestFile, Vec<Diagnostic>) 
     let mut reader = Reader::new(path, bytes, bytes.len() - content.len());
     let mut file = TestFile::default();
     if let Some(root) = super::parse(&mut reader, content) {
-        known(&mut reader, &root, &FILE_KEYS, "the file");
+        known(&mut reader, &root, &names(FILE), "the file");
         file.cases = cases(&mut reader, &root);
     }
     (file, reader.diagnostics)
@@ -84,7 +78,7 @@ fn case(reader: &mut Reader<'_>, item: &Node, number: usize, usual: &Common) -> 
         return Err(reader.missing(item.span, "name", &unnamed, "say in words what must follow"));
     };
     let within = format!("case `{}`", name.escape_debug());
-    known(reader, item, &CASE_KEYS, &within);
+    known(reader, item, &names(CASE), &within);
     let (given, date) = (given(reader, item, &within)?, date(reader, item, &within)?);
     let (steps, expected) = (steps(reader, item, &within), expected(reader, item, &within));
     let place = reader.place(written(item, "name").map_or(item.span, |entry| entry.value.span));
@@ -117,7 +111,7 @@ fn given(reader: &mut Reader<'_>, of: &Node, within: &str) -> Optional<Given> {
     }
     let Some(node) = reader.mapping(of, "given", within)? else { return Ok(None) };
     let within = format!("`given` of {within}");
-    known(reader, node, &GIVEN_KEYS, &within);
+    known(reader, node, &names(GIVEN), &within);
     let mut files = BTreeMap::new();
     for (path, bytes) in texts_by_path(reader, node, &within)? {
         if let Some(bytes) = bytes {
@@ -224,18 +218,22 @@ fn steps(reader: &mut Reader<'_>, item: &Node, within: &str) -> Result<Vec<TestS
 
 fn step(reader: &mut Reader<'_>, node: &Node, within: &str) -> Result<TestStep, Unusable> {
     let within = format!("`when` of {within}");
-    let found: Vec<&Entry> = node.entries().iter().filter(|entry| STEP_KEYS.contains(&entry.key.as_str())).collect();
+    let (kinds, with_event) = STEP.split_at(KINDS_OF_STEP);
+    let kinds = names(kinds);
+    let found: Vec<&Entry> = node.entries().iter().filter(|entry| kinds.contains(&entry.key.as_str())).collect();
     let [what] = found.as_slice() else {
         let message = format!(
             "a step in {within} {}",
             if found.is_empty() { "says nothing that happens" } else { "says several things" }
         );
-        let hint = format!("write one of {}, each in a list item of its own", STEP_KEYS.join(", "));
+        let hint = format!("write one of {}, each in a list item of its own", kinds.join(", "));
         return Err(reader.error(INVALID, node.span, message, hint));
     };
     match what.key.as_str() {
         "event" => {
-            known(reader, node, &EVENT_KEYS, &within);
+            let mut keys = vec!["event"];
+            keys.extend(names(with_event));
+            known(reader, node, &keys, &within);
             let Some(kind) = reader.line(node, "event", &within)? else { return Err(Unusable) };
             let data = match reader.mapping(node, "data", &within)?.map(Node::to_value) {
                 Some(Value::Object(data)) => data,
@@ -315,7 +313,7 @@ fn expected(reader: &mut Reader<'_>, item: &Node, within: &str) -> Result<Expect
     }
     let Some(node) = reader.mapping(item, "expect", within)? else { return Err(Unusable) };
     let within = format!("`expect` of {within}");
-    known(reader, node, &EXPECT_KEYS, &within);
+    known(reader, node, &names(EXPECTED), &within);
     let mut files = BTreeMap::new();
     for (path, bytes) in texts_by_path(reader, node, &within)? {
         files.insert(path, bytes.unwrap_or_default());

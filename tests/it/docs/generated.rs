@@ -1,6 +1,5 @@
 //! Pages and parts of pages that are made from the program's own lists.
 
-use taskmaster::engine::action::ACTIONS;
 use taskmaster::engine::lint::LINTS;
 use taskmaster::engine::recipe::RECIPES;
 use taskmaster::engine::report::{self, Section};
@@ -42,17 +41,6 @@ fn docs_exit_codes_are_those_of_the_program() {
          and `commit`. Whatever else goes wrong in a hook, it says so in one line and ends with 0, so that git goes on.\n",
     );
     compare("docs/exit-codes.md", &text);
-}
-
-#[test]
-fn docs_list_the_actions_that_there_are() {
-    let mut table = "| action | what it writes | when it does nothing |\n|---|---|---|\n".to_owned();
-    for action in ACTIONS {
-        let names: Vec<String> = action.name().split(", ").map(|name| format!("`{name}`")).collect();
-        let about = action.about();
-        table.push_str(&format!("| {} | {} | {} |\n", names.join(", "), about.writes, about.nothing));
-    }
-    part("actions", &table);
 }
 
 #[test]

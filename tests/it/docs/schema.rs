@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
+use taskmaster::engine::action::ACTIONS;
 use taskmaster::format::workflow;
-use taskmaster::model::TreePath;
+use taskmaster::model::{Severity, TreePath};
 
 use super::{compare, project_file, read, workflow_schema};
 
@@ -70,6 +71,54 @@ fn fixtures(folder: &str) -> Vec<(String, Value)> {
 
 pub(super) fn pretty(value: &Value) -> String {
     format!("{}\n", serde_json::to_string_pretty(value).unwrap())
+}
+
+/// An editor is told what an action takes; what the program reads is valid all the same.
+#[test]
+fn schema_of_the_workflow_describes_the_parameters_of_actions() {
+    let schema: Value = serde_json::from_str(&read("schemas/workflow.schema.json")).unwrap();
+    let [named, short] = &schema["$defs"]["call"]["anyOf"].as_array().unwrap()[..] else { panic!("{schema:#}") };
+    let mut count = 0;
+    for action in ACTIONS {
+        for name in action.name().split(", ") {
+            let pattern = format!("^{}$", name.replace('*', ".+"));
+            let described =
+                if name.contains('*') { &short["patternProperties"][&pattern] } else { &short["properties"][name] };
+            let keys: Vec<&String> = described["properties"].as_object().unwrap().keys().collect();
+            let known: Vec<&str> =
+                action.about().parameters.iter().map(|parameter| parameter.name).filter(|name| *name != "*").collect();
+            assert_eq!(keys, known, "{name}");
+            let long = named["allOf"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .find(|one| one["if"]["properties"]["name"]["pattern"] == *pattern);
+            assert_eq!(&long.unwrap()["then"]["properties"]["with"], described, "{name}");
+            count += known.len();
+        }
+    }
+    assert!(count >= 15, "{count}");
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    for (call, holds) in [
+        (json!("set_status"), true),
+        (json!({"set_status": {"status": "done", "task": 18}}), true),
+        (json!({"set_status": {"other": [1]}}), true),
+        (json!({"set_status": null}), true),
+        (json!({"trigger_rollback_workflow": {"anything": {"at": "all"}}}), true),
+        (json!({"name": "set_status", "with": {"status": "done"}}), true),
+        (json!({"name": "my_own", "with": {"who": "ann"}}), true),
+        (json!({"my_own": {"who": "ann"}}), true),
+        (json!({"set_status": "done"}), false),
+        (json!({"name": "set_status", "with": "done"}), false),
+        (json!({"name": "set_status", "status": "done"}), false),
+    ] {
+        let document = json!({"triggers": [{"name": "a", "event": "b", "actions": [&call]}]});
+        assert_eq!(validator.is_valid(&document), holds, "{call}");
+        let text = document.to_string();
+        let (_, findings) = workflow::read(&TreePath::new("config/workflow.yaml").unwrap(), text.as_bytes());
+        let errors = findings.iter().filter(|finding| finding.severity == Severity::Error).count();
+        assert_eq!(errors == 0, holds, "{call}: {findings:?}");
+    }
 }
 
 /// A key that resembles no other, so that the program answers with all it knows.

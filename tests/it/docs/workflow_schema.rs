@@ -1,6 +1,7 @@
 //! schemas/workflow.schema.json, made from the one list of keys.
 
 use serde_json::{Map, Value, json};
+use taskmaster::engine::action::{ACTIONS, About, Parameter};
 use taskmaster::format::workflow::Operator;
 use taskmaster::format::workflow::keys::{Key, Need, SETTINGS, ValueKind, WRAPPER};
 use taskmaster::model::Category;
@@ -30,6 +31,7 @@ pub(super) fn schema() -> Value {
         "patternProperties": { "^x-": true },
         "additionalProperties": false,
         "$defs": {
+            "call": call(),
             "condition": mapping(ValueKind::Conditions.keys(), Standing::Settings, ""),
             "settings": mapping(SETTINGS, Standing::Settings, "null"),
             "environment": mapping(SETTINGS, Standing::Environment, "null"),
@@ -101,7 +103,7 @@ fn value(kind: ValueKind, standing: Standing) -> Value {
         }
         ValueKind::Calls => json!({
             "type": ["array", "null"],
-            "items": { "anyOf": [{ "type": "string", "pattern": "^[A-Za-z][A-Za-z0-9_.-]*$" }, call()] },
+            "items": { "anyOf": [{ "type": "string", "pattern": "^[A-Za-z][A-Za-z0-9_.-]*$" }, { "$ref": "#/$defs/call" }] },
         }),
         ValueKind::Conditions => json!({ "type": ["array", "null"], "items": { "$ref": "#/$defs/condition" } }),
         ValueKind::Keys(keys) => mapping(keys, standing, "null"),
@@ -135,8 +137,25 @@ fn value(kind: ValueKind, standing: Standing) -> Value {
     }
 }
 
-/// An action with parameters: `name: {parameter: value}`, or `{name: .., with: {..}}`.
+/// An action with parameters: `name: {parameter: value}`, or `{name: .., with: {..}}`. Parameters are described, so
+/// that an editor can complete them; what is not described is none of the schema's business.
 fn call() -> Value {
+    let (mut named, mut families, mut with) = (Map::new(), Map::new(), Vec::new());
+    for action in ACTIONS {
+        let parameters = parameters(action.about());
+        for name in action.name().split(", ") {
+            let pattern = format!("^{}$", name.replace('.', "[.]").replace('*', ".+"));
+            with.push(json!({
+                "if": { "properties": { "name": { "pattern": &pattern } }, "required": ["name"] },
+                "then": { "properties": { "with": &parameters } },
+            }));
+            if name.contains('*') {
+                families.insert(pattern, parameters.clone());
+            } else {
+                named.insert(name.to_owned(), parameters.clone());
+            }
+        }
+    }
     json!({
         "anyOf": [
             {
@@ -144,16 +163,31 @@ fn call() -> Value {
                 "properties": { "name": { "type": "string" }, "with": { "type": ["object", "null"] } },
                 "required": ["name"],
                 "additionalProperties": false,
+                "allOf": with,
             },
             {
                 "type": "object",
                 "minProperties": 1,
                 "maxProperties": 1,
+                "properties": named,
+                "patternProperties": families,
                 "propertyNames": { "pattern": "^[A-Za-z][A-Za-z0-9_.-]*$" },
                 "additionalProperties": { "type": ["object", "null"] },
             },
         ],
     })
+}
+
+/// What an action may be called with.
+fn parameters(about: About) -> Value {
+    let known = about.parameters.iter().filter(|parameter| parameter.name != Parameter::ANY_OTHER);
+    let properties: Map<String, Value> = known
+        .map(|parameter| {
+            let description = format!("{}: {}", parameter.kind.wanted(), parameter.about);
+            (parameter.name.to_owned(), json!({ "description": description }))
+        })
+        .collect();
+    json!({ "type": ["object", "null"], "description": about.writes, "properties": properties })
 }
 
 fn words_or_null(words: &[&str]) -> Value {

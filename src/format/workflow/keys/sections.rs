@@ -103,7 +103,7 @@ pub(super) const LOGGING: &[Key] = &[
 const DESTINATION: &[Key] = &[
     Key::obeyed("type", Word(&["file", "database", "external"]), "`file`; the others are not written to").needed(),
     Key::obeyed("enabled", Switch, "whether it is written").default("true"),
-    Key::understood("path", Text, "where the file is", "the log stands below the common git directory"),
+    Key::obeyed("path", Text, "the file's name: its last part. The log stands below the common git directory"),
     Key::obeyed("max_size", Bytes, "from which size on a new file is begun"),
     Key::obeyed("max_files", Count("files"), "how many old files stay"),
     Key::understood("table", Text, "the table of a database", NO_DATABASE),
