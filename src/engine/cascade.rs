@@ -230,6 +230,8 @@ impl Cascade {
                     event: event.id.clone(),
                     trigger: trigger.name.clone(),
                     action: call.name.clone(),
+                    index: at,
+                    environment: source.environment.map(ToOwned::to_owned),
                     task: event.task.clone(),
                     effect: (**effect).clone(),
                     inherited: source.inherited.contains(root),

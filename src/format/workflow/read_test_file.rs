@@ -12,7 +12,7 @@ use crate::model::{Code, DEFAULT_TAG, Diagnostic, Span, TaskId, Timestamp, TreeP
 const USUAL_DATE: Timestamp = Timestamp { seconds: 1_735_689_600, offset_minutes: 0 };
 
 const FILE_KEYS: [&str; 3] = ["given", "date", "cases"];
-const CASE_KEYS: [&str; 5] = ["name", "given", "date", "when", "expect"];
+const CASE_KEYS: [&str; 6] = ["name", "given", "date", "env", "when", "expect"];
 const GIVEN_KEYS: [&str; 2] = ["tasks", "files"];
 const STEP_KEYS: [&str; 4] = ["set", "files", "closes", "event"];
 const EVENT_KEYS: [&str; 3] = ["event", "task", "data"];
@@ -86,12 +86,14 @@ fn case(reader: &mut Reader<'_>, item: &Node, number: usize, usual: &Common) -> 
     let within = format!("case `{}`", name.escape_debug());
     known(reader, item, &CASE_KEYS, &within);
     let (given, date) = (given(reader, item, &within)?, date(reader, item, &within)?);
+    let environment = reader.line(item, "env", &within)?;
     let (steps, expected) = (steps(reader, item, &within), expected(reader, item, &within));
     let place = reader.place(written(item, "name").map_or(item.span, |entry| entry.value.span));
     Ok(TestCase {
         name,
         given: given.or_else(|| usual.given.clone()).unwrap_or(Given::Here),
         date: date.or(usual.date).unwrap_or(USUAL_DATE),
+        environment,
         steps: steps?,
         expected: expected?,
         place,
