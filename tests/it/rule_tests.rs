@@ -113,6 +113,7 @@ fn effects_of_an_environment_can_be_expected() {
          notifications: {templates: {task_status_updated: here}}\n\
          environments:\n  live:\n    notifications: {templates: {task_status_updated: there}}\n",
     );
+    repo.commit_all("Start");
     let case = |name: &str, keys: &str, effect: &str| {
         format!(
             "  - name: {name}\n    when: {{set: {{task: 3, status: done}}}}\n{keys}    expect: {{effects: [\"notify_all: {effect}\"]}}\n"
