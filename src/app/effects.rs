@@ -1,47 +1,92 @@
-//! What is to happen outside the tree, recorded before the branch moves.
+//! What is to happen outside the tree: recorded before the branch moves, or, where it is a line of the log,
+//! as the line is written.
 
 use serde_json::{Value, json};
 
-use super::{AppError, Project};
-use crate::engine::plan::Plan;
-use crate::format::workflow::Workflow;
+use super::{AppError, LogLine, Project};
+use crate::engine::creation::Ground;
+use crate::engine::effect::EffectKind;
+use crate::engine::event::Event;
+use crate::engine::plan::{Plan, PlannedEffect};
 use crate::store::{Intent, IntentState, Outbox};
 
-/// Writes an intent for each effect. Nothing in this version carries effects out, and no
+/// Writes an intent for each effect, on the shared branch. Nothing in this version carries effects out, and no
 /// configuration has been allowed to: they are recorded as skipped, and allowing them later sends
-/// nothing after the fact.
-pub(super) fn record(project: &Project, plan: &Plan, workflow: &Workflow, branch: &str) -> Result<(), AppError> {
-    let canonical = project.repository.canonical(workflow.git.canonical.as_deref());
-    if canonical.is_none_or(|canonical| canonical.branch != branch) {
+/// nothing after the fact. Lines of the log are not among them: see [`claim`].
+pub(super) fn record(project: &Project, plan: &Plan, ground: &Ground) -> Result<(), AppError> {
+    if *ground != Ground::Canonical {
         return Ok(());
     }
     let outbox = Outbox::new(&project.repository.store_dir());
-    for effect in plan.effects.iter().filter(|effect| !effect.inherited) {
-        let requires = plan.steps.iter().find(|step| step.event.id == effect.event);
-        let requires = requires.and_then(|step| step.event.origin.commit.as_ref()).map(ToString::to_string);
-        let wanted = &effect.effect;
-        let deliveries: Vec<Value> = wanted
-            .deliveries
-            .iter()
-            .map(|to| json!({ "channel": to.channel, "address": to.address, "subject": to.subject, "text": to.text }))
-            .collect();
-        let intent = Intent {
-            schema: "taskmaster.intent/1".to_owned(),
-            key: effect.key.clone(),
-            event: effect.event.to_string(),
-            trigger: effect.trigger.clone(),
-            action: effect.action.clone(),
-            task: effect.task.as_ref().map(ToString::to_string),
-            requires: requires.unwrap_or_default(),
-            data: json!({
-                "kind": wanted.kind.name(),
-                "environment": project.environment(workflow),
-                "text": wanted.text,
-                "deliveries": deliveries,
-                "event": wanted.data,
-            }),
-        };
+    for effect in plan.effects.iter().filter(|effect| !effect.inherited && effect.effect.kind != EffectKind::Log) {
+        let step = plan.steps.iter().find(|step| step.event.id == effect.event);
+        let intent = intent(effect, step.map(|step| &step.event));
         outbox.record(&intent, IntentState::Skipped, "outside effects are not allowed in this clone")?;
     }
     Ok(())
+}
+
+/// Whether a line of the log is this run's to write: nobody has written it, neither for this commit nor for one
+/// that it merges. Then its intent is there, which nobody else can make again.
+pub(super) fn claim(project: &Project, line: &LogLine) -> Result<bool, AppError> {
+    let outbox = Outbox::new(&project.repository.store_dir());
+    let intent = intent(&line.effect, Some(&line.event));
+    let reason = if line.effect.inherited {
+        "the line was written before history was rewritten"
+    } else if was_merged(project, line, &outbox)? {
+        "the line was written for a commit that is merged"
+    } else {
+        return Ok(outbox.record(&intent, IntentState::Sent, "a line of the log")?);
+    };
+    outbox.record(&intent, IntentState::Sent, reason)?;
+    Ok(false)
+}
+
+/// Says of a line that was claimed why it is not written.
+pub(super) fn give_up(project: &Project, line: &LogLine, reason: &str) -> Result<(), AppError> {
+    let outbox = Outbox::new(&project.repository.store_dir());
+    Ok(outbox.settle(&line.effect.key, IntentState::Skipped, reason)?)
+}
+
+/// Whether the same effect was recorded for a commit that the line's commit merges: a merge does again what
+/// they did.
+fn was_merged(project: &Project, line: &LogLine, outbox: &Outbox) -> Result<bool, AppError> {
+    let Some(commit) = &line.event.origin.commit else { return Ok(false) };
+    let parents = project.repository.commit(commit)?.parents;
+    let Some((first, others)) = parents.split_first() else { return Ok(false) };
+    let PlannedEffect { trigger, index, effect, .. } = &line.effect;
+    for other in others {
+        for merged in project.repository.all_commits(Some(first), other)? {
+            if outbox.has(&line.event.id_in(&merged).effect_key(trigger, *index, &effect.destination)) {
+                return Ok(true);
+            }
+        }
+    }
+    Ok(false)
+}
+
+fn intent(effect: &PlannedEffect, event: Option<&Event>) -> Intent {
+    let requires = event.and_then(|event| event.origin.commit.as_ref()).map(ToString::to_string);
+    let wanted = &effect.effect;
+    let deliveries: Vec<Value> = wanted
+        .deliveries
+        .iter()
+        .map(|to| json!({ "channel": to.channel, "address": to.address, "subject": to.subject, "text": to.text }))
+        .collect();
+    Intent {
+        schema: "taskmaster.intent/1".to_owned(),
+        key: effect.key.clone(),
+        event: effect.event.to_string(),
+        trigger: effect.trigger.clone(),
+        action: effect.action.clone(),
+        task: effect.task.as_ref().map(ToString::to_string),
+        requires: requires.unwrap_or_default(),
+        data: json!({
+            "kind": wanted.kind.name(),
+            "environment": effect.environment,
+            "text": wanted.text,
+            "deliveries": deliveries,
+            "event": wanted.data,
+        }),
+    }
 }

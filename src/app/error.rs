@@ -28,6 +28,12 @@ pub enum AppError {
         /// Ids that are spelled alike.
         suggestions: Vec<TaskId>,
     },
+    /// A task was named, and no status for it.
+    #[error("no status is given for task {id}")]
+    NoStatus {
+        /// The task.
+        id: TaskId,
+    },
     /// No task was named, and the branch names none.
     #[error("no task is named, and {}", match branch {
         Some(branch) => format!("the branch `{}` is not named for one", branch.escape_debug()),
@@ -227,6 +233,7 @@ impl AppError {
             Self::ForbiddenTransition { allowed, .. } => {
                 Some(format!("from there it may go to {}", allowed.join(", ")))
             }
+            Self::NoStatus { id } => Some(format!("say which, as in taskmaster set-status {id} done")),
             Self::NoTaskNamed { .. } => {
                 Some("name one, as in taskmaster show 18; or work on a branch like task/18-parser".to_owned())
             }

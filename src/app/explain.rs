@@ -8,6 +8,8 @@ use super::range::engine_source;
 use super::transitions::{CommitSource, Reading, Walk, is_engine_commit};
 use super::{AppError, Project};
 use crate::engine::cascade;
+use crate::engine::creation::Ground;
+use crate::engine::effect::EffectKind;
 use crate::engine::event::{Event, EventId, Origin, STATUS_UPDATED};
 use crate::engine::plan::{Detail, Plan};
 use crate::format::trailer::{self, ChangeTrailer, UNDOES};
@@ -26,6 +28,28 @@ pub struct Explanation {
     pub event: Option<EventId>,
     /// What every rule makes of them, planned on the tree as the last source commit has it.
     pub plan: Plan,
+    /// The branch it is planned for: only on the shared one is it what would be done.
+    pub ground: Ground,
+}
+
+impl Explanation {
+    /// Why the effects are a preview, where they are: they are recorded on the shared branch alone. Lines of the
+    /// log are written on any branch.
+    #[must_use]
+    pub fn preview(&self) -> Option<String> {
+        let mut effects = self.plan.effects.iter();
+        let has_others = effects.any(|effect| effect.effect.kind != EffectKind::Log);
+        match &self.ground {
+            _ if !has_others => None,
+            Ground::Canonical => None,
+            Ground::Beside { canonical } => {
+                Some(format!("recorded on the branch `{canonical}` only, once this arrives there"))
+            }
+            Ground::Elsewhere => Some(
+                "recorded on the shared branch only, and which one that is is not known (git.canonical)".to_owned(),
+            ),
+        }
+    }
 }
 
 /// An engine commit and what it says of itself.
@@ -99,7 +123,7 @@ pub fn explain_outside(project: &Project, outside: &OutsideEvent) -> Result<Expl
     let task = outside.task.as_ref().map(|id| view.task(id)).transpose()?;
     let branch = project.repository.branch()?;
     let ground = ground(project, &view.workflow, branch.as_deref());
-    let origin = Origin { ground, ..Origin::of_commit(&commit, branch) };
+    let origin = Origin { ground: ground.clone(), ..Origin::of_commit(&commit, branch) };
     let values = (outside.data.get("old").cloned(), outside.data.get("new").cloned());
     let field = outside.data.get("field").and_then(Value::as_str);
     let field = field.or_else(|| (outside.kind == STATUS_UPDATED).then_some("status"));
@@ -119,7 +143,7 @@ pub fn explain_outside(project: &Project, outside: &OutsideEvent) -> Result<Expl
         left: Vec::new(),
     };
     let plan = cascade::plan_on(&view.snapshot, &view.board, &[source], Detail::Full);
-    Ok(Explanation { engine: None, sources: Vec::new(), event: Some(id), plan })
+    Ok(Explanation { engine: None, sources: Vec::new(), event: Some(id), plan, ground })
 }
 
 fn explain_engine(project: &Project, commit: Commit) -> Result<Explanation, AppError> {
@@ -161,16 +185,17 @@ fn plan_for(
         }
     }
     let nothing = HashSet::new();
-    let plan = match sources.last() {
+    let (plan, ground) = match sources.last() {
         Some(last) => {
             let ground = ground(project, &last.after.workflow, branch.as_deref());
             let planned: Vec<cascade::Source<'_>> =
                 sources.iter().map(|source| engine_source(project, source, &nothing, &ground)).collect();
-            cascade::plan_on(&last.after.snapshot, &last.after.board, &planned, Detail::Full)
+            let plan = cascade::plan_on(&last.after.snapshot, &last.after.board, &planned, Detail::Full);
+            (plan, ground)
         }
-        None => Plan::default(),
+        None => (Plan::default(), Ground::default()),
     };
-    Ok(Explanation { engine, sources: sources.into_iter().map(|source| source.commit).collect(), event, plan })
+    Ok(Explanation { engine, sources: sources.into_iter().map(|source| source.commit).collect(), event, plan, ground })
 }
 
 /// The commit whose events include the one that begins so, looked for from the newest backwards.

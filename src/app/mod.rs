@@ -45,7 +45,7 @@ pub use project::{Project, View, read_text, workflow_of};
 pub use range::remember_unprocessed;
 pub use repair::{Prefer, RepairReport, repair};
 pub use rule_tests::{CaseReport, CaseResult, TestFileReport, TestReport, test_rules};
-pub use run_log::{Listing, LogLevel, LogSettings, RunRecord, Writing, log_path, log_run};
+pub use run_log::{Listing, LogLevel, LogLine, LogSettings, RunRecord, Writing, log_path, log_run};
 pub use status::{ShortStatus, StatusReport, short_status, status};
 pub use sync::{Advance, Held, SyncOutcome, SyncReport, SyncRequest, finish_interrupted, sync};
 pub use transitions::is_engine_commit;

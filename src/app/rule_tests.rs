@@ -1,7 +1,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use super::{AppError, Project};
+use super::{AppError, Chooser, Project};
 use crate::engine::scenario::{self, Difference, ScenarioError};
 use crate::format::workflow::{self, Given, TestCase, Workflow};
 use crate::model::{Diagnostic, Place, Severity, Snapshot, SourceFile, TreePath};
@@ -74,8 +74,10 @@ impl TestReport {
 /// Runs the cases in `.taskmaster/tests/` whose names contain `wanted`, all where it is empty, against
 /// the rules of the worktree, or those in another file. Touches nothing.
 ///
+/// The environment that the command line names is that of the cases that name none; variables name none here.
+///
 /// # Errors
-/// When there is no tree, or a file cannot be read.
+/// When there is no tree, a file cannot be read, or the environment is not known.
 pub fn test_rules(project: &Project, wanted: &str, rules: Option<&Path>) -> Result<TestReport, AppError> {
     let view = project.worktree()?;
     let (workflow, bytes, findings) = if let Some(path) = rules {
@@ -86,6 +88,9 @@ pub fn test_rules(project: &Project, wanted: &str, rules: Option<&Path>) -> Resu
         let bytes = view.snapshot.bytes(&TreePath::workflow()).map(<[u8]>::to_vec);
         (Arc::clone(&view.workflow), bytes, view.workflow_diagnostics.clone())
     };
+    let chosen = project.environment.as_ref().filter(|chosen| chosen.by == Chooser::Option);
+    let usual = chosen.map(|chosen| chosen.name.as_str());
+    usual.map_or(Ok(()), |name| workflow.know_environment(name))?;
     let mut here = view.snapshot;
     if let Some(bytes) = bytes {
         here.files.insert(TreePath::workflow(), SourceFile::new(bytes));
@@ -96,14 +101,15 @@ pub fn test_rules(project: &Project, wanted: &str, rules: Option<&Path>) -> Resu
         let Ok(path) = TreePath::new(format!("tests/{name}")) else { continue };
         let (file, findings) = workflow::read_tests(&path, &bytes);
         let cases = file.cases.into_iter().filter(|case| case.name.contains(wanted));
-        let cases = cases.map(|case| run(case, &workflow, &here)).collect();
+        let cases = cases.map(|case| run(case, &workflow, &here, usual)).collect();
         files.push(TestFileReport { path, findings, cases });
     }
     let broken_rules = findings.iter().filter(|finding| finding.severity == Severity::Error).count();
     Ok(TestReport { files, broken_rules })
 }
 
-fn run(case: TestCase, workflow: &Workflow, here: &Snapshot) -> CaseReport {
+fn run(case: TestCase, workflow: &Workflow, here: &Snapshot, usual: Option<&str>) -> CaseReport {
+    let environment = case.environment.as_deref().or(usual);
     let given = match case.given {
         Given::Here => here.clone(),
         Given::Files(files) => {
@@ -113,7 +119,7 @@ fn run(case: TestCase, workflow: &Workflow, here: &Snapshot) -> CaseReport {
             Snapshot { files: rules.into_iter().chain(files).collect(), ..Snapshot::empty() }
         }
     };
-    let result = match scenario::play(&given, workflow, &case.steps, case.date) {
+    let result = match scenario::play(&given, workflow, &case.steps, (case.date, environment)) {
         Ok(played) => {
             let differences = scenario::judge(&case.expected, &played);
             if differences.is_empty() { CaseResult::Passed } else { CaseResult::Differs(differences) }

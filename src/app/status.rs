@@ -77,7 +77,7 @@ pub fn status(project: &Project) -> Result<StatusReport, AppError> {
         commit: view.workflow.git.commit,
         executor: view.workflow.git.executor,
         enabled: project.is_enabled(),
-        canonical: repository.canonical(view.workflow.git.canonical.as_deref()).map(|canonical| canonical.branch),
+        canonical: repository.shared_branch(view.workflow.git.canonical.as_deref()),
         cursor,
         deferral: repository.deferral()?,
         ignored: repository.is_tree_ignored(),

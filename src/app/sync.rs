@@ -302,7 +302,7 @@ fn carry_out(
         }
         return Ok(Some(result));
     }
-    effects::record(project, &result.plan, &tip_view.workflow, &range.branch)?;
+    effects::record(project, &result.plan, &ground)?;
     if result.plan.changes_nothing() {
         finish(project, &range.branch, &range.tip)?;
         return Ok(Some(result));

@@ -1,6 +1,6 @@
 use clap::Args;
 
-use super::Context;
+use super::{Context, Environment};
 use crate::app::{Advance, AppError, SyncRequest};
 use crate::ui::Exit;
 
@@ -12,10 +12,12 @@ pub(super) struct Arguments {
     /// Only say what would be done
     #[arg(short = 'n', long)]
     dry_run: bool,
+    #[command(flatten)]
+    environment: Environment,
 }
 
 pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Exit, AppError> {
-    let project = context.project()?;
+    let project = context.project()?.in_environment(arguments.environment.name());
     project.know_environment()?;
     let advance = match (arguments.dry_run, arguments.commit) {
         (true, _) => Advance::Look,

@@ -2,7 +2,7 @@ use clap::Args;
 use serde_json::Value;
 
 use super::Context;
-use crate::app::{self, AppError, CreateReport, CreateRequest, DefaultParent, Keep};
+use crate::app::{self, AppError, CreateReport, CreateRequest, DefaultParent, Keep, RunRecord};
 use crate::engine::creation::TaskDraft;
 use crate::model::{TaskId, TaskIdError};
 use crate::ui::{Exit, plan_changes, render_patch, render_sync, safe};
@@ -78,7 +78,11 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Exit, AppE
     if keep == Keep::Commit {
         context.mend(&project)?;
     }
-    let report = app::create(&project, &request)?;
+    let work = || app::create(&project, &request);
+    let report = match keep {
+        Keep::Commit => Context::logged(&project, "create", work, note)?,
+        Keep::DryRun | Keep::Worktree => work()?,
+    };
     let path = project.repository.full_path(&report.path);
     if context.json {
         context.output.data(&wire::pretty(&CreateJson::of(&report, path)));
@@ -86,6 +90,12 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Exit, AppE
         say(&report, &path, keep, context);
     }
     Ok(Exit::Success)
+}
+
+fn note(record: &mut RunRecord, report: &CreateReport) {
+    if let Some(sync) = &report.sync {
+        record.note_sync(sync);
+    }
 }
 
 fn say(report: &CreateReport, path: &str, keep: Keep, context: &Context) {

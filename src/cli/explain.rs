@@ -48,6 +48,16 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Exit, AppE
     if !explanation.plan.steps.is_empty() {
         text.push('\n');
         text.push_str(&render_plan(&explanation.plan));
+        if let Some(why) = explanation.preview() {
+            text.push_str(&format!("  a preview: {}\n", safe(&why)));
+        }
+        let missing = explanation.plan.missing_names();
+        if !missing.is_empty() {
+            text.push_str(&format!("\n{bold}warnings{bold:#}\n"));
+        }
+        for warning in missing {
+            text.push_str(&format!("  {}\n", safe(&warning)));
+        }
     } else if explanation.engine.is_none() {
         text.push_str("\nit has no events: no task changed in a way that is news\n");
     }

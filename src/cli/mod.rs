@@ -29,7 +29,7 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use clap::{Args, CommandFactory as _, Parser, Subcommand};
 
-use crate::app::{self, AppError, Project, RunRecord, SyncReport, View};
+use crate::app::{self, AppError, Project, RunRecord, View};
 use crate::model::Timestamp;
 use crate::ui::{ColorChoice, Exit, Output, Verbosity};
 use crate::wire;
@@ -202,17 +202,13 @@ impl Context {
         project: &Project,
         run: &str,
         work: impl FnOnce() -> Result<T, AppError>,
-        sync: impl FnOnce(&T) -> Option<&SyncReport>,
+        note: impl FnOnce(&mut RunRecord, &T),
     ) -> Result<T, AppError> {
         let (mut record, began) = (RunRecord::new(run, now()), Instant::now());
         let result = work();
         record.duration = began.elapsed();
         match &result {
-            Ok(report) => {
-                if let Some(report) = sync(report) {
-                    record.note_sync(report);
-                }
-            }
+            Ok(report) => note(&mut record, report),
             Err(error) => {
                 record.outcome = "failed";
                 record.errors.push(error.to_string());
@@ -221,7 +217,7 @@ impl Context {
         if record.branch.is_none() {
             record.branch = project.repository.branch().ok().flatten();
         }
-        app::log_run(project, &record, &wire::run_lines);
+        app::log_run(project, &mut record, &wire::run_lines);
         result
     }
 

@@ -48,7 +48,11 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Exit, AppE
     let own = branch_task(&project, &view)?.map(|task| task.id.clone());
     let choose = |tag| next(&view, tag, own.as_ref());
     let Some(task) = choose(tag).or_else(|| choose(None).filter(|_| arguments.tag.is_none())) else {
-        context.output.say("no task is ready: all are finished, blocked, or wait for another");
+        context.output.say(if view.board.tasks.is_empty() {
+            "there is no task yet; make one: taskmaster create TITLE"
+        } else {
+            "no task is ready: all are finished, blocked, or wait for another"
+        });
         return Ok(Exit::Success);
     };
     if arguments.start {

@@ -2,7 +2,7 @@ use clap::Args;
 use serde_json::{Map, Value};
 
 use super::Context;
-use crate::app::{self, AppError, EditReport, Keep, StatusEdit};
+use crate::app::{self, AppError, EditReport, Keep, RunRecord, StatusEdit};
 use crate::model::TaskId;
 use crate::ui::{Exit, plan_changes, render_patch, render_sync, safe};
 use crate::wire::{self, EditJson};
@@ -48,7 +48,12 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Exit, AppE
         TaskId::parse(id)?
     } else {
         let project = context.project()?;
-        app::task_or_branch(&project, &project.worktree()?, None)?.id.clone()
+        let view = project.worktree()?;
+        // The one word that is given is a status, unless it can only be a task.
+        if let (Err(_), Ok(id)) = (view.know_status(&arguments.status), TaskId::parse(&arguments.status)) {
+            return Err(AppError::NoStatus { id });
+        }
+        app::task_or_branch(&project, &view, None)?.id.clone()
     };
     set(id, &arguments.status, &arguments.options, context)
 }
@@ -63,7 +68,7 @@ pub(super) fn set(task: TaskId, status: &str, options: &Options, context: &Conte
     }
     let work = || app::set_status(&project, &request);
     let report = match keep {
-        Keep::Commit => Context::logged(&project, "set-status", work, |report| report.sync.as_ref())?,
+        Keep::Commit => Context::logged(&project, "set-status", work, note)?,
         Keep::DryRun | Keep::Worktree => work()?,
     };
     if context.json {
@@ -72,6 +77,12 @@ pub(super) fn set(task: TaskId, status: &str, options: &Options, context: &Conte
         say(&report, keep, context);
     }
     Ok(Exit::Success)
+}
+
+fn note(record: &mut RunRecord, report: &EditReport) {
+    if let Some(sync) = &report.sync {
+        record.note_sync(sync);
+    }
 }
 
 /// What is asked of the use case.

@@ -79,15 +79,19 @@ fn text(report: &StatusReport, missing: &[HookName], prefix: &str) -> String {
         lines.push("what follows is not committed (git.commit: never); by hand: taskmaster apply".to_owned());
     }
     if !report.has_tree {
-        lines.push(format!("there is no {prefix} folder yet"));
+        lines.push(format!("there is no {prefix} folder yet - taskmaster init"));
     } else if !report.has_workflow {
         lines.push(format!("no rules: there is no {prefix}/config/workflow.yaml"));
     }
     match &report.canonical {
         Some(branch) => lines.push(format!("shared branch: {branch}")),
-        None => lines
-            .push("outside effects are off: no shared branch is known (set git.canonical in workflow.yaml)".to_owned()),
+        // Before the first commit, or without a tree, nobody misses it.
+        None if !report.has_tree || report.head.is_none() => {}
+        None => lines.push(
+            "no effects, no new tasks: no shared branch is known (set git.canonical in workflow.yaml)".to_owned(),
+        ),
     }
+    // Lines of the log are sent: they are no news.
     let recorded = report.outbox.waiting + report.outbox.skipped;
     if recorded > 0 {
         lines.push(format!(

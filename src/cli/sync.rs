@@ -1,7 +1,7 @@
 use clap::{Args, ValueEnum};
 
 use super::{Context, Environment};
-use crate::app::{self, Advance, AppError, Prefer, SyncOutcome, SyncReport, SyncRequest};
+use crate::app::{self, Advance, AppError, Prefer, RunRecord, SyncOutcome, SyncReport, SyncRequest};
 use crate::ui::{Exit, plan_changes, plural, render_patch, render_sync, safe};
 use crate::wire::{self, RepairJson, SyncJson};
 
@@ -50,7 +50,7 @@ pub(super) fn logged(project: &app::Project, run: &str, request: &SyncRequest) -
     if request.advance == Advance::Look {
         return app::sync(project, request);
     }
-    Context::logged(project, run, || app::sync(project, request), |report| Some(report))
+    Context::logged(project, run, || app::sync(project, request), RunRecord::note_sync)
 }
 
 /// Prints what processing did and gives the exit code for it.
@@ -93,7 +93,12 @@ fn repair(project: &app::Project, prefer: Preference, dry_run: bool, context: &C
     if !dry_run {
         context.mend(project)?;
     }
-    let report = app::repair(project, prefer, !dry_run, super::now())?;
+    let work = || app::repair(project, prefer, !dry_run, super::now());
+    let report = if dry_run {
+        work()?
+    } else {
+        Context::logged(project, "repair", work, |record, report| record.note_commit(report.commit.as_ref()))?
+    };
     let output = context.output;
     if context.json {
         output.data(&wire::pretty(&RepairJson::of(&report)));

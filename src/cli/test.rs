@@ -16,10 +16,13 @@ pub(super) struct Arguments {
     /// Try the rules in FILE instead of the tree's own
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
+    /// Plan effects for this environment, in cases that name none themselves (`env`)
+    #[arg(long = "env", value_name = "NAME")]
+    environment: Option<String>,
 }
 
 pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Exit, AppError> {
-    let project = context.project()?;
+    let project = context.project()?.in_environment(arguments.environment.as_deref());
     let config = arguments.config.as_deref().map(|path| context.directory.join(path));
     let report = app::test_rules(&project, &arguments.name, config.as_deref())?;
     let exit = if report.is_sound() { Exit::Success } else { Exit::Findings };

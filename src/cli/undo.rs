@@ -21,7 +21,13 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Exit, AppE
     if mode == UndoMode::Commit {
         context.mend(&project)?;
     }
-    let report = app::undo(&project, arguments.subject.as_deref(), mode, super::now())?;
+    let work = || app::undo(&project, arguments.subject.as_deref(), mode, super::now());
+    let report = match mode {
+        UndoMode::Commit => {
+            Context::logged(&project, "undo", work, |record, report| record.note_commit(report.commit.as_ref()))?
+        }
+        UndoMode::DryRun => work()?,
+    };
     let output = context.output;
     if context.json {
         output.data(&wire::pretty(&UndoJson::of(&report)));

@@ -256,6 +256,8 @@ impl<'a> Cascade<'a> {
                     event: event.id.clone(),
                     trigger: trigger.name.clone(),
                     action: call.name.clone(),
+                    index: at,
+                    environment: source.environment.map(ToOwned::to_owned),
                     task: event.task.clone(),
                     effect: (**effect).clone(),
                     inherited: source.inherited.contains(root),

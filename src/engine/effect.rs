@@ -57,6 +57,8 @@ pub struct Effect {
     pub deliveries: Vec<Delivery>,
     /// The data a program would read.
     pub data: Value,
+    /// Names in its templates that stand for nothing, once each; they stay in the texts as `{name}`.
+    pub missing: Vec<String>,
 }
 
 /// What one channel would get.

@@ -16,12 +16,13 @@ const RECIPE: &str = "1";
 /// The stable id of an event: 64 hexadecimal digits.
 ///
 /// SHA-256 over (recipe version, task, type, field, old, new, commit), each preceded by its length
-/// in bytes as a 64-bit big-endian number. The same commit gives the same ids in every clone.
+/// in bytes as a 64-bit big-endian number. An event that `trigger_*` asks for has one part more: the id that
+/// the asking event would have without a commit. The same commit gives the same ids in every clone.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
 pub struct EventId(String);
 
 impl EventId {
-    fn of(parts: [&str; 6]) -> Self {
+    fn of<'a>(parts: impl IntoIterator<Item = &'a str>) -> Self {
         let mut hash = Sha256::new();
         for part in [RECIPE].into_iter().chain(parts) {
             hash.update((part.len() as u64).to_be_bytes());
@@ -82,6 +83,9 @@ pub struct Event {
     pub depth: u8,
     /// The event it is a consequence of.
     pub cause: Option<EventId>,
+    /// What tells an event that an action asked for from an equal one that was asked for by another event: the
+    /// id that the asking event would have without a commit.
+    pub asked_by: Option<EventId>,
     /// Anything else that is known: what an outside event carries.
     pub metadata: Map<String, Value>,
 }
@@ -163,6 +167,7 @@ impl Event {
             origin: origin.clone(),
             depth: 0,
             cause: None,
+            asked_by: None,
             metadata: Map::new(),
         };
         event.id = event.id_of(origin.commit.as_ref());
@@ -192,7 +197,16 @@ impl Event {
         let text = |value: &Option<Value>| value.as_ref().map(plain).unwrap_or_default();
         let task = self.task.as_ref().map(ToString::to_string).unwrap_or_default();
         let field = self.field.as_deref().unwrap_or_default();
-        EventId::of([&task, &self.kind, field, &text(&self.old), &text(&self.new), source])
+        let parts = [&task, &self.kind, field, &text(&self.old), &text(&self.new), source];
+        EventId::of(parts.into_iter().chain(self.asked_by.as_ref().map(EventId::as_str)))
+    }
+
+    /// The same event as one that an action of another's asks for. It is one of its own for each event that asks.
+    #[must_use]
+    pub fn requested_by(mut self, cause: &Self) -> Self {
+        self.asked_by = Some(cause.hashed(""));
+        self.id = self.id_of(self.origin.commit.as_ref());
+        self.caused_by(cause)
     }
 
     /// The same event as a consequence of another.

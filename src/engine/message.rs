@@ -1,11 +1,14 @@
 //! Messages: which text, to which channels, escaped as each wants it.
 
+use std::collections::HashSet;
+
 use serde_json::{Value, json};
 
 use super::action::{Context, Outcome, Parameter, ParameterKind};
 use super::effect::{Delivery, Effect, EffectKind};
 use super::event::{Event, plain};
-use super::{diff, naming, template};
+use super::template::{self, Rendered};
+use super::{diff, naming};
 use crate::format::workflow::Channel;
 
 /// What the actions that address somebody may be called with.
@@ -46,13 +49,20 @@ pub(super) fn plan(context: &Context<'_>, kind: EffectKind, fallback: &str) -> O
         Ok(template) => template,
         Err(why) => return Outcome::Failed { why },
     };
-    let text =
-        |escape: &dyn Fn(&str) -> String| template::render(template, &|field| lookup(context, field), escape).text;
-    let shown = text(&str::to_owned);
-    let subject = context.parameter("subject").map_or_else(
-        || shown.lines().next().unwrap_or_default().to_owned(),
-        |subject| template::render(subject, &|field| lookup(context, field), &str::to_owned).text,
-    );
+    let render =
+        |text: &str, escape: &dyn Fn(&str) -> String| template::render(text, &|field| lookup(context, field), escape);
+    let text = |escape: &dyn Fn(&str) -> String| render(template, escape).text;
+    let Rendered { text: shown, mut missing } = render(template, &str::to_owned);
+    let subject = match context.parameter("subject") {
+        Some(subject) => {
+            let subject = render(subject, &str::to_owned);
+            missing.extend(subject.missing);
+            subject.text
+        }
+        None => shown.lines().next().unwrap_or_default().to_owned(),
+    };
+    let mut said = HashSet::new();
+    missing.retain(|name| said.insert(name.clone()));
     let data = data(context);
     let deliveries = channels(context, &names).into_iter().map(|channel| Delivery {
         channel: channel.kind.clone(),
@@ -66,7 +76,7 @@ pub(super) fn plan(context: &Context<'_>, kind: EffectKind, fallback: &str) -> O
         },
     });
     let destination = context.call.map_or(fallback, |call| &call.name).to_owned();
-    Outcome::effect(Effect { kind, destination, text: shown.clone(), deliveries: deliveries.collect(), data })
+    Outcome::effect(Effect { kind, destination, text: shown.clone(), deliveries: deliveries.collect(), data, missing })
 }
 
 /// The names that templates and channels know the event by, the most fitting first.

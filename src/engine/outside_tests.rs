@@ -279,3 +279,32 @@ fn every_action_of_a_full_file_means_something() {
     }
     assert_eq!(failed, Vec::<String>::new());
 }
+
+#[test]
+fn what_two_events_ask_for_is_asked_for_twice() {
+    let rules = read(
+        "triggers:
+  - {name: ask, event: 'deployment.*', actions: [trigger_check_workflow]}
+  - {name: check, event: workflow.check.requested, actions: [notify_all]}
+",
+    );
+    let source = |commit: &str| {
+        let origin = Origin { commit: Some(CommitId::new(commit.repeat(40)).unwrap()), ..Origin::default() };
+        let event = |kind: &str| Event::of_tree(kind, (None, None), &origin);
+        let events = vec![event("deployment.success"), event("deployment.failure")];
+        let (closes, left) = (Vec::new(), Vec::new());
+        let inherited = std::collections::HashSet::new();
+        Source { workflow: &rules, environment: None, events, closes, origin, inherited, left }
+    };
+    let planned = plan(&tree("pending"), &[source("1")]);
+    let told = planned.effects.iter().filter(|effect| effect.action == "notify_all");
+    let keys: std::collections::BTreeSet<&str> = told.map(|effect| effect.key.as_str()).collect();
+    assert_eq!(keys.len(), 2, "{:?}", planned.effects);
+    // The same in another commit is found again by its id in that commit.
+    let other = plan(&tree("pending"), &[source("2")]);
+    let asked = |plan: &Plan| plan.steps.iter().map(|step| step.event.clone()).collect::<Vec<Event>>();
+    let commit = CommitId::new("2".repeat(40)).unwrap();
+    for (event, same) in asked(&planned).iter().zip(asked(&other)) {
+        assert_eq!((event.id_in(&commit), event.depth), (same.id, same.depth));
+    }
+}

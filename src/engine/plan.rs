@@ -56,6 +56,19 @@ impl Plan {
         });
         all.filter(move |warning| said.insert(warning.clone()))
     }
+
+    /// Names in the texts of effects that stand for nothing, each once with who uses it. Others are not told of
+    /// them: what an event from outside brings along differs from one to the next.
+    #[must_use]
+    pub fn missing_names(&self) -> Vec<String> {
+        let mut said = HashSet::new();
+        let all = self.effects.iter().flat_map(|effect| {
+            let (trigger, action) = (&effect.trigger, &effect.action);
+            let names = effect.effect.missing.iter();
+            names.map(move |name| format!("{trigger}: {action}: `{{{name}}}` stands for nothing and stays in the text"))
+        });
+        all.filter(|warning| said.insert(warning.clone())).collect()
+    }
 }
 
 /// How much a plan tells of the rules that did not act.
@@ -148,6 +161,10 @@ pub struct PlannedEffect {
     pub trigger: String,
     /// The action's name in the trigger.
     pub action: String,
+    /// Which of the trigger's actions it is.
+    pub index: usize,
+    /// The environment it was planned for, where there is one.
+    pub environment: Option<String>,
     /// The task, if there is one.
     pub task: Option<TaskId>,
     /// What is to happen.

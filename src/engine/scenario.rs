@@ -13,7 +13,7 @@ use super::plan::{Detail, Plan, RuleState};
 use super::workspace::{StatusPlaces, TaskEdit, Workspace};
 use crate::format;
 use crate::format::edit::FieldEdit;
-use crate::format::workflow::{Expected, ExpectedLine, TestStep, Workflow};
+use crate::format::workflow::{Expected, ExpectedLine, TestStep, UnknownEnvironment, Workflow};
 use crate::model::{Snapshot, SourceFile, TaskId, Timestamp, TreePath};
 
 /// What followed from all steps of a test.
@@ -31,6 +31,9 @@ pub enum ScenarioError {
     /// A step is about a task that is not there.
     #[error("the tree of the test has no task {0}")]
     UnknownTask(TaskId),
+    /// The rules have no such environment.
+    #[error(transparent)]
+    Environment(#[from] UnknownEnvironment),
     /// A step cannot be carried out.
     #[error("task {task}: {why}")]
     CannotSet {
@@ -45,13 +48,14 @@ pub enum ScenarioError {
 /// before the next.
 ///
 /// # Errors
-/// When a step names a task that is not there, or sets what cannot be set.
+/// When a step names a task that is not there, or sets what cannot be set, or the environment is not known.
 pub fn play(
     given: &Snapshot,
     workflow: &Workflow,
     steps: &[TestStep],
-    date: Timestamp,
+    (date, environment): (Timestamp, Option<&str>),
 ) -> Result<Played, ScenarioError> {
+    environment.map_or(Ok(()), |name| workflow.know_environment(name))?;
     let mut played = Played { plans: Vec::new(), snapshot: given.clone() };
     let origin = Origin {
         time: Some(date),
@@ -68,7 +72,7 @@ pub fn play(
             origin: origin.clone(),
             inherited: HashSet::new(),
             left: Vec::new(),
-            environment: None,
+            environment,
         };
         match step {
             TestStep::Event { kind, task, data } => {

@@ -24,5 +24,5 @@ pub use error::GitError;
 pub use index_lock::{Abandoned, abandon_index_lock};
 pub use journal::Mended;
 pub use ownership::Ownership;
-pub use repository::{Canonical, Repository};
+pub use repository::Repository;
 pub use state::Deferral;

@@ -20,15 +20,6 @@ pub struct Repository {
     pub(super) files: RefCell<HashMap<(TreePath, Oid), Arc<SourceFile>>>,
 }
 
-/// The branch everybody shares, and how it was found.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Canonical {
-    /// Its name without `refs/heads/`.
-    pub branch: String,
-    /// The remote-tracking reference, where there is one.
-    pub tracking: Option<String>,
-}
-
 impl Repository {
     /// Opens the repository at `path` or above it; what git exports to hooks (`GIT_DIR`,
     /// `GIT_INDEX_FILE` ...) is honoured when `path` is the current folder.
@@ -270,44 +261,30 @@ impl Repository {
         Ok(self.find_commit(id)?.author().when().seconds())
     }
 
-    /// The branch everybody shares: the configured one, or the remote's HEAD.
-    #[must_use]
-    pub fn canonical(&self, configured: Option<&str>) -> Option<Canonical> {
-        let remotes = self.inner.remotes().ok()?;
-        let mut names: Vec<String> =
-            remotes.iter().filter_map(|name| name.ok().flatten().map(ToOwned::to_owned)).collect();
-        names.sort_by_key(|name| (name != "origin", name.clone()));
-        let tracking = |branch: &str| {
-            names
-                .iter()
-                .map(|remote| format!("refs/remotes/{remote}/{branch}"))
-                .find(|name| self.inner.refname_to_id(name).is_ok())
-        };
-        if let Some(branch) = configured {
-            let branch = branch.strip_prefix("refs/heads/").unwrap_or(branch).to_owned();
-            return Some(Canonical { tracking: tracking(&branch), branch });
-        }
-        names.iter().find_map(|remote| {
-            let head = self.inner.find_reference(&format!("refs/remotes/{remote}/HEAD")).ok()?;
-            let target = head.symbolic_target().ok().flatten()?;
-            let branch = target.strip_prefix(&format!("refs/remotes/{remote}/"))?.to_owned();
-            Some(Canonical { branch, tracking: Some(target.to_owned()) })
-        })
-    }
-
-    /// The branch everybody shares, where [`Repository::canonical`] does not know it either: the only one of
-    /// a repository without remotes, or the one with a usual name.
+    /// The branch everybody shares, the one notion of it: the configured one; else the HEAD of a remote, of
+    /// `origin` first; else the only branch of a repository without remotes; else the one that is called
+    /// `main`, `master` or `trunk`. `None` where it is none of them.
     #[must_use]
     pub fn shared_branch(&self, configured: Option<&str>) -> Option<String> {
-        if let Some(canonical) = self.canonical(configured) {
-            return Some(canonical.branch);
+        if let Some(branch) = configured {
+            return Some(branch.strip_prefix("refs/heads/").unwrap_or(branch).to_owned());
+        }
+        let remotes = self.inner.remotes().ok()?;
+        let mut remotes: Vec<&str> = remotes.iter().filter_map(|name| name.ok().flatten()).collect();
+        remotes.sort_by_key(|name| (*name != "origin", *name));
+        let heads = remotes.iter().find_map(|remote| {
+            let head = self.inner.find_reference(&format!("refs/remotes/{remote}/HEAD")).ok()?;
+            let target = head.symbolic_target().ok().flatten()?;
+            Some(target.strip_prefix(&format!("refs/remotes/{remote}/"))?.to_owned())
+        });
+        if heads.is_some() {
+            return heads;
         }
         let branches = self.inner.branches(Some(git2::BranchType::Local)).ok()?;
         let names: Vec<String> =
             branches.filter_map(|branch| branch.ok()?.0.name().ok().flatten().map(ToOwned::to_owned)).collect();
-        let has_remotes = self.inner.remotes().is_ok_and(|remotes| !remotes.is_empty());
         match names.as_slice() {
-            [only] if !has_remotes => Some(only.clone()),
+            [only] if remotes.is_empty() => Some(only.clone()),
             _ => ["main", "master", "trunk"]
                 .into_iter()
                 .find(|usual| names.iter().any(|name| name == usual))

@@ -1,13 +1,16 @@
 use std::fs::{self, File, OpenOptions};
-use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
+use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
+use flate2::Compression;
+use flate2::write::GzEncoder;
+
 use super::StoreError;
-use super::error::io;
+use super::error::io as failed;
 
 /// A file of lines that grows at its end, and is put aside under a number once it is large:
-/// `name`, `name.1`, `name.2`, the newest first.
+/// `name`, `name.1`, `name.2`, the newest first; packed, `name.1`, `name.2.gz`, `name.3.gz`.
 #[derive(Debug, Clone)]
 pub struct LogFile {
     path: PathBuf,
@@ -22,7 +25,22 @@ pub struct LogLimits {
     pub max_files: u32,
     /// Files that were put aside and not written for longer than this are removed.
     pub keep: Option<Duration>,
+    /// What becomes of files that were put aside.
+    pub aside: Aside,
 }
+
+/// What becomes of files that were put aside.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Aside {
+    /// They stay as they are.
+    Plain,
+    /// All but the newest are packed with gzip: a process that opened that one before it was put aside may still
+    /// write its line into it.
+    Packed,
+}
+
+/// What a packed file's name ends with.
+const PACKED: &str = ".gz";
 
 impl LogFile {
     /// The log `name` below `store`, the program's folder in the common git directory.
@@ -44,24 +62,25 @@ impl LogFile {
     /// When the folder or the file cannot be written.
     pub fn append(&self, lines: &str, limits: LogLimits) -> Result<(), StoreError> {
         let folder = self.path.parent().unwrap_or(Path::new("."));
-        fs::create_dir_all(folder).map_err(io("creating", folder))?;
+        fs::create_dir_all(folder).map_err(failed("creating", folder))?;
         let size = fs::metadata(&self.path).map_or(0, |metadata| metadata.len());
         if size > 0 && size + lines.len() as u64 > limits.max_bytes {
             self.rotate(lines.len() as u64, limits)?;
         }
         let mut options = OpenOptions::new();
         let mut file =
-            options.create(true).append(true).read(true).open(&self.path).map_err(io("opening", &self.path))?;
+            options.create(true).append(true).read(true).open(&self.path).map_err(failed("opening", &self.path))?;
         // A full disk may have cut the last line off.
         let mut bytes = if ends_a_line(&mut file) { Vec::new() } else { b"\n".to_vec() };
         bytes.extend_from_slice(lines.as_bytes());
-        file.write_all(&bytes).map_err(io("writing", &self.path))
+        file.write_all(&bytes).map_err(failed("writing", &self.path))
     }
 
     /// Puts the file aside, unless somebody else is about to.
     fn rotate(&self, more: u64, limits: LogLimits) -> Result<(), StoreError> {
         let lock_path = self.beside("lock");
-        let lock = OpenOptions::new().create(true).append(true).open(&lock_path).map_err(io("opening", &lock_path))?;
+        let lock =
+            OpenOptions::new().create(true).append(true).open(&lock_path).map_err(failed("opening", &lock_path))?;
         // The system gives the lock back with the process, however that ends.
         if lock.try_lock().is_err() {
             return Ok(());
@@ -72,18 +91,50 @@ impl LogFile {
         }
         let kept = limits.max_files.saturating_sub(1);
         for number in (1..kept).rev() {
-            let (from, to) = (self.beside(&number.to_string()), self.beside(&(number + 1).to_string()));
-            if from.exists() {
-                fs::rename(&from, &to).map_err(io("renaming", &from))?;
-            }
+            self.move_up(number)?;
         }
         if kept == 0 {
-            fs::remove_file(&self.path).map_err(io("removing", &self.path))?;
+            fs::remove_file(&self.path).map_err(failed("removing", &self.path))?;
         } else {
-            fs::rename(&self.path, self.beside("1")).map_err(io("renaming", &self.path))?;
+            fs::rename(&self.path, self.beside("1")).map_err(failed("renaming", &self.path))?;
+        }
+        if limits.aside == Aside::Packed {
+            // One that cannot be packed stays as it is.
+            let _ = self.pack(2);
         }
         self.forget_old(limits);
         Ok(())
+    }
+
+    /// Gives a file that was put aside the next number, in place of what has that one.
+    fn move_up(&self, number: u32) -> Result<(), StoreError> {
+        let Some((from, ending)) = self.aside(number) else { return Ok(()) };
+        if let Some((known, _)) = self.aside(number + 1) {
+            fs::remove_file(&known).map_err(failed("removing", &known))?;
+        }
+        let to = self.beside(&format!("{}{ending}", number + 1));
+        fs::rename(&from, &to).map_err(failed("renaming", &from))
+    }
+
+    /// Packs a file that was put aside. It is whole at any time, under the one name or the other.
+    fn pack(&self, number: u32) -> io::Result<()> {
+        let (from, part) = (self.beside(&number.to_string()), self.beside("part"));
+        if !from.is_file() {
+            return Ok(());
+        }
+        let mut plain = File::open(&from)?;
+        let mut packed = GzEncoder::new(File::create(&part)?, Compression::default());
+        io::copy(&mut plain, &mut packed)?;
+        // How old it is counts from its last line.
+        packed.finish()?.set_modified(plain.metadata()?.modified()?)?;
+        fs::rename(&part, self.beside(&format!("{number}{PACKED}")))?;
+        fs::remove_file(&from)
+    }
+
+    /// The file with that number, as it is or packed, and what its name ends with.
+    fn aside(&self, number: u32) -> Option<(PathBuf, &'static str)> {
+        let mut kinds = ["", PACKED].into_iter().map(|ending| (self.beside(&format!("{number}{ending}")), ending));
+        kinds.find(|(path, _)| path.is_file())
     }
 
     /// Removes what was put aside and is too old or one too many.
@@ -91,7 +142,7 @@ impl LogFile {
         let now = SystemTime::now();
         let mut number = 1;
         loop {
-            let path = self.beside(&number.to_string());
+            let Some((path, _)) = self.aside(number) else { return };
             let Ok(metadata) = fs::metadata(&path) else { return };
             let age = metadata.modified().ok().and_then(|at| now.duration_since(at).ok());
             let is_old = limits.keep.is_some_and(|keep| age.is_some_and(|age| age > keep));
@@ -136,7 +187,7 @@ fn has_line_end(file: &mut File) -> bool {
 mod tests {
     use super::*;
 
-    const LIMITS: LogLimits = LogLimits { max_bytes: 100, max_files: 3, keep: None };
+    const LIMITS: LogLimits = LogLimits { max_bytes: 100, max_files: 3, keep: None, aside: Aside::Plain };
 
     fn names(folder: &Path) -> Vec<String> {
         let entries = fs::read_dir(folder.join("log")).unwrap();
@@ -160,6 +211,29 @@ mod tests {
         }
         // Fewer are kept from now on.
         log.append(&"y".repeat(90), LogLimits { max_files: 1, ..LIMITS }).unwrap();
+        assert_eq!(names(folder.path()), ["x.jsonl", "x.jsonl.lock"]);
+    }
+
+    #[test]
+    fn all_but_the_newest_are_packed_where_that_is_wished() {
+        let folder = tempfile::tempdir().unwrap();
+        let log = LogFile::new(folder.path(), "x.jsonl");
+        let line = |number: u32| format!("{number:090}\n");
+        let packed = LogLimits { max_files: 4, aside: Aside::Packed, ..LIMITS };
+        for number in 0..4 {
+            log.append(&line(number), LogLimits { max_files: 4, ..LIMITS }).unwrap();
+        }
+        assert_eq!(names(folder.path()), ["x.jsonl", "x.jsonl.1", "x.jsonl.2", "x.jsonl.3", "x.jsonl.lock"]);
+        log.append(&line(4), packed).unwrap();
+        // What was put aside before the wish stays plain until it goes.
+        assert_eq!(names(folder.path()), ["x.jsonl", "x.jsonl.1", "x.jsonl.2.gz", "x.jsonl.3", "x.jsonl.lock"]);
+        log.append(&line(5), packed).unwrap();
+        assert_eq!(names(folder.path()), ["x.jsonl", "x.jsonl.1", "x.jsonl.2.gz", "x.jsonl.3.gz", "x.jsonl.lock"]);
+        let file = File::open(folder.path().join("log/x.jsonl.3.gz")).unwrap();
+        let mut text = String::new();
+        flate2::read::GzDecoder::new(file).read_to_string(&mut text).unwrap();
+        assert_eq!(text, line(2));
+        log.append(&line(6), LogLimits { keep: Some(Duration::ZERO), ..packed }).unwrap();
         assert_eq!(names(folder.path()), ["x.jsonl", "x.jsonl.lock"]);
     }
 
@@ -190,7 +264,7 @@ mod tests {
     #[test]
     fn many_writers_never_tear_a_line() {
         let folder = tempfile::tempdir().unwrap();
-        let limits = LogLimits { max_bytes: 20_000, max_files: 50, keep: None };
+        let limits = LogLimits { max_bytes: 20_000, max_files: 50, ..LIMITS };
         std::thread::scope(|scope| {
             for writer in 0..8 {
                 let log = LogFile::new(folder.path(), "x.jsonl");

@@ -41,6 +41,8 @@ pub struct Intent {
 pub enum IntentState {
     /// To be carried out.
     Waiting,
+    /// It was carried out.
+    Sent,
     /// Never to be carried out: it was not allowed when it was planned.
     Skipped,
 }
@@ -50,6 +52,8 @@ pub enum IntentState {
 pub struct OutboxCounts {
     /// To be carried out.
     pub waiting: usize,
+    /// Carried out.
+    pub sent: usize,
     /// Recorded, never to be carried out.
     pub skipped: usize,
 }
@@ -73,18 +77,41 @@ impl Outbox {
     /// # Errors
     /// When a file cannot be written.
     pub fn record(&self, intent: &Intent, state: IntentState, reason: &str) -> Result<bool, StoreError> {
-        let name = format!("{}.json", intent.key);
-        let path = self.folder.join("intents").join(&name);
+        let path = self.intent_path(&intent.key);
         let text = serde_json::to_string_pretty(intent).map_err(|_| StoreError::Corrupt { path: path.clone() })?;
         let created = create_new(&path, format!("{text}\n").as_bytes())?;
-        let state_path = self.folder.join("state").join(&name);
         // After a crash between the two files the intent is there and its state is not.
-        if created || !state_path.exists() {
-            let file = StateFile { schema: "taskmaster.intent-state/1".to_owned(), state, reason: reason.to_owned() };
-            let text = serde_json::to_string_pretty(&file).map_err(|_| StoreError::Corrupt { path: path.clone() })?;
-            replace(&state_path, None, format!("{text}\n").as_bytes())?;
+        if created || !self.state_path(&intent.key).exists() {
+            self.settle(&intent.key, state, reason)?;
         }
         Ok(created)
+    }
+
+    /// Says where the effect of a key stands now.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn settle(&self, key: &str, state: IntentState, reason: &str) -> Result<(), StoreError> {
+        let path = self.state_path(key);
+        let file = StateFile { schema: "taskmaster.intent-state/1".to_owned(), state, reason: reason.to_owned() };
+        let text = serde_json::to_string_pretty(&file).map_err(|_| StoreError::Corrupt { path: path.clone() })?;
+        let before = fs::read(&path).ok();
+        replace(&path, before.as_deref(), format!("{text}\n").as_bytes())?;
+        Ok(())
+    }
+
+    /// Whether the effect of a key was recorded.
+    #[must_use]
+    pub fn has(&self, key: &str) -> bool {
+        self.intent_path(key).exists()
+    }
+
+    fn intent_path(&self, key: &str) -> PathBuf {
+        self.folder.join("intents").join(format!("{key}.json"))
+    }
+
+    fn state_path(&self, key: &str) -> PathBuf {
+        self.folder.join("state").join(format!("{key}.json"))
     }
 
     /// Counts the intents by state.
@@ -106,6 +133,7 @@ impl Outbox {
                 serde_json::from_str(&text).map_err(|_| StoreError::Corrupt { path: path.clone() })?;
             match file.state {
                 IntentState::Waiting => counts.waiting += 1,
+                IntentState::Sent => counts.sent += 1,
                 IntentState::Skipped => counts.skipped += 1,
             }
         }

@@ -61,6 +61,7 @@ impl InitJson {
                 InitOutcome::Created => "created",
                 InitOutcome::Extended => "extended",
                 InitOutcome::Unchanged => "unchanged",
+                InitOutcome::Uncommitted => "uncommitted",
                 InitOutcome::Outdated => "outdated",
             },
         };

@@ -15,6 +15,7 @@ pub struct PlanJson {
     files: Vec<String>,
     effects: Vec<EffectJson>,
     steps: Vec<StepJson>,
+    warnings: Vec<String>,
 }
 
 /// `taskmaster.explain/1`.
@@ -25,6 +26,8 @@ pub struct ExplainJson {
     engine_commit: Option<String>,
     commits: Vec<String>,
     event: Option<String>,
+    /// Why the effects are a preview; null where they would be recorded here.
+    preview: Option<String>,
     plan: PlanJson,
 }
 
@@ -122,6 +125,7 @@ impl ExplainJson {
             engine_commit: explanation.engine.as_ref().map(|made| made.commit.id.to_string()),
             commits: explanation.sources.iter().map(|commit| commit.id.to_string()).collect(),
             event: explanation.event.as_ref().map(ToString::to_string),
+            preview: explanation.preview(),
             plan: PlanJson::of(&explanation.plan),
         }
     }
@@ -176,6 +180,7 @@ impl PlanJson {
             files: plan.files.iter().map(|file| file.path.to_string()).collect(),
             effects: effects.collect(),
             steps: steps.collect(),
+            warnings: plan.warnings().chain(plan.missing_names()).collect(),
         }
     }
 }

@@ -87,6 +87,7 @@ pub struct StatusJson {
     contradictions: usize,
     pending: SyncJson,
     effects_waiting: usize,
+    effects_sent: usize,
     effects_skipped: usize,
     log_file: Option<String>,
 }
@@ -191,6 +192,7 @@ impl StatusJson {
             contradictions: report.contradictions,
             pending: SyncJson::of(&report.pending),
             effects_waiting: report.outbox.waiting,
+            effects_sent: report.outbox.sent,
             effects_skipped: report.outbox.skipped,
             log_file: report.log.as_ref().map(|path| path.display().to_string()),
         }

@@ -1,8 +1,8 @@
 use serde::Serialize;
 
 use super::line;
-use crate::app::{Listing, LogLevel, LogSettings, RunRecord};
-use crate::engine::plan::{ActionResult, PlannedEffect, Step};
+use crate::app::{Listing, LogSettings, RunRecord};
+use crate::engine::plan::{ActionResult, Step};
 
 /// `taskmaster.run/1`: one line of the log.
 #[derive(Debug, Serialize)]
@@ -73,25 +73,23 @@ struct EntryJson<'a> {
     text: &'a str,
 }
 
-/// The lines of the log that a run makes; none where it is not weighty enough.
+/// The lines of the log that a run makes: those of its `log_*` actions, and its own where it is weighty enough.
 #[must_use]
 pub fn run_lines(record: &RunRecord, settings: &LogSettings) -> String {
     let mut lines = String::new();
-    for effect in &record.entries {
-        let level = entry_level(effect);
-        if level >= settings.level {
-            lines.push_str(&line(&EntryJson {
-                time: record.time.to_string(),
-                level: level.name(),
-                schema: "taskmaster.log-entry/1",
-                run: &record.run,
-                event: effect.event.short(),
-                trigger: &effect.trigger,
-                action: &effect.action,
-                task: effect.task.as_ref().map(ToString::to_string),
-                text: &effect.effect.text,
-            }));
-        }
+    for entry in &record.entries {
+        let effect = &entry.effect;
+        lines.push_str(&line(&EntryJson {
+            time: record.time.to_string(),
+            level: entry.level().name(),
+            schema: "taskmaster.log-entry/1",
+            run: &record.run,
+            event: effect.event.short(),
+            trigger: &effect.trigger,
+            action: &effect.action,
+            task: effect.task.as_ref().map(ToString::to_string),
+            text: &effect.effect.text,
+        }));
     }
     if record.level() < settings.level {
         return lines;
@@ -125,16 +123,6 @@ pub fn run_lines(record: &RunRecord, settings: &LogSettings) -> String {
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]
 fn is_zero(count: &usize) -> bool {
     *count == 0
-}
-
-/// The name of the action says it: `log_error`, `log_deployment_warning`.
-fn entry_level(effect: &PlannedEffect) -> LogLevel {
-    match effect.action.as_str() {
-        name if name.contains("error") || name.contains("failure") => LogLevel::Error,
-        name if name.contains("warn") => LogLevel::Warning,
-        name if name.contains("debug") => LogLevel::Debug,
-        _ => LogLevel::Info,
-    }
 }
 
 fn event(step: &Step) -> EventJson<'_> {

@@ -334,6 +334,7 @@ fn command_lines_that_make_no_sense_say_what_does() {
         (&["lst"][..], 2, "similar subcommands exist: 'test', 'list'"),
         (&["list", "--foo"], 2, "unexpected argument '--foo'"),
         (&["show"], 3, "no task is named"),
+        (&["set-status", "3"], 3, "no status is given for task 3\nhint: say which, as in taskmaster set-status 3 done"),
         (&["set-status"], 2, "required arguments"),
         (&["list", "--at", "HEAD", "--index"], 2, "cannot be used with"),
         (&["check", "-q", "-v"], 2, "cannot be used with"),

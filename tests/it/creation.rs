@@ -137,7 +137,7 @@ fn a_task_is_made_in_tasks_json_by_added_lines_alone() {
 }
 
 #[test]
-fn an_event_makes_one_task_however_often_it_is_planned() {
+fn invariant_07_an_event_makes_one_task_however_often_it_is_planned() {
     let sandbox = Sandbox::new();
     let repo = incidents(&sandbox);
     fail_three(&repo);
@@ -156,7 +156,7 @@ fn an_event_makes_one_task_however_often_it_is_planned() {
 }
 
 #[test]
-fn two_clones_make_the_same_task() {
+fn invariant_06_two_clones_make_the_same_task() {
     let sandbox = Sandbox::new();
     let repo = sandbox.repository("ann");
     repo.plant(INCIDENTS);

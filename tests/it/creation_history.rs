@@ -5,7 +5,7 @@ use super::sandbox::Sandbox;
 use super::scenery::JSON;
 
 #[test]
-fn rewritten_history_makes_no_second_task() {
+fn invariant_11_rewritten_history_makes_no_second_task() {
     let sandbox = Sandbox::new();
     let repo = incidents(&sandbox);
     repo.git(&["branch", "upstream"]);
@@ -119,7 +119,7 @@ fn a_made_task_that_somebody_removes_stays_away() {
 }
 
 #[test]
-fn a_merge_of_a_branch_that_has_made_its_task_makes_no_other() {
+fn invariant_11_a_merge_of_a_branch_that_has_made_its_task_makes_no_other() {
     let sandbox = Sandbox::new();
     let repo = incidents(&sandbox);
     fail_three(&repo);

@@ -33,7 +33,8 @@ fn an_empty_repository_gets_a_tree_that_works() {
     assert_eq!(repo.read(SCHEMA), schema);
     let again = repo.try_tm(&["init"]);
     assert_eq!((again.code, again.stdout.as_str()), (0, ""), "{again:?}");
-    assert!(again.stderr.ends_with("nothing to do: all of it is there\n"), "{again:?}");
+    assert!(again.stderr.contains("nothing to write: all of it is there, and not committed yet\n"), "{again:?}");
+    assert!(again.stderr.contains("your first commit takes them along: git add .taskmaster"), "{again:?}");
     // What it says next is what works next.
     repo.commit_all("Start");
     repo.tm(&["hooks", "install"]);
@@ -81,6 +82,8 @@ fn what_is_there_is_never_overwritten() {
         let sample = status.contains("task_001/task.md");
         assert_eq!(sample, matches!(name, "rules" | "code"), "{name}: {status}");
         assert!(status.lines().all(|line| line.starts_with("?? ")), "{name}: {status}");
+        assert!(repo.try_tm(&["init"]).stderr.contains("nothing to write"), "{name}");
+        repo.commit_all("Begin");
         assert!(repo.try_tm(&["init"]).stderr.contains("nothing to do"), "{name}");
         if name == "legacy" {
             assert!(repo.read(WORKFLOW_FILE).contains("mode: observe #"), "tasks are there: only looked at first");
@@ -118,6 +121,29 @@ fn a_commit_has_exactly_its_files_and_leaves_the_index_alone() {
 }
 
 #[test]
+fn what_an_earlier_start_left_uncommitted_is_committed() {
+    for staged in [false, true] {
+        let sandbox = Sandbox::new();
+        let repo = sandbox.repository("ann");
+        repo.write("code", "one\n");
+        repo.commit_all("Code");
+        repo.tm(&["init"]);
+        repo.replace(WORKFLOW_FILE, "mode: commit #", "mode: warn #");
+        if staged {
+            repo.git(&["add", "-A"]);
+        }
+        repo.write("code", "one and two\n");
+        let ran = repo.try_tm(&["init", "--commit"]);
+        assert_eq!(ran.code, 0, "{ran:?}");
+        assert!(ran.stdout.contains("committed  .taskmaster/config/workflow.yaml\n"), "{ran:?}");
+        assert_eq!(repo.changed("HEAD~1", "HEAD"), [SCHEMA, WORKFLOW_FILE, ".taskmaster/context/task_001/task.md"]);
+        assert!(repo.git(&["show", &format!("HEAD:{WORKFLOW_FILE}")]).contains("mode: warn #"));
+        assert_eq!(repo.dirt(), " M code");
+        assert!(repo.try_tm(&["init", "--commit"]).stderr.ends_with("nothing to do: all of it is there\n"));
+    }
+}
+
+#[test]
 fn where_it_cannot_begin_it_says_why_and_writes_nothing() {
     let sandbox = Sandbox::new();
     let outside = sandbox.run(sandbox.path(), env!("CARGO_BIN_EXE_taskmaster"), &["init"], &[]);
@@ -152,6 +178,9 @@ fn a_dry_run_shows_the_files_and_json_names_them() {
     assert_eq!(json["schema"], "taskmaster.init/1");
     assert_eq!((&json["had_tree"], &json["mode"]), (&false.into(), &"commit".into()));
     assert_eq!(json["files"][2], serde_json::json!({"path": "config/workflow.yaml", "outcome": "created"}));
+    let again: serde_json::Value = serde_json::from_str(&repo.tm(&["init", "--json"])).unwrap();
+    assert_eq!(again["files"][0]["outcome"], "uncommitted");
+    repo.commit_all("Begin");
     let again: serde_json::Value = serde_json::from_str(&repo.tm(&["init", "--json"])).unwrap();
     assert_eq!(again["files"][0]["outcome"], "unchanged");
     let listed: serde_json::Value = serde_json::from_str(&repo.tm(&["init", "--recipes", "--json"])).unwrap();

@@ -103,3 +103,32 @@ fn rule_tests_hold_a_failed_action_against_the_rules() {
     assert!(ran.stdout.contains("no action is called `no_such_thing` (not expected)"), "{ran:?}");
     tested(&repo, &case("{failures: [no action is called]}"), &["--config", "other.yaml"], 0);
 }
+
+#[test]
+fn effects_of_an_environment_can_be_expected() {
+    let sandbox = Sandbox::new();
+    let repo = sandbox.repository("ann");
+    repo.plant(
+        "mode: commit\ntriggers:\n  - {name: tell, event: task.status.updated, actions: [notify_all]}\n\
+         notifications: {templates: {task_status_updated: here}}\n\
+         environments:\n  live:\n    notifications: {templates: {task_status_updated: there}}\n",
+    );
+    repo.commit_all("Start");
+    let case = |name: &str, keys: &str, effect: &str| {
+        format!(
+            "  - name: {name}\n    when: {{set: {{task: 3, status: done}}}}\n{keys}    expect: {{effects: [\"notify_all: {effect}\"]}}\n"
+        )
+    };
+    let (plain, live) = (case("plain", "", "here"), case("live", "    env: live\n", "there"));
+    assert_eq!(tested(&repo, &format!("cases:\n{plain}{live}"), &[], 0).stdout, "2 of 2 cases passed\n");
+    let there = case("option", "", "there");
+    tested(&repo, &format!("cases:\n{there}{live}"), &["--env", "live"], 0);
+    let unknown = tested(&repo, &format!("cases:\n{}", case("x", "    env: lief\n", "here")), &[], 1);
+    assert!(unknown.stdout.contains("failed x") && unknown.stdout.contains("lief"), "{unknown:?}");
+    assert_eq!(repo.try_tm(&["test", "--env", "lief"]).code, 3);
+    // Who runs the tests has no say in what they mean.
+    let program = env!("CARGO_BIN_EXE_taskmaster");
+    repo.write(TESTS, format!("cases:\n{plain}"));
+    let ran = sandbox.run(&repo.path, program, &["test"], &[("TASKMASTER_ENV", "live")]);
+    assert_eq!(ran.stdout, "1 of 1 case passed\n", "{ran:?}");
+}

@@ -95,9 +95,186 @@ fn actions_that_log_write_a_line_of_their_own() {
     assert_eq!((&entries[0]["action"], &entries[0]["level"]), (&"log_completion".into(), &"info".into()));
     assert_eq!((&entries[1]["level"], &entries[1]["task"]), (&"error".into(), &"3".into()));
     assert!(entries[0]["text"].as_str().unwrap().contains("Three"), "{:?}", entries[0]);
+}
+
+const DIARY: &str = "mode: commit
+triggers:
+  - name: diary
+    event: task.status.updated
+    actions: [log_status, {log_detail: {text: \"{task_id}\", level: debug}}]
+";
+
+fn with_diary<'a>(sandbox: &'a Sandbox, name: &str) -> Repo<'a> {
+    let repo = sandbox.repository(name);
+    repo.plant(DIARY);
+    repo.commit_all("Start");
+    repo.tm(&["hooks", "install"]);
+    repo
+}
+
+/// How many lines actions have written, and the state of each intent with its reason, sorted.
+fn written(repo: &Repo<'_>) -> (usize, Vec<String>) {
+    let entries = lines(repo).iter().filter(|line| line["schema"] == "taskmaster.log-entry/1").count();
+    let folder = repo.path.join(".git/taskmaster/outbox/state");
+    let mut states: Vec<String> = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| serde_json::from_slice::<Value>(&fs::read(entry.unwrap().path()).unwrap()).unwrap())
+        .map(|state| ["state", "reason"].map(|key| state.get(key).unwrap().as_str().unwrap().to_owned()).join(": "))
+        .collect();
+    states.sort();
+    (entries, states)
+}
+
+const LEFT_OUT: &str = "skipped: the settings of the log leave it out (logging)";
+const SENT: &str = "sent: a line of the log";
+
+#[test]
+fn invariant_08_a_line_of_the_log_is_written_once() {
+    let sandbox = Sandbox::new();
+    let repo = with_diary(&sandbox, "ann");
+    repo.mark(THREE, "pending", "done");
+    repo.commit_all("Three");
+    let once = (1, vec![SENT.to_owned(), LEFT_OUT.to_owned()]);
+    assert_eq!(written(&repo), once);
+    for arguments in [&["sync"][..], &["sync", "--since", "HEAD~1"], &["apply"], &["hooks", "run", "post-commit"]] {
+        repo.tm(arguments);
+        assert_eq!(written(&repo), once, "{arguments:?}");
+    }
+    let status: Value = serde_json::from_str(&repo.tm(&["status", "--json"])).unwrap();
+    assert_eq!((&status["effects_sent"], &status["effects_skipped"]), (&1.into(), &1.into()));
+    // What the settings leave out is not written when they change.
+    let logging = "logging: {level: DEBUG}\ntriggers:\n";
+    repo.replace(WORKFLOW_FILE, "triggers:\n", logging);
+    repo.tm(&["sync", "--since", "HEAD~1"]);
+    assert_eq!(written(&repo), once);
+    repo.mark(ONE_ONE, "pending", "done");
+    repo.commit_all("One one");
+    assert_eq!(written(&repo).0, 3, "a new event has both");
+    // A log that cannot be written.
+    fs::remove_dir_all(repo.path.join(".git/taskmaster/log")).unwrap();
+    repo.write(".git/taskmaster/log", "");
+    repo.mark(ONE_ONE, "done", "pending");
+    repo.commit_all("One one again");
+    fs::remove_file(repo.path.join(".git/taskmaster/log")).unwrap();
+    repo.tm(&["sync", "--since", "HEAD~1"]);
+    let (left, all) = written(&repo);
+    assert_eq!((left, all.len()), (0, 6));
+    assert_eq!(all.iter().filter(|state| *state == "skipped: the log could not be written").count(), 2, "{all:?}");
+}
+
+#[test]
+fn invariant_08_runs_at_once_write_a_line_once() {
+    let sandbox = Sandbox::new();
+    let repo = with_diary(&sandbox, "ann");
+    repo.mark(THREE, "pending", "done");
+    repo.git(&["add", "-A"]);
+    repo.quietly(&["commit", "-q", "-m", "Three"]);
+    let script = "for i in 1 2 3 4 5 6; do \"$0\" sync --since HEAD~1 & done; wait";
+    let ran = sandbox.run(&repo.path, "sh", &["-c", script, env!("CARGO_BIN_EXE_taskmaster")], &[]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    assert_eq!(written(&repo).0, 1, "{ran:?}");
+}
+
+#[test]
+fn invariant_11_rewritten_history_writes_no_line_again() {
+    let sandbox = Sandbox::new();
+    let repo = with_diary(&sandbox, "ann");
+    repo.git(&["branch", "upstream"]);
+    repo.mark(THREE, "pending", "done");
+    repo.commit_all("Three");
+    repo.git(&["commit", "-q", "--amend", "-m", "Three, reworded"]);
+    assert_eq!(written(&repo).0, 1, "amend");
+    repo.git(&["switch", "-q", "upstream"]);
+    repo.write("other.txt", "x");
+    repo.commit_all("Other");
+    repo.git(&["switch", "-q", "main"]);
+    repo.git(&["rebase", "-q", "upstream"]);
     repo.tm(&["sync"]);
-    let again = lines(&repo).iter().filter(|line| line["schema"] == "taskmaster.log-entry/1").count();
-    assert_eq!(again, 2, "once for each event");
+    assert_eq!(written(&repo).0, 1, "rebase");
+    // A merge does again what its commits did, the moved ones too; with something new beside it.
+    repo.git(&["switch", "-q", "upstream"]);
+    repo.write("more.txt", "x");
+    repo.commit_all("More");
+    repo.git(&["merge", "-q", "--no-ff", "-m", "Merge", "main"]);
+    repo.tm(&["sync"]);
+    assert_eq!(written(&repo).0, 1, "merge");
+    repo.mark(ONE_ONE, "pending", "done");
+    repo.commit_all("One one");
+    assert_eq!(written(&repo).0, 2, "a new event");
+}
+
+#[test]
+fn effects_are_recorded_on_the_one_shared_branch() {
+    let sandbox = Sandbox::new();
+    let repo = sandbox.repository("ann");
+    repo.plant("mode: commit\ntriggers:\n  - {name: tell, event: task.status.updated, actions: [notify_all]}\n");
+    repo.commit_all("Start");
+    repo.tm(&["hooks", "install"]);
+    let recorded =
+        |repo: &Repo<'_>| fs::read_dir(repo.path.join(".git/taskmaster/outbox/intents")).map_or(0, Iterator::count);
+    assert!(repo.tm(&["status"]).contains("shared branch: main\n"), "the only branch of a repository without remotes");
+    repo.git(&["switch", "-q", "-c", "feature"]);
+    repo.mark(THREE, "pending", "done");
+    repo.commit_all("Three");
+    assert_eq!(recorded(&repo), 0);
+    let why = "recorded on the branch `main` only, once this arrives there";
+    assert!(repo.tm(&["explain"]).ends_with(&format!("  a preview: {why}\n")));
+    let explained: Value = serde_json::from_str(&repo.tm(&["explain", "--json"])).unwrap();
+    assert_eq!(explained["preview"], why);
+    repo.git(&["switch", "-q", "main"]);
+    repo.git(&["merge", "-q", "feature"]);
+    assert_eq!(recorded(&repo), 1);
+    let explained: Value = serde_json::from_str(&repo.tm(&["explain", "HEAD", "--json"])).unwrap();
+    assert_eq!(explained["preview"], Value::Null);
+    // Where nobody can say which one it is, there is none.
+    repo.git(&["branch", "-m", "main", "one"]);
+    assert!(repo.tm(&["status"]).contains("no shared branch is known (set git.canonical"));
+    assert!(repo.tm(&["explain"]).contains("which one that is is not known (git.canonical)"));
+}
+
+#[test]
+fn a_name_that_stands_for_nothing_is_a_warning_of_the_plan() {
+    let sandbox = Sandbox::new();
+    let repo = sandbox.repository("ann");
+    repo.plant(
+        "mode: commit\ntriggers:\n  - name: tell\n    event: task.status.updated\n    actions: \
+         [{notify_all: {text: \"{task_title} {whoever} {other|x}\"}}]\n",
+    );
+    repo.commit_all("Start");
+    repo.mark(THREE, "pending", "done");
+    repo.commit_all("Three");
+    let warning = "tell: notify_all: `{whoever}` stands for nothing and stays in the text";
+    let explained = repo.tm(&["explain"]);
+    assert!(explained.ends_with(&format!("\nwarnings\n  {warning}\n")), "{explained}");
+    let explained: Value = serde_json::from_str(&repo.tm(&["explain", "--json"])).unwrap();
+    assert_eq!(explained["plan"]["warnings"], serde_json::json!([warning]));
+}
+
+#[test]
+fn every_command_that_commits_leaves_a_line() {
+    let sandbox = Sandbox::new();
+    let repo = planted(&sandbox);
+    repo.finish_one();
+    let begin = lines(&repo).len();
+    repo.tm(&["undo", "-n"]);
+    repo.tm(&["undo"]);
+    let undone = repo.head();
+    repo.tm(&["create", "Four", "-n"]);
+    repo.tm(&["create", "Four"]);
+    repo.try_tm(&["create", "Five", "--parent", "99"]);
+    repo.tm(&["sync", "--repair", "--prefer", "json"]);
+    repo.tm(&["init", "--commit", "--recipe", "stale"]);
+    let ran: Vec<(String, String)> = runs(&repo).split_off(begin);
+    let expected = [
+        ("undo", "committed"),
+        ("create", "nothing"),
+        ("create", "failed"),
+        ("repair", "committed"),
+        ("init", "committed"),
+    ];
+    assert_eq!(ran, expected.map(|(run, outcome)| (run.to_owned(), outcome.to_owned())));
+    assert_eq!(lines(&repo)[begin]["commit"], undone);
+    assert_eq!(lines(&repo)[begin + 4]["commit"], repo.head());
 }
 
 #[test]

@@ -43,6 +43,16 @@ fn where_no_task_is_ready_nothing_is_started() {
     assert_eq!((ran.code, ran.stdout.as_str()), (0, ""), "{ran:?}");
     assert_eq!(ran.stderr, "no task is ready: all are finished, blocked, or wait for another\n");
     assert_eq!((repo.head(), repo.git(&["branch", "--show-current"])), (head, "main".to_owned()));
+    let empty = sandbox.repository("ben");
+    assert!(!empty.tm(&["status"]).contains("shared branch"), "nobody misses it yet");
+    empty.write(".taskmaster/config/workflow.yaml", "mode: warn\n");
+    empty.commit_all("Start");
+    let ran = empty.try_tm(&["next", "--start"]);
+    assert_eq!(
+        (ran.code, ran.stderr.as_str()),
+        (0, "there is no task yet; make one: taskmaster create TITLE\n"),
+        "{ran:?}"
+    );
 }
 
 #[test]

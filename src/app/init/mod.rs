@@ -84,6 +84,8 @@ pub enum InitOutcome {
     Extended,
     /// It is as it should be.
     Unchanged,
+    /// It is as it should be, and no commit has it: one that is asked for takes it along.
+    Uncommitted,
     /// It is of another version of the program, and stays.
     Outdated,
 }
@@ -135,19 +137,35 @@ pub fn init(project: &Project, found: &Found, request: &InitRequest) -> Result<I
         let (path, text) = sample::task(request.layout);
         files.push(file(path.clone(), on_disk(project, &path)?, text.to_vec(), InitOutcome::Unchanged));
     }
+    // The sample task of an earlier start, nobody's work yet, belongs to the rest.
+    for layout in [Layout::Markdown, Layout::Json] {
+        let (path, text) = sample::task(layout);
+        let there = if found.has_task_files { on_disk(project, &path)? } else { None };
+        if there.as_deref() == Some(text) && !is_committed(project, found, &path)? {
+            files.push(file(path, there, text.to_vec(), InitOutcome::Unchanged));
+        }
+    }
     let (read, _) = workflow::read(&rules, &after);
     // The rules come last: where this is interrupted, the next run still finds them missing.
     files.push(file(rules, before, after, InitOutcome::Extended));
+    for file in files.iter_mut().filter(|file| file.outcome == InitOutcome::Unchanged && !found.ignored) {
+        if !is_committed(project, found, &file.path)? {
+            file.outcome = InitOutcome::Uncommitted;
+        }
+    }
     let mut report = InitReport { files, recipes, mode: read.mode, commit: None };
-    let changed: Vec<&InitFile> = report.files.iter().filter(|file| file.is_written()).collect();
-    if changed.is_empty() || request.keep == Keep::DryRun {
-        return Ok(report);
-    }
     if request.keep == Keep::Commit {
-        report.commit = Some(commit(project, found, request, &read, &changed)?);
+        let files = report.files.iter().filter(|file| file.is_written() || file.outcome == InitOutcome::Uncommitted);
+        let files: Vec<&InitFile> = files.collect();
+        if !files.is_empty() {
+            report.commit = Some(commit(project, found, request, &read, &files)?);
+        }
         return Ok(report);
     }
-    for file in changed {
+    if request.keep == Keep::DryRun {
+        return Ok(report);
+    }
+    for file in report.files.iter().filter(|file| file.is_written()) {
         let target = project.on_disk(&file.path)?;
         let written = match &file.before {
             None => store::create_new(&target, &file.after)?,
@@ -178,6 +196,12 @@ fn file(path: TreePath, before: Option<Vec<u8>>, after: Vec<u8>, differs: InitOu
     InitFile { path, outcome, before, after }
 }
 
+/// Whether the last commit has a file.
+fn is_committed(project: &Project, found: &Found, path: &TreePath) -> Result<bool, AppError> {
+    let Some(head) = &found.head else { return Ok(false) };
+    Ok(project.repository.blob_in_commit(head, &project.repository.full_path(path))?.is_some())
+}
+
 /// A file of the tree; `None` where there is none.
 fn on_disk(project: &Project, path: &TreePath) -> Result<Option<Vec<u8>>, AppError> {
     if project.repository.is_linked(path)? {
@@ -206,7 +230,7 @@ fn commit(
         return Err(AppError::Deferred(Deferral::Unborn));
     };
     let committed = project.commit(tip)?;
-    for file in files {
+    for file in files.iter().filter(|file| file.is_written()) {
         // What the last commit has and the worktree has not, the user has taken away.
         let same = match &file.before {
             None => repository.blob_in_commit(tip, &repository.full_path(&file.path))?.is_none(),
@@ -226,7 +250,7 @@ fn commit(
         .iter()
         .map(|file| FileChange {
             path: file.path.clone(),
-            before: file.before.clone(),
+            before: file.before.clone().filter(|_| file.is_written()),
             after: Some(file.after.clone()),
             merge: Merge::ByLines,
         })

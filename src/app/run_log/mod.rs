@@ -6,7 +6,9 @@ mod settings;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::{Project, SyncOutcome, SyncReport};
+use super::{Project, SyncOutcome, SyncReport, effects};
+use crate::engine::effect::EffectKind;
+use crate::engine::event::Event;
 use crate::engine::plan::{PlannedEffect, RuleState, Step};
 use crate::format::workflow;
 use crate::model::{CommitId, Timestamp, TreePath};
@@ -32,7 +34,7 @@ pub struct RunRecord {
     pub outcome: &'static str,
     /// Why it ended so, where that is known.
     pub reason: Option<String>,
-    /// The engine commit it made.
+    /// The commit it made: the engine's, or that of `init`.
     pub commit: Option<CommitId>,
     /// The commits it processed and something follows from.
     pub causes: Vec<CommitId>,
@@ -41,11 +43,29 @@ pub struct RunRecord {
     /// How many events there were besides.
     pub more: usize,
     /// What `log_*` actions want in the log.
-    pub entries: Vec<PlannedEffect>,
+    pub entries: Vec<LogLine>,
     /// What somebody should look at.
     pub warnings: Vec<String>,
     /// What could not be done, or was refused.
     pub errors: Vec<String>,
+}
+
+/// What a `log_*` action wants in the log.
+#[derive(Debug, Clone)]
+pub struct LogLine {
+    /// The effect.
+    pub effect: PlannedEffect,
+    /// The event it follows from.
+    pub event: Event,
+}
+
+impl LogLine {
+    /// How weighty it is: as the action was called with it, or as its name says.
+    #[must_use]
+    pub fn level(&self) -> LogLevel {
+        let level = self.effect.effect.data.get("level").and_then(serde_json::Value::as_str);
+        level.and_then(LogLevel::named).unwrap_or(LogLevel::Info)
+    }
 }
 
 impl RunRecord {
@@ -81,11 +101,21 @@ impl RunRecord {
             self.commit = Some(id.clone());
         }
         if report.outcome.is_carried_out() {
-            let fresh = report.plan.effects.iter().filter(|effect| !effect.inherited);
-            self.entries = fresh.filter(|effect| effect.action.starts_with("log_")).cloned().collect();
+            let effects = report.plan.effects.iter().filter(|effect| effect.effect.kind == EffectKind::Log);
+            let event = |effect: &PlannedEffect| {
+                report.plan.steps.iter().map(|step| &step.event).find(|event| event.id == effect.event)
+            };
+            let line = |effect: &PlannedEffect| Some(LogLine { effect: effect.clone(), event: event(effect)?.clone() });
+            self.entries = effects.filter_map(line).collect();
         }
         self.warnings.extend(report.findings.iter().map(|finding| finding.message.clone()));
         self.warnings.extend(report.plan.warnings());
+    }
+
+    /// Takes down the commit that a command made, if there was something to commit.
+    pub fn note_commit(&mut self, commit: Option<&CommitId>) {
+        self.outcome = if commit.is_some() { "committed" } else { "nothing" };
+        self.commit = commit.cloned();
     }
 
     /// How weighty it is.
@@ -105,16 +135,30 @@ fn what_acted(step: &Step) -> Step {
     Step { event: step.event.clone(), rules: acted.cloned().collect(), cut: step.cut.clone() }
 }
 
-/// Adds a run to the log. `lines` makes its text.
-pub fn log_run(project: &Project, record: &RunRecord, lines: &dyn Fn(&RunRecord, &LogSettings) -> String) {
+/// Adds a run to the log. `lines` makes its text. Of what `log_*` actions want the run keeps what is its to
+/// write: each line is written once in a clone, and never again where it could not be written.
+pub fn log_run(project: &Project, record: &mut RunRecord, lines: &dyn Fn(&RunRecord, &LogSettings) -> String) {
     let settings = log_settings(project);
+    // Without the note that a line is written nothing would keep it from being written twice.
+    record.entries.retain(|line| effects::claim(project, line).unwrap_or(false));
+    let give_up = |lines: &[LogLine], reason: &str| {
+        for line in lines {
+            // Where that cannot be noted, the note that it was written stays: it is not written later either.
+            let _ = effects::give_up(project, line, reason);
+        }
+    };
+    let (wanted, unwanted): (Vec<LogLine>, Vec<LogLine>) = std::mem::take(&mut record.entries)
+        .into_iter()
+        .partition(|line| settings.writes == Writing::On && line.level() >= settings.level);
+    give_up(&unwanted, "the settings of the log leave it out (logging)");
+    record.entries = wanted;
     if settings.writes == Writing::Off {
         return;
     }
     let text = lines(record, &settings);
-    if !text.is_empty() {
-        // A hook must not fail for its diary, nor talk about it at every commit.
-        let _ = log_file(project, &settings).append(&text, settings.limits);
+    // A hook must not fail for its diary, nor talk about it at every commit.
+    if !text.is_empty() && log_file(project, &settings).append(&text, settings.limits).is_err() {
+        give_up(&record.entries, "the log could not be written");
     }
 }
 

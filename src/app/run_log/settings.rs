@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use crate::format::workflow::Workflow;
-use crate::store::LogLimits;
+use crate::store::{Aside, LogLimits};
 
 /// The log's file name, unless the configuration gives another.
 const NAME: &str = "workflow.jsonl";
@@ -35,12 +35,12 @@ impl LogLevel {
         }
     }
 
-    fn named(text: &str) -> Option<Self> {
+    pub(super) fn named(text: &str) -> Option<Self> {
         Some(match text.to_ascii_lowercase().as_str() {
             "debug" | "trace" => Self::Debug,
             "info" => Self::Info,
             "warn" | "warning" => Self::Warning,
-            "error" | "critical" => Self::Error,
+            "error" | "critical" | "emergency" | "failure" => Self::Error,
             _ => return None,
         })
     }
@@ -89,7 +89,7 @@ impl Default for LogSettings {
             triggers: Listing::Listed,
             writes: Writing::On,
             name: NAME.to_owned(),
-            limits: LogLimits { max_bytes: 10 << 20, max_files: 5, keep: None },
+            limits: LogLimits { max_bytes: 10 << 20, max_files: 5, keep: None, aside: Aside::Plain },
         }
     }
 }
@@ -111,6 +111,9 @@ impl LogSettings {
         settings.level = level.unwrap_or(settings.level);
         let days = logging.get("retention_days").and_then(Value::as_u64).filter(|days| *days > 0);
         settings.limits.keep = days.map(|days| Duration::from_secs(days.saturating_mul(86_400)));
+        if logging.get("compress_old_logs").and_then(Value::as_bool) == Some(true) {
+            settings.limits.aside = Aside::Packed;
+        }
         let destinations = logging.get("destinations").and_then(Value::as_array);
         let is_file = |value: &&Value| value.get("type").and_then(Value::as_str) == Some("file");
         let Some(file) = destinations.and_then(|all| all.iter().find(is_file)) else { return settings };
@@ -174,6 +177,7 @@ mod tests {
   log_workflow_events: false
   log_automation_triggers: false
   retention_days: 14
+  compress_old_logs: true
   destinations:
     - {type: console}
     - {type: file, path: logs/engine.log, max_size: 5MB, max_files: 3}
@@ -186,7 +190,12 @@ mod tests {
                 triggers: Listing::Omitted,
                 writes: Writing::On,
                 name: "engine.log".to_owned(),
-                limits: LogLimits { max_bytes: 5 << 20, max_files: 3, keep: Some(Duration::from_hours(14 * 24)) },
+                limits: LogLimits {
+                    max_bytes: 5 << 20,
+                    max_files: 3,
+                    keep: Some(Duration::from_hours(14 * 24)),
+                    aside: Aside::Packed,
+                },
             }
         );
         assert_eq!(of("logging: {destinations: [{type: file, enabled: false}]}").writes, Writing::Off);

@@ -108,7 +108,13 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Exit, AppE
     }
     let request =
         InitRequest { layout: choice.layout, mode: choice.mode, recipes: choice.recipes, keep, now: super::now() };
-    let report = app::init(&project, &found, &request)?;
+    let work = || app::init(&project, &found, &request);
+    let report = match keep {
+        Keep::Commit => {
+            Context::logged(&project, "init", work, |record, report| record.note_commit(report.commit.as_ref()))?
+        }
+        Keep::DryRun | Keep::Worktree => work()?,
+    };
     if context.json {
         context.output.data(&wire::pretty(&InitJson::of(&found, &report)));
     } else {
@@ -218,9 +224,20 @@ fn say(project: &Project, found: &Found, request: &InitRequest, report: &InitRep
     if found.ignored {
         output.say(&format!("git ignores {prefix}: nothing in it can be committed; take it out of .gitignore"));
     }
-    if written.is_empty() {
-        output.say("nothing to do: all of it is there");
+    let uncommitted: Vec<_> = report.files.iter().filter(|file| file.outcome == InitOutcome::Uncommitted).collect();
+    if written.is_empty() && report.commit.is_none() {
+        if uncommitted.is_empty() || request.keep == Keep::DryRun {
+            output.say("nothing to do: all of it is there");
+        } else {
+            output.say("nothing to write: all of it is there, and not committed yet");
+            output.say(&commit_hint(found, prefix));
+        }
         return;
+    }
+    if report.commit.is_some() {
+        for file in &uncommitted {
+            output.data(&format!("committed  {}\n", repository.full_path(&file.path)));
+        }
     }
     let mode = report.mode.unwrap_or(Mode::Observe).name();
     output.say(&format!("mode {mode} (see: {prefix}/config/workflow.yaml)"));
@@ -228,16 +245,17 @@ fn say(project: &Project, found: &Found, request: &InitRequest, report: &InitRep
         (Some(commit), _) => output.say(&format!("committed as {}", commit.short())),
         (None, Keep::DryRun) => output.say("nothing was written (dry run)"),
         _ if found.ignored => {}
-        _ => {
-            let first =
-                if found.head.is_none() { "your first commit takes them along" } else { "they are yours to commit" };
-            let message = "chore: tasks and their rules";
-            output.say(&format!("{first}: git add {prefix} && git commit -m \"{message}\""));
-        }
+        _ => output.say(&commit_hint(found, prefix)),
     }
     if request.keep != Keep::DryRun {
         output.say("then let git ring the engine in this clone: taskmaster hooks install");
     }
+}
+
+/// How new files come into a commit.
+fn commit_hint(found: &Found, prefix: &str) -> String {
+    let first = if found.head.is_none() { "your first commit takes them along" } else { "they are yours to commit" };
+    format!("{first}: git add {prefix} && git commit -m \"chore: tasks and their rules\"")
 }
 
 /// Prints the recipes, or the YAML of those that are named.

@@ -48,7 +48,7 @@ impl Action for Dispatch {
             Some(task) => Event::about(&kind, task, None, (None, None), &cause.origin),
             None => Event::of_tree(&kind, (None, None), &cause.origin),
         }
-        .caused_by(cause);
+        .requested_by(cause);
         raised.metadata.clone_from(&metadata);
         let mut data = message::data(context);
         if let Some(data) = data.as_object_mut() {
@@ -61,6 +61,7 @@ impl Action for Dispatch {
             text: format!("workflow {workflow} is asked for: {kind}"),
             deliveries: Vec::new(),
             data,
+            missing: Vec::new(),
         };
         Outcome::Effect { effect: Box::new(effect), raised: vec![raised] }
     }

@@ -18,7 +18,7 @@ impl Action for Log {
 
     fn about(&self) -> About {
         About {
-            writes: "no file of the tree: an effect `log`, a line with a level and a text",
+            writes: "no file of the tree: an effect `log`, a line with a level and a text; written into the log of the clone that commits what follows, on any branch, once for each event, trigger and action",
             nothing: "never: a line is planned each time",
             parameters: &[
                 Parameter {
@@ -46,14 +46,20 @@ impl Action for Log {
         } else {
             "{event}{error_message|}"
         });
-        let text = template::render(written, &|field| message::lookup(context, field), &str::to_owned).text;
+        let text = template::render(written, &|field| message::lookup(context, field), &str::to_owned);
         let level = context.parameter("level").unwrap_or_else(|| level_in(name));
         let mut data = message::data(context);
         if let Some(data) = data.as_object_mut() {
             data.insert("level".to_owned(), json!(level));
         }
-        let effect = Effect { kind: EffectKind::Log, destination: name.to_owned(), text, deliveries: Vec::new(), data };
-        Outcome::effect(effect)
+        Outcome::effect(Effect {
+            kind: EffectKind::Log,
+            destination: name.to_owned(),
+            text: text.text,
+            deliveries: Vec::new(),
+            data,
+            missing: text.missing,
+        })
     }
 }
 

@@ -191,3 +191,30 @@ fn very_many_triggers_are_said_and_looked_through() {
     too-many-triggers 2: there are 10001 triggers: every command reads them all (conditions and templates often make one trigger of many)
     ");
 }
+
+#[test]
+fn names_in_templates_that_stand_for_nothing() {
+    let calls = trigger(
+        "call",
+        "task.created",
+        "",
+        "notify_all: {text: \"{task_titel} {task.statsu|x} {task_risk_level} {anything} {old_statsu} {task.labels}\"}",
+    );
+    let text = format!("triggers:\n{calls}notifications: {{templates: {{done: \"{{task_titel}} {{task_owner}}\"}}}}\n");
+    let (workflow, _) = format::workflow::read(&TreePath::workflow(), text.as_bytes());
+    let tasks = r#"{"tasks": [{"id": 1, "title": "x", "status": "pending", "risk_level": "low"}]}"#;
+    let files = [(TreePath::new("tasks/tasks.json").unwrap(), SourceFile::new(tasks.as_bytes()))].into_iter().collect();
+    let board = format::board(&Snapshot { files, ..Snapshot::empty() }, StatusSet::default());
+    let shown = |finding: &Diagnostic| {
+        let line = finding.place.as_ref().map_or(0, |place| place.line);
+        format!("{} {line}: {} ({})", finding.code, finding.message, finding.hint.as_deref().unwrap())
+    };
+    insta::assert_snapshot!(
+        lint(&workflow, &board).iter().map(shown).collect::<Vec<_>>().join("\n"),
+        @r"
+    unknown-name 0: the template `done` has the name `{task_titel}`, which stands for nothing (did you mean `{task_title}`?)
+    unknown-name 2: `notify_all` of trigger `call` has the name `{task_titel}`, which stands for nothing (did you mean `{task_title}`?)
+    unknown-name 2: `notify_all` of trigger `call` has the name `{old_statsu}`, which stands for nothing (did you mean `{old_status}`?)
+    "
+    );
+}

@@ -12,6 +12,7 @@ mod rule_loop;
 mod too_many;
 mod unknown_event;
 mod unknown_field;
+mod unknown_name;
 
 use crate::format::workflow::{Condition, Group, Test, Trigger, Workflow};
 use crate::model::{Board, Code, Diagnostic};
@@ -45,6 +46,7 @@ pub const LINTS: &[&dyn Lint] = &[
     &duplicate_rule::DuplicateRule,
     &conflicting_values::ConflictingValues,
     &unknown_field::UnknownField,
+    &unknown_name::UnknownName,
     &no_order::NoOrder,
     &unknown_event::UnknownEvent,
     &parameters::Parameters,

@@ -9,7 +9,7 @@ use crate::model::{Code, Diagnostic, Place};
 pub(super) struct UnknownField;
 
 /// Names that are there besides those of an expression and the tasks' own.
-const KNOWN: [&str; 13] = [
+pub(super) const KNOWN: [&str; 13] = [
     "id",
     "tag",
     "path",

@@ -80,12 +80,14 @@ fn case(reader: &mut Reader<'_>, item: &Node, number: usize, usual: &Common) -> 
     let within = format!("case `{}`", name.escape_debug());
     known(reader, item, &names(CASE), &within);
     let (given, date) = (given(reader, item, &within)?, date(reader, item, &within)?);
+    let environment = reader.line(item, "env", &within)?;
     let (steps, expected) = (steps(reader, item, &within), expected(reader, item, &within));
     let place = reader.place(written(item, "name").map_or(item.span, |entry| entry.value.span));
     Ok(TestCase {
         name,
         given: given.or_else(|| usual.given.clone()).unwrap_or(Given::Here),
         date: date.or(usual.date).unwrap_or(USUAL_DATE),
+        environment,
         steps: steps?,
         expected: expected?,
         place,

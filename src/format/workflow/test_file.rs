@@ -20,6 +20,8 @@ pub struct TestCase {
     pub given: Given,
     /// When everything happens: the date that the source commits have.
     pub date: Timestamp,
+    /// The environment that effects are planned for, where it names one.
+    pub environment: Option<String>,
     /// What happens, one after another; what follows from a step is there before the next.
     pub steps: Vec<TestStep>,
     /// What must follow from all steps together.

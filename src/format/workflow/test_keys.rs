@@ -69,6 +69,11 @@ pub const CASE: &[TestKey] = &[
     GIVEN_TREE,
     DATE,
     key(
+        "env",
+        TestValue::Line,
+        "the environment that effects are planned for, as in `explain --env`; `test --env NAME` names it for cases that name none. Variables name none",
+    ),
+    key(
         "when",
         TestValue::Steps,
         "what happens: one step or a list of them, each as if it were a commit. What follows from one is there before the next; needed",

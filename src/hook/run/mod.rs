@@ -98,7 +98,7 @@ fn log_briefly(hook: HookName, why: &'static str) {
             let mut record = begin(hook);
             record.outcome = "left-out";
             record.errors.push(why.to_owned());
-            app::log_run(&project, &record, &run_lines);
+            app::log_run(&project, &mut record, &run_lines);
         }
         drop(done);
     });
@@ -156,7 +156,7 @@ impl Bell<'_> {
         if record.branch.is_none() {
             record.branch = self.project.repository.branch().ok().flatten();
         }
-        app::log_run(&self.project, &record, &run_lines);
+        app::log_run(&self.project, &mut record, &run_lines);
     }
 
     /// The rules as they are staged.

@@ -19,5 +19,6 @@ pub(super) fn plan(context: &Context<'_>, own: &OwnAction, command: &str) -> Out
         text: command.to_owned(),
         deliveries: Vec::new(),
         data,
+        missing: Vec::new(),
     })
 }

@@ -3,20 +3,23 @@ use serde_json::{Value, json};
 use super::super::{Context, Outcome};
 use crate::engine::effect::{Delivery, Effect, EffectKind};
 use crate::engine::message;
+use crate::engine::template::Rendered;
 use crate::format::workflow::{OwnAction, Webhook};
 
 /// A request: the address as written, headers on one line each, the body as JSON.
 pub(super) fn plan(context: &Context<'_>, own: &OwnAction, webhook: &Webhook) -> Outcome {
     let name = context.call.map_or("webhook", |call| call.name.as_str());
     let mut data = message::data(context);
+    let mut missing = Vec::new();
     let body = match &webhook.body {
         None => data.to_string(),
         // The author of a text has written its quotation marks: values must not end them.
-        Some(Value::String(text)) => super::filled(context, text, &message::json_text).text,
-        Some(other) => rendered(context, other).to_string(),
+        Some(Value::String(text)) => taken(super::filled(context, text, &message::json_text), &mut missing),
+        Some(other) => rendered(context, other, &mut missing).to_string(),
     };
     let headers = webhook.headers.iter().map(|(header, text)| {
-        (header.clone(), Value::String(message::header(&super::filled(context, text, &str::to_owned).text)))
+        let value = taken(super::filled(context, text, &str::to_owned), &mut missing);
+        (header.clone(), Value::String(message::header(&value)))
     });
     let headers: serde_json::Map<String, Value> = headers.collect();
     if let Some(data) = data.as_object_mut() {
@@ -36,16 +39,26 @@ pub(super) fn plan(context: &Context<'_>, own: &OwnAction, webhook: &Webhook) ->
         text: address,
         deliveries: vec![delivery],
         data,
+        missing,
     })
 }
 
+/// A text; the names in it that stand for nothing are noted once.
+fn taken(rendered: Rendered, missing: &mut Vec<String>) -> String {
+    let news = rendered.missing.into_iter().filter(|name| !missing.contains(name));
+    let news: Vec<String> = news.collect();
+    missing.extend(news);
+    rendered.text
+}
+
 /// A mapping whose texts are filled in. Nothing is escaped: it is printed as JSON afterwards.
-fn rendered(context: &Context<'_>, value: &Value) -> Value {
+fn rendered(context: &Context<'_>, value: &Value, missing: &mut Vec<String>) -> Value {
     match value {
-        Value::String(text) => Value::String(super::filled(context, text, &str::to_owned).text),
-        Value::Array(items) => Value::Array(items.iter().map(|item| rendered(context, item)).collect()),
+        Value::String(text) => Value::String(taken(super::filled(context, text, &str::to_owned), missing)),
+        Value::Array(items) => Value::Array(items.iter().map(|item| rendered(context, item, missing)).collect()),
         Value::Object(entries) => {
-            Value::Object(entries.iter().map(|(key, value)| (key.clone(), rendered(context, value))).collect())
+            let entries = entries.iter().map(|(key, value)| (key.clone(), rendered(context, value, missing)));
+            Value::Object(entries.collect())
         }
         other => other.clone(),
     }

@@ -93,10 +93,10 @@ pub(super) const LOGGING: &[Key] = &[
         "audit_trail",
         Switch,
         "whether it can be told who changed what",
-        "trailers of commits are the audit trail, and they are always there",
+        "git history is the trail: each engine commit lists its changes and causes in trailers, always (`taskmaster log`)",
     ),
     Key::obeyed("retention_days", Count("days"), "how long the log is kept"),
-    Key::understood("compress_old_logs", Switch, "whether old logs are packed", "logs are small and soon removed"),
+    Key::obeyed("compress_old_logs", Switch, "whether all but the newest of the files put aside are packed with gzip"),
     Key::obeyed("destinations", List(DESTINATION), "where the log goes"),
 ];
 

@@ -29,7 +29,7 @@ pub const SETTINGS: &[Key] = &[
 ];
 
 const GIT: &[Key] = &[
-    Key::obeyed("canonical", Text, "the branch everybody shares. Not written: the HEAD of the remote").edits(),
+    Key::obeyed("canonical", Text, "the branch everybody shares. Not written: the HEAD of the remote; without remotes the only branch; else `main`, `master` or `trunk`").edits(),
     Key::obeyed("executor", Word(&["author", "ci", "server"]), "who makes engine commits").edits().default("author"),
     Key::obeyed("commit", Word(&["after", "never"]), "whether consequences are committed").edits().default("after"),
     Key::obeyed("message", Template, "the subject of engine commits; `{summary}` stands for what changed")

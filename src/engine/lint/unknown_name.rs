@@ -1,0 +1,83 @@
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use super::unknown_field::KNOWN as FIELDS;
+use super::{Lint, Subject};
+use crate::engine::action::{self, ParameterKind};
+use crate::engine::template;
+use crate::format::workflow::suggest;
+use crate::model::{Code, Diagnostic, Place};
+
+/// Names in templates that look like slips of the keyboard.
+pub(super) struct UnknownName;
+
+/// Names that stand for something of the event, besides `task_` and `task.` with a field behind it.
+const OF_EVENTS: [&str; 10] =
+    ["event", "field", "actor", "commit", "trigger", "task_id", "old_status", "new_status", "task.id", "error_message"];
+
+/// Fields that a task has whatever is written.
+const OF_TASKS: [&str; 6] = ["title", "status", "priority", "dependencies", "parent", "subtasks"];
+
+impl Lint for UnknownName {
+    fn code(&self) -> Code {
+        Code("unknown-name")
+    }
+
+    fn about(&self) -> &'static str {
+        "a name in a template that begins as a built-in one does, that no task has, and that is nearly one that is known: \
+         `{task_titel}`"
+    }
+
+    fn look(&self, subject: &Subject<'_>) -> Vec<Diagnostic> {
+        let workflow = subject.workflow;
+        let mut texts: Vec<(String, &str, Option<&Place>)> = Vec::new();
+        let templates = workflow.sections.get("notifications").and_then(|section| section.get("templates"));
+        for (name, text) in templates.and_then(Value::as_object).into_iter().flatten() {
+            if let Some(text) = text.as_str() {
+                texts.push((format!("the template `{}`", name.escape_debug()), text, None));
+            }
+        }
+        for trigger in &workflow.triggers {
+            for call in &trigger.actions {
+                let Some(action) = action::find(&call.name) else { continue };
+                let parameters = action.about().parameters;
+                let templates = parameters.iter().filter(|parameter| matches!(parameter.kind, ParameterKind::Template));
+                let who = format!("`{}` of trigger `{}`", call.name.escape_debug(), trigger.name.escape_debug());
+                let written = templates.filter_map(|parameter| call.parameters.get(parameter.name)?.as_str());
+                texts.extend(written.map(|text| (who.clone(), text, Some(&call.place))));
+            }
+        }
+        let tasks = subject.board.tasks.values();
+        let fields: BTreeSet<&str> = tasks.flat_map(|task| task.record.fields.keys().map(String::as_str)).collect();
+        let fields: BTreeSet<&str> = fields.into_iter().chain(FIELDS).chain(OF_TASKS).collect();
+        let mut found = Vec::new();
+        for (who, text, place) in texts {
+            // What stands for nothing anywhere is each name that has no default.
+            for name in template::render(text, &|_| None, &str::to_owned).missing {
+                let Some(near) = nearest(&name, &fields) else { continue };
+                let message = format!("{who} has the name `{{{name}}}`, which stands for nothing");
+                let finding = Diagnostic::warning(self.code(), message).at_place(place.cloned());
+                found.push(finding.hint(format!("did you mean `{{{near}}}`?")));
+            }
+        }
+        found
+    }
+}
+
+/// What a name was probably meant to be, where it is none that can be known.
+fn nearest(name: &str, fields: &BTreeSet<&str>) -> Option<String> {
+    if OF_EVENTS.contains(&name) {
+        return None;
+    }
+    for prefix in ["task_", "task."] {
+        if let Some(field) = name.strip_prefix(prefix) {
+            if fields.contains(field) || field.contains('.') {
+                return None;
+            }
+            return suggest::closest(field, fields.iter().copied()).map(|near| format!("{prefix}{near}"));
+        }
+    }
+    let is_like = name.starts_with("old_") || name.starts_with("new_");
+    is_like.then(|| suggest::closest(name, ["old_status", "new_status"]).map(ToOwned::to_owned)).flatten()
+}
