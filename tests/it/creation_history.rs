@@ -262,3 +262,39 @@ fn equal_events_of_one_second_make_a_task_each() {
         assert_eq!(automated(&repo), 2, "{:?}", repo.subjects());
     }
 }
+
+#[test]
+fn undo_is_refused_where_other_tasks_hang_on_a_made_one() {
+    let hang = |repo: &Repo<'_>, engine: &str, name: &str| {
+        let head = repo.head();
+        let ran = repo.try_tm(&["undo", engine]);
+        assert_eq!((ran.code, repo.head()), (3, head), "{ran:?}");
+        assert!(ran.stderr.contains(&format!("task {name} hangs on task 4")), "{ran:?}");
+    };
+    let sandbox = Sandbox::new();
+    // A subtask in the list, committed and not.
+    let repo = listed(&sandbox);
+    fail_three_in_the_list(&repo);
+    let engine = repo.head();
+    repo.tm(&["create", "Mine", "--parent", "4", "--no-commit"]);
+    hang(&repo, &engine, "4.1");
+    repo.git(&["checkout", "-q", "."]);
+    repo.tm(&["create", "Mine", "--parent", "4", "--description", "precious"]);
+    hang(&repo, &engine, "4.1");
+    assert!(repo.read(JSON).contains("precious"));
+    // A file of a subtask, one that only the worktree has, and a task that waits.
+    let repo = sandbox.repository("ben");
+    repo.plant(INCIDENTS);
+    repo.commit_all("Start");
+    repo.tm(&["hooks", "install"]);
+    fail_three(&repo);
+    let engine = repo.head();
+    repo.tm(&["create", "Mine", "--parent", "4", "--no-commit"]);
+    hang(&repo, &engine, "4.1");
+    repo.commit_all("Mine");
+    hang(&repo, &engine, "4.1");
+    repo.git(&["rm", "-q", ".taskmaster/context/task_004/subtask_001.md"]);
+    repo.commit_all("Not needed");
+    repo.tm(&["create", "Later", "--depends", "4"]);
+    hang(&repo, &engine, "5");
+}
