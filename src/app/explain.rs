@@ -97,7 +97,9 @@ pub fn explain_outside(project: &Project, outside: &OutsideEvent) -> Result<Expl
     let commit = project.repository.commit(&head)?;
     let view = project.commit(&head)?;
     let task = outside.task.as_ref().map(|id| view.task(id)).transpose()?;
-    let origin = Origin::of_commit(&commit, project.repository.branch()?);
+    let branch = project.repository.branch()?;
+    let ground = ground(project, &view.workflow, branch.as_deref());
+    let origin = Origin { ground, ..Origin::of_commit(&commit, branch) };
     let values = (outside.data.get("old").cloned(), outside.data.get("new").cloned());
     let field = outside.data.get("field").and_then(Value::as_str);
     let field = field.or_else(|| (outside.kind == STATUS_UPDATED).then_some("status"));
