@@ -166,6 +166,14 @@ pub enum AppError {
         /// The commit that was to be undone.
         commit: String,
     },
+    /// A task that would be taken away is needed by another one.
+    #[error("task {task} hangs on task {needed}; nothing was undone")]
+    UndoNeeded {
+        /// The task that would be left.
+        task: TaskId,
+        /// The task that was to go.
+        needed: TaskId,
+    },
     /// A name that no event has.
     #[error("no event is called `{}`: {reason}", text.escape_debug())]
     EventName {
@@ -270,6 +278,9 @@ impl AppError {
                 "taskmaster log and taskmaster events list them; of an event's id give at least 6 digits".to_owned(),
             ),
             Self::UndoConflict { .. } => Some("edit the file by hand, or undo the later changes first".to_owned()),
+            Self::UndoNeeded { needed, .. } => Some(format!(
+                "remove it, or the dependency on {needed}, everywhere (worktree included); then undo again"
+            )),
             Self::TaskId(_) => Some("ids look like 18, 18.5, task_018/subtask_005 or tag:18".to_owned()),
             Self::EventName { .. } => Some("events look like deployment.success or task.status.updated".to_owned()),
             Self::Upgrade { .. } => Some("see taskmaster config check".to_owned()),

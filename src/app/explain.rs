@@ -1,4 +1,5 @@
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
@@ -11,6 +12,7 @@ use crate::engine::cascade;
 use crate::engine::creation::Ground;
 use crate::engine::effect::EffectKind;
 use crate::engine::event::{Event, EventId, Origin, STATUS_UPDATED};
+use crate::engine::made_key::keys_of;
 use crate::engine::plan::{Detail, Plan};
 use crate::format::trailer::{self, ChangeTrailer, UNDOES};
 use crate::format::workflow::EventPattern;
@@ -182,6 +184,12 @@ fn plan_for(
         for source in &mut sources {
             source.events.retain(|found| found.id == *event);
             source.closes.clear();
+        }
+    }
+    if let Some(first) = sources.first() {
+        let older = Arc::new(keys_of(&first.before.snapshot, &first.before.board));
+        for source in &mut sources {
+            source.made.older = Arc::clone(&older);
         }
     }
     let nothing = HashSet::new();

@@ -2,12 +2,14 @@
 
 use std::collections::HashSet;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use super::transitions::{CommitSource, Reading, Seen, Walk};
 use super::{AppError, Project, SyncRequest, View};
 use crate::engine::cascade::{self, Source};
 use crate::engine::creation::Ground;
 use crate::engine::event::{EventId, Origin};
+use crate::engine::made_key::{keys_of, orphans};
 use crate::engine::plan::{Detail, Plan};
 use crate::format::trailer;
 use crate::model::{CommitId, Diagnostic};
@@ -62,8 +64,13 @@ pub(super) fn read_range(
         findings: Vec::new(),
     };
     let mut walk = Walk::new(project, Reading::Own, Some(branch));
+    let mut older = None;
+    let (mut own_brought, mut theirs_brought) = (HashSet::new(), HashSet::new());
     for id in &all_commits {
         let source = walk.read(id)?;
+        let is_own = request.since.is_some() || ownership.is_own(id);
+        older.get_or_insert_with(|| Rc::clone(&source.before));
+        if is_own { &mut own_brought } else { &mut theirs_brought }.extend(source.made.brought.iter().cloned());
         for earlier in range.own.iter_mut().chain(&mut range.pulled) {
             earlier.left.extend(source.leaves.iter().cloned());
         }
@@ -72,7 +79,7 @@ pub(super) fn read_range(
         if source.events.is_empty() && source.closes.is_empty() {
             continue;
         }
-        if request.since.is_some() || ownership.is_own(id) {
+        if is_own {
             let again = source.events.iter().filter(|event| seen.take(event, &statuses));
             range.inherited.extend(again.map(|event| event.id.clone()));
             range.own.push(source);
@@ -81,6 +88,21 @@ pub(super) fn read_range(
         }
     }
     range.tree = walk.last();
+    if let Some(older) = older.filter(|_| !range.own.is_empty() || !range.pulled.is_empty()) {
+        let mut moments = Vec::new();
+        if !own_brought.is_empty() || !theirs_brought.is_empty() {
+            for id in repository.all_commits(Some(base), &range.tip)? {
+                moments.push(repository.commit(&id)?.authored);
+            }
+        }
+        let older = Arc::new(keys_of(&older.snapshot, &older.board));
+        for (sources, brought) in [(&mut range.own, own_brought), (&mut range.pulled, theirs_brought)] {
+            let orphaned = Arc::new(orphans(brought.into_iter(), &moments));
+            for source in sources {
+                (source.made.older, source.made.orphaned) = (Arc::clone(&older), Arc::clone(&orphaned));
+            }
+        }
+    }
     Ok(range)
 }
 
@@ -115,6 +137,7 @@ pub(super) fn engine_source<'a>(
         origin: Origin {
             ground: ground.clone(),
             merged: source.merged.clone(),
+            made: source.made.clone(),
             ..Origin::of_commit(&source.commit, None)
         },
         inherited: inherited.clone(),

@@ -1,7 +1,7 @@
 //! What the commits of a range did to the tree, commit by commit: whose it is, what is a
 //! consequence already, and what has been seen before history was rewritten.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 use super::{AppError, Project, View};
@@ -9,6 +9,7 @@ use crate::engine::cascade::Left;
 use crate::engine::creation::{self, EVENT, FILE};
 use crate::engine::diff::{Change, diff};
 use crate::engine::event::{self, CONFIG_CHANGED, Event, Origin, plain};
+use crate::engine::made_key::{MadeBefore, MadeKey, reports};
 use crate::format::trailer::{self, ChangeTrailer, MADE_TASK, NO_TASK};
 use crate::model::{Commit, CommitId, RecordKind, Snapshot, StatusSet, Task, TaskId, Timestamp, TreePath};
 
@@ -32,6 +33,10 @@ pub(super) struct CommitSource {
     pub(super) left: Vec<Left>,
     /// When the commits that it merges were first written.
     pub(super) merged: Vec<Timestamp>,
+    /// The tree before it.
+    pub(super) before: Rc<View>,
+    /// The keys of what it brings that was made for an event.
+    pub(super) made: MadeBefore,
 }
 
 /// What a merge is taken to have done.
@@ -71,6 +76,7 @@ impl<'a> Walk<'a> {
         if !Rc::ptr_eq(&before, &after) {
             leaves.extend(left_files(&commit, &before.snapshot, &after.snapshot)?);
         }
+        let made = MadeBefore { brought: brought(&changes, &before, &after), ..MadeBefore::default() };
         let mut merged = Vec::new();
         let left = self.drop_consequences(&commit, &after, &mut changes, &mut merged)?;
         self.drop_theirs(&commit, &before, &mut changes)?;
@@ -100,6 +106,8 @@ impl<'a> Walk<'a> {
             leaves,
             left,
             merged,
+            before,
+            made,
         })
     }
 
@@ -238,12 +246,22 @@ fn left_values(changes: &[Change], statuses: &StatusSet) -> Vec<Left> {
         .collect()
 }
 
+/// The keys of tasks and files that a commit brings.
+fn brought(changes: &[Change], before: &Rc<View>, after: &Rc<View>) -> HashSet<MadeKey> {
+    if Rc::ptr_eq(before, after) {
+        return HashSet::new();
+    }
+    let tasks = changes.iter().filter_map(|change| match change {
+        Change::Created(task) => MadeKey::of_task(task),
+        _ => None,
+    });
+    let files = reports(&after.snapshot).filter(|path| !before.snapshot.files.contains_key(path));
+    tasks.chain(files.filter_map(MadeKey::of_file)).collect()
+}
+
 /// The generated files that a commit removes, and those whose change it lists as taken back.
 fn left_files(commit: &Commit, before: &Snapshot, after: &Snapshot) -> Result<Vec<Left>, AppError> {
-    let reports = TreePath::known("reports");
-    let below = before.files.range(reports..).map(|(path, _)| path);
-    let below = below.take_while(|path| path.as_str().starts_with("reports"));
-    let removed = below.filter(|path| !after.files.contains_key(path)).map(|path| format!("{FILE}{path}"));
+    let removed = reports(before).filter(|path| !after.files.contains_key(path)).map(|path| format!("{FILE}{path}"));
     let listed = trailer::changes(&commit.message).into_iter();
     let undone = listed.filter(|entry| entry.trigger == "undo" && entry.field.starts_with(FILE));
     let nobody = TaskId::parse(NO_TASK)?;

@@ -3,7 +3,7 @@ use super::commit::make_processed;
 use super::explain::{event_digits, find_event, names_event};
 use super::message;
 use super::transitions::is_engine_commit;
-use super::{AppError, Project};
+use super::{AppError, Project, View};
 use crate::engine::event::Event;
 use crate::engine::plan::Merge;
 use crate::format::tasks_json;
@@ -53,6 +53,7 @@ pub fn undo(project: &Project, subject: Option<&str>, mode: UndoMode, now: Times
         take_back(project, commit, &view.snapshot, &mut files)?;
     }
     files.retain(|file| file.before != file.after);
+    refuse_hanging(project, &undone, &view)?;
     if mode == UndoMode::DryRun || files.is_empty() {
         return Ok(UndoReport { undone, commit: None, files, left_alone: Vec::new() });
     }
@@ -85,6 +86,30 @@ pub fn undo(project: &Project, subject: Option<&str>, mode: UndoMode, now: Times
     };
     let taken_back = make_processed(project, &commit)?;
     Ok(UndoReport { undone, commit: Some(taken_back.id), files, left_alone: taken_back.left_alone })
+}
+
+/// Refuses to take away made tasks that others are part of, or wait for: in the tip, the index or the worktree.
+fn refuse_hanging(project: &Project, undone: &[Commit], tip: &View) -> Result<(), AppError> {
+    let listed: Vec<ChangeTrailer> = undone.iter().flat_map(|commit| trailer::changes(&commit.message)).collect();
+    let made: Vec<&TaskId> = listed
+        .iter()
+        .filter(|change| change.field == MADE_TASK && !change.new.is_empty())
+        .map(|change| &change.task)
+        .filter(|id| tip.board.tasks.contains_key(*id))
+        .collect();
+    if made.is_empty() {
+        return Ok(());
+    }
+    for view in [tip, &project.index()?, &project.worktree()?] {
+        for task in view.board.tasks.values().filter(|task| !made.contains(&&task.id)) {
+            let parent = task.id.parent();
+            let mut needed = task.parent.iter().chain(&parent).chain(task.dependencies.iter().map(|other| &other.id));
+            if let Some(needed) = needed.find(|id| made.contains(id)) {
+                return Err(AppError::UndoNeeded { task: task.id.clone(), needed: needed.clone() });
+            }
+        }
+    }
+    Ok(())
 }
 
 /// The engine commits that are meant, newest first.

@@ -2,6 +2,7 @@
 //! events, until there are none.
 
 mod carry_out;
+mod once;
 mod standing;
 mod status;
 
@@ -10,6 +11,7 @@ use std::collections::{HashMap, HashSet, VecDeque};
 use super::action::{self, Context, Meant, Outcome};
 use super::event::{self, Event, EventId, Origin, plain};
 use super::facts::{EventFacts, Memo};
+use super::made_key::MadeKey;
 use super::outside::{Outside, Share};
 use super::plan::{ActionResult, ActionStep, Detail, Plan, PlannedEffect, RuleState, RuleStep, Step};
 use super::rule;
@@ -90,6 +92,8 @@ struct Cascade<'a> {
     outside: Outside,
     /// The tasks that this plan makes, and the trigger that wants each.
     made: HashMap<TaskId, String>,
+    /// Whose is what was made for an event.
+    taken: HashMap<MadeKey, EventId>,
     /// Who wants the overview of the tree.
     asked: Vec<status::Asked>,
 }
@@ -122,6 +126,7 @@ impl<'a> Cascade<'a> {
             plan: Plan::default(),
             outside: Outside::default(),
             made: HashMap::new(),
+            taken: HashMap::new(),
             asked: Vec::new(),
         }
     }
@@ -237,7 +242,7 @@ impl<'a> Cascade<'a> {
             return rule;
         }
         // Who makes a task is not set going by it: that would make one after the other.
-        let own = !trigger.reentrant && task.is_some_and(|task| self.made_by(task, &trigger.name));
+        let own = !trigger.reentrant && task.is_some_and(|task| self.made_by(task, event, &trigger.name));
         let again = own || !chains.acted.insert((root.clone(), trigger.name.clone(), event.task.clone()));
         if again && !trigger.reentrant {
             rule.state = RuleState::Repeated;

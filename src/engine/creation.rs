@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::made_key::MadeKey;
 use crate::format::edit::EditError;
 use crate::model::{Task, TaskId, Timestamp, TreePath, TreePathError};
 
@@ -65,15 +66,14 @@ pub struct TaskDraft {
 }
 
 impl RecordDraft {
-    /// The file for an event of that key (see [`Event::key_of_action`](super::event::Event::key_of_action)) whose
-    /// commit was written first at `authored`: `reports/<folder>/<date>-<twelve digits>.<extension>`.
+    /// The file for an event of that key whose commit was written first at `authored`:
+    /// `reports/<folder>/<date>-<sixteen digits>.<extension>`.
     ///
     /// # Errors
     /// When the folder cannot be part of a path.
-    pub fn path(&self, authored: Option<Timestamp>, key: &str) -> Result<TreePath, TreePathError> {
-        let digits = key.get(..12).unwrap_or(key);
+    pub fn path(&self, authored: Option<Timestamp>, key: &MadeKey) -> Result<TreePath, TreePathError> {
         let date = authored.and_then(|moment| moment.date().ok()).map(|date| format!("{date}-")).unwrap_or_default();
-        TreePath::new(format!("reports/{}/{date}{digits}.{}", self.folder, self.extension))
+        TreePath::new(format!("reports/{}/{date}{key}.{}", self.folder, self.extension))
     }
 }
 

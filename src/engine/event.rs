@@ -8,6 +8,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::creation::Ground;
 use super::diff::Change;
+use super::made_key::MadeBefore;
 use crate::model::{Board, Code, Commit, CommitId, Diagnostic, RecordKind, Task, TaskId, Timestamp, TreePath};
 
 /// The version of the id's recipe: ids of different recipes never meet.
@@ -105,6 +106,8 @@ pub struct Origin {
     pub authored: Option<Timestamp>,
     /// When the commits that it merges were: what they did may be its doing, too. Known of sources alone.
     pub merged: Vec<Timestamp>,
+    /// What was made already, for this source or near it. Known of sources alone.
+    pub made: MadeBefore,
     /// Which branch what follows is planned for.
     pub ground: Ground,
 }
@@ -120,6 +123,7 @@ impl Origin {
             branch,
             authored: Some(commit.authored),
             merged: Vec::new(),
+            made: MadeBefore::default(),
             ground: Ground::default(),
         }
     }
@@ -180,13 +184,18 @@ impl Event {
         self.id_of(Some(commit))
     }
 
-    /// The key of one action of this event that is to happen once however history is rewritten: SHA-256
-    /// as for the id, over the moment the source commit was written first (`authored`) in the place of its
-    /// id, then over (that, trigger, action index).
-    #[must_use]
-    pub fn key_of_action(&self, authored: Option<Timestamp>, trigger: &str, action: usize) -> String {
-        let seconds = authored.map(|moment| moment.seconds.to_string()).unwrap_or_default();
-        self.hashed(&format!("authored {seconds}")).effect_key(trigger, action, "made")
+    /// What an action of this event has in common with the same action of any event of the same kind about the same
+    /// field of the same task.
+    pub(super) fn hashed_kin(&self, trigger: &str, action: usize) -> EventId {
+        let task = self.task.as_ref().map(ToString::to_string).unwrap_or_default();
+        let field = self.field.as_deref().unwrap_or_default();
+        EventId::of([&task, &self.kind, field, trigger, &action.to_string(), "made"])
+    }
+
+    /// From which value to which, and which of several equal ones.
+    pub(super) fn hashed_values(&self, occurrence: usize) -> EventId {
+        let text = |value: &Option<Value>| value.as_ref().map(plain).unwrap_or_default();
+        EventId::of([&text(&self.old), &text(&self.new), &occurrence.to_string(), "", "", "values"])
     }
 
     fn id_of(&self, commit: Option<&CommitId>) -> EventId {
@@ -222,6 +231,12 @@ impl Event {
     pub fn is_status(&self) -> bool {
         self.kind == STATUS_UPDATED
     }
+}
+
+/// The moment at which a commit was first written, to the second.
+pub(super) fn hashed_moment(moment: Option<Timestamp>) -> EventId {
+    let seconds = moment.map(|moment| moment.seconds.to_string()).unwrap_or_default();
+    EventId::of([&seconds, "", "", "", "", "moment"])
 }
 
 /// A task's status is another one.

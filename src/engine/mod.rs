@@ -10,6 +10,7 @@ pub mod event;
 pub mod facts;
 pub mod links;
 pub mod lint;
+pub mod made_key;
 mod message;
 pub mod naming;
 pub mod numbering;

@@ -214,6 +214,17 @@ fn rewritten_history_makes_no_second_report() {
 }
 
 #[test]
+fn history_that_is_squashed_with_another_date_makes_no_second_report() {
+    let sandbox = Sandbox::new();
+    let repo = ruled(&sandbox, "ann", &rules("generate_report, create_analytics_entry"));
+    fail(&repo, THREE);
+    repo.git(&["reset", "-q", "--soft", "HEAD~2"]);
+    repo.git(&["commit", "-q", "-m", "Again"]);
+    repo.tm(&["sync"]);
+    assert_eq!((repo.subjects(), repo.dirt().as_str()), (vec!["Again".to_owned(), "Start".to_owned()], ""));
+}
+
+#[test]
 fn a_report_is_made_when_its_cause_gets_to_the_shared_branch() {
     let sandbox = Sandbox::new();
     let repo = ruled(&sandbox, "ann", &rules("generate_report, update_project_status"));

@@ -1,17 +1,17 @@
 //! What actions want is made in memory, and noted change by change.
 
-use std::collections::HashSet;
-
 use serde_json::Value;
 
 use super::super::creation::{
-    self, CREATED_BY, Creation, ENGINE, EVENT, FILE, GeneratedFile, MOST_TASKS, RecordDraft, TaskDraft,
+    CREATED_BY, Creation, ENGINE, EVENT, FILE, GeneratedFile, MOST_TASKS, RecordDraft, TaskDraft,
 };
 use super::super::plan::{ActionResult, PlannedChange};
 use super::super::redo::Made;
 use super::super::workspace::{TaskEdit, Written};
+use super::once::{Known, Standing};
 use super::{By, Cascade, Outcome, Source};
-use crate::engine::event::Event;
+use crate::engine::event::{CREATED, Event};
+use crate::engine::made_key::{KeyLength, MadeKey, reports};
 use crate::format::trailer::{MADE_TASK, NO_TASK};
 use crate::model::{Task, TaskId, TreePath};
 
@@ -23,6 +23,18 @@ pub(super) struct Done {
     pub(super) files: Vec<TreePath>,
     /// What was to be made and need not be, in words.
     pub(super) there: Vec<String>,
+}
+
+/// Why something is not made anew.
+const TAKEN_BACK: &str = "a later commit took it back";
+
+impl Done {
+    /// Notes that something need not be made.
+    #[expect(clippy::unnecessary_wraps, reason = "as everything that makes something")]
+    fn is_there(&mut self, why: String) -> Result<(), String> {
+        self.there.push(why);
+        Ok(())
+    }
 }
 
 /// Whether a later commit removed a generated file, or took its change back.
@@ -105,22 +117,18 @@ impl Cascade<'_> {
         number: usize,
         done: &mut Done,
     ) -> Result<(), String> {
-        let trigger = format!("{}#{number}", by.trigger);
-        let key_at = |moment| by.event.key_of_action(moment, &trigger, by.action);
-        let key = key_at(source.origin.authored);
-        // A merge does again what the merged commits did, who may have made the task already.
-        let keys: HashSet<String> =
-            source.origin.merged.iter().map(|moment| key_at(Some(*moment))).chain([key.clone()]).collect();
         self.workspace.refresh();
-        let mut tasks = self.workspace.board().tasks.values();
-        if let Some(task) = tasks.find(|task| creation::made_for(task).is_some_and(|made| keys.contains(made))) {
-            done.there.push(format!("task {} was made for this event", task.id));
-            return Ok(());
-        }
-        if source.left.iter().any(|left| left.field == EVENT && keys.contains(&left.value)) {
-            done.there.push("a later commit took it back".to_owned());
-            return Ok(());
-        }
+        let tasks = self.workspace.board().tasks.values();
+        let removed = source.left.iter().filter(|left| left.field == EVENT);
+        let known = Known {
+            there: tasks.filter_map(|task| Some((MadeKey::of_task(task)?, task.id.to_string()))).collect(),
+            removed: removed.filter_map(|left| MadeKey::parse(&left.value)).collect(),
+        };
+        let key = match self.look(by, &format!("{}#{number}", by.trigger), KeyLength::Whole, source, &known) {
+            Standing::There(id) => return done.is_there(format!("task {id} was made for this event")),
+            Standing::TakenBack => return done.is_there(TAKEN_BACK.to_owned()),
+            Standing::Free(key) => key.to_string(),
+        };
         if self.made.len() >= MOST_TASKS {
             return Err(format!("more than {MOST_TASKS} tasks would be made at once"));
         }
@@ -156,23 +164,19 @@ impl Cascade<'_> {
 
     /// Makes a file for one event, unless there is one, or there was and somebody took it away.
     fn record(&mut self, by: &By<'_>, draft: RecordDraft, source: &Source<'_>, done: &mut Done) -> Result<(), String> {
-        let path_at = |moment| {
-            let key = by.event.key_of_action(moment, by.trigger, by.action);
-            draft.path(moment.or(source.origin.time), &key).map_err(|error| error.to_string())
+        let named = |path: &TreePath| Some((MadeKey::of_file(path)?, path.to_string()));
+        let removed = source.left.iter().filter_map(|left| TreePath::new(left.field.strip_prefix(FILE)?).ok());
+        let known = Known {
+            there: reports(self.workspace.snapshot()).filter_map(named).collect(),
+            removed: removed.filter_map(|path| MadeKey::of_file(&path)).collect(),
         };
-        let path = path_at(source.origin.authored)?;
-        // A merge does again what the merged commits did, who may have made the file already.
-        for moment in source.origin.merged.iter().copied().map(Some).chain([source.origin.authored]) {
-            let path = path_at(moment)?;
-            if self.workspace.has_file(&path) {
-                done.there.push(format!("{path} was made for this event"));
-                return Ok(());
-            }
-            if was_taken_back(source, &path) {
-                done.there.push("a later commit took it back".to_owned());
-                return Ok(());
-            }
-        }
+        let key = match self.look(by, by.trigger, KeyLength::Cut, source, &known) {
+            Standing::There(path) => return done.is_there(format!("{path} was made for this event")),
+            Standing::TakenBack => return done.is_there(TAKEN_BACK.to_owned()),
+            Standing::Free(key) => key,
+        };
+        let moment = source.origin.authored.or(source.origin.time);
+        let path = draft.path(moment, &key).map_err(|error| error.to_string())?;
         self.generate(by, &GeneratedFile { path, bytes: draft.bytes }, done)
     }
 
@@ -188,14 +192,19 @@ impl Cascade<'_> {
         });
     }
 
-    /// Whether a task was made by this trigger in this plan.
-    pub(super) fn made_by(&self, task: &Task, trigger: &str) -> bool {
+    /// Whether a task was made by this trigger in this plan, or the event is that it was made by it: who squashes an
+    /// engine commit into one of his own brings the task himself.
+    pub(super) fn made_by(&self, task: &Task, event: &Event, trigger: &str) -> bool {
+        let maker = || task.record.fields.get(CREATED_BY)?.as_str()?.strip_prefix(ENGINE)?.strip_prefix('/');
         self.made.get(&task.id).is_some_and(|maker| maker == trigger)
+            || (event.kind == CREATED && maker() == Some(trigger))
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashSet;
+
     use super::*;
     use crate::engine::creation::Ground;
     use crate::engine::event::Origin;
@@ -220,7 +229,7 @@ mod tests {
             environment: None,
         };
         let event = Event::of_tree("deployment.success", (None, None), &Origin::default());
-        let path = TreePath::new("reports/week/39dc90685278.md").unwrap();
+        let path = TreePath::new("reports/week/1d902e0d6c33a859.md").unwrap();
         let outcome = || {
             let draft = RecordDraft { folder: "week".to_owned(), extension: "md", bytes: b"# Week\n".to_vec() };
             Outcome::Follows { edits: Vec::new(), made: vec![Creation::Record(draft)], raised: Vec::new() }
@@ -230,7 +239,7 @@ mod tests {
         let result = cascade.carry_out(&by, outcome(), &source, &mut raised);
         assert!(matches!(&result, ActionResult::Made { files, .. } if *files == [path.clone()]), "{result:?}");
         let line = cascade.plan.changes[0].trailer().to_string();
-        assert!(line.ends_with(" weekly - file@reports/week/39dc90685278.md % -> made 1"), "{line}");
+        assert!(line.ends_with(" weekly - file@reports/week/1d902e0d6c33a859.md % -> made 1"), "{line}");
         assert_eq!(ChangeTrailer::parse(&line), Some(cascade.plan.changes[0].trailer()));
         let again = cascade.carry_out(&by, outcome(), &source, &mut raised);
         assert!(matches!(again, ActionResult::Nothing { .. }), "{again:?}");
