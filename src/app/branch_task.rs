@@ -1,4 +1,5 @@
-//! The task that a branch is named for: `task/18-parser`, `feature/18.5`, `task-18`.
+//! The task that a branch is named for: `task/18-parser`, `feature/18.5`, `task-18`. The one rule of it, for
+//! every command.
 
 use super::{AppError, Project, View};
 use crate::model::{DEFAULT_TAG, Task, TaskId};
@@ -69,6 +70,7 @@ fn ids_in(branch: &str) -> Vec<TaskId> {
 fn leading_number(name: &str) -> Option<&str> {
     let word = name.get(.."task".len()).filter(|word| word.eq_ignore_ascii_case("task"));
     let rest = word.map_or(name, |word| name.get(word.len()..).unwrap_or_default().trim_start_matches(['-', '_']));
+    let rest = rest.strip_prefix('#').unwrap_or(rest);
     let end = rest.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(rest.len());
     let (number, behind) = rest.split_at(end);
     let ends = behind.is_empty() || behind.starts_with(['-', '_']);
@@ -86,9 +88,16 @@ mod tests {
 
     #[test]
     fn a_branch_names_a_task_in_many_ways() {
-        for branch in
-            ["task/18-parser", "18-parser", "feature/18-parser", "task-18", "18", "TASK_018-x", "a/b/task-18-5"]
-        {
+        for branch in [
+            "task/18-parser",
+            "18-parser",
+            "feature/18-parser",
+            "task-18",
+            "18",
+            "TASK_018-x",
+            "a/b/task-18-5",
+            "fix/#18",
+        ] {
             assert_eq!(ids(branch).first().map(String::as_str), Some("18"), "{branch}");
         }
         assert_eq!(ids("feature/18.5-parser"), ["18.5"]);
@@ -98,7 +107,7 @@ mod tests {
 
     #[test]
     fn other_branches_name_none() {
-        for branch in ["main", "feature/login", "v2", "18th", "task", "fix/task", "", "release-2"] {
+        for branch in ["main", "feature/login", "v2", "18th", "task", "fix/task", "", "release-2", "fix-#18-y", "#"] {
             assert!(ids(branch).is_empty(), "{branch}: {:?}", ids(branch));
         }
     }

@@ -30,7 +30,8 @@ pub(super) fn make(project: &Project, commit: &EngineCommit<'_>) -> Result<Made,
 /// Makes a commit of the engine's that nothing is to follow from: where all before it was processed, it
 /// is, too.
 pub(super) fn make_processed(project: &Project, commit: &EngineCommit<'_>) -> Result<Made, AppError> {
-    let cursor_is_tip = project.repository.cursor(commit.branch)?.as_ref() == Some(commit.tip);
+    let cursor = project.repository.cursor(commit.branch)?;
+    let cursor_is_tip = cursor.is_some() && cursor.as_ref() == commit.tip;
     let made = make(project, commit)?;
     if cursor_is_tip {
         project.repository.set_cursor(commit.branch, &made.id)?;
@@ -67,7 +68,7 @@ pub(super) fn make_own(project: &Project, own: &Own<'_>) -> Result<(Made, SyncRe
     }
     let commit = EngineCommit {
         branch: &branch,
-        tip: own.tip,
+        tip: Some(own.tip),
         message: &text,
         identity: &identity,
         time: own.now,

@@ -61,13 +61,15 @@ struct RulesFile {
     shown: String,
     path: TreePath,
     bytes: Option<Vec<u8>>,
+    linked: bool,
 }
 
 impl RulesFile {
     fn of_project(project: &Project) -> Result<Self, AppError> {
         let place = project.on_disk(&TreePath::workflow())?;
         let shown = project.repository.full_path(&TreePath::workflow());
-        Ok(Self { bytes: store::read(&place)?, place, shown, path: TreePath::workflow() })
+        let linked = project.repository.is_linked(&TreePath::workflow())?;
+        Ok(Self { bytes: store::read(&place)?, place, shown, path: TreePath::workflow(), linked })
     }
 
     fn named(folder: &Path, file: &Path) -> Result<Self, AppError> {
@@ -75,10 +77,14 @@ impl RulesFile {
         let whole = file.to_str().and_then(|text| TreePath::new(text).ok());
         let name = || file.file_name().and_then(|name| TreePath::new(name.to_string_lossy()).ok());
         let path = whole.or_else(name).unwrap_or_else(TreePath::workflow);
-        Ok(Self { bytes: store::read(&place)?, place, shown: file.display().to_string(), path })
+        let linked = place.is_symlink();
+        Ok(Self { bytes: store::read(&place)?, place, shown: file.display().to_string(), path, linked })
     }
 
     fn content(&self) -> Result<&[u8], AppError> {
+        if self.linked {
+            return Err(AppError::Linked { path: self.path.clone() });
+        }
         self.bytes.as_deref().ok_or_else(|| AppError::NoFile { path: self.shown.clone() })
     }
 }

@@ -2,13 +2,13 @@ use super::commit::{Own, make_own};
 use super::edit::{consequences, known_status, refuse_commit};
 use super::ground::ground;
 use super::message::{clean, shorten};
-use super::{AppError, Keep, Project, SyncReport, View, worktree};
+use super::{AppError, Keep, Project, SyncReport, View, branch_task, worktree};
 use crate::engine::creation::TaskDraft;
 use crate::engine::numbering;
 use crate::engine::plan::{Plan, PlannedFile};
 use crate::engine::redo::Made;
 use crate::engine::workspace::{Workspace, usual_tag};
-use crate::model::{CommitId, TaskId, Timestamp, TreePath};
+use crate::model::{CommitId, Priority, TaskId, Timestamp, TreePath};
 
 /// A task to be made by hand.
 #[derive(Debug, Clone)]
@@ -87,7 +87,7 @@ pub fn create(project: &Project, request: &CreateRequest) -> Result<CreateReport
     draft.parent = match (&draft.parent, request.parent) {
         (Some(id), _) => Some(known(id)?),
         (None, DefaultParent::OfBranch) if draft.tag.is_none() => {
-            let named = branch.as_deref().and_then(TaskId::of_branch).and_then(|id| known(&id).ok());
+            let named = branch_task(project, &view)?.map(|task| task.id.clone());
             named_by = branch.clone().filter(|_| named.is_some());
             named
         }
@@ -95,6 +95,8 @@ pub fn create(project: &Project, request: &CreateRequest) -> Result<CreateReport
     };
     draft.dependencies = draft.dependencies.iter().map(known).collect::<Result<_, _>>()?;
     draft.status = draft.status.as_deref().map(|status| known_status(&view, status)).transpose()?;
+    draft.priority.iter().try_for_each(|priority| known_priority(&view, priority))?;
+    draft.description = draft.description.as_deref().map(with_plain_line_ends);
     with_defaults(&mut draft, &view);
     let tag = match (&draft.parent, &draft.tag) {
         (Some(parent), _) => parent.tag().to_owned(),
@@ -134,6 +136,26 @@ pub fn create(project: &Project, request: &CreateRequest) -> Result<CreateReport
         }
     }
     Ok(report)
+}
+
+/// Refuses a priority that is none of the usual ones, and that the tree does not have.
+fn known_priority(view: &View, text: &str) -> Result<(), AppError> {
+    let Priority::Other(word) = Priority::parse(text) else { return Ok(()) };
+    let mut known: Vec<String> = ["critical", "high", "medium", "low"].map(ToOwned::to_owned).to_vec();
+    for task in view.board.tasks.values() {
+        known.extend(task.priority().map(|priority| priority.to_string()).filter(|word| !known.contains(word)));
+    }
+    known.extend(view.workflow.integration.default_priority.clone().filter(|word| !known.contains(word)));
+    if known.contains(&word) {
+        return Ok(());
+    }
+    Err(AppError::UnknownPriority { text: text.to_owned(), known })
+}
+
+/// The text with the line ends that the file's are made of: those of other systems would be lost, and the
+/// words around them become one.
+fn with_plain_line_ends(text: &str) -> String {
+    text.replace("\r\n", "\n").replace(['\r', '\u{b}', '\u{c}', '\u{85}'], "\n")
 }
 
 /// The defaults of `task_integration` where nothing was given.

@@ -137,7 +137,7 @@ pub fn set_status(project: &Project, request: &StatusEdit) -> Result<EditReport,
 pub(super) fn refuse_commit(project: &Project) -> Result<(), AppError> {
     let repository = &project.repository;
     if repository.is_tree_ignored() {
-        return Err(AppError::Ignored { prefix: repository.prefix().to_owned() });
+        return Err(AppError::Ignored { prefix: repository.prefix().to_owned(), instead: "give --no-commit" });
     }
     match repository.deferral()? {
         Some(why) => Err(AppError::Deferred(why)),

@@ -53,6 +53,14 @@ pub enum AppError {
         /// All known ones.
         known: Vec<String>,
     },
+    /// No such priority.
+    #[error("there is no priority `{}`", text.escape_debug())]
+    UnknownPriority {
+        /// As it was asked for.
+        text: String,
+        /// The usual ones, and those that the tree has.
+        known: Vec<String>,
+    },
     /// No such tag.
     #[error("no task has the tag `{}`", text.escape_debug())]
     UnknownTag {
@@ -110,8 +118,14 @@ pub enum AppError {
         /// The file.
         path: TreePath,
     },
+    /// Something that is no file stands where a file is to be.
+    #[error("`{path}` is a folder, or no plain file, and a file is to stand there; nothing was written")]
+    Occupied {
+        /// The file.
+        path: TreePath,
+    },
     /// A file that a commit was to add to has changes of the user's.
-    #[error("`{path}` differs from the last commit, and a commit would take that along")]
+    #[error("`{path}` has changes that no commit has, and a commit would take them along")]
     Uncommitted {
         /// The file.
         path: TreePath,
@@ -125,6 +139,19 @@ pub enum AppError {
         recipe: &'static str,
         /// Why not.
         source: ExtendError,
+    },
+    /// The branch of a task is there, and the task cannot be begun on it.
+    #[error("the branch `{branch}` is there already, and task {id} is {} on it", match status {
+        Some(status) => status.escape_debug().to_string(),
+        None => "not there".to_owned(),
+    })]
+    BranchElsewhere {
+        /// The branch.
+        branch: String,
+        /// The task.
+        id: TaskId,
+        /// Its status there; `None` where it does not exist there.
+        status: Option<String>,
     },
     /// Git is in the middle of something.
     #[error("nothing can be committed now: {0}")]
@@ -142,6 +169,8 @@ pub enum AppError {
     Ignored {
         /// The folder's name.
         prefix: String,
+        /// What to do to have no commit made.
+        instead: &'static str,
     },
     /// A question about history where there is none.
     #[error("there is no commit yet")]
@@ -234,7 +263,9 @@ impl AppError {
             Self::UnknownStatus { known, .. } => {
                 Some(format!("known are {}; define others under `statuses:` in config/workflow.yaml", known.join(", ")))
             }
-            Self::UnknownTag { known, .. } => Some(format!("known are {}", known.join(", "))),
+            Self::UnknownPriority { known, .. } | Self::UnknownTag { known, .. } => {
+                Some(format!("known are {}", known.join(", ")))
+            }
             Self::ForbiddenTransition { allowed, .. } if allowed.is_empty() => {
                 Some("it may go nowhere from there; see `statuses:` in config/workflow.yaml".to_owned())
             }
@@ -249,6 +280,9 @@ impl AppError {
             Self::Create(CreateError::NoSuchTag { .. }) => {
                 Some("add the tag to tasks.json first, with an empty list `tasks`".to_owned())
             }
+            Self::Create(CreateError::NoTitle | CreateError::NoWord { .. }) => {
+                Some("say in a few words what is to be done".to_owned())
+            }
             Self::Create(CreateError::TooDeep { .. }) => {
                 Some("make it a subtask of the task above, or give --no-parent".to_owned())
             }
@@ -256,6 +290,7 @@ impl AppError {
                 Some("taskmaster check names what is wrong with the tree".to_owned())
             }
             Self::Taken { .. } => Some("commit it, or move it away; then run this again".to_owned()),
+            Self::Occupied { .. } => Some("move it away, then run this again".to_owned()),
             Self::Linked { .. } => Some("put the file or the folder itself there".to_owned()),
             Self::Uncommitted { .. } => {
                 Some("commit or take back your changes first, or leave out --commit".to_owned())
@@ -265,14 +300,20 @@ impl AppError {
             }
             Self::Newer { .. } => Some("run the command again".to_owned()),
             Self::Deferred(Deferral::StagedEdits) => Some("commit or unstage them, then run this again".to_owned()),
+            Self::BranchElsewhere { branch, .. } => {
+                Some(format!("go on there: git switch {branch}; or begin without a branch: taskmaster next --start"))
+            }
+            Self::Deferred(Deferral::SignerUnavailable) => {
+                Some("see what the signer says (git commit -S shows it), then run this again".to_owned())
+            }
             Self::Deferred(Deferral::Unborn) => Some(
                 "make the first one (git add -A && git commit), or give --no-commit where a command has it".to_owned(),
             ),
             Self::Deferred(Deferral::Detached) => Some("switch to a branch, then run this again".to_owned()),
             Self::Deferred(_) => Some("finish that first, then run this again".to_owned()),
             Self::NoTree { .. } => Some("make one: taskmaster init; or run this elsewhere: -C DIR".to_owned()),
-            Self::Ignored { prefix } => Some(format!(
-                "take `{prefix}` out of .gitignore (git check-ignore -v {prefix}/x names the line), or give --no-commit"
+            Self::Ignored { prefix, instead } => Some(format!(
+                "take `{prefix}` out of .gitignore (git check-ignore -v {prefix}/x names the line), or {instead}"
             )),
             Self::UnknownSubject { .. } => Some(
                 "taskmaster log and taskmaster events list them; of an event's id give at least 6 digits".to_owned(),

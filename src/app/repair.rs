@@ -123,7 +123,7 @@ fn commit_repair(
     let identity: Person = message::identity(&view.workflow);
     let commit = EngineCommit {
         branch,
-        tip,
+        tip: Some(tip),
         message: &text,
         identity: &identity,
         time: now,

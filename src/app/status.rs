@@ -1,7 +1,6 @@
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 
-use super::{Advance, AppError, Project, SyncReport, SyncRequest, View, drift, log_path, sync};
+use super::{Advance, AppError, LogPlace, Project, SyncReport, SyncRequest, View, drift, log_place, sync};
 use crate::format::workflow::{CommitPolicy, Executor, Mode};
 use crate::git::Deferral;
 use crate::model::{Category, CommitId, Severity, Snapshot};
@@ -45,8 +44,8 @@ pub struct StatusReport {
     pub pending: SyncReport,
     /// Effects in the outbox.
     pub outbox: OutboxCounts,
-    /// The file of the log, where there is one: relative to the worktree where it stands inside.
-    pub log: Option<PathBuf>,
+    /// Where the log is.
+    pub log: LogPlace,
     /// Whether there is a tree at all.
     pub has_tree: bool,
     /// Whether there is a workflow file.
@@ -86,7 +85,7 @@ pub fn status(project: &Project) -> Result<StatusReport, AppError> {
         contradictions: drift(&view).contradictions.len(),
         pending: sync(project, &SyncRequest { advance: Advance::Look, since: None })?,
         outbox: Outbox::new(&repository.store_dir()).counts()?,
-        log: log_path(project),
+        log: log_place(project),
         has_tree,
         has_workflow: view.snapshot.files.keys().any(|path| path.role() == crate::model::FileRole::Workflow),
         branch,

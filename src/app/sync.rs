@@ -320,7 +320,7 @@ fn carry_out(
     let files: Vec<FileChange> = result.plan.files.iter().map(FileChange::from).collect();
     let outcome = repository.commit_files(&EngineCommit {
         branch: &range.branch,
-        tip: &range.tip,
+        tip: Some(&range.tip),
         message: &text,
         identity: &message::identity(&tip_view.workflow),
         time,

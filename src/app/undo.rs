@@ -77,7 +77,7 @@ pub fn undo(project: &Project, subject: Option<&str>, mode: UndoMode, now: Times
     let identity = message::identity(&view.workflow);
     let commit = EngineCommit {
         branch: &branch,
-        tip: &tip,
+        tip: Some(&tip),
         message: &text,
         identity: &identity,
         time: now,

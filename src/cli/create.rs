@@ -13,7 +13,8 @@ pub(super) struct Arguments {
     /// What is to be done, in one line
     title: String,
     /// The task it is a part of, in any spelling: 18, #18, `task_018`. Not given: the one that the branch is
-    /// named after (task/18-login, feature/18-login, 18-login, task-18), where there is one
+    /// named for, where there is one: its last part begins with the number, as in task/18-login, feature/18.5,
+    /// 18-login, task-18
     #[arg(long, value_name = "ID")]
     parent: Option<String>,
     /// A task of its own, whatever the branch is called
@@ -22,7 +23,7 @@ pub(super) struct Arguments {
     /// The tag of tasks.json it is to have
     #[arg(long, conflicts_with = "parent")]
     tag: Option<String>,
-    /// How urgent it is: low, medium, high, critical
+    /// How urgent it is: low, medium, high, critical, or another word that the tree's tasks have
     #[arg(long)]
     priority: Option<String>,
     /// Its status: pending, in-progress, ... in any spelling

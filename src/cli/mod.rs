@@ -38,6 +38,7 @@ use crate::wire;
 /// database, commits are the log.
 #[derive(Debug, Parser)]
 #[command(name = "taskmaster", version, propagate_version = true, arg_required_else_help = true, max_term_width = 100)]
+#[command(after_help = "New here? `taskmaster init` begins; `taskmaster demo` shows what it is for.")]
 struct Cli {
     #[command(flatten)]
     common: Common,
@@ -45,72 +46,76 @@ struct Cli {
     command: Command,
 }
 
+/// What the help calls the options that every command understands.
+const EVERYWHERE: &str = "Options of every command";
+
 /// What every command understands.
 #[derive(Debug, Clone, Args)]
 struct Common {
     /// Run as if started in DIR
-    #[arg(short = 'C', value_name = "DIR", global = true)]
+    #[arg(short = 'C', value_name = "DIR", global = true, help_heading = EVERYWHERE)]
     directory: Option<PathBuf>,
     /// Print JSON instead of text
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = EVERYWHERE)]
     json: bool,
     /// Say nothing but errors
-    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    #[arg(short, long, global = true, conflicts_with = "verbose", help_heading = EVERYWHERE)]
     quiet: bool,
     /// Say more
-    #[arg(short, long, global = true)]
+    #[arg(short, long, global = true, help_heading = EVERYWHERE)]
     verbose: bool,
     /// When to use colours
-    #[arg(long, value_name = "WHEN", default_value = "auto", global = true)]
+    #[arg(long, value_name = "WHEN", default_value = "auto", global = true, help_heading = EVERYWHERE)]
     color: ColorChoice,
 }
 
+/// In the order of the help: day by day, rules, history, setting up.
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Begin: a tree, its rules and a sample task, or what is missing of them. Overwrites nothing
-    Init(init::Arguments),
     /// List tasks
     List(list::Arguments),
     /// Show one task with everything that is known of it
     Show(show::Arguments),
-    /// Say which task to work on next
+    /// Say which task to work on next, or begin with it
     Next(next::Arguments),
-    /// Find what is wrong with the tree
-    Check(check::Arguments),
-    /// Say where the engine stands in this clone
-    Status(status::Arguments),
-    /// List the events of a range of commits, or of the edits in the worktree
-    Events(events::Arguments),
-    /// Explain an event or a commit: which rules match, what follows. Touches nothing
-    Explain(explain::Arguments),
     /// Make a task, in a commit of yours (your hooks do not run for it)
     Create(create::Arguments),
     /// Set a task's status everywhere it is written, in a commit of yours (your hooks do not run for it)
     SetStatus(set_status::Arguments),
-    /// The same with long options, for scripts and pipelines
+    /// Do what set-status does, with long options, for scripts and pipelines
     UpdateTaskStatus(update_task_status::Arguments),
-    /// Process what is new on this branch
-    Sync(sync::Arguments),
-    /// Carry out what `commit: never` has left undone
-    Apply(apply::Arguments),
-    /// Say who or what changed which task when, and why
-    Log(log::Arguments),
-    /// Take back what the engine committed
-    Undo(undo::Arguments),
+    /// Find what is wrong with the tasks and their rules
+    Check(check::Arguments),
+    /// Look at the rules' file: the settings in force, what is wrong with it, its layout
+    Config(config::Arguments),
+    /// Explain an event or a commit: which rules match, what follows. Touches nothing
+    Explain(explain::Arguments),
     /// Run the tests of the rules: .taskmaster/tests/*.yaml. Touches nothing
     Test(test::Arguments),
     /// Try rules on history: which triggers would have fired, with the old rules and the new. Touches nothing
     Backtest(backtest::Arguments),
-    /// Look at the rules' file: the settings in force, what is wrong with it, its layout
-    Config(config::Arguments),
+    /// List the events of a range of commits, or of the edits in the worktree
+    Events(events::Arguments),
+    /// Say who or what changed which task when, and why
+    Log(log::Arguments),
+    /// Take back what the engine committed
+    Undo(undo::Arguments),
+    /// Let the rules act on the commits that are new on this branch
+    Sync(sync::Arguments),
+    /// Write what follows by the rules, where they leave that to you (`git.commit: never`)
+    Apply(apply::Arguments),
+    /// Say how things are in this clone: hooks, mode, what waits
+    Status(status::Arguments),
+    /// Begin: a tree, its rules and a sample task, or what is missing of them. Overwrites nothing
+    Init(init::Arguments),
     /// Install, remove and run git hooks
     Hooks(hooks::Arguments),
-    /// Show the main job in a scratch repository
-    Demo(demo::Arguments),
     /// Print what a shell needs to complete commands and options
     Completions(completions::Arguments),
     /// Print the manual page, or write one for each command
     Man(man::Arguments),
+    /// Show in a scratch repository what this program is for
+    Demo(demo::Arguments),
 }
 
 /// The command line as clap knows it, for the documentation.
@@ -139,28 +144,28 @@ pub fn main() -> ExitCode {
 
 fn run(command: &Command, context: &Context) -> Result<Exit, AppError> {
     match command {
-        Command::Init(arguments) => init::run(arguments, context),
         Command::List(arguments) => list::run(arguments, context),
         Command::Show(arguments) => show::run(arguments, context),
         Command::Next(arguments) => next::run(arguments, context),
-        Command::Check(arguments) => check::run(arguments, context),
-        Command::Status(arguments) => status::run(arguments, context),
-        Command::Events(arguments) => events::run(arguments, context),
-        Command::Explain(arguments) => explain::run(arguments, context),
         Command::Create(arguments) => create::run(arguments, context),
         Command::SetStatus(arguments) => set_status::run(arguments, context),
         Command::UpdateTaskStatus(arguments) => update_task_status::run(arguments, context),
-        Command::Sync(arguments) => sync::run(arguments, context),
-        Command::Apply(arguments) => apply::run(arguments, context),
-        Command::Log(arguments) => log::run(arguments, context),
-        Command::Undo(arguments) => undo::run(arguments, context),
+        Command::Check(arguments) => check::run(arguments, context),
+        Command::Config(arguments) => config::run(arguments, context),
+        Command::Explain(arguments) => explain::run(arguments, context),
         Command::Test(arguments) => test::run(arguments, context),
         Command::Backtest(arguments) => backtest::run(arguments, context),
-        Command::Config(arguments) => config::run(arguments, context),
+        Command::Events(arguments) => events::run(arguments, context),
+        Command::Log(arguments) => log::run(arguments, context),
+        Command::Undo(arguments) => undo::run(arguments, context),
+        Command::Sync(arguments) => sync::run(arguments, context),
+        Command::Apply(arguments) => apply::run(arguments, context),
+        Command::Status(arguments) => status::run(arguments, context),
+        Command::Init(arguments) => init::run(arguments, context),
         Command::Hooks(arguments) => hooks::run(arguments, context),
-        Command::Demo(arguments) => Ok(demo::run(arguments, context)),
         Command::Completions(arguments) => Ok(completions::run(arguments, context)),
         Command::Man(arguments) => Ok(man::run(arguments, context)),
+        Command::Demo(arguments) => Ok(demo::run(arguments, context)),
     }
 }
 

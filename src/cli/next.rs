@@ -2,9 +2,9 @@ use std::collections::{HashMap, HashSet};
 
 use clap::Args;
 
-use super::set_status::{Options, request, set};
+use super::set_status::{Options, carry_out, set};
 use super::{At, Context};
-use crate::app::{self, AppError, Project, View, branch_name, branch_task};
+use crate::app::{self, AppError, BranchWay, Keep, StartBranch, View, branch_task};
 use crate::model::{Category, Priority, Task, TaskId};
 use crate::ui::{Exit, safe};
 use crate::wire::{self, TaskJson};
@@ -29,8 +29,8 @@ pub(super) struct Arguments {
 /// How a task is started.
 #[derive(Debug, Args)]
 struct Start {
-    /// Make a branch for it first and switch to it: task/18-its-title
-    #[arg(long, requires = "start", conflicts_with_all = ["no_commit", "dry_run"])]
+    /// With --start: on a branch of its own, task/18-its-title, which is made where there is none
+    #[arg(long, requires = "start", conflicts_with = "no_commit")]
     branch: bool,
     /// With --start: edit the files and leave committing to you
     #[arg(long, requires = "start")]
@@ -56,7 +56,7 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Exit, AppE
         return Ok(Exit::Success);
     };
     if arguments.start {
-        return start(task, &arguments.how, &project, context);
+        return start(task, &arguments.how, context);
     }
     if context.json {
         context.output.data(&wire::pretty(&TaskJson::full(&view, task)));
@@ -68,19 +68,31 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Exit, AppE
 }
 
 /// Sets a task in-progress and says so.
-fn start(task: &Task, how: &Start, project: &Project, context: &Context) -> Result<Exit, AppError> {
-    let options = |dry_run| Options { metadata: None, no_commit: how.no_commit, dry_run };
-    if how.branch {
-        let branch = branch_name(task);
-        // What speaks against the commit speaks before there is a branch.
-        app::set_status(project, &request(task.id.clone(), STARTED, &options(true))?)?;
-        project.repository.switch_to_new(&branch)?;
-        context.output.say(&format!("on the new branch {branch}"));
-    }
+fn start(task: &Task, how: &Start, context: &Context) -> Result<Exit, AppError> {
+    let options = Options { metadata: None, no_commit: how.no_commit, dry_run: how.dry_run };
     if !context.json {
         context.output.data(&format!("{} {}\n", task.id, safe(task.title())));
     }
-    set(task.id.clone(), STARTED, &options(how.dry_run), context)
+    if !how.branch {
+        return set(task.id.clone(), STARTED, &options, context);
+    }
+    carry_out(task.id.clone(), STARTED, &options, context, |project, request| {
+        let (branch, report) = app::start_on_branch(project, request)?;
+        context.output.say(&on_branch(&branch, request.keep));
+        Ok(report)
+    })
+}
+
+/// What is said of the branch that a task is begun on.
+fn on_branch(branch: &StartBranch, keep: Keep) -> String {
+    let name = &branch.name;
+    match (branch.way, keep) {
+        (BranchWay::Here, _) => format!("on its branch {name}"),
+        (BranchWay::Made, Keep::DryRun) => format!("would make the branch {name} and switch to it"),
+        (BranchWay::Made, _) => format!("on the new branch {name}"),
+        (BranchWay::Switched, Keep::DryRun) => format!("would switch to the branch {name}, which is there"),
+        (BranchWay::Switched, _) => format!("on the branch {name}, which was there"),
+    }
 }
 
 /// The task to work on: one that the branch is named for or a subtask of it, one that is being worked on before one that is not, subtasks of a started

@@ -2,7 +2,7 @@ use clap::Args;
 use serde_json::{Map, Value};
 
 use super::Context;
-use crate::app::{self, AppError, EditReport, Keep, RunRecord, StatusEdit};
+use crate::app::{self, AppError, EditReport, Keep, Project, RunRecord, StatusEdit};
 use crate::model::TaskId;
 use crate::ui::{Exit, plan_changes, render_patch, render_sync, safe};
 use crate::wire::{self, EditJson};
@@ -60,13 +60,24 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Exit, AppE
 
 /// Sets a status and says what came of it.
 pub(super) fn set(task: TaskId, status: &str, options: &Options, context: &Context) -> Result<Exit, AppError> {
+    carry_out(task, status, options, context, app::set_status)
+}
+
+/// The same by another use case.
+pub(super) fn carry_out(
+    task: TaskId,
+    status: &str,
+    options: &Options,
+    context: &Context,
+    work: impl FnOnce(&Project, &StatusEdit) -> Result<EditReport, AppError>,
+) -> Result<Exit, AppError> {
     let keep = options.keep();
     let request = request(task, status, options)?;
     let project = context.project()?;
     if keep == Keep::Commit {
         context.mend(&project)?;
     }
-    let work = || app::set_status(&project, &request);
+    let work = || work(&project, &request);
     let report = match keep {
         Keep::Commit => Context::logged(&project, "set-status", work, note)?,
         Keep::DryRun | Keep::Worktree => work()?,
@@ -86,7 +97,7 @@ fn note(record: &mut RunRecord, report: &EditReport) {
 }
 
 /// What is asked of the use case.
-pub(super) fn request(task: TaskId, status: &str, options: &Options) -> Result<StatusEdit, AppError> {
+fn request(task: TaskId, status: &str, options: &Options) -> Result<StatusEdit, AppError> {
     Ok(StatusEdit {
         task,
         status: status.to_owned(),

@@ -1,7 +1,7 @@
 use clap::Args;
 
 use super::{Context, hooks};
-use crate::app::{self, AppError, ShortStatus, StatusReport};
+use crate::app::{self, AppError, LogPlace, ShortStatus, StatusReport};
 use crate::format::workflow::CommitPolicy;
 use crate::hook::{self, Git, HookName};
 use crate::model::{Category, Severity};
@@ -99,8 +99,12 @@ fn text(report: &StatusReport, missing: &[HookName], prefix: &str) -> String {
             plural(recorded, "effect", "effects")
         ));
     }
-    if let Some(path) = &report.log {
-        lines.push(format!("log: {}", safe(&path.display().to_string())));
+    match &report.log {
+        LogPlace::Written(path) => lines.push(format!("log: {}", safe(&path.display().to_string()))),
+        LogPlace::Unwritten(path) if report.has_tree => {
+            lines.push(format!("log: {}, nothing written yet", safe(&path.display().to_string())));
+        }
+        LogPlace::Unwritten(_) | LogPlace::Off => {}
     }
     let tasks: Vec<String> = Category::ALL
         .into_iter()

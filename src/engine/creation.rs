@@ -121,9 +121,15 @@ impl Ground {
 /// Why nothing could be made.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum CreateError {
-    /// A title without a letter in it.
+    /// A title with nothing in it.
     #[error("the new task has no title")]
     NoTitle,
+    /// A title that no word is in.
+    #[error("the title `{}` has no letter and no digit in it", title.escape_debug())]
+    NoWord {
+        /// The title.
+        title: String,
+    },
     /// No such parent, or no such dependency.
     #[error("there is no task {id}")]
     NoSuchTask {

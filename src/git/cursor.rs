@@ -55,6 +55,14 @@ impl Repository {
         Ok(())
     }
 
+    /// Forgets where processing of a branch stood.
+    pub(super) fn remove_cursor(&self, branch: &str) -> Result<(), GitError> {
+        match self.inner.find_reference(&cursor_name(branch)).and_then(|mut cursor| cursor.delete()) {
+            Err(error) if error.code() != git2::ErrorCode::NotFound => Err(library("removing the cursor")(error)),
+            _ => Ok(()),
+        }
+    }
+
     fn drop_cursors_of_gone_branches(&self) -> Result<(), GitError> {
         let doing = "removing the cursors of branches that are gone";
         for reference in self.inner.references_glob(&format!("{PREFIX}*")).map_err(library(doing))? {

@@ -4,7 +4,7 @@
 use std::fs;
 use std::path::Path;
 
-use git2::{FileMode, ObjectType, Oid, Signature, Time};
+use git2::{ErrorCode, FileMode, ObjectType, Oid, Signature, Time};
 
 use super::error::library;
 use super::follow::{merge_bytes, merge_versions};
@@ -23,8 +23,8 @@ pub type Redo<'a> = dyn Fn(&TreePath, &[u8]) -> Option<Vec<u8>> + 'a;
 pub struct EngineCommit<'a> {
     /// The branch HEAD is on.
     pub branch: &'a str,
-    /// Where the branch was when the plan was made.
-    pub tip: &'a CommitId,
+    /// Where the branch was when the plan was made; `None` where this is its first commit.
+    pub tip: Option<&'a CommitId>,
     /// The whole message.
     pub message: &'a str,
     /// Author and committer.
@@ -101,8 +101,11 @@ impl Repository {
     /// has, and [`Repository::mend`] brings index and worktree along.
     pub fn commit_files(&self, commit: &EngineCommit<'_>) -> Result<CommitOutcome, GitError> {
         let workdir = self.inner.workdir();
-        let tip = self.find_commit(commit.tip)?;
-        let base = tip.tree().map_err(library("reading the branch tip"))?;
+        let tip = commit.tip.map(|tip| self.find_commit(tip)).transpose()?;
+        let base = match &tip {
+            Some(tip) => tip.tree().map_err(library("reading the branch tip"))?,
+            None => self.empty_tree()?,
+        };
         let mut update = git2::build::TreeUpdateBuilder::new();
         let mut blobs: Vec<(String, FileMode, Option<Oid>)> = Vec::new();
         for file in commit.files {
@@ -121,7 +124,7 @@ impl Repository {
         }
         let tree = update.create_updated(&self.inner, &base).map_err(library("writing the commit's tree"))?;
         let tree = self.inner.find_tree(tree).map_err(library("reading the commit's tree"))?;
-        let id = match self.write_commit(commit, &tip, &tree)? {
+        let id = match self.write_commit(commit, tip.as_ref(), &tree)? {
             Ok(id) => id,
             Err(deferral) => return Ok(CommitOutcome::Deferred(deferral)),
         };
@@ -137,10 +140,10 @@ impl Repository {
             Err(deferral) => return Ok(CommitOutcome::Deferred(deferral)),
         };
         // Whoever switches branches takes this lock before HEAD moves: what has moved by now is seen here.
-        if self.branch()?.as_deref() != Some(commit.branch) || self.head()?.as_ref() != Some(commit.tip) {
+        if self.branch()?.as_deref() != Some(commit.branch) || self.head()?.as_ref() != commit.tip {
             return Ok(CommitOutcome::Moved);
         }
-        if let Some(deferral) = self.deferral()? {
+        if let Some(deferral) = self.deferral()?.filter(|why| commit.tip.is_some() || *why != Deferral::Unborn) {
             return Ok(CommitOutcome::Deferred(deferral));
         }
         if self.has_journal() {
@@ -209,11 +212,17 @@ impl Repository {
         merge_bytes(base, ours, theirs)
     }
 
+    /// What the first commit of a branch changes.
+    fn empty_tree(&self) -> Result<git2::Tree<'_>, GitError> {
+        let empty = self.inner.treebuilder(None).and_then(|builder| builder.write());
+        empty.and_then(|id| self.inner.find_tree(id)).map_err(library("writing the commit's tree"))
+    }
+
     /// The commit object, signed where the user's configuration wants commits signed.
     fn write_commit(
         &self,
         commit: &EngineCommit<'_>,
-        tip: &git2::Commit<'_>,
+        tip: Option<&git2::Commit<'_>>,
         tree: &git2::Tree<'_>,
     ) -> Result<Result<Oid, Deferral>, GitError> {
         if self.signs_commits() {
@@ -224,7 +233,7 @@ impl Repository {
             .map_err(library("naming the author of the commit"))?;
         let buffer = self
             .inner
-            .commit_create_buffer(&identity, &identity, commit.message, tree, &[tip])
+            .commit_create_buffer(&identity, &identity, commit.message, tree, tip.as_slice())
             .map_err(library("writing the commit"))?;
         let odb = self.inner.odb().map_err(library("writing the commit"))?;
         odb.write(ObjectType::Commit, &buffer).map(Ok).map_err(library("writing the commit"))
@@ -233,14 +242,14 @@ impl Repository {
     fn write_signed_commit(
         &self,
         commit: &EngineCommit<'_>,
-        tip: &git2::Commit<'_>,
+        tip: Option<&git2::Commit<'_>>,
         tree: &git2::Tree<'_>,
     ) -> Result<Result<Oid, Deferral>, GitError> {
         let offset = commit.time.offset_minutes;
         let (hours, minutes) = (offset.abs() / 60, offset.abs() % 60);
         let sign = if offset < 0 { '-' } else { '+' };
         let date = format!("{} {sign}{hours:02}{minutes:02}", commit.time.seconds);
-        let (tree, parent) = (tree.id().to_string(), tip.id().to_string());
+        let (tree, parent) = (tree.id().to_string(), tip.map(|tip| tip.id().to_string()));
         let program = Program::of(self)
             .with("GIT_AUTHOR_NAME", &commit.identity.name)
             .with("GIT_AUTHOR_EMAIL", &commit.identity.email)
@@ -248,7 +257,9 @@ impl Repository {
             .with("GIT_COMMITTER_NAME", &commit.identity.name)
             .with("GIT_COMMITTER_EMAIL", &commit.identity.email)
             .with("GIT_COMMITTER_DATE", &date);
-        let arguments = ["-c", "i18n.commitEncoding=UTF-8", "commit-tree", "-S", "-p", &parent, "-F", "-", &tree];
+        let mut arguments = vec!["-c", "i18n.commitEncoding=UTF-8", "commit-tree", "-S", "-F", "-"];
+        arguments.extend(parent.iter().flat_map(|parent| ["-p", parent]));
+        arguments.push(&tree);
         match program.run(&arguments, commit.message.as_bytes()) {
             Ok(output) => {
                 let text = String::from_utf8_lossy(&output);
@@ -262,9 +273,15 @@ impl Repository {
     fn swap(&self, commit: &EngineCommit<'_>, id: Oid) -> Result<Swap, GitError> {
         let name = format!("refs/heads/{}", commit.branch);
         let subject = commit.message.lines().next().unwrap_or_default();
-        match self.inner.reference_matching(&name, id, true, oid(commit.tip)?, &format!("commit: {subject}")) {
-            Ok(_) => Ok(Swap::Done),
-            Err(error) if matches!(error.code(), git2::ErrorCode::Modified | git2::ErrorCode::Locked) => {
+        let swapped = match commit.tip {
+            Some(tip) => {
+                self.inner.reference_matching(&name, id, true, oid(tip)?, &format!("commit: {subject}")).map(drop)
+            }
+            None => self.inner.reference(&name, id, false, &format!("commit (initial): {subject}")).map(drop),
+        };
+        match swapped {
+            Ok(()) => Ok(Swap::Done),
+            Err(error) if matches!(error.code(), ErrorCode::Modified | ErrorCode::Locked | ErrorCode::Exists) => {
                 Ok(Swap::Moved)
             }
             Err(error) => Err(library("moving the branch")(error)),

@@ -62,7 +62,8 @@ impl Repository {
         if !self.journal_path().exists() {
             return Ok(Mended::Nothing);
         }
-        if let Some(why) = self.deferral()? {
+        // A first commit that was not made is in no history: its note goes.
+        if let Some(why) = self.deferral()?.filter(|why| *why != Deferral::Unborn) {
             return Ok(Mended::Later(why));
         }
         if let Some(holder) = self.read_journal()?.and_then(|journal| journal.holder) {

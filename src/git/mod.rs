@@ -18,6 +18,7 @@ mod repository;
 mod signals;
 mod snapshot;
 mod state;
+mod switch;
 
 pub use engine_commit::{CommitOutcome, EngineCommit, FileChange, Redo, WorktreeOutcome};
 pub use error::GitError;
@@ -26,3 +27,4 @@ pub use journal::Mended;
 pub use ownership::Ownership;
 pub use repository::Repository;
 pub use state::Deferral;
+pub use switch::{SwitchKind, Switched};

@@ -151,14 +151,6 @@ impl Repository {
         state::operation(self.inner.path()).is_some_and(|deferral| deferral != Deferral::Bisect)
     }
 
-    /// Makes a branch at HEAD and switches to it as the user would: git's own hooks run.
-    ///
-    /// # Errors
-    /// When git refuses: there is a branch of that name, or something is under way.
-    pub fn switch_to_new(&self, branch: &str) -> Result<(), GitError> {
-        Program::of(self).run(&["switch", "-q", "-c", branch], &[]).map(drop)
-    }
-
     /// Who git takes the user for when committing: from the environment, then the configuration.
     ///
     /// # Errors

@@ -126,19 +126,6 @@ impl TaskId {
         Some(Self { tag: self.tag.clone(), path: parent.into() })
     }
 
-    /// The task a branch is named after: 18 for `task/18-login`, `feature/18-login`, `18-login`, `task-18`.
-    #[must_use]
-    pub fn of_branch(name: &str) -> Option<Self> {
-        let last = name.rsplit('/').next()?;
-        let end = last.find(|c: char| c.is_ascii_digit())?;
-        let (word, rest) = last.split_at(end);
-        let digits = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
-        let (digits, rest) = rest.split_at(digits);
-        let named = matches!(word.to_ascii_lowercase().as_str(), "" | "#" | "task-" | "task_");
-        let ends = rest.is_empty() || rest.starts_with(['-', '_']);
-        Self::parse(digits).ok().filter(|_| named && ends)
-    }
-
     fn from_parts(tag: Option<&str>, path: Arc<str>) -> Self {
         Self { tag: tag.filter(|tag| *tag != DEFAULT_TAG).map(Into::into), path }
     }
@@ -267,17 +254,6 @@ mod tests {
             assert_eq!(parent.child(text).unwrap().to_string(), "x:18.5", "{text}");
         }
         assert_eq!(parent.child("5").unwrap().parent(), Some(parent));
-    }
-
-    #[test]
-    fn branches_are_named_after_tasks() {
-        let named = |name: &str| TaskId::of_branch(name).map(|id| id.to_string());
-        for name in ["task/18-login", "18-login", "feature/18-login", "task-18", "x/task_018_login", "18", "a/b/#18"] {
-            assert_eq!(named(name).as_deref(), Some("18"), "{name}");
-        }
-        for name in ["main", "v18", "18.5-x", "release-18", "18login", "task/18/login", ""] {
-            assert_eq!(named(name), None, "{name}");
-        }
     }
 
     #[test]

@@ -62,6 +62,12 @@ impl LogFile {
     /// When the folder or the file cannot be written.
     pub fn append(&self, lines: &str, limits: LogLimits) -> Result<(), StoreError> {
         let folder = self.path.parent().unwrap_or(Path::new("."));
+        for path in [folder, &self.path] {
+            if path.is_symlink() {
+                let why = io::Error::other("it is a link, and links are never followed");
+                return Err(failed("opening", path)(why));
+            }
+        }
         fs::create_dir_all(folder).map_err(failed("creating", folder))?;
         let size = fs::metadata(&self.path).map_or(0, |metadata| metadata.len());
         if size > 0 && size + lines.len() as u64 > limits.max_bytes {
@@ -123,7 +129,9 @@ impl LogFile {
             return Ok(());
         }
         let mut plain = File::open(&from)?;
-        let mut packed = GzEncoder::new(File::create(&part)?, Compression::default());
+        // What an interrupted run has left, or a link.
+        let _ = fs::remove_file(&part);
+        let mut packed = GzEncoder::new(File::create_new(&part)?, Compression::default());
         io::copy(&mut plain, &mut packed)?;
         // How old it is counts from its last line.
         packed.finish()?.set_modified(plain.metadata()?.modified()?)?;
@@ -212,6 +220,23 @@ mod tests {
         // Fewer are kept from now on.
         log.append(&"y".repeat(90), LogLimits { max_files: 1, ..LIMITS }).unwrap();
         assert_eq!(names(folder.path()), ["x.jsonl", "x.jsonl.lock"]);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_is_not_followed() {
+        let folder = tempfile::tempdir().unwrap();
+        let (log, other) = (LogFile::new(folder.path(), "x.jsonl"), folder.path().join("other"));
+        fs::write(&other, "mine\n").unwrap();
+        fs::create_dir(folder.path().join("log")).unwrap();
+        std::os::unix::fs::symlink(&other, log.path()).unwrap();
+        assert!(log.append("{}\n", LIMITS).unwrap_err().to_string().contains("it is a link"));
+        fs::remove_dir_all(folder.path().join("log")).unwrap();
+        fs::create_dir(folder.path().join("elsewhere")).unwrap();
+        std::os::unix::fs::symlink(folder.path().join("elsewhere"), folder.path().join("log")).unwrap();
+        log.append("{}\n", LIMITS).unwrap_err();
+        assert_eq!(fs::read_to_string(&other).unwrap(), "mine\n");
+        assert_eq!(fs::read_dir(folder.path().join("elsewhere")).unwrap().count(), 0);
     }
 
     #[test]

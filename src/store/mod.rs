@@ -14,4 +14,4 @@ pub use error::StoreError;
 pub use log::{Aside, LogFile, LogLimits};
 pub use outbox::{Intent, IntentState, Outbox, OutboxCounts};
 pub(crate) use worktree::{LARGEST_FILE, link_problem, path_problem, repository_problem, size_problem};
-pub use worktree::{files_in, read, read_text, snapshot_of_folder};
+pub use worktree::{files_in, is_occupied, read, read_text, snapshot_of_folder};

@@ -184,6 +184,12 @@ pub fn read(path: &Path) -> Result<Option<Vec<u8>>, StoreError> {
     }
 }
 
+/// Whether a folder, or something else that is no plain file, stands at a path.
+#[must_use]
+pub fn is_occupied(path: &Path) -> bool {
+    std::fs::symlink_metadata(path).is_ok_and(|metadata| !metadata.is_file())
+}
+
 /// The plain files directly in `folder` whose name ends with one of `endings`, by name; none where there
 /// is no such folder.
 ///

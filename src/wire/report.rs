@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::PlanJson;
-use crate::app::{EditReport, RepairReport, StatusReport, SyncOutcome, SyncReport, UndoReport};
+use crate::app::{EditReport, LogPlace, RepairReport, StatusReport, SyncOutcome, SyncReport, UndoReport};
 use crate::format::workflow::{CommitPolicy, Executor};
 
 /// `taskmaster.sync/1`.
@@ -194,7 +194,10 @@ impl StatusJson {
             effects_waiting: report.outbox.waiting,
             effects_sent: report.outbox.sent,
             effects_skipped: report.outbox.skipped,
-            log_file: report.log.as_ref().map(|path| path.display().to_string()),
+            log_file: match &report.log {
+                LogPlace::Written(path) => Some(path.display().to_string()),
+                LogPlace::Unwritten(_) | LogPlace::Off => None,
+            },
         }
     }
 }

@@ -234,3 +234,17 @@ fn each_tree_of_a_repository_has_its_own_statuses() {
         assert_eq!(repo.changed("HEAD~1", "HEAD"), [file]);
     }
 }
+
+#[test]
+fn a_file_of_rules_that_is_a_link_is_named_as_one() {
+    let sandbox = Sandbox::new();
+    let repo = planted(&sandbox);
+    repo.write("rules.yaml", "mode: warn\n");
+    std::fs::remove_file(repo.path.join(WORKFLOW_FILE)).unwrap();
+    std::os::unix::fs::symlink("../../rules.yaml", repo.path.join(WORKFLOW_FILE)).unwrap();
+    for arguments in [&["config", "check"][..], &["config", "upgrade"], &["config", "upgrade", WORKFLOW_FILE]] {
+        let ran = repo.try_tm(arguments);
+        assert_eq!((ran.code, repo.read("rules.yaml").as_str()), (3, "mode: warn\n"), "{arguments:?}: {ran:?}");
+        assert!(ran.stderr.contains("is a link or stands behind one, and nothing is written through links"), "{ran:?}");
+    }
+}

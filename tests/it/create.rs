@@ -62,8 +62,37 @@ fn a_branch_names_the_parent() {
     }
     assert!(repo.tm(&["create", "Whole", "--no-parent"]).starts_with("4 "));
     assert!(repo.tm(&["create", "Other", "--parent", "3"]).starts_with("3.1 "));
-    repo.git(&["switch", "-q", "-c", "task/77-nothing"]);
-    assert!(repo.tm(&["create", "Whole"]).starts_with("5 "));
+    // The same names of branches count as for show.
+    for (branch, id) in [("task/77-nothing", "5"), ("fix-#3-y", "6"), ("v3", "7")] {
+        repo.git(&["switch", "-q", "-c", branch]);
+        assert!(repo.tm(&["create", "Whole"]).starts_with(&format!("{id} ")), "{branch}");
+        assert_eq!(repo.try_tm(&["show"]).code, 3, "{branch}");
+    }
+    repo.git(&["switch", "-q", "-c", "task/1.1-one-one"]);
+    refused(&repo, &["Deeper"], 3, "task 1.1 is a subtask");
+    repo.git(&["switch", "-q", "-c", "fix/#3"]);
+    assert!(repo.tm(&["create", "Part"]).starts_with("3.2 "));
+}
+
+#[test]
+fn a_priority_that_the_tree_has_will_do() {
+    let sandbox = Sandbox::new();
+    let repo = planted(&sandbox);
+    repo.replace(ONE, "priority: high", "priority: blocker");
+    repo.commit_all("A word of our own");
+    for word in ["blocker", "urgent", "P1", "low"] {
+        repo.tm(&["create", "X", "--priority", word]);
+    }
+    assert!(repo.read(FOUR).contains("priority: blocker\n"));
+    refused(&repo, &["X", "--priority", "zzz"], 3, "known are critical, high, medium, low, blocker\n");
+}
+
+#[test]
+fn a_description_keeps_its_words_whatever_ends_its_lines() {
+    let sandbox = Sandbox::new();
+    let repo = planted(&sandbox);
+    repo.tm(&["create", "X", "--description", "one\rtwo\r\nthree\u{85}four\u{2028}five"]);
+    assert!(repo.read(FOUR).ends_with("\none\ntwo\nthree\nfour\u{2028}five\n"), "{:?}", repo.read(FOUR));
 }
 
 #[test]
@@ -127,6 +156,13 @@ fn what_cannot_be_made_is_refused_before_anything_is_written() {
     let sandbox = Sandbox::new();
     let repo = planted(&sandbox);
     refused(&repo, &[" \n"], 3, "the new task has no title");
+    refused(&repo, &["?!"], 3, "the title `?!` has no letter and no digit in it\nhint: say in a few words");
+    refused(
+        &repo,
+        &["X", "--priority", "zzz"],
+        3,
+        "there is no priority `zzz`\nhint: known are critical, high, medium, low\n",
+    );
     refused(&repo, &["X", "--parent", "99"], 3, "there is no task 99");
     refused(&repo, &["X", "--depends", "99"], 3, "there is no task 99");
     refused(&repo, &["X", "--depends", "a b"], 3, "is not a task id");

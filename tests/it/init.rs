@@ -116,7 +116,7 @@ fn a_commit_has_exactly_its_files_and_leaves_the_index_alone() {
     repo.replace(WORKFLOW_FILE, "mode: commit #", "mode: warn #");
     let refused = repo.try_tm(&["init", "--commit", "--recipe", "notify"]);
     assert_eq!((refused.code, repo.subjects().len()), (3, 3), "{refused:?}");
-    assert!(refused.stderr.contains("differs from the last commit"), "{refused:?}");
+    assert!(refused.stderr.contains("has changes that no commit has"), "{refused:?}");
     assert!(!repo.read(WORKFLOW_FILE).contains("notify"));
 }
 
@@ -144,15 +144,78 @@ fn what_an_earlier_start_left_uncommitted_is_committed() {
 }
 
 #[test]
+fn the_first_commit_has_exactly_its_files() {
+    let sandbox = Sandbox::new();
+    let repo = sandbox.repository("ann");
+    repo.write("code", "one\n");
+    repo.git(&["add", "code"]);
+    let shown = repo.try_tm(&["init", "--commit", "-n"]);
+    assert!(shown.stderr.contains("it would be the first commit, with exactly these files\n"), "{shown:?}");
+    // Where it cannot be signed, nothing is written.
+    repo.git(&["config", "commit.gpgsign", "true"]);
+    repo.git(&["config", "gpg.program", "false"]);
+    let unsigned = repo.try_tm(&["init", "--commit"]);
+    assert_eq!((unsigned.code, repo.dirt().as_str()), (4, "A  code"), "{unsigned:?}");
+    repo.git(&["config", "commit.gpgsign", "false"]);
+    let ran = repo.try_tm(&["init", "--commit"]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    assert!(ran.stderr.contains(", the first commit\n"), "{ran:?}");
+    assert_eq!(repo.git(&["log", "--format=%an %s %p"]), "ann chore(taskmaster): tasks and their rules ");
+    let files = repo.git(&["ls-tree", "-r", "--name-only", "HEAD"]);
+    let expected = [SCHEMA, WORKFLOW_FILE, ".taskmaster/context/task_001/task.md"];
+    assert_eq!(files.lines().collect::<Vec<_>>(), expected);
+    assert_eq!(repo.dirt(), "A  code", "what was staged stays staged");
+    assert_eq!(repo.tm(&["check"]), "1 task: 0 errors, 0 warnings\n");
+    repo.git(&["fsck", "--strict"]);
+    repo.git(&["commit", "-q", "-m", "Code"]);
+    repo.tm(&["set-status", "1", "done"]);
+    // What an earlier start has left is taken along, and a repository without an index will do.
+    let other = sandbox.repository("ben");
+    other.tm(&["init"]);
+    other.tm(&["init", "--commit"]);
+    assert_eq!((other.dirt().as_str(), other.subjects().len()), ("", 1));
+}
+
+#[test]
+fn a_first_commit_that_was_interrupted_is_no_hindrance() {
+    let sandbox = Sandbox::new();
+    let repo = sandbox.repository("ann");
+    let note = r#"{"version":1,"commit":"1234567890123456789012345678901234567890","holder":null,"files":[]}"#;
+    repo.write(".git/taskmaster-commit", note);
+    repo.tm(&["init", "--commit"]);
+    assert_eq!((repo.dirt().as_str(), repo.subjects().len()), ("", 1));
+}
+
+#[test]
+fn hooks_that_are_installed_are_not_asked_for() {
+    let sandbox = Sandbox::new();
+    let repo = sandbox.repository("ann");
+    let ran = repo.try_tm(&["init", "--hooks"]);
+    assert!(
+        ran.code == 0 && ran.stderr.ends_with("the hooks are installed (see: taskmaster hooks status)\n"),
+        "{ran:?}"
+    );
+    assert!(!ran.stderr.contains("taskmaster hooks install"), "{ran:?}");
+    let other = sandbox.repository("ben");
+    assert!(other.try_tm(&["init"]).stderr.ends_with("in this clone: taskmaster hooks install\n"));
+}
+
+#[test]
 fn where_it_cannot_begin_it_says_why_and_writes_nothing() {
     let sandbox = Sandbox::new();
     let outside = sandbox.run(sandbox.path(), env!("CARGO_BIN_EXE_taskmaster"), &["init"], &[]);
     assert_eq!(outside.code, 3, "{outside:?}");
     assert!(outside.stderr.contains("no git repository") && outside.stderr.contains("git init"), "{outside:?}");
     let repo = sandbox.repository("ann");
-    let unborn = repo.try_tm(&["init", "--commit"]);
-    assert_eq!((unborn.code, repo.dirt().as_str()), (4, ""), "{unborn:?}");
-    assert!(unborn.stderr.contains("there is no commit yet"), "{unborn:?}");
+    // A folder stands where a file is to be.
+    repo.write(&format!("{WORKFLOW_FILE}/mine"), "mine");
+    let taken = repo.try_tm(&["init"]);
+    assert_eq!((taken.code, repo.dirt().as_str()), (3, "?? .taskmaster/"), "{taken:?}");
+    assert!(
+        taken.stderr.contains("and a file is to stand there; nothing was written\nhint: move it away"),
+        "{taken:?}"
+    );
+    std::fs::remove_dir_all(repo.path.join(".taskmaster")).unwrap();
     // A link leads out of the repository.
     std::fs::create_dir(sandbox.path().join("elsewhere")).unwrap();
     std::os::unix::fs::symlink(sandbox.path().join("elsewhere"), repo.path.join(".taskmaster")).unwrap();
@@ -163,7 +226,9 @@ fn where_it_cannot_begin_it_says_why_and_writes_nothing() {
     let ignored = sandbox.repository("ben");
     ignored.write(".gitignore", ".taskmaster\n");
     ignored.commit_all("Ignore");
-    assert_eq!(ignored.try_tm(&["init", "--commit"]).code, 3);
+    let refused = ignored.try_tm(&["init", "--commit"]);
+    assert_eq!(refused.code, 3);
+    assert!(refused.stderr.contains("or leave out --commit\n"), "{refused:?}");
     assert!(!ignored.path.join(".taskmaster").exists());
     assert!(ignored.try_tm(&["init"]).stderr.contains("git ignores .taskmaster"));
 }
@@ -285,8 +350,10 @@ cases:
 fn on_a_terminal_few_questions_are_asked() {
     let sandbox = Sandbox::new();
     let repo = sandbox.repository("ann");
-    let ran = on_a_terminal(&repo, "json\\nreopen\\nwarn\\ny\\n", "init", &[]);
+    let ran = on_a_terminal(&repo, "xml\\njson\\nreopen nothing\\nreopen\\nwarn\\ny\\n", "init", &[]);
     assert_eq!(ran.code, 0, "{ran:?}");
+    assert!(ran.stdout.contains("`xml` is no answer: give one of markdown, json"), "{ran:?}");
+    assert!(ran.stdout.contains("`nothing` is no answer: give none, or some of parent-done, "), "{ran:?}");
     for question in ["How are tasks written?", "Which rules?", "How far may it go?", "Install the git hooks now?"] {
         assert!(ran.stdout.contains(question), "{question}: {ran:?}");
     }

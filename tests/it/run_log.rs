@@ -26,7 +26,7 @@ fn runs(repo: &Repo<'_>) -> Vec<(String, String)> {
 fn each_hook_leaves_a_line_that_says_what_it_did() {
     let sandbox = Sandbox::new();
     let repo = planted(&sandbox);
-    assert!(!repo.tm(&["status"]).contains("log: "), "there is none yet");
+    assert!(repo.tm(&["status"]).contains(&format!("log: {LOG}, nothing written yet\n")));
     repo.mark(ONE_ONE, "pending", "done");
     repo.commit_all("One one");
     let names: Vec<String> = runs(&repo).into_iter().map(|(run, outcome)| format!("{run} {outcome}")).collect();
@@ -346,4 +346,16 @@ fn the_short_status_is_silent_where_all_is_well() {
     assert_eq!(short(&repo), "", "what was taken back does not wait");
     repo.git(&["config", "taskmaster.enabled", "false"]);
     assert_eq!(short(&repo), "tm:off\n");
+}
+
+#[test]
+fn a_log_that_is_a_link_is_left_alone() {
+    let sandbox = Sandbox::new();
+    let repo = planted(&sandbox);
+    repo.write("mine", "mine\n");
+    std::fs::create_dir_all(repo.path.join(LOG).parent().unwrap()).unwrap();
+    let _ = std::fs::remove_file(repo.path.join(LOG));
+    std::os::unix::fs::symlink(repo.path.join("mine"), repo.path.join(LOG)).unwrap();
+    let ran = repo.try_tm(&["set-status", "3", "done"]);
+    assert_eq!((ran.code, repo.read("mine").as_str()), (0, "mine\n"), "{ran:?}");
 }

@@ -67,11 +67,82 @@ fn a_branch_of_its_own_names_the_task_from_then_on() {
     assert!(repo.tm(&["show"]).starts_with("1.1 One one\n"));
     repo.tm(&["set-status", "done"]);
     assert_eq!(repo.status(ONE_ONE), "done");
-    // There is such a branch now: nothing is switched and nothing is committed.
+    // It is done there: nothing is switched and nothing is committed.
     repo.git(&["switch", "-q", "main"]);
     let refused = repo.try_tm(&["next", "--start", "--branch"]);
     assert_eq!((refused.code, repo.head()), (3, main), "{refused:?}");
-    assert!(refused.stderr.contains("task/1.1-one-one"), "{refused:?}");
+    assert!(refused.stderr.contains("`task/1.1-one-one` is there already, and task 1.1 is done on it"), "{refused:?}");
+    assert!(refused.stderr.contains("git switch task/1.1-one-one; or begin without"), "{refused:?}");
+    assert_eq!(repo.git(&["branch", "--show-current"]), "main");
+}
+
+#[test]
+fn a_branch_that_is_there_is_switched_to() {
+    let sandbox = Sandbox::new();
+    let repo = planted(&sandbox);
+    repo.tm(&["next", "--start", "--branch"]);
+    let (branch, tip) = (repo.git(&["branch", "--show-current"]), repo.head());
+    let again = repo.try_tm(&["next", "--start", "--branch"]);
+    assert_eq!((again.code, repo.head()), (0, tip.clone()), "{again:?}");
+    assert!(again.stderr.contains("on its branch task/1.1-one-one\ntask 1.1 is in-progress already"), "{again:?}");
+    repo.git(&["switch", "-q", "main"]);
+    let shown = repo.try_tm(&["next", "--start", "--branch", "-n"]);
+    assert!(shown.stderr.contains("would switch to the branch task/1.1-one-one, which is there"), "{shown:?}");
+    assert_eq!(repo.git(&["branch", "--show-current"]), "main");
+    // An edit that git would lose is in the way.
+    repo.replace(ONE_ONE, "Text that nobody touches.", "Mine.");
+    let refused = repo.try_tm(&["next", "--start", "--branch"]);
+    assert_eq!((refused.code, repo.git(&["branch", "--show-current"])), (3, "main".to_owned()), "{refused:?}");
+    repo.git(&["checkout", "-q", "."]);
+    let ran = repo.try_tm(&["next", "--start", "--branch"]);
+    assert_eq!((ran.code, repo.git(&["branch", "--show-current"]), repo.head()), (0, branch, tip), "{ran:?}");
+    assert!(ran.stderr.contains("on the branch task/1.1-one-one, which was there\n"), "{ran:?}");
+}
+
+#[test]
+fn a_dry_run_of_a_branch_makes_none() {
+    let sandbox = Sandbox::new();
+    let repo = planted(&sandbox);
+    let before = repo.everything();
+    let shown = repo.try_tm(&["next", "--start", "--branch", "-n"]);
+    assert!(shown.stderr.contains("would make the branch task/1.1-one-one and switch to it\n"), "{shown:?}");
+    assert!(shown.code == 0 && shown.stdout.contains("+status: in-progress"), "{shown:?}");
+    assert_eq!(repo.everything(), before);
+}
+
+#[test]
+fn where_a_start_cannot_be_committed_head_is_where_it_was() {
+    let sandbox = Sandbox::new();
+    let repo = planted(&sandbox);
+    let state =
+        || (repo.git(&["for-each-ref"]), repo.head(), repo.dirt(), repo.try_git(&["symbolic-ref", "HEAD"]).stdout);
+    // A signer that fails.
+    repo.git(&["config", "commit.gpgsign", "true"]);
+    repo.git(&["config", "gpg.program", "false"]);
+    let before = state();
+    let refused = repo.try_tm(&["next", "--start", "--branch"]);
+    assert_eq!((refused.code, state()), (4, before), "{refused:?}");
+    assert!(refused.stderr.contains("the signer did not answer\nhint: see what the signer says"), "{refused:?}");
+    repo.git(&["switch", "-q", "--detach"]);
+    let before = state();
+    assert_eq!((repo.try_tm(&["next", "--start", "--branch"]).code, state()), (4, before));
+    repo.git(&["config", "commit.gpgsign", "false"]);
+    // Something under way.
+    repo.git(&["switch", "-q", "main"]);
+    repo.git(&["bisect", "start"]);
+    let before = state();
+    assert_eq!((repo.try_tm(&["next", "--start", "--branch"]).code, state()), (4, before));
+    // No commit yet.
+    let unborn = sandbox.repository("ben");
+    unborn.tm(&["init"]);
+    let refused = unborn.try_tm(&["next", "--start", "--branch"]);
+    assert_eq!((refused.code, unborn.git(&["symbolic-ref", "HEAD"]).as_str()), (4, "refs/heads/main"), "{refused:?}");
+    assert!(refused.stderr.contains("there is no commit yet"), "{refused:?}");
+    // From no branch a branch is made.
+    repo.git(&["bisect", "reset"]);
+    repo.git(&["switch", "-q", "--detach"]);
+    assert_eq!(repo.try_tm(&["next", "--start", "--branch"]).code, 0);
+    assert_eq!(repo.git(&["branch", "--show-current"]), "task/1.1-one-one");
 }
 
 #[test]

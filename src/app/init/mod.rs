@@ -93,7 +93,7 @@ pub enum InitOutcome {
 /// Finds what is there. Changes nothing.
 ///
 /// # Errors
-/// When the repository or the tree cannot be read, or the rules' file is a link.
+/// When the repository or the tree cannot be read, or the rules' file is a link or no file.
 pub fn find_start(project: &Project) -> Result<Found, AppError> {
     let repository = &project.repository;
     let (view, has_tree) = match project.worktree() {
@@ -178,6 +178,20 @@ pub fn init(project: &Project, found: &Found, request: &InitRequest) -> Result<I
     Ok(report)
 }
 
+impl InitReport {
+    /// Whether a file was written or a commit made, or would be.
+    #[must_use]
+    pub fn wrote_or_committed(&self) -> bool {
+        self.commit.is_some() || self.files.iter().any(InitFile::is_written)
+    }
+
+    /// Whether there is anything for a commit.
+    #[must_use]
+    pub fn has_to_commit(&self) -> bool {
+        self.files.iter().any(|file| file.is_written() || file.outcome == InitOutcome::Uncommitted)
+    }
+}
+
 impl InitFile {
     /// Whether it is written, or would be.
     #[must_use]
@@ -208,6 +222,9 @@ fn on_disk(project: &Project, path: &TreePath) -> Result<Option<Vec<u8>>, AppErr
         return Err(AppError::Linked { path: path.clone() });
     }
     let target: PathBuf = project.on_disk(path)?;
+    if store::is_occupied(&target) {
+        return Err(AppError::Occupied { path: path.clone() });
+    }
     Ok(store::read(&target)?)
 }
 
@@ -221,20 +238,22 @@ fn commit(
 ) -> Result<CommitId, AppError> {
     let repository = &project.repository;
     if found.ignored {
-        return Err(AppError::Ignored { prefix: repository.prefix().to_owned() });
+        return Err(AppError::Ignored { prefix: repository.prefix().to_owned(), instead: "leave out --commit" });
     }
-    if let Some(why) = repository.deferral()? {
+    // The first commit of all is made as any other.
+    if let Some(why) = repository.deferral()?.filter(|why| *why != Deferral::Unborn) {
         return Err(AppError::Deferred(why));
     }
-    let (Some(tip), Some(branch)) = (&found.head, &found.branch) else {
-        return Err(AppError::Deferred(Deferral::Unborn));
-    };
-    let committed = project.commit(tip)?;
+    let Some(branch) = &found.branch else { return Err(AppError::Deferred(Deferral::Detached)) };
+    let tip = found.head.as_ref();
     for file in files.iter().filter(|file| file.is_written()) {
         // What the last commit has and the worktree has not, the user has taken away.
         let same = match &file.before {
-            None => repository.blob_in_commit(tip, &repository.full_path(&file.path))?.is_none(),
-            Some(before) => committed.snapshot.bytes(&file.path) == Some(before.as_slice()),
+            None => !is_committed(project, found, &file.path)?,
+            Some(before) => match tip {
+                Some(tip) => project.commit(tip)?.snapshot.bytes(&file.path) == Some(before.as_slice()),
+                None => false,
+            },
         };
         if !same {
             return Err(AppError::Uncommitted { path: file.path.clone() });

@@ -162,14 +162,29 @@ pub fn log_run(project: &Project, record: &mut RunRecord, lines: &dyn Fn(&RunRec
     }
 }
 
-/// The file of the log, where there is one.
+/// Where the log is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LogPlace {
+    /// In this file: relative to the worktree where it stands inside.
+    Written(PathBuf),
+    /// In this file, once there is a line.
+    Unwritten(PathBuf),
+    /// Nowhere: the settings switch it off.
+    Off,
+}
+
+/// Where the log is, or will be.
 #[must_use]
-pub fn log_path(project: &Project) -> Option<PathBuf> {
-    let path = log_file(project, &log_settings(project)).path().to_owned();
-    path.is_file().then(|| {
-        let inside = project.repository.workdir().ok().and_then(|workdir| path.strip_prefix(workdir).ok());
-        inside.map_or_else(|| path.clone(), ToOwned::to_owned)
-    })
+pub fn log_place(project: &Project) -> LogPlace {
+    let settings = log_settings(project);
+    let path = log_file(project, &settings).path().to_owned();
+    let inside = project.repository.workdir().ok().and_then(|workdir| path.strip_prefix(workdir).ok());
+    let shown = inside.map_or_else(|| path.clone(), ToOwned::to_owned);
+    match (path.is_file(), settings.writes) {
+        (true, _) => LogPlace::Written(shown),
+        (false, Writing::On) => LogPlace::Unwritten(shown),
+        (false, Writing::Off) => LogPlace::Off,
+    }
 }
 
 fn log_file(project: &Project, settings: &LogSettings) -> LogFile {

@@ -119,6 +119,13 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Exit, AppE
         context.output.data(&wire::pretty(&InitJson::of(&found, &report)));
     } else {
         say(&project, &found, &request, &report, context);
+        if keep == Keep::DryRun && arguments.end.commit && report.has_to_commit() {
+            let which = if found.head.is_none() { "the first commit, with" } else { "a commit of yours with" };
+            context.output.say(&format!("it would be {which} exactly these files"));
+        }
+        if choice.hooks == Hooks::Leave && keep != Keep::DryRun && report.wrote_or_committed() {
+            context.output.say("then let git ring the engine in this clone: taskmaster hooks install");
+        }
     }
     if choice.hooks == Hooks::Leave || keep == Keep::DryRun {
         return Ok(Exit::Success);
@@ -242,13 +249,13 @@ fn say(project: &Project, found: &Found, request: &InitRequest, report: &InitRep
     let mode = report.mode.unwrap_or(Mode::Observe).name();
     output.say(&format!("mode {mode} (see: {prefix}/config/workflow.yaml)"));
     match (&report.commit, request.keep) {
+        (Some(commit), _) if found.head.is_none() => {
+            output.say(&format!("committed as {}, the first commit", commit.short()));
+        }
         (Some(commit), _) => output.say(&format!("committed as {}", commit.short())),
         (None, Keep::DryRun) => output.say("nothing was written (dry run)"),
         _ if found.ignored => {}
         _ => output.say(&commit_hint(found, prefix)),
-    }
-    if request.keep != Keep::DryRun {
-        output.say("then let git ring the engine in this clone: taskmaster hooks install");
     }
 }
 

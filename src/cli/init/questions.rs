@@ -31,6 +31,7 @@ impl<'a, R: BufRead> Questions<'a, R> {
             if let (Some(word), None) = (near.next(), near.next()) {
                 return Ok(word);
             }
+            self.refuse(&line, "one of", words);
         }
     }
 
@@ -51,12 +52,17 @@ impl<'a, R: BufRead> Questions<'a, R> {
                 _ => {}
             }
             let given = line.split([',', ' ']).filter(|word| !word.is_empty());
-            let known: Option<Vec<&str>> =
-                given.map(|given| words.iter().find(|word| **word == given).copied()).collect();
-            if let Some(known) = known {
-                return Ok(known);
+            let find = |given| words.iter().find(|word| **word == given).copied().ok_or(given);
+            match given.map(find).collect::<Result<Vec<&str>, &str>>() {
+                Ok(known) => return Ok(known),
+                Err(unknown) => self.refuse(unknown, "none, or some of", words),
             }
         }
+    }
+
+    /// Says what an answer may be.
+    fn refuse(&self, given: &str, which: &str, words: &[&str]) {
+        (self.show)(&format!("`{}` is no answer: give {which} {}\n", given.escape_debug(), words.join(", ")));
     }
 
     fn line(&mut self, question: &str) -> Result<String, Unanswered> {
@@ -85,7 +91,7 @@ mod tests {
 
     fn asked<T>(input: &str, ask: impl FnOnce(&mut Questions<'_, &[u8]>) -> T) -> (T, usize) {
         let shown = RefCell::new(0);
-        let show = |_: &str| *shown.borrow_mut() += 1;
+        let show = |text: &str| *shown.borrow_mut() += usize::from(text.ends_with(": "));
         let mut questions = Questions::new(input.as_bytes(), &show);
         let answer = ask(&mut questions);
         let shown = *shown.borrow();

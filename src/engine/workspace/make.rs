@@ -37,8 +37,11 @@ impl Workspace<'_> {
         self.refresh();
         self.write_out();
         let title = one_line(&draft.title);
-        if !title.chars().any(char::is_alphanumeric) {
+        if title.is_empty() {
             return Err(CreateError::NoTitle);
+        }
+        if !title.chars().any(char::is_alphanumeric) {
+            return Err(CreateError::NoWord { title });
         }
         let place = self.place(draft)?;
         for id in &draft.dependencies {
