@@ -327,7 +327,7 @@ cases:
   - name: one that worked is reported
     when: {event: deployment.success, data: {environment: production, version: 1.2.0}}
     expect:
-      edits: ['- file@reports/deployment/2025-01-01-3c0baa29c7eb.md (none) -> made']
+      edits: ['- file@reports/deployment/2025-01-01-58b8280d6c33a859.md (none) -> made']
       triggers: [deploy_success]
       effects: []
   - name: one that failed becomes a task
