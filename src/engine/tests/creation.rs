@@ -193,7 +193,7 @@ proptest! {
             Err(error) => {
                 prop_assert!(workspace.changed().is_empty());
                 prop_assert_eq!(modelled(workspace.board()), modelled(&board));
-                prop_assert!(matches!(error, CreateError::NoTitle | CreateError::NotReadBack { .. }), "{}", error);
+                prop_assert!(matches!(error, CreateError::NoTitle | CreateError::NoWord { .. } | CreateError::NotReadBack { .. }), "{}", error);
             }
         }
     }
