@@ -8,7 +8,7 @@ use crate::engine::event::{self, Event, Origin};
 use crate::engine::lint;
 use crate::format;
 use crate::format::workflow::Workflow;
-use crate::model::{Board, Code, CommitId, Diagnostic, RecordKind, Severity, Span, TaskId};
+use crate::model::{Board, Code, CommitId, Diagnostic, RecordKind, Severity, Span, Task, TaskId};
 
 /// All that is wrong with a tree.
 #[derive(Debug)]
@@ -47,8 +47,55 @@ pub struct Contradiction {
 #[must_use]
 pub fn check(view: &View) -> CheckReport {
     let mut findings: Vec<Diagnostic> = view.diagnostics().cloned().collect();
+    findings.extend(unknown_parents(view));
     findings.extend(workflow_findings(&view.workflow, &view.board));
     CheckReport { findings, drift: drift(view), tasks: view.board.tasks.len() }
+}
+
+/// Tasks in files of their own that are part of a task that does not exist: one finding for each such task.
+fn unknown_parents(view: &View) -> Vec<Diagnostic> {
+    let tasks = &view.board.tasks;
+    let mut parts: BTreeMap<TaskId, Vec<&Task>> = BTreeMap::new();
+    for task in tasks.values().filter(|task| task.record.kind == RecordKind::FrontMatter) {
+        if let Some(parent) = task.id.parent().filter(|parent| !tasks.contains_key(parent)) {
+            parts.entry(parent).or_default().push(task);
+        }
+    }
+    let finding = |(parent, parts): (TaskId, Vec<&Task>)| {
+        let first = parts.first()?;
+        let more = if parts.len() > 1 { format!(" (and {} more)", parts.len() - 1) } else { String::new() };
+        let message = format!("task {}{more} is part of task {parent}, which does not exist", first.id);
+        let bytes = view.snapshot.bytes(&first.path).unwrap_or_default();
+        let finding = Diagnostic::warning(Code("unknown-parent"), message).about(&first.id);
+        Some(finding.at(&first.path, bytes, first.record.span).hint("bring the parent back, or move its subtasks"))
+    };
+    parts.into_iter().filter_map(finding).collect()
+}
+
+/// The errors that are on the branch and were not where it was processed up to: what a merge, a rebase or a
+/// pull has brought.
+///
+/// # Errors
+/// When the repository cannot be read.
+pub fn brought_errors(project: &Project) -> Result<Vec<Diagnostic>, AppError> {
+    let repository = &project.repository;
+    let (Some(branch), Some(tip)) = (repository.branch()?, repository.head()?) else { return Ok(Vec::new()) };
+    let Some(cursor) = repository.cursor(&branch)?.filter(|cursor| *cursor != tip) else { return Ok(Vec::new()) };
+    let before = project.commit(&cursor)?;
+    let after = before.following(repository.snapshot_following(&before.snapshot, &cursor, &tip)?);
+    let is_error = |finding: &&Diagnostic| finding.severity == Severity::Error;
+    let mut old: HashMap<_, usize> = HashMap::new();
+    for finding in before.diagnostics().filter(is_error) {
+        *old.entry(finding.identity()).or_default() += 1;
+    }
+    let mut news = Vec::new();
+    for finding in after.diagnostics().filter(is_error) {
+        match old.get_mut(&finding.identity()) {
+            Some(left) if *left > 0 => *left -= 1,
+            _ => news.push(finding.clone()),
+        }
+    }
+    Ok(news)
 }
 
 /// Compares every mirror with its task.

@@ -1,5 +1,7 @@
 //! Commits that somebody has asked for: made, or refused with a reason.
 
+use std::time::Duration;
+
 use super::range::beginning;
 use super::worktree::planned;
 use super::{Advance, AppError, Project, SyncReport, SyncRequest, View, message, sync};
@@ -37,6 +39,30 @@ pub(super) fn make_processed(project: &Project, commit: &EngineCommit<'_>) -> Re
         project.repository.set_cursor(commit.branch, &made.id)?;
     }
     Ok(made)
+}
+
+/// How often a command begins anew where others commit at the same time.
+const PATIENCE: u32 = 12;
+
+/// Does what ends in a commit, from the new tip again where somebody else's commit came in between; nothing was
+/// written then. It takes two seconds at the most, beside the work itself.
+pub(super) fn persist<T>(mut attempt: impl FnMut() -> Result<T, AppError>) -> Result<T, AppError> {
+    let mut spent = 0;
+    loop {
+        let result = attempt();
+        spent += match result {
+            Err(AppError::Deferred(Deferral::BranchMoves)) => 1,
+            // The lock itself was waited for.
+            Err(AppError::Deferred(Deferral::IndexLocked)) => PATIENCE / 2,
+            _ => return result,
+        };
+        if spent >= PATIENCE {
+            return result;
+        }
+        // Those that collided come back at different times.
+        let apart = u64::from(std::process::id() % 40);
+        std::thread::sleep(Duration::from_millis(u64::from(spent) * 20 + apart));
+    }
 }
 
 /// A commit of the user's own, of files that a command has edited on top of the tip.

@@ -1,4 +1,4 @@
-use super::commit::{Own, make_own};
+use super::commit::{Own, make_own, persist};
 use super::edit::{consequences, known_status, refuse_commit};
 use super::ground::ground;
 use super::message::{clean, shorten};
@@ -61,6 +61,10 @@ pub struct CreateReport {
 /// For a parent, a dependency or a status that does not exist, or a file that cannot be edited; nothing is
 /// written then.
 pub fn create(project: &Project, request: &CreateRequest) -> Result<CreateReport, AppError> {
+    persist(|| attempt(project, request))
+}
+
+fn attempt(project: &Project, request: &CreateRequest) -> Result<CreateReport, AppError> {
     let repository = &project.repository;
     if request.keep == Keep::Commit {
         refuse_commit(project)?;

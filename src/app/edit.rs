@@ -1,6 +1,6 @@
 use serde_json::{Map, Value};
 
-use super::commit::{Own, make_own};
+use super::commit::{Own, make_own, persist};
 use super::ground::ground;
 use super::project::nearest;
 use super::worktree;
@@ -68,6 +68,10 @@ pub struct EditReport {
 /// For a task or a status that does not exist, a transition that is not allowed, a file that cannot
 /// be edited; nothing is written then.
 pub fn set_status(project: &Project, request: &StatusEdit) -> Result<EditReport, AppError> {
+    persist(|| attempt(project, request))
+}
+
+fn attempt(project: &Project, request: &StatusEdit) -> Result<EditReport, AppError> {
     if request.keep == Keep::Commit {
         refuse_commit(project)?;
     }

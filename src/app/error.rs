@@ -310,6 +310,7 @@ impl AppError {
                 "make the first one (git add -A && git commit), or give --no-commit where a command has it".to_owned(),
             ),
             Self::Deferred(Deferral::Detached) => Some("switch to a branch, then run this again".to_owned()),
+            Self::Deferred(Deferral::BranchMoves) => Some("somebody else commits here now; run this again".to_owned()),
             Self::Deferred(_) => Some("finish that first, then run this again".to_owned()),
             Self::NoTree { .. } => Some("make one: taskmaster init; or run this elsewhere: -C DIR".to_owned()),
             Self::Ignored { prefix, instead } => Some(format!(

@@ -31,7 +31,9 @@ mod worktree;
 
 pub use backtest::{BacktestDifference, BacktestReport, BacktestRequest, Fired, backtest};
 pub use branch_task::{branch_name, branch_task, task_or_branch};
-pub use check::{CheckReport, CommitCheck, Contradiction, Drift, check, check_commit, drift, workflow_findings};
+pub use check::{
+    CheckReport, CommitCheck, Contradiction, Drift, brought_errors, check, check_commit, drift, workflow_findings,
+};
 pub use config::{ConfigCheck, ConfigShown, UpgradeReport, UpgradeWrite, check_config, show_config, upgrade_config};
 pub use create::{CreateReport, CreateRequest, DefaultParent, create};
 pub use edit::{EditReport, Keep, StatusEdit, set_status};

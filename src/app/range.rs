@@ -75,7 +75,8 @@ pub(super) fn read_range(
             earlier.left.extend(source.leaves.iter().cloned());
         }
         let statuses = source.after.board.statuses.clone();
-        range.findings.extend(source.conflicts.iter().cloned());
+        let replaced = source.replaced.iter().filter(|_| is_own);
+        range.findings.extend(source.conflicts.iter().chain(replaced).cloned());
         if source.events.is_empty() && source.closes.is_empty() {
             continue;
         }

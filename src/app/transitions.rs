@@ -11,7 +11,9 @@ use crate::engine::diff::{Change, diff};
 use crate::engine::event::{self, CONFIG_CHANGED, Event, Origin, plain};
 use crate::engine::made_key::{MadeBefore, MadeKey, reports};
 use crate::format::trailer::{self, ChangeTrailer, MADE_TASK, NO_TASK};
-use crate::model::{Commit, CommitId, RecordKind, Snapshot, StatusSet, Task, TaskId, Timestamp, TreePath};
+use crate::model::{
+    Code, Commit, CommitId, Diagnostic, RecordKind, Snapshot, StatusSet, Task, TaskId, Timestamp, TreePath,
+};
 
 /// One commit of a range and the events that are its own.
 pub(super) struct CommitSource {
@@ -33,6 +35,8 @@ pub(super) struct CommitSource {
     pub(super) left: Vec<Left>,
     /// When the commits that it merges were first written.
     pub(super) merged: Vec<Timestamp>,
+    /// What a merge says of made tasks whose numbers others have in it.
+    pub(super) replaced: Vec<Diagnostic>,
     /// The tree before it.
     pub(super) before: Rc<View>,
     /// The keys of what it brings that was made for an event.
@@ -77,6 +81,7 @@ impl<'a> Walk<'a> {
             leaves.extend(left_files(&commit, &before.snapshot, &after.snapshot)?);
         }
         let made = MadeBefore { brought: brought(&changes, &before, &after), ..MadeBefore::default() };
+        let replaced = self.replaced(&commit, &before, &after)?;
         let mut merged = Vec::new();
         let left = self.drop_consequences(&commit, &after, &mut changes, &mut merged)?;
         self.drop_theirs(&commit, &before, &mut changes)?;
@@ -108,6 +113,7 @@ impl<'a> Walk<'a> {
             merged,
             before,
             made,
+            replaced,
         })
     }
 
@@ -205,6 +211,36 @@ impl<'a> Walk<'a> {
         Ok(removed.filter_map(|entry| made_for(before.board.tasks.get(&entry.task)?)).collect())
     }
 
+    /// The tasks that one parent of a merge had made and the merge has not, since one that another parent had made has
+    /// their number.
+    fn replaced(&self, commit: &Commit, before: &View, after: &View) -> Result<Vec<Diagnostic>, AppError> {
+        let Some((first, others)) = commit.parents.split_first() else { return Ok(Vec::new()) };
+        let kept: HashSet<MadeKey> = after.board.tasks.values().filter_map(MadeKey::of_task).collect();
+        if self.reading != Reading::Own || others.is_empty() || kept.is_empty() {
+            return Ok(Vec::new());
+        }
+        let repository = &self.project.repository;
+        let mut found = Vec::new();
+        for other in others {
+            let theirs = before.following(repository.snapshot_following(&before.snapshot, first, other)?);
+            for (id, task) in &after.board.tasks {
+                let in_parents = [before, &theirs].map(|view| view.board.tasks.get(id).and_then(MadeKey::of_task));
+                let [Some(one), Some(another)] = in_parents else { continue };
+                let lost = if kept.contains(&one) { another } else { one };
+                if MadeKey::of_task(task).is_none() || kept.contains(&lost) {
+                    continue;
+                }
+                let base = repository.merge_base(first, other)?;
+                let since = base.map(|base| format!(" --since {}", base.short())).unwrap_or_default();
+                let message = format!(
+                    "two branches had made a task {id}, and the merge keeps one; to make the other again: taskmaster sync{since}"
+                );
+                found.push(Diagnostic::warning(Code("replaced-task"), message).about(id));
+            }
+        }
+        Ok(found)
+    }
+
     /// Takes out of a merge what its other parents brought, where the reading leaves that to others.
     fn drop_theirs(&self, commit: &Commit, before: &View, changes: &mut Vec<Change>) -> Result<(), AppError> {
         let repository = &self.project.repository;
@@ -227,6 +263,8 @@ impl<'a> Walk<'a> {
 /// The values that changes take fields out of.
 fn left_values(changes: &[Change], statuses: &StatusSet) -> Vec<Left> {
     let left = changes.iter().filter_map(|change| match change {
+        // A task whose number another one has taken was not meant to go.
+        Change::Field { field, new: Some(new), .. } if field == EVENT && MadeKey::parse(&plain(new)).is_some() => None,
         Change::Field { task, field, old: Some(old), new: Some(new) } => {
             Some((task, field.as_str(), plain(old), plain(new)))
         }

@@ -200,3 +200,15 @@ fn automated_tasks_are_listed_alone() {
     assert_eq!(listed.lines().count(), 1, "{listed}");
     assert!(listed.contains("Deployment: Three (3)"), "{listed}");
 }
+
+#[test]
+fn tasks_that_are_made_at_once_all_get_a_number_of_their_own() {
+    let sandbox = Sandbox::new();
+    let repo = planted(&sandbox);
+    let script = "pids=; for i in 1 2 3 4 5 6; do \"$0\" create \"Mine $i\" & pids=\"$pids $!\"; done\n\
+                  failed=0; for pid in $pids; do wait $pid || failed=1; done; exit $failed";
+    let ran = sandbox.run(&repo.path, "sh", &["-c", script, env!("CARGO_BIN_EXE_taskmaster")], &[]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    assert_eq!(repo.tm(&["check"]), "11 tasks: 0 errors, 0 warnings\n");
+    assert_eq!((repo.subjects().len(), repo.dirt().as_str()), (7, ""));
+}

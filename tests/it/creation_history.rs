@@ -2,7 +2,7 @@
 
 use super::creation::{FOUR, INCIDENTS, event_of, fail_three, fail_three_in_the_list, incidents, listed};
 use super::sandbox::{Repo, Sandbox};
-use super::scenery::{JSON, THREE};
+use super::scenery::{JSON, THREE, TWO};
 
 #[test]
 fn invariant_11_rewritten_history_makes_no_second_task() {
@@ -297,4 +297,39 @@ fn undo_is_refused_where_other_tasks_hang_on_a_made_one() {
     repo.commit_all("Not needed");
     repo.tm(&["create", "Later", "--depends", "4"]);
     hang(&repo, &engine, "5");
+}
+
+#[test]
+fn a_made_task_whose_number_another_clone_took_is_made_again() {
+    let sandbox = Sandbox::new();
+    let repo = incidents(&sandbox);
+    let start = repo.head();
+    for rebases in ["true", "false"] {
+        repo.git(&["reset", "-q", "--hard", &start]);
+        repo.git(&["update-ref", "refs/taskmaster/cursor/main", &start]);
+        let clone = sandbox.clone(&repo.path, rebases);
+        clone.git(&["config", "pull.rebase", rebases]);
+        clone.tm(&["hooks", "install"]);
+        clone.tm(&["sync"]);
+        fail_three(&repo);
+        clone.mark(TWO, "blocked", "failed");
+        clone.commit_all("Two failed");
+        assert!(clone.read(FOUR).contains("Two"));
+        assert_ne!(clone.try_git(&["pull", "-q"]).code, 0);
+        if rebases == "true" {
+            clone.git(&["rebase", "--skip"]);
+        } else {
+            clone.git(&["checkout", "-q", "--theirs", FOUR]);
+            clone.git(&["add", FOUR]);
+            let ran = clone.try_git(&["commit", "-q", "--no-edit"]);
+            let said =
+                "two branches had made a task 4, and the merge keeps one; to make the other again: taskmaster sync";
+            assert!(ran.stderr.contains(said), "{ran:?}");
+            clone.tm(&["sync", "--since", &start]);
+        }
+        assert_eq!((automated(&clone), clone.dirt().as_str()), (2, ""), "{:?}", clone.subjects());
+        assert!(clone.read(FOUR).contains("Three"));
+        clone.tm(&["sync", "--since", &start]);
+        assert_eq!(automated(&clone), 2);
+    }
 }

@@ -320,3 +320,31 @@ fn a_hook_that_hangs_gives_up_and_leaves_no_lock() {
     repo.tm(&["sync"]);
     assert_eq!((repo.engine_commits(), repo.dirt().as_str()), (1, ""));
 }
+
+#[test]
+fn a_merge_that_brings_an_error_says_so_and_succeeds() {
+    let sandbox = Sandbox::new();
+    let repo = planted(&sandbox);
+    repo.git(&["switch", "-q", "-c", "feature"]);
+    repo.write(".taskmaster/context/task_004/task.md", "---\ntask_id: task_004\ntitle: Four\nstatus: pending\n---\n");
+    repo.commit_all("Four");
+    repo.git(&["switch", "-q", "main"]);
+    repo.write(".taskmaster/context/task_4/task.md", "---\ntask_id: task_004\ntitle: Other\nstatus: pending\n---\n");
+    repo.commit_all("Another four");
+    let ran = repo.try_git(&["merge", "-q", "--no-ff", "-m", "Merge", "feature"]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    assert!(ran.stderr.contains("taskmaster: this brought 1 error; see: taskmaster check"), "{ran:?}");
+    let ran = repo.try_git(&["switch", "-q", "-c", "next"]);
+    assert!(!ran.stderr.contains("brought"), "{ran:?}");
+}
+
+#[test]
+fn a_subtask_whose_parent_is_gone_is_a_warning() {
+    let sandbox = Sandbox::new();
+    let repo = planted(&sandbox);
+    std::fs::remove_file(repo.path.join(".taskmaster/context/task_001/task.md")).unwrap();
+    std::fs::remove_file(repo.path.join(".taskmaster/tasks/tasks.json")).unwrap();
+    let ran = repo.try_tm(&["check"]);
+    let text = format!("{}{}", ran.stdout, ran.stderr);
+    assert!(text.contains("task 1.1 (and 1 more) is part of task 1, which does not exist"), "{text}");
+}

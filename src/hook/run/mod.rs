@@ -23,7 +23,7 @@ use crate::app::{self, Advance, AppError, Project, RunRecord, SyncOutcome, SyncR
 use crate::format::workflow::{Mode, Workflow};
 use crate::git::{Abandoned, Deferral, abandon_index_lock};
 use crate::model::{Diagnostic, Severity, Timestamp};
-use crate::ui::{Exit, Output, render_sync, safe};
+use crate::ui::{Exit, Output, plural, render_sync, safe};
 use crate::wire::run_lines;
 
 /// How long a hook may take before git goes on without it.
@@ -126,6 +126,19 @@ impl Bell<'_> {
             }
         }
         Ok(Exit::Success)
+    }
+
+    /// The same, and says which errors came with what is new: those that no commit made here was checked for.
+    fn sync_with_errors(&self, advance: Advance) -> Result<Exit, AppError> {
+        let errors = app::brought_errors(&self.project).unwrap_or_default();
+        let exit = self.sync(advance)?;
+        self.note(&errors);
+        if let Some(first) = errors.first() {
+            let count = plural(errors.len(), "error", "errors");
+            self.output.say(&format!("taskmaster: this brought {count}; see: taskmaster check"));
+            self.output.say(&format!("taskmaster: {}", safe(&first.message)));
+        }
+        Ok(exit)
     }
 
     /// Takes findings down for the log.

@@ -8,5 +8,5 @@ pub(super) fn run(bell: &Bell<'_>) -> Result<Exit, AppError> {
     if bell.arguments.get(2).is_some_and(|flag| flag == "0") {
         return Ok(Exit::Success);
     }
-    bell.sync(Advance::Report)
+    bell.sync_with_errors(Advance::Report)
 }
