@@ -20,7 +20,7 @@ impl Action for GenerateReport {
 
     fn about(&self) -> About {
         About {
-            writes: "a new file `reports/<what>/<date>-<event>.md` of the source commit's date and twelve digits that the event and the action have: what happened, and how the tree stands. `generate_completion_report`, `generate_deployment_report`, `generate_failure_report` and `generate_test_report` have parts that fit, any other the usual ones",
+            writes: "a new file `reports/<what>/<date>-<event>.md` of the source commit's date and sixteen digits that the event and the action have: what happened, and how the tree stands. `generate_completion_report`, `generate_deployment_report`, `generate_failure_report` and `generate_test_report` have parts that fit, any other the usual ones",
             nothing: "where a report was written for this event already, a later commit took it away, or the branch is not the shared one. No file is ever replaced; fails where a part is not known, or a file stands in the place of the folder",
             parameters: PARAMETERS,
         }
