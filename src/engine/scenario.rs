@@ -216,7 +216,7 @@ impl Followed {
                     followed.events.push(format!("{}{task}", step.event.kind));
                 }
             }
-            followed.failures.extend(plan.warnings());
+            followed.failures.extend(plan.failures());
         }
         followed
     }

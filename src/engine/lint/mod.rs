@@ -13,6 +13,7 @@ mod too_many;
 mod unknown_event;
 mod unknown_field;
 mod unknown_name;
+mod unknown_status;
 
 use crate::format::workflow::{Condition, Group, Test, Trigger, Workflow};
 use crate::model::{Board, Code, Diagnostic};
@@ -47,6 +48,7 @@ pub const LINTS: &[&dyn Lint] = &[
     &conflicting_values::ConflictingValues,
     &unknown_field::UnknownField,
     &unknown_name::UnknownName,
+    &unknown_status::UnknownStatus,
     &no_order::NoOrder,
     &unknown_event::UnknownEvent,
     &parameters::Parameters,

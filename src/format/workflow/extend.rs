@@ -84,9 +84,12 @@ fn place(text: &str, root: &Node, path: &[&str], fragment: &str, added: &Value) 
     let (mut node, mut indentation, mut rest) = (root, 0, path);
     // The key whose value `node` is.
     let mut key_end = None;
+    // The column of that key.
+    let mut parent = None;
     while let Some((key, deeper)) = rest.split_first() {
         let Some(entry) = node.entries().iter().rev().find(|entry| entry.key == *key) else { break };
-        indentation = column(text, entry.key_span.start) + 2;
+        let key_column = column(text, entry.key_span.start);
+        (indentation, parent) = (key_column + 2, Some(key_column));
         (node, key_end, rest) = (&entry.value, Some(entry.key_span.end), deeper);
     }
     match &node.kind {
@@ -106,11 +109,12 @@ fn place(text: &str, root: &Node, path: &[&str], fragment: &str, added: &Value) 
         NodeKind::Sequence { flow: false, items } if rest.is_empty() => {
             let first = items.first()?.span.start;
             let dash = text.get(..first)?.trim_end().strip_suffix('-')?.len();
-            Some(behind(text, content_end(text, node), &lines(&[], fragment), own_column(text, dash)?))
+            let own = own_column(text, dash)?;
+            Some(behind(text, end_with_comments(text, node, own, parent), &lines(&[], fragment), own))
         }
         NodeKind::Mapping { flow: false, entries } => {
             let own = own_column(text, entries.first()?.key_span.start)?;
-            Some(behind(text, content_end(text, node), &lines(rest, fragment), own))
+            Some(behind(text, end_with_comments(text, node, own, parent), &lines(rest, fragment), own))
         }
         NodeKind::Scalar { .. } if node.is_null() && node.span.start == node.span.end => {
             let at = key_end.unwrap_or_else(|| text.trim_end().len());
@@ -168,6 +172,29 @@ fn content_end(text: &str, node: &Node) -> usize {
         NodeKind::Sequence { flow: false, items } => items.last().map_or(node.span.end, |item| content_end(text, item)),
         _ => text.get(..node.span.end).map_or(node.span.end, |before| before.trim_end().len()),
     }
+}
+
+/// The same behind the comments that follow and belong to it: those that stand as deep as its members, which
+/// are at `own`. Where its key stands there, too, a comment may be about the next key: then only deeper ones.
+fn end_with_comments(text: &str, node: &Node, own: usize, parent: Option<usize>) -> usize {
+    let content = content_end(text, node);
+    let least = if parent.is_some_and(|parent| parent < own) { own } else { own + 1 };
+    let Some(mut start) = text.get(content..).and_then(|rest| rest.find('\n')).map(|length| content + length + 1)
+    else {
+        return content;
+    };
+    let mut end = content;
+    for line in text.get(start..).unwrap_or_default().split_inclusive('\n') {
+        let trimmed = line.trim();
+        let depth = line.len() - line.trim_start_matches(' ').len();
+        if trimmed.starts_with('#') && depth >= least {
+            end = start + depth + trimmed.len();
+        } else if !trimmed.is_empty() {
+            break;
+        }
+        start += line.len();
+    }
+    end
 }
 
 fn column(text: &str, at: usize) -> usize {
@@ -235,6 +262,22 @@ mod tests {
             "triggers: [\n  {name: a},\n]\n",
             "triggers: [\n  {name: a}, {\"name\":\"b\",\"event\":\"task.created\"},\n]\n",
         );
+    }
+
+    #[test]
+    fn comments_stay_with_what_they_stand_below() {
+        let new = "- name: b # new\n";
+        for (kept, behind) in [
+            ("triggers:\n  - name: a\n    # - one\n\n  # - name: c\n", "\n# x\nmode: warn\n"),
+            ("triggers:\n- name: a\n  # - one\n", "# the mode\nmode: warn\n"),
+            ("triggers:\r\n  - name: a\r\n    # - one\r\n", "mode: warn\r\n"),
+            ("triggers:\n  - name: a\n    # - one\n", ""),
+        ] {
+            let bytes = insert(format!("{kept}{behind}").as_bytes(), &["triggers"], new).unwrap();
+            let after = String::from_utf8(bytes).unwrap();
+            let added = after.strip_prefix(kept).and_then(|rest| rest.strip_suffix(behind)).map(str::trim);
+            assert_eq!(added, Some(new.trim()), "{after}");
+        }
     }
 
     #[test]

@@ -55,7 +55,7 @@ pub use quantity::bytes as size_in_bytes;
 pub use read_test_file::read_tests;
 pub use settings::{CommitPolicy, Executor, GitSettings, Identity, Mode, TaskIntegration};
 pub use test_file::{Expected, ExpectedLine, Given, TestCase, TestFile, TestStep};
-pub use trigger::{ActionCall, EventPattern, EventPatternError, Trigger};
+pub use trigger::{ActionCall, EventPattern, EventPatternError, LeftOut, Trigger};
 pub use upgrade::{NEWEST as NEWEST_VERSION, UpgradeError, Upgraded, upgrade};
 
 use crate::format::yaml::{self, Entry, Node, NodeKind};
@@ -81,6 +81,8 @@ pub struct Workflow {
     pub statuses: StatusSet,
     /// The rules, in the order of the file.
     pub triggers: Vec<Trigger>,
+    /// The triggers that have errors in them, and never act.
+    pub left_out: Vec<LeftOut>,
     /// The actions the project declares itself, by name.
     pub own_actions: BTreeMap<String, OwnAction>,
     /// `endpoints`, `execution`, `logging`, `monitoring`, `notifications`, `security` and
@@ -108,7 +110,7 @@ fn read_root(reader: &mut Reader<'_>, root: Node) -> Workflow {
     let statuses = read_statuses::read(reader, &settings);
     let sections = read_settings::sections(reader, &settings);
     let (mode, git) = read_settings::mode_and_git(reader, &settings);
-    let triggers = read_triggers::read(reader, &settings, &statuses, &sections);
+    let read_triggers::Read { triggers, left_out } = read_triggers::read(reader, &settings, &statuses, &sections);
     Workflow {
         version: read_settings::version(reader, &settings),
         mode,
@@ -117,6 +119,7 @@ fn read_root(reader: &mut Reader<'_>, root: Node) -> Workflow {
         own_actions: own_action::read(reader, &settings),
         environments: read_settings::environments(reader, &settings, &triggers),
         triggers,
+        left_out,
         statuses,
         sections,
     }
