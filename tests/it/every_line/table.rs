@@ -142,7 +142,7 @@ pub(super) const LINES: &[(&str, Line)] = &[
     ("logging.log_automation_triggers", Obeyed("events_and_triggers_are_logged_where_that_is_wanted")),
     ("logging.audit_trail", Understood),
     ("logging.retention_days", Obeyed("full_logs_are_kept_as_long_as_it_says")),
-    ("logging.compress_old_logs", Understood),
+    ("logging.compress_old_logs", Obeyed("full_logs_are_kept_as_long_as_it_says")),
     ("logging.destinations[file].type", Obeyed("the_log_is_a_file_of_that_name")),
     ("logging.destinations[file].path", Obeyed("the_log_is_a_file_of_that_name")),
     ("logging.destinations[file].max_size", Obeyed("full_logs_are_kept_as_long_as_it_says")),

@@ -89,7 +89,11 @@ fn the_log_is_a_file_of_that_name() {
 #[test]
 fn full_logs_are_kept_as_long_as_it_says() {
     for (rules, kept) in [
-        (AUTOMATION.to_owned(), &["engine.log", "engine.log.1", "engine.log.2"][..]),
+        (AUTOMATION.to_owned(), &["engine.log", "engine.log.1", "engine.log.2.gz"][..]),
+        (
+            with(AUTOMATION, "compress_old_logs: true", "compress_old_logs: false"),
+            &["engine.log", "engine.log.1", "engine.log.2"],
+        ),
         (with(AUTOMATION, "max_files: 3", "max_files: 2"), &["engine.log", "engine.log.1"]),
         (with(AUTOMATION, "retention_days: 60", "retention_days: 30"), &["engine.log", "engine.log.1"]),
         (with(AUTOMATION, "max_size: \"12KB\"", "max_size: \"1MB\""), &["engine.log", "engine.log.1"]),
