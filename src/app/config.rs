@@ -100,6 +100,7 @@ pub fn show_config(project: &Project, key: Option<&str>) -> Result<ConfigShown, 
     let (rules, _) = workflow::read(&file.path, bytes);
     let environment = project.environment(&rules).map(ToOwned::to_owned);
     let mut settings = workflow::effective(&file.path, bytes, environment.as_deref())?;
+    settings.retain(|setting| keys::has_effect(&setting.key));
     if let Some(mode) =
         project.repository.config_text("taskmaster.mode").filter(|name| workflow::Mode::named(name).is_some())
     {

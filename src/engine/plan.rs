@@ -72,10 +72,10 @@ impl Plan {
                 names.push(&rule.name);
             }
         }
-        let named: Vec<String> = names.iter().take(MOST).map(|name| format!("`{name}`")).collect();
+        let quoted: Vec<String> = names.iter().take(MOST).map(|name| format!("`{name}`")).collect();
         let more = if names.len() > MOST { format!(" and {} more", names.len() - MOST) } else { String::new() };
         let have = if names.len() == 1 { "is left out: it has an error" } else { "are left out: they have errors" };
-        (!names.is_empty()).then(|| format!("{}{more} {have}; see: taskmaster config check", named.join(", ")))
+        (!names.is_empty()).then(|| format!("{}{more} {have}; see: taskmaster config check", quoted.join(", ")))
     }
 
     /// Names in the texts of effects that stand for nothing, each once with who uses it. Others are not told of

@@ -114,3 +114,94 @@ fn slips_a_usual_status_keeps_its_name() {
     assert_eq!(listed.code, 0, "{listed:?}");
     assert!(repo.try_tm(&["set-status", "3", "in-progress", "-n"]).stdout.contains("in-progress"));
 }
+
+#[test]
+fn slips_in_messages_are_found_with_their_places() {
+    let sandbox = Sandbox::new();
+    let repo = planted(&sandbox);
+    let rules = "    - name: tell
+      event: task.status.updated
+      actions:
+        - send_it: {template: nope}
+        - send_it: {text: \"{titel} {unclosed\"}
+        - generate_report: {sections: [bord]}
+  notifications:
+    channels:
+      - {type: slak, events: [tsak_done]}
+      - {type: slack, events: [task_done, tell]}
+    templates: {x: \"{task_titel}\", y: 5}
+  endpoints: {servre: x}
+";
+    repo.write(WORKFLOW_FILE, WORKFLOW.to_owned() + rules);
+    let found: Value = serde_json::from_str(&repo.try_tm(&["config", "check", "--json"]).stdout).unwrap();
+    let found = found["findings"].as_array().unwrap().iter().filter(|one| one["line"].is_u64());
+    let found: Vec<String> = found
+        .map(|one| format!("{} {} {}", one["line"].as_u64().unwrap() - 17, one["code"].as_str().unwrap(), one["hint"]))
+        .collect();
+    insta::assert_snapshot!(found.join("\n"), @r#"
+    6 unknown-message "known are x"
+    7 unknown-name "write `}` behind the name; a brace that is meant as one is `{{`"
+    7 unknown-name "did you mean `{title}`?"
+    8 action-parameters "a part that is not known fails the action each time"
+    11 unknown-message "did you mean `slack`?"
+    11 unknown-message "did you mean `task_done`?"
+    13 unknown-name "did you mean `{task_title}`?"
+    13 invalid-workflow "it should be a text, with names in braces"
+    14 unknown-key "known are task_webhook, analytics_webhook, status_webhook, deployment_webhook, notification_webhook, slack_webhook, github_webhook, email_service; begin a key of your own with `x-`"
+    "#);
+    assert!(!repo.tm(&["config", "show"]).contains("servre"));
+}
+
+#[test]
+fn slips_a_second_document_is_not_read_and_null_takes_a_recipe() {
+    let sandbox = Sandbox::new();
+    let repo = planted(&sandbox);
+    repo.write(WORKFLOW_FILE, "---\nmode: warn\ntriggers: null\n---\nmode: commit\n");
+    let ran = repo.try_tm(&["config", "check"]);
+    assert!(ran.stdout.contains("a second document begins here") && ran.stdout.contains("yaml:4:1"), "{ran:?}");
+    repo.write(WORKFLOW_FILE, "---\nmode: warn\ntriggers: ~\n");
+    assert!(repo.tm(&["config", "check"]).ends_with("0 errors, 0 warnings\n"));
+    for recipe in ["stale", "deploy"] {
+        repo.tm(&["init", "--recipe", recipe]);
+    }
+    let rules = repo.read(WORKFLOW_FILE);
+    assert!(rules.starts_with("---\nmode: warn\ntriggers:\n  - name: stale"), "{rules}");
+    assert!(rules.contains("outbox\n  - name: deploy_success"), "{rules}");
+}
+
+#[test]
+fn slips_in_tests_of_rules_are_told() {
+    let sandbox = Sandbox::new();
+    let repo = planted(&sandbox);
+    let tests = "cases:
+  - name: a
+    when: {set: {task: 3, statsu: done}}
+    expect: nothing
+  - name: b
+    when: {set: {task: 3, status: dnoe}}
+    expect: nothing
+  - name: c
+    when: {set: {task: 3, status: done}}
+    expect: {}
+";
+    repo.write(".taskmaster/tests/slips.yaml", tests);
+    let ran = repo.try_tm(&["test"]);
+    assert_eq!(ran.code, 1, "{ran:?}");
+    for part in [
+        "`set` sets the field `statsu`, which no task has",
+        "did you mean `status`?",
+        "there is no status `dnoe`; did you mean `done`?",
+        "`expect` of case `c` expects nothing of anything",
+    ] {
+        assert!(ran.stdout.contains(part), "{part}: {ran:?}");
+    }
+}
+
+#[test]
+fn slips_apart_a_line_of_the_log_is_readable() {
+    let sandbox = Sandbox::new();
+    let repo = with(&sandbox, "    - {name: note, event: system.error.critical, actions: [log_it]}\n");
+    let explained =
+        repo.tm(&["explain", "--event", "system.error.critical", "--data", "{\"error_message\": \"disk full\"}"]);
+    assert!(explained.contains("system.error.critical: disk full"), "{explained}");
+}

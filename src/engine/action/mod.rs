@@ -28,6 +28,7 @@ use crate::format::workflow::{ActionCall, OutsideSettings, OwnAction, Trigger, W
 use crate::model::{Board, Task, Timestamp};
 
 pub use dispatch::requested_event;
+pub use generate_report::sections as report_sections;
 pub use set_status::{UnknownStatus, places, set, unknown};
 
 /// One kind of action.

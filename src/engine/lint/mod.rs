@@ -7,6 +7,7 @@ mod logic;
 mod matches_everything;
 mod never_acts;
 mod no_order;
+mod notifications;
 mod parameters;
 mod rule_loop;
 mod too_many;
@@ -14,6 +15,8 @@ mod unknown_event;
 mod unknown_field;
 mod unknown_name;
 mod unknown_status;
+
+pub use unknown_field::nearest_field;
 
 use crate::format::workflow::{Condition, Group, Test, Trigger, Workflow};
 use crate::model::{Board, Code, Diagnostic};
@@ -49,6 +52,7 @@ pub const LINTS: &[&dyn Lint] = &[
     &unknown_field::UnknownField,
     &unknown_name::UnknownName,
     &unknown_status::UnknownStatus,
+    &notifications::UnknownMessage,
     &no_order::NoOrder,
     &unknown_event::UnknownEvent,
     &parameters::Parameters,

@@ -55,7 +55,10 @@ pub fn insert(bytes: &[u8], path: &[&str], fragment: &str) -> Result<Vec<u8>, Ex
     let added = yaml::parse(fragment).map_err(|_| unfit())?.to_value();
     let (offset, inserted) = place(text, &root, &path, fragment, &added).ok_or_else(unfit)?;
     let insertion = Patch::new(Span::at(start + offset), inserted);
-    let result = patch::apply(bytes, &[insertion]).map_err(|_| unfit())?;
+    // `null` in words makes way for what comes in its place.
+    let words = null_in_words(text, &root, &path).map(|span| Patch::new(span.shifted(start), String::new()));
+    let patches: Vec<Patch> = words.into_iter().chain([insertion]).collect();
+    let result = patch::apply(bytes, &patches).map_err(|_| unfit())?;
     let mut wanted = root.to_value();
     extend(&mut wanted, &path, &added).ok_or_else(unfit)?;
     let read = parse(&result).map_err(|_| unfit())?;
@@ -116,12 +119,24 @@ fn place(text: &str, root: &Node, path: &[&str], fragment: &str, added: &Value) 
             let own = own_column(text, entries.first()?.key_span.start)?;
             Some(behind(text, end_with_comments(text, node, own, parent), &lines(rest, fragment), own))
         }
-        NodeKind::Scalar { .. } if node.is_null() && node.span.start == node.span.end => {
+        NodeKind::Scalar { .. } if node.is_null() => {
             let at = key_end.unwrap_or_else(|| text.trim_end().len());
             Some(behind(text, at, &lines(rest, fragment), indentation))
         }
         _ => None,
     }
+}
+
+/// `null` or `~` where something is to be added, with the space before it.
+fn null_in_words(text: &str, root: &Node, path: &[&str]) -> Option<Span> {
+    let (mut node, mut key_end) = (root, None);
+    for key in path {
+        let Some(entry) = node.entries().iter().rev().find(|entry| entry.key == *key) else { break };
+        (node, key_end) = (&entry.value, Some(entry.key_span.end));
+    }
+    let is_written = node.is_null() && node.span.start < node.span.end;
+    let colon = text.get(key_end?..node.span.start)?.find(':')? + key_end? + 1;
+    is_written.then(|| Span::new(colon, node.span.end))
 }
 
 /// An insertion between brackets, as JSON, which YAML understands in them.
@@ -297,6 +312,16 @@ mod tests {
                 .replace("{\"event\":\"task.created\",\"name\":\"b\"}", "{\"name\":\"b\",\"event\":\"task.created\"}")
                 .as_str(),
         );
+    }
+
+    #[test]
+    fn null_in_words_makes_way() {
+        for null in ["null", "~"] {
+            triggers(
+                &format!("mode: warn\ntriggers: {null} # none yet\nx-more: 1\n"),
+                "mode: warn\ntriggers: # none yet\n  - name: b # new\n    event: task.created\nx-more: 1\n",
+            );
+        }
     }
 
     #[test]

@@ -47,7 +47,7 @@ pub use environment::{OutsideSettings, UnknownEnvironment, merge};
 pub use expression::{Expression, ExpressionError};
 pub use extend::{ExtendError, has_key, insert, trigger_names};
 pub use field_path::{FieldPath, FieldPathError, Meaning, Quantifier, Related, Relation};
-pub use notifications::{Channel, Notifications};
+pub use notifications::{Channel, NotificationPlaces, Notifications};
 pub use operator::Operator;
 pub use own_action::{OwnAction, OwnKind, Webhook};
 pub use pattern::{Pattern, PatternError};
@@ -88,6 +88,8 @@ pub struct Workflow {
     /// `endpoints`, `execution`, `logging`, `monitoring`, `notifications`, `security` and
     /// `task_integration` as written, where they are mappings.
     pub sections: BTreeMap<String, Value>,
+    /// Where the parts of `notifications` are written, for findings about them.
+    pub notification_places: NotificationPlaces,
     /// The overrides of each environment by its name, as written.
     pub environments: Map<String, Value>,
 }
@@ -117,6 +119,7 @@ fn read_root(reader: &mut Reader<'_>, root: Node) -> Workflow {
         git,
         integration: read_settings::integration(&settings),
         own_actions: own_action::read(reader, &settings),
+        notification_places: NotificationPlaces::read(reader, &settings),
         environments: read_settings::environments(reader, &settings, &triggers),
         triggers,
         left_out,
@@ -150,6 +153,10 @@ fn parse(reader: &mut Reader<'_>, content: &[u8]) -> Option<Node> {
         );
         return None;
     }
+    if let Some(span) = second_document(text) {
+        let hint = "join them into one, or remove the line";
+        reader.warn(INVALID, span, "a second document begins here, and is not read", hint);
+    }
     match yaml::parse(text) {
         Ok(root) if root.is_null() => Some(root),
         Ok(root) if matches!(root.kind, NodeKind::Mapping { .. }) => Some(root),
@@ -174,6 +181,25 @@ fn conflict_marker(text: &str) -> Option<Span> {
         let rest = line.strip_prefix("<<<<<<<").or_else(|| line.strip_prefix(">>>>>>>"));
         rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))
     })
+}
+
+/// The line behind which another document of the stream says something.
+fn second_document(text: &str) -> Option<Span> {
+    let says = |line: &str| !matches!(line.trim_start().as_bytes().first(), None | Some(b'#' | b'%')) && line != "...";
+    let (mut said, mut divider) = (false, None);
+    for span in lines(text) {
+        let line = text.get(span.range()).unwrap_or_default();
+        let marked = line.strip_prefix("---").filter(|rest| rest.is_empty() || rest.starts_with(' '));
+        if marked.is_some() && said && divider.is_none() {
+            divider = Some(span);
+        }
+        let says = says(marked.unwrap_or(line));
+        if says && divider.is_some() {
+            return divider;
+        }
+        said |= says;
+    }
+    None
 }
 
 /// The lines of a text, without their ends.
