@@ -106,6 +106,7 @@ pub fn show_config(project: &Project, key: Option<&str>) -> Result<ConfigShown, 
     let (rules, _) = workflow::read(&file.path, bytes);
     let environment = project.environment(&rules).map(ToOwned::to_owned);
     let mut settings = workflow::effective(&file.path, bytes, environment.as_deref())?;
+    settings.retain(|setting| keys::has_effect(&setting.key));
     if let Some(mode) =
         project.repository.config_text("taskmaster.mode").filter(|name| workflow::Mode::named(name).is_some())
     {
@@ -173,36 +174,66 @@ pub fn check_config(folder: &Path, file: Option<&Path>) -> Result<ConfigCheck, A
     Ok(ConfigCheck { file: file.shown, findings })
 }
 
-/// One note about all the settings that are understood and have no effect here.
-fn without_effect(path: &TreePath, bytes: &[u8]) -> Option<Diagnostic> {
-    let settings = workflow::effective(path, bytes, None).ok()?;
+/// A note about all the settings that are understood and have no effect here, and one about those that are
+/// recorded alone.
+fn without_effect(path: &TreePath, bytes: &[u8]) -> Vec<Diagnostic> {
+    let Ok(settings) = workflow::effective(path, bytes, None) else { return Vec::new() };
     let (mut understood, mut recorded): (Vec<String>, Vec<String>) = (Vec::new(), Vec::new());
     let in_file = settings.iter().filter(|setting| matches!(setting.origin, SettingOrigin::File(_)));
     for name in in_file.flat_map(names_in) {
         match keys::find(&name).map(|key| key.fate) {
+            _ if name.starts_with(DESTINATION) && name.ends_with(']') => understood.push(name),
             Some(Fate::Understood(why)) if why != "for people" => understood.push(name),
             Some(Fate::Recorded) => recorded.push(name),
             _ => {}
         }
     }
-    let mut parts = Vec::new();
-    if !understood.is_empty() {
-        parts.push(format!("understood, and without a meaning here: {}", understood.join(", ")));
-    }
-    if !recorded.is_empty() {
-        parts.push(format!("about carrying out effects, which this version only records: {}", recorded.join(", ")));
-    }
-    let note = Diagnostic::note(Code("without-effect"), parts.join("; "));
-    (!parts.is_empty()).then(|| note.hint("docs/workflow-reference.md says of each why"))
+    let titles = [
+        ("understood, and without a meaning here", understood),
+        ("about carrying out effects, which this version only records", recorded),
+    ];
+    let notes = titles.into_iter().filter(|(_, names)| !names.is_empty()).map(|(title, names)| {
+        let note = Diagnostic::note(Code("without-effect"), format!("{title}: {}", by_section(&names)));
+        note.hint("docs/workflow-reference.md says of each why")
+    });
+    notes.collect()
 }
 
+/// `task_integration: a, b; endpoints: c`: the names of each section behind it, in the order of the file.
+fn by_section(names: &[String]) -> String {
+    let mut sections: Vec<(&str, Vec<&str>)> = Vec::new();
+    for name in names {
+        let end = name.find(['.', '[']).unwrap_or(name.len());
+        let (section, rest) = name.split_at(end);
+        let rest = rest.strip_prefix('.').unwrap_or(rest);
+        match sections.iter_mut().find(|(known, _)| *known == section) {
+            Some((_, inside)) => inside.push(rest),
+            None => sections.push((section, vec![rest])),
+        }
+    }
+    let shown = sections.iter().map(|(section, inside)| match inside.as_slice() {
+        [""] => (*section).to_owned(),
+        inside => format!("{section}: {}", inside.join(", ")),
+    });
+    shown.collect::<Vec<_>>().join("; ")
+}
+
+/// What the name of a destination of the log begins with.
+const DESTINATION: &str = "logging.destinations[";
+
 /// The name of a setting; of a list of mappings the names of what is in them: `logging.destinations[file].path`.
+/// A destination of the log that is no file is one name, whatever it says: nothing is written there.
 fn names_in(setting: &Setting) -> Vec<String> {
     let is_list = keys::find(&setting.key).is_some_and(|key| matches!(key.value, ValueKind::List(_)));
     let Some(members) = setting.value.as_array().filter(|_| is_list) else { return vec![setting.key.clone()] };
     let inside = members.iter().enumerate().flat_map(|(at, member)| {
         let kind = member.get("type").and_then(Value::as_str).map_or_else(|| at.to_string(), ToOwned::to_owned);
         let before = format!("{}[{kind}]", setting.key);
+        if before.starts_with(DESTINATION)
+            && member.get("type").and_then(Value::as_str).is_some_and(|kind| kind != "file")
+        {
+            return vec![before];
+        }
         member.as_object().into_iter().flatten().map(move |(key, _)| format!("{before}.{key}")).collect::<Vec<_>>()
     });
     inside.collect()

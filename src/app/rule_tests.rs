@@ -2,9 +2,11 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::{AppError, Chooser, Project};
+use crate::engine::lint::nearest_field;
 use crate::engine::scenario::{self, Difference, ScenarioError};
-use crate::format::workflow::{self, Given, TestCase, Workflow};
-use crate::model::{Diagnostic, Place, Severity, Snapshot, SourceFile, TreePath};
+use crate::format;
+use crate::format::workflow::{self, Given, TestCase, TestStep, Workflow};
+use crate::model::{Code, Diagnostic, Place, Severity, Snapshot, SourceFile, TreePath};
 use crate::store;
 
 /// What the tests of the rules said.
@@ -99,8 +101,10 @@ pub fn test_rules(project: &Project, wanted: &str, rules: Option<&Path>) -> Resu
     let mut files = Vec::new();
     for (name, bytes) in store::files_in(&folder, &[".yaml", ".yml"])? {
         let Ok(path) = TreePath::new(format!("tests/{name}")) else { continue };
-        let (file, findings) = workflow::read_tests(&path, &bytes);
-        let cases = file.cases.into_iter().filter(|case| case.name.contains(wanted));
+        let (mut file, mut findings) = workflow::read_tests(&path, &bytes);
+        file.cases.retain(|case| case.name.contains(wanted));
+        findings.extend(file.cases.iter().flat_map(|case| slips(case, &workflow, &here)));
+        let cases = file.cases.into_iter();
         let cases = cases.map(|case| run(case, &workflow, &here, usual)).collect();
         files.push(TestFileReport { path, findings, cases });
     }
@@ -108,17 +112,42 @@ pub fn test_rules(project: &Project, wanted: &str, rules: Option<&Path>) -> Resu
     Ok(TestReport { files, broken_rules })
 }
 
-fn run(case: TestCase, workflow: &Workflow, here: &Snapshot, usual: Option<&str>) -> CaseReport {
-    let environment = case.environment.as_deref().or(usual);
-    let given = match case.given {
+/// The tree that a case begins with.
+fn tree(given: &Given, here: &Snapshot) -> Snapshot {
+    match given {
         Given::Here => here.clone(),
         Given::Files(files) => {
             let rules = here.files.get_key_value(&TreePath::workflow());
             let rules = rules.map(|(path, file)| (path.clone(), file.clone()));
-            let files = files.into_iter().map(|(path, bytes)| (path, SourceFile::new(bytes)));
+            let files = files.iter().map(|(path, bytes)| (path.clone(), SourceFile::new(bytes.clone())));
             Snapshot { files: rules.into_iter().chain(files).collect(), ..Snapshot::empty() }
         }
+    }
+}
+
+/// Fields that a case sets, that no task of its tree has, and that are nearly one that is known.
+fn slips(case: &TestCase, workflow: &Workflow, here: &Snapshot) -> Vec<Diagnostic> {
+    let sets = || {
+        case.steps.iter().filter_map(|step| {
+            if let TestStep::Set { fields, place, .. } = step { Some((fields, place)) } else { None }
+        })
     };
+    if sets().next().is_none() {
+        return Vec::new();
+    }
+    let board = format::board(&tree(&case.given, here), workflow.statuses.clone());
+    let slip = |name: &String, place: &Place| {
+        let near = nearest_field(name, &board)?;
+        let message = format!("`set` sets the field `{}`, which no task has", name.escape_debug());
+        let finding = Diagnostic::warning(Code("unknown-field"), message).at_place(Some(place.clone()));
+        Some(finding.hint(format!("did you mean `{near}`?")))
+    };
+    sets().flat_map(|(fields, place)| fields.keys().filter_map(|name| slip(name, place)).collect::<Vec<_>>()).collect()
+}
+
+fn run(case: TestCase, workflow: &Workflow, here: &Snapshot, usual: Option<&str>) -> CaseReport {
+    let environment = case.environment.as_deref().or(usual);
+    let given = tree(&case.given, here);
     let result = match scenario::play(&given, workflow, &case.steps, (case.date, environment)) {
         Ok(played) => {
             let differences = scenario::judge(&case.expected, &played);

@@ -158,7 +158,7 @@ impl<'a> Cascade<'a> {
         let board = self.workspace.board();
         let Some(found) = board.tasks.get(task) else { return };
         let event = event::closes(task, &source.origin);
-        let result = match action::set(found, "done", &board.statuses, source.workflow) {
+        let result = match action::set(found, "done", board, source.workflow) {
             Ok(edits) => Outcome::Follows { edits, made: Vec::new(), raised: Vec::new() },
             Err(why) => Outcome::Failed { why },
         };
@@ -195,6 +195,10 @@ impl<'a> Cascade<'a> {
             self.plan.steps.push(step);
             return;
         }
+        let left_out = source.workflow.left_out.iter().filter(|trigger| trigger.listens(&step.event.kind));
+        let left_out: Vec<RuleStep> = left_out
+            .map(|trigger| RuleStep { name: trigger.name.clone(), state: RuleState::LeftOut, actions: Vec::new() })
+            .collect();
         match stood {
             Some(rules) => step.rules.extend(rules),
             None if is_synced(&step.event, source) => {
@@ -212,6 +216,7 @@ impl<'a> Cascade<'a> {
                 self.follow(&step.event, root, source, chains);
             }
         }
+        step.rules.extend(left_out);
         for event in raised {
             chains.queue.push_back((event, root.clone()));
         }

@@ -34,9 +34,14 @@ impl Plan {
         self.files.is_empty()
     }
 
-    /// What a person should know: conditions that could not be decided, actions that failed, chains
-    /// that were cut. Each once, however many events it is so for.
+    /// What a person should know: what failed, and one sentence about triggers that have errors in them.
     pub fn warnings(&self) -> impl Iterator<Item = String> {
+        self.failures().chain(self.left_out())
+    }
+
+    /// Conditions that could not be decided, actions that failed, chains that were cut. Each once, however many
+    /// events it is so for.
+    pub fn failures(&self) -> impl Iterator<Item = String> {
         let mut said = HashSet::new();
         let all = self.steps.iter().flat_map(|step| {
             let cut = step.cut.iter().cloned();
@@ -55,6 +60,22 @@ impl Plan {
             cut.chain(undecided).chain(failed)
         });
         all.filter(move |warning| said.insert(warning.clone()))
+    }
+
+    /// One sentence about the triggers that would have been asked, and have errors in them.
+    fn left_out(&self) -> Option<String> {
+        const MOST: usize = 5;
+        let rules = self.steps.iter().flat_map(|step| &step.rules);
+        let mut names: Vec<&str> = Vec::new();
+        for rule in rules.filter(|rule| matches!(rule.state, RuleState::LeftOut)) {
+            if !names.contains(&rule.name.as_str()) {
+                names.push(&rule.name);
+            }
+        }
+        let quoted: Vec<String> = names.iter().take(MOST).map(|name| format!("`{name}`")).collect();
+        let more = if names.len() > MOST { format!(" and {} more", names.len() - MOST) } else { String::new() };
+        let have = if names.len() == 1 { "is left out: it has an error" } else { "are left out: they have errors" };
+        (!names.is_empty()).then(|| format!("{}{more} {have}; see: taskmaster config check", quoted.join(", ")))
     }
 
     /// Names in the texts of effects that stand for nothing, each once with who uses it. Others are not told of
@@ -85,7 +106,7 @@ impl Detail {
     #[must_use]
     pub fn tells(self, rule: &RuleStep) -> bool {
         match (self, &rule.state) {
-            (Self::Full, _) | (_, RuleState::Standing | RuleState::Fired(_)) => true,
+            (Self::Full, _) | (_, RuleState::Standing | RuleState::Fired(_) | RuleState::LeftOut) => true,
             (Self::Brief, RuleState::Unfulfilled(verdict)) => verdict.failures().next().is_some(),
             (Self::Brief, RuleState::Disabled | RuleState::Repeated | RuleState::Superseded) => false,
         }
@@ -210,6 +231,8 @@ pub enum RuleState {
     Repeated,
     /// What the event says is no longer so at the tip.
     Superseded,
+    /// It has an error in it, and never acts.
+    LeftOut,
 }
 
 /// What one action did.

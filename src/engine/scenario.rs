@@ -5,6 +5,7 @@ use std::collections::HashSet;
 
 use serde_json::Value;
 
+use super::action;
 use super::cascade::{self, Source};
 use super::creation::Ground;
 use super::diff::diff;
@@ -121,6 +122,10 @@ fn set(
         let board = workspace.board();
         let Some(task) = board.tasks.get(id) else { return Err(ScenarioError::UnknownTask(id.clone())) };
         let status = value.as_str().filter(|_| name == "status");
+        let unknown = status.and_then(|status| action::unknown(status, &board.statuses, board));
+        if let Some(unknown) = unknown {
+            return Err(ScenarioError::CannotSet { task: id.clone(), why: unknown.to_string() });
+        }
         let edits = if let Some(status) = status {
             TaskEdit::status(task, status, &board.statuses, StatusPlaces::Home)
         } else {
@@ -216,7 +221,7 @@ impl Followed {
                     followed.events.push(format!("{}{task}", step.event.kind));
                 }
             }
-            followed.failures.extend(plan.warnings());
+            followed.failures.extend(plan.failures());
         }
         followed
     }

@@ -102,6 +102,10 @@ fn render_rule(text: &mut String, rule: &RuleStep, indent: &str) {
         RuleState::Superseded => {
             text.push_str(&format!("{indent}  {dim}{name}: superseded, the task has another status by now{dim:#}\n"));
         }
+        RuleState::LeftOut => {
+            let why = "it has an error (taskmaster config check)";
+            text.push_str(&format!("{indent}  {name} is left out: {why}\n"));
+        }
     }
     for action in &rule.actions {
         let result = match &action.result {

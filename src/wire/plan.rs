@@ -204,6 +204,7 @@ fn state_name(state: &RuleState) -> &'static str {
         RuleState::Disabled => "disabled",
         RuleState::Repeated => "repeated",
         RuleState::Superseded => "superseded",
+        RuleState::LeftOut => "left-out",
     }
 }
 

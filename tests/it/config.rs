@@ -90,7 +90,7 @@ fn config_check_finds_what_is_wrong_with_any_file() {
     let repo = planted(&sandbox);
     let ran = repo.try_tm(&["config", "check"]);
     assert_eq!(ran.code, 0, "{ran:?}");
-    assert!(ran.stdout.contains("note") && ran.stdout.contains("security.webhook_secret"), "{ran:?}");
+    assert!(ran.stdout.contains("note") && ran.stdout.contains("security: webhook_secret"), "{ran:?}");
     assert!(ran.stdout.ends_with("0 errors, 0 warnings\n"), "{ran:?}");
     let outside = sandbox.path().join("loose.yaml");
     fs::write(&outside, "mode: comit\nactions: {set_status: {run: x}}\nlogging: {level: LOUD}\n").unwrap();

@@ -33,6 +33,7 @@ mod rule_tests;
 mod rules;
 mod run_log;
 mod shells;
+mod slips;
 mod start;
 mod talk;
 mod teams;

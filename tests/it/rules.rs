@@ -127,9 +127,10 @@ fn rules_in_great_number_are_read_and_looked_through() {
     let sandbox = Sandbox::new();
     let repo = planted(&sandbox);
     let rule = |at: usize| {
+        let status = ["done", "pending", "review", "testing", "failed"][at % 5];
         format!(
             "    - name: rule {at}\n      event: task.status.updated\n      conditions:\n        \
-             - {{field: kind, operator: equals, value: k{at}}}\n      actions:\n        - set_status: {{status: s{at}}}\n"
+             - {{field: kind, operator: equals, value: k{at}}}\n      actions:\n        - set_status: {{status: {status}}}\n"
         )
     };
     repo.write(WORKFLOW_FILE, WORKFLOW.to_owned() + &(0..10_000).map(rule).collect::<String>());

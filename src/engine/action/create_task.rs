@@ -1,6 +1,6 @@
 use serde_json::{Map, Value};
 
-use super::{About, Action, Context, Outcome, Parameter, ParameterKind};
+use super::{About, Action, Context, Outcome, Parameter, ParameterKind, set_status};
 use crate::engine::creation::{Creation, TaskDraft};
 use crate::engine::event::plain;
 use crate::engine::message::lookup;
@@ -100,9 +100,10 @@ pub(super) fn make(
         return Outcome::failed("no title: give the parameter `title`");
     };
     let status = text("status");
-    let unknown = status.as_deref().filter(|status| context.board.statuses.find(status).is_none());
-    if let Some(status) = unknown {
-        return Outcome::failed(format!("there is no status `{}`", status.escape_debug()));
+    if let Some(unknown) =
+        status.as_deref().and_then(|status| set_status::unknown(status, &context.board.statuses, context.board))
+    {
+        return Outcome::failed(unknown.to_string());
     }
     let parent = match text("parent").map(|written| id_in_tag(context, &written)).transpose() {
         Ok(parent) => parent,

@@ -126,7 +126,11 @@ fn folder(name: &str) -> Result<String, String> {
     Ok(name.to_ascii_lowercase())
 }
 
-fn sections(value: &Value) -> Result<Vec<Section>, String> {
+/// The parts that a parameter names.
+///
+/// # Errors
+/// Where there is no such part: the sentence that says so.
+pub fn sections(value: &Value) -> Result<Vec<Section>, String> {
     let one = |value: &Value| {
         let name = plain(value);
         Section::named(&name).ok_or_else(|| {

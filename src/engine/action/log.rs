@@ -43,8 +43,10 @@ impl Action for Log {
         let name = context.call.map_or("log_event", |call| call.name.as_str());
         let written = context.parameter("text").unwrap_or(if context.event.task.is_some() {
             "{event}: task {task.id} '{task_title}' {old|none} -> {new|none}"
+        } else if context.event.metadata.get("error_message").is_some_and(|message| !message.is_null()) {
+            "{event}: {error_message}"
         } else {
-            "{event}{error_message|}"
+            "{event}"
         });
         let text = template::render(written, &|field| message::lookup(context, field), &str::to_owned);
         let level = context.parameter("level").unwrap_or_else(|| level_in(name));

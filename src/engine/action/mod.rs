@@ -28,7 +28,8 @@ use crate::format::workflow::{ActionCall, OutsideSettings, OwnAction, Trigger, W
 use crate::model::{Board, Task, Timestamp};
 
 pub use dispatch::requested_event;
-pub use set_status::{places, set};
+pub use generate_report::sections as report_sections;
+pub use set_status::{UnknownStatus, places, set, unknown};
 
 /// One kind of action.
 pub trait Action: Sync {

@@ -35,7 +35,7 @@ impl Action for RollUpParent {
         let Some(status) = status else {
             return Outcome::nothing(format!("task {} is rightly {}", parent.id, parent.status()));
         };
-        match set_status::set(parent, status, &context.board.statuses, context.workflow) {
+        match set_status::set(parent, status, context.board, context.workflow) {
             Ok(edits) => Outcome::edits(edits, ""),
             Err(why) => Outcome::failed(why),
         }

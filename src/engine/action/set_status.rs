@@ -1,8 +1,8 @@
 use super::{About, Action, Context, Outcome, Parameter, ParameterKind};
 use crate::engine::event::plain;
 use crate::engine::workspace::{StatusPlaces, TaskEdit};
-use crate::format::workflow::Workflow;
-use crate::model::{StatusSet, Task, TaskId};
+use crate::format::workflow::{Workflow, suggest};
+use crate::model::{Board, StatusSet, Task, TaskId};
 
 /// Sets a task's status: `set_status`, and `update_task_status` as the wild calls it.
 pub(super) struct SetStatus;
@@ -19,7 +19,7 @@ impl Action for SetStatus {
     fn about(&self) -> About {
         About {
             writes: "the task's files: `status`, to the parameter or the event's `status`",
-            nothing: "where the task has that status; fails where there is no such task, no status, or the transition is not allowed",
+            nothing: "where the task has that status; fails where there is no such task, no status, no definition of the status and no task that has it, or the transition is not allowed",
             parameters: &[
                 Parameter {
                     name: "status",
@@ -57,7 +57,7 @@ impl Action for SetStatus {
         let Some(status) = context.parameter("status").map(ToOwned::to_owned).or_else(|| from_event("status")) else {
             return Outcome::failed("no status: give the parameter `status`, or send it with the event");
         };
-        match set(task, &status, &context.board.statuses, context.workflow) {
+        match set(task, &status, context.board, context.workflow) {
             Ok(edits) => Outcome::edits(edits, format!("task {} is {status} already", task.id)),
             Err(why) => Outcome::failed(why),
         }
@@ -73,10 +73,38 @@ pub fn places(workflow: &Workflow) -> StatusPlaces {
 /// The edits that give a task a status, none where it has it.
 ///
 /// # Errors
-/// Where the transition is not allowed: the sentence that says so.
-pub fn set(task: &Task, status: &str, statuses: &StatusSet, workflow: &Workflow) -> Result<Vec<TaskEdit>, String> {
+/// Where nobody knows the status, or the transition is not allowed: the sentence that says so.
+pub fn set(task: &Task, status: &str, board: &Board, workflow: &Workflow) -> Result<Vec<TaskEdit>, String> {
+    let statuses = &board.statuses;
+    if let Some(unknown) = unknown(status, statuses, board) {
+        return Err(unknown.to_string());
+    }
     if !statuses.allows(task.status(), status) {
         return Err(format!("task {} may not go from {} to {status}", task.id, task.status()));
     }
     Ok(TaskEdit::status(task, status, statuses, places(workflow)))
+}
+
+/// A status that is neither defined nor any task's: a slip of the keyboard, most likely.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("there is no status `{}`{}", status.escape_debug(), near.as_ref().map(|near| format!("; did you mean `{near}`?")).unwrap_or_default())]
+pub struct UnknownStatus {
+    /// As it was given.
+    pub status: String,
+    /// The one it was most likely meant to be, if one is close.
+    pub near: Option<String>,
+}
+
+/// Whether nobody knows a status: it is neither defined in `statuses` nor that of a task.
+#[must_use]
+pub fn unknown(status: &str, statuses: &StatusSet, board: &Board) -> Option<UnknownStatus> {
+    let is_used = || board.tasks.values().any(|task| statuses.same(task.status(), status));
+    if statuses.find(status).is_some() || is_used() {
+        return None;
+    }
+    let names = statuses.definitions().iter().flat_map(|definition| {
+        std::iter::once(definition.name.as_str()).chain(definition.aliases.iter().map(String::as_str))
+    });
+    let near = suggest::closest(status, names.chain(board.tasks.values().map(Task::status)));
+    Some(UnknownStatus { status: status.to_owned(), near: near.map(ToOwned::to_owned) })
 }

@@ -35,7 +35,7 @@ impl Action for TriggerDependentTasks {
         let blocked = ready.iter().filter(|dependent| statuses.canonical(dependent.status()) == "blocked");
         let mut edits = Vec::new();
         for task in blocked {
-            match set_status::set(task, "pending", statuses, context.workflow) {
+            match set_status::set(task, "pending", context.board, context.workflow) {
                 Ok(more) => edits.extend(more),
                 Err(why) => return Outcome::failed(why),
             }

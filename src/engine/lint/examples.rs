@@ -212,7 +212,7 @@ fn names_in_templates_that_stand_for_nothing() {
     insta::assert_snapshot!(
         lint(&workflow, &board).iter().map(shown).collect::<Vec<_>>().join("\n"),
         @r"
-    unknown-name 0: the template `done` has the name `{task_titel}`, which stands for nothing (did you mean `{task_title}`?)
+    unknown-name 3: the template `done` has the name `{task_titel}`, which stands for nothing (did you mean `{task_title}`?)
     unknown-name 2: `notify_all` of trigger `call` has the name `{task_titel}`, which stands for nothing (did you mean `{task_title}`?)
     unknown-name 2: `notify_all` of trigger `call` has the name `{old_statsu}`, which stands for nothing (did you mean `{old_status}`?)
     "

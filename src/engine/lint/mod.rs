@@ -7,12 +7,16 @@ mod logic;
 mod matches_everything;
 mod never_acts;
 mod no_order;
+mod notifications;
 mod parameters;
 mod rule_loop;
 mod too_many;
 mod unknown_event;
 mod unknown_field;
 mod unknown_name;
+mod unknown_status;
+
+pub use unknown_field::nearest_field;
 
 use crate::format::workflow::{Condition, Group, Test, Trigger, Workflow};
 use crate::model::{Board, Code, Diagnostic};
@@ -47,6 +51,8 @@ pub const LINTS: &[&dyn Lint] = &[
     &conflicting_values::ConflictingValues,
     &unknown_field::UnknownField,
     &unknown_name::UnknownName,
+    &unknown_status::UnknownStatus,
+    &notifications::UnknownMessage,
     &no_order::NoOrder,
     &unknown_event::UnknownEvent,
     &parameters::Parameters,

@@ -2,7 +2,7 @@ use serde_json::Value;
 
 use super::{Lint, Subject};
 use crate::engine::action::{self, Parameter, ParameterKind};
-use crate::format::workflow::suggest;
+use crate::format::workflow::{OwnAction, OwnKind, suggest};
 use crate::model::{Code, Diagnostic};
 
 /// Parameters that an action does not take, or of another kind.
@@ -19,6 +19,15 @@ impl Lint for Parameters {
 
     fn look(&self, subject: &Subject<'_>) -> Vec<Diagnostic> {
         let mut found = Vec::new();
+        for (name, OwnAction { kind, place, .. }) in &subject.workflow.own_actions {
+            if let OwnKind::Report(wanted) = kind
+                && let Some(Err(why)) = wanted.get("sections").map(action::report_sections)
+            {
+                let message = format!("the parameter `sections` of the action `{name}`: {why}");
+                let finding = Diagnostic::warning(self.code(), message).at_place(Some(place.clone()));
+                found.push(finding.hint("a part that is not known fails the action each time"));
+            }
+        }
         for trigger in &subject.workflow.triggers {
             for call in &trigger.actions {
                 // What an action of the project's own takes is its own business.
@@ -45,6 +54,11 @@ impl Lint for Parameters {
                                 format!("the parameter `{name}` of {which} is `{value}`"),
                                 format!("it should be {wanted}"),
                             )
+                        }
+                        Some(_) if name == "sections" && action.name().starts_with("generate_") => {
+                            let Err(why) = action::report_sections(value) else { continue };
+                            let hint = "a part that is not known fails the action each time".to_owned();
+                            (format!("the parameter `sections` of {which}: {why}"), hint)
                         }
                         Some(_) => continue,
                     };

@@ -8,7 +8,7 @@ use crate::model::{Code, Diagnostic};
 pub(super) struct UnknownEvent;
 
 /// The names that mean something.
-const KNOWN: [&str; 18] = [
+pub(super) const KNOWN: [&str; 18] = [
     event::CREATED,
     event::DELETED,
     event::STATUS_UPDATED,

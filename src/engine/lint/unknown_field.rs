@@ -3,7 +3,7 @@ use std::collections::{BTreeSet, HashMap};
 use super::{Lint, Subject, tests};
 use crate::engine::rule::NAMES;
 use crate::format::workflow::{Condition, FieldPath, Group, suggest};
-use crate::model::{Code, Diagnostic, Place};
+use crate::model::{Board, Code, Diagnostic, Place};
 
 /// Names of fields that look like slips of the keyboard.
 pub(super) struct UnknownField;
@@ -64,6 +64,18 @@ impl Lint for UnknownField {
             })
             .collect()
     }
+}
+
+/// The field that one which no task has was most likely meant to be; `None` where it may well be meant.
+#[must_use]
+pub fn nearest_field(name: &str, board: &Board) -> Option<String> {
+    let fields: BTreeSet<&str> =
+        board.tasks.values().flat_map(|task| task.record.fields.keys().map(String::as_str)).collect();
+    let own = ["title", "status", "priority", "dependencies"];
+    if name.contains('.') || own.contains(&name) || is_known(name) || fields.contains(name) {
+        return None;
+    }
+    suggest::closest(name, own.into_iter().chain(KNOWN).chain(fields)).map(ToOwned::to_owned)
 }
 
 fn is_known(name: &str) -> bool {

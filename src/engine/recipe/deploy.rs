@@ -3,7 +3,7 @@ use super::{Recipe, Rule};
 /// A release leaves its trace.
 pub(super) const RECIPE: Recipe = Recipe {
     name: "deploy",
-    about: "A deployment that worked is reported; one that failed becomes a task, and an alert.",
+    about: "A deployment that worked is reported; one that failed becomes a task about the incident, and an alert.",
     needs: "The events `deployment.success` and `deployment.failure` come from outside: nothing in this version brings them.",
     rules: &[
         Rule {
@@ -21,7 +21,7 @@ pub(super) const RECIPE: Recipe = Recipe {
 - name: deploy_failure # commits and reports name the rule so
   event: deployment.failure # the pipeline says that it did not work
   actions: # what follows, in this order
-    - create_deployment_task # a task to look into it
+    - create_incident_task # a task to look into it, of high priority
     - alert_team # a message, recorded in the outbox
 ",
         },

@@ -13,8 +13,8 @@ pub(super) const RECIPE: Recipe = Recipe {
   conditions: # all of them must hold
     - {field: status.category, operator: equals, value: active} # it is still said to be worked on
   actions: # what follows
+    # to put the task aside, too, add the action - set_status: {status: deferred}
     - alert_assignee # a message, recorded in the outbox
-    # - set_status: {status: deferred} # and put it aside: take away the first # to have it
 ",
     }],
     templates: &[],

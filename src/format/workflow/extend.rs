@@ -55,7 +55,10 @@ pub fn insert(bytes: &[u8], path: &[&str], fragment: &str) -> Result<Vec<u8>, Ex
     let added = yaml::parse(fragment).map_err(|_| unfit())?.to_value();
     let (offset, inserted) = place(text, &root, &path, fragment, &added).ok_or_else(unfit)?;
     let insertion = Patch::new(Span::at(start + offset), inserted);
-    let result = patch::apply(bytes, &[insertion]).map_err(|_| unfit())?;
+    // `null` in words makes way for what comes in its place.
+    let words = null_in_words(text, &root, &path).map(|span| Patch::new(span.shifted(start), String::new()));
+    let patches: Vec<Patch> = words.into_iter().chain([insertion]).collect();
+    let result = patch::apply(bytes, &patches).map_err(|_| unfit())?;
     let mut wanted = root.to_value();
     extend(&mut wanted, &path, &added).ok_or_else(unfit)?;
     let read = parse(&result).map_err(|_| unfit())?;
@@ -84,9 +87,12 @@ fn place(text: &str, root: &Node, path: &[&str], fragment: &str, added: &Value) 
     let (mut node, mut indentation, mut rest) = (root, 0, path);
     // The key whose value `node` is.
     let mut key_end = None;
+    // The column of that key.
+    let mut parent = None;
     while let Some((key, deeper)) = rest.split_first() {
         let Some(entry) = node.entries().iter().rev().find(|entry| entry.key == *key) else { break };
-        indentation = column(text, entry.key_span.start) + 2;
+        let key_column = column(text, entry.key_span.start);
+        (indentation, parent) = (key_column + 2, Some(key_column));
         (node, key_end, rest) = (&entry.value, Some(entry.key_span.end), deeper);
     }
     match &node.kind {
@@ -106,18 +112,31 @@ fn place(text: &str, root: &Node, path: &[&str], fragment: &str, added: &Value) 
         NodeKind::Sequence { flow: false, items } if rest.is_empty() => {
             let first = items.first()?.span.start;
             let dash = text.get(..first)?.trim_end().strip_suffix('-')?.len();
-            Some(behind(text, content_end(text, node), &lines(&[], fragment), own_column(text, dash)?))
+            let own = own_column(text, dash)?;
+            Some(behind(text, end_with_comments(text, node, own, parent), &lines(&[], fragment), own))
         }
         NodeKind::Mapping { flow: false, entries } => {
             let own = own_column(text, entries.first()?.key_span.start)?;
-            Some(behind(text, content_end(text, node), &lines(rest, fragment), own))
+            Some(behind(text, end_with_comments(text, node, own, parent), &lines(rest, fragment), own))
         }
-        NodeKind::Scalar { .. } if node.is_null() && node.span.start == node.span.end => {
+        NodeKind::Scalar { .. } if node.is_null() => {
             let at = key_end.unwrap_or_else(|| text.trim_end().len());
             Some(behind(text, at, &lines(rest, fragment), indentation))
         }
         _ => None,
     }
+}
+
+/// `null` or `~` where something is to be added, with the space before it.
+fn null_in_words(text: &str, root: &Node, path: &[&str]) -> Option<Span> {
+    let (mut node, mut key_end) = (root, None);
+    for key in path {
+        let Some(entry) = node.entries().iter().rev().find(|entry| entry.key == *key) else { break };
+        (node, key_end) = (&entry.value, Some(entry.key_span.end));
+    }
+    let is_written = node.is_null() && node.span.start < node.span.end;
+    let colon = text.get(key_end?..node.span.start)?.find(':')? + key_end? + 1;
+    is_written.then(|| Span::new(colon, node.span.end))
 }
 
 /// An insertion between brackets, as JSON, which YAML understands in them.
@@ -168,6 +187,29 @@ fn content_end(text: &str, node: &Node) -> usize {
         NodeKind::Sequence { flow: false, items } => items.last().map_or(node.span.end, |item| content_end(text, item)),
         _ => text.get(..node.span.end).map_or(node.span.end, |before| before.trim_end().len()),
     }
+}
+
+/// The same behind the comments that follow and belong to it: those that stand as deep as its members, which
+/// are at `own`. Where its key stands there, too, a comment may be about the next key: then only deeper ones.
+fn end_with_comments(text: &str, node: &Node, own: usize, parent: Option<usize>) -> usize {
+    let content = content_end(text, node);
+    let least = if parent.is_some_and(|parent| parent < own) { own } else { own + 1 };
+    let Some(mut start) = text.get(content..).and_then(|rest| rest.find('\n')).map(|length| content + length + 1)
+    else {
+        return content;
+    };
+    let mut end = content;
+    for line in text.get(start..).unwrap_or_default().split_inclusive('\n') {
+        let trimmed = line.trim();
+        let depth = line.len() - line.trim_start_matches(' ').len();
+        if trimmed.starts_with('#') && depth >= least {
+            end = start + depth + trimmed.len();
+        } else if !trimmed.is_empty() {
+            break;
+        }
+        start += line.len();
+    }
+    end
 }
 
 fn column(text: &str, at: usize) -> usize {
@@ -238,6 +280,22 @@ mod tests {
     }
 
     #[test]
+    fn comments_stay_with_what_they_stand_below() {
+        let new = "- name: b # new\n";
+        for (kept, behind) in [
+            ("triggers:\n  - name: a\n    # - one\n\n  # - name: c\n", "\n# x\nmode: warn\n"),
+            ("triggers:\n- name: a\n  # - one\n", "# the mode\nmode: warn\n"),
+            ("triggers:\r\n  - name: a\r\n    # - one\r\n", "mode: warn\r\n"),
+            ("triggers:\n  - name: a\n    # - one\n", ""),
+        ] {
+            let bytes = insert(format!("{kept}{behind}").as_bytes(), &["triggers"], new).unwrap();
+            let after = String::from_utf8(bytes).unwrap();
+            let added = after.strip_prefix(kept).and_then(|rest| rest.strip_suffix(behind)).map(str::trim);
+            assert_eq!(added, Some(new.trim()), "{after}");
+        }
+    }
+
+    #[test]
     fn a_list_is_made_where_there_is_none() {
         let new = "triggers:\n    - name: b # new\n      event: task.created\n";
         triggers("workflow_config:\n  mode: warn\n", &format!("workflow_config:\n  mode: warn\n  {new}"));
@@ -254,6 +312,16 @@ mod tests {
                 .replace("{\"event\":\"task.created\",\"name\":\"b\"}", "{\"name\":\"b\",\"event\":\"task.created\"}")
                 .as_str(),
         );
+    }
+
+    #[test]
+    fn null_in_words_makes_way() {
+        for null in ["null", "~"] {
+            triggers(
+                &format!("mode: warn\ntriggers: {null} # none yet\nx-more: 1\n"),
+                "mode: warn\ntriggers: # none yet\n  - name: b # new\n    event: task.created\nx-more: 1\n",
+            );
+        }
     }
 
     #[test]

@@ -47,7 +47,7 @@ pub use environment::{OutsideSettings, UnknownEnvironment, merge};
 pub use expression::{Expression, ExpressionError};
 pub use extend::{ExtendError, has_key, insert, trigger_names};
 pub use field_path::{FieldPath, FieldPathError, Meaning, Quantifier, Related, Relation};
-pub use notifications::{Channel, Notifications};
+pub use notifications::{Channel, NotificationPlaces, Notifications};
 pub use operator::Operator;
 pub use own_action::{OwnAction, OwnKind, Webhook};
 pub use pattern::{Pattern, PatternError};
@@ -55,7 +55,7 @@ pub use quantity::bytes as size_in_bytes;
 pub use read_test_file::read_tests;
 pub use settings::{CommitPolicy, Executor, GitSettings, Identity, Mode, TaskIntegration};
 pub use test_file::{Expected, ExpectedLine, Given, TestCase, TestFile, TestStep};
-pub use trigger::{ActionCall, EventPattern, EventPatternError, Trigger};
+pub use trigger::{ActionCall, EventPattern, EventPatternError, LeftOut, Trigger};
 pub use upgrade::{NEWEST as NEWEST_VERSION, UpgradeError, Upgraded, upgrade};
 
 use crate::format::yaml::{self, Entry, Node, NodeKind};
@@ -81,11 +81,15 @@ pub struct Workflow {
     pub statuses: StatusSet,
     /// The rules, in the order of the file.
     pub triggers: Vec<Trigger>,
+    /// The triggers that have errors in them, and never act.
+    pub left_out: Vec<LeftOut>,
     /// The actions the project declares itself, by name.
     pub own_actions: BTreeMap<String, OwnAction>,
     /// `endpoints`, `execution`, `logging`, `monitoring`, `notifications`, `security` and
     /// `task_integration` as written, where they are mappings.
     pub sections: BTreeMap<String, Value>,
+    /// Where the parts of `notifications` are written, for findings about them.
+    pub notification_places: NotificationPlaces,
     /// The overrides of each environment by its name, as written.
     pub environments: Map<String, Value>,
 }
@@ -108,15 +112,17 @@ fn read_root(reader: &mut Reader<'_>, root: Node) -> Workflow {
     let statuses = read_statuses::read(reader, &settings);
     let sections = read_settings::sections(reader, &settings);
     let (mode, git) = read_settings::mode_and_git(reader, &settings);
-    let triggers = read_triggers::read(reader, &settings, &statuses, &sections);
+    let read_triggers::Read { triggers, left_out } = read_triggers::read(reader, &settings, &statuses, &sections);
     Workflow {
         version: read_settings::version(reader, &settings),
         mode,
         git,
         integration: read_settings::integration(&settings),
         own_actions: own_action::read(reader, &settings),
+        notification_places: NotificationPlaces::read(reader, &settings),
         environments: read_settings::environments(reader, &settings, &triggers),
         triggers,
+        left_out,
         statuses,
         sections,
     }
@@ -147,6 +153,10 @@ fn parse(reader: &mut Reader<'_>, content: &[u8]) -> Option<Node> {
         );
         return None;
     }
+    if let Some(span) = second_document(text) {
+        let hint = "join them into one, or remove the line";
+        reader.warn(INVALID, span, "a second document begins here, and is not read", hint);
+    }
     match yaml::parse(text) {
         Ok(root) if root.is_null() => Some(root),
         Ok(root) if matches!(root.kind, NodeKind::Mapping { .. }) => Some(root),
@@ -171,6 +181,25 @@ fn conflict_marker(text: &str) -> Option<Span> {
         let rest = line.strip_prefix("<<<<<<<").or_else(|| line.strip_prefix(">>>>>>>"));
         rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))
     })
+}
+
+/// The line behind which another document of the stream says something.
+fn second_document(text: &str) -> Option<Span> {
+    let says = |line: &str| !matches!(line.trim_start().as_bytes().first(), None | Some(b'#' | b'%')) && line != "...";
+    let (mut said, mut divider) = (false, None);
+    for span in lines(text) {
+        let line = text.get(span.range()).unwrap_or_default();
+        let marked = line.strip_prefix("---").filter(|rest| rest.is_empty() || rest.starts_with(' '));
+        if marked.is_some() && said && divider.is_none() {
+            divider = Some(span);
+        }
+        let says = says(marked.unwrap_or(line));
+        if says && divider.is_some() {
+            return divider;
+        }
+        said |= says;
+    }
+    None
 }
 
 /// The lines of a text, without their ends.

@@ -2,6 +2,10 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use super::reader::Reader;
+use crate::format::yaml::Node;
+use crate::model::Place;
+
 /// `notifications`: who is told what. What is not written switches nothing off; what is misspelt does.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Notifications {
@@ -11,6 +15,28 @@ pub struct Notifications {
     pub channels: Vec<Channel>,
     /// Texts by name.
     pub templates: BTreeMap<String, String>,
+}
+
+/// Where the parts of `notifications` are written.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct NotificationPlaces {
+    /// Each member of `channels`, in order.
+    pub channels: Vec<Place>,
+    /// Each text under `templates`, by its name.
+    pub templates: BTreeMap<String, Place>,
+}
+
+impl NotificationPlaces {
+    pub(super) fn read(reader: &Reader<'_>, settings: &Node) -> Self {
+        let section = settings.get("notifications");
+        let part = |key: &str| section.and_then(|section| section.get(key));
+        let channels = part("channels").map(Node::items).unwrap_or_default();
+        let templates = part("templates").map(Node::entries).unwrap_or_default();
+        Self {
+            channels: channels.iter().map(|channel| reader.place(channel.span)).collect(),
+            templates: templates.iter().map(|entry| (entry.key.clone(), reader.place(entry.key_span))).collect(),
+        }
+    }
 }
 
 /// One channel, as written: `${VAR}` in it stays.

@@ -18,6 +18,15 @@ struct Written<'n> {
     name_span: Span,
 }
 
+impl Written<'_> {
+    /// Where an alias is written.
+    fn alias_span(&self, alias: &str) -> Span {
+        let Some(entry) = written(self.node, "aliases") else { return self.name_span };
+        let item = entry.value.items().iter().find(|item| item.text() == Some(alias));
+        item.map_or(entry.value.span, |item| item.span)
+    }
+}
+
 pub(super) fn read(reader: &mut Reader<'_>, settings: &Node) -> StatusSet {
     let Some(entry) = written(settings, "statuses") else { return StatusSet::default() };
     let mut own: Vec<Written<'_>> = Vec::new();
@@ -31,6 +40,7 @@ pub(super) fn read(reader: &mut Reader<'_>, settings: &Node) -> StatusSet {
             None => own.push(status),
         }
     }
+    keep_usual_names(reader, &mut own);
     let set = combine(reader, &own);
     for status in &own {
         for target in status.transitions.iter().flatten() {
@@ -120,16 +130,39 @@ fn category(reader: &mut Reader<'_>, node: &Node, within: &str) -> Optional<Cate
     Err(reader.error(INVALID, span, message, suggest::hint(&text, &Category::ALL.map(Category::name))))
 }
 
+/// Takes away aliases that are the names of usual statuses: those would be gone from the tree, unnoticed.
+fn keep_usual_names(reader: &mut Reader<'_>, own: &mut [Written<'_>]) {
+    let usual = StatusSet::default();
+    for status in own {
+        let name = status.name.clone();
+        let mut taken = Vec::new();
+        status.aliases.retain(|alias| {
+            let clash = usual.definitions().iter().find(|usual| same_name(&usual.name, alias));
+            let Some(clash) = clash.filter(|usual| !same_name(&usual.name, &name)) else { return true };
+            taken.push((alias.clone(), clash.name.clone()));
+            false
+        });
+        for (alias, usual) in taken {
+            let (shown, name) = (alias.escape_debug(), name.escape_debug());
+            let message =
+                format!("`{shown}` is claimed by the status `{name}`, and is the name of the usual status `{usual}`");
+            let hint = format!("it counts as `{usual}`; remove the alias");
+            let span = status.alias_span(&alias);
+            reader.warn(Code("duplicate-status"), span, message, hint);
+        }
+    }
+}
+
 fn combine(reader: &mut Reader<'_>, own: &[Written<'_>]) -> StatusSet {
     let claimed = StatusSet::new(own.iter().map(|status| define(status, Category::Todo)).collect());
     for status in own {
         for alias in &status.aliases {
             let owner = claimed.find(alias).map_or("", |definition| definition.name.as_str());
             if !same_name(owner, &status.name) {
-                let alias = alias.escape_debug();
-                let message = format!("`{alias}` is claimed by the statuses `{owner}` and `{}`", status.name);
+                let shown = alias.escape_debug();
+                let message = format!("`{shown}` is claimed by the statuses `{owner}` and `{}`", status.name);
                 let hint = format!("it counts as `{owner}`; remove it from the other");
-                reader.warn(Code("duplicate-status"), status.name_span, message, hint);
+                reader.warn(Code("duplicate-status"), status.alias_span(alias), message, hint);
             }
         }
     }
@@ -137,8 +170,6 @@ fn combine(reader: &mut Reader<'_>, own: &[Written<'_>]) -> StatusSet {
     for usual in &mut definitions {
         usual.aliases.retain(|alias| claimed.find(alias).is_none());
     }
-    // A usual status whose name has become an alias of another is that other.
-    definitions.retain(|usual| claimed.find(&usual.name).is_none_or(|claim| same_name(&claim.name, &usual.name)));
     for status in own {
         match definitions.iter_mut().find(|usual| same_name(&usual.name, &status.name)) {
             Some(usual) => {

@@ -320,6 +320,10 @@ fn expected(reader: &mut Reader<'_>, item: &Node, within: &str) -> Result<Expect
     for (path, bytes) in texts_by_path(reader, node, &within)? {
         files.insert(path, bytes.unwrap_or_default());
     }
+    if node.entries().is_empty() {
+        let hint = "say what follows, such as `edits: [1 status in-progress -> done]`, or `expect: nothing`";
+        return Err(reader.error(INVALID, entry.value.span, format!("{within} expects nothing of anything"), hint));
+    }
     let mut lines = |key: &str| lines(reader, node, key, &within);
     Ok(Expected {
         edits: lines("edits")?,

@@ -3,18 +3,25 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Map, Value};
 
 use super::reader::{INVALID, Reader, Unusable, kind, written};
-use super::{ActionCall, EventPattern, Trigger, read_conditions, read_settings, suggest};
+use super::{ActionCall, EventPattern, LeftOut, Trigger, read_conditions, read_settings, suggest};
 use crate::format::yaml::{Entry, Node, NodeKind};
 use crate::model::{Code, Priority, StatusSet};
+
+/// What stands under `triggers`.
+#[derive(Default)]
+pub(super) struct Read {
+    pub(super) triggers: Vec<Trigger>,
+    pub(super) left_out: Vec<LeftOut>,
+}
 
 pub(super) fn read(
     reader: &mut Reader<'_>,
     settings: &Node,
     statuses: &StatusSet,
     sections: &BTreeMap<String, Value>,
-) -> Vec<Trigger> {
-    let Ok(Some(items)) = reader.list(settings, "triggers", "the settings") else { return Vec::new() };
-    let mut triggers: Vec<Trigger> = Vec::new();
+) -> Read {
+    let Ok(Some(items)) = reader.list(settings, "triggers", "the settings") else { return Read::default() };
+    let mut read = Read::default();
     let mut names = BTreeSet::new();
     for (at, item) in items.iter().enumerate() {
         let errors = reader.errors();
@@ -27,10 +34,22 @@ pub(super) fn read(
                 let hint = "rename one: reports and environments tell them apart by name";
                 reader.warn(Code("duplicate-trigger"), span, message, hint);
             }
-            triggers.push(trigger);
+            read.triggers.push(trigger);
+        } else {
+            read.left_out.push(left_out(item, at + 1));
         }
     }
-    triggers
+    read
+}
+
+/// As much of a broken trigger as can be said of it.
+fn left_out(item: &Node, number: usize) -> LeftOut {
+    let text = |key: &str| written(item, key).and_then(|entry| entry.value.text()).map(str::trim);
+    let name = text("name").filter(|name| !name.is_empty() && !name.contains(char::is_control));
+    LeftOut {
+        name: name.map_or_else(|| format!("trigger {number}"), ToOwned::to_owned),
+        event: text("event").and_then(|event| EventPattern::parse(event).ok()),
+    }
 }
 
 /// Reads every part, so that every error is reported, not only the first.

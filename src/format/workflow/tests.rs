@@ -329,7 +329,7 @@ fn what_is_hardly_meant_is_a_warning() {
         merge keys are not resolved here: write the keys out
     9:54 warning unknown-status: a transition of `shipping` names the unknown status `dlivered`
         known are pending, in-progress, testing, blocked, deferred, review, done, failed, cancelled, shipping, sending; define others under `statuses`
-    10:5 warning duplicate-status: `shipping` is claimed by the statuses `shipping` and `sending`
+    10:43 warning duplicate-status: `shipping` is claimed by the statuses `shipping` and `sending`
         it counts as `shipping`; remove it from the other
     14:7 warning unknown-key: unknown key `enabeld` in `triggers`; it has no effect
         did you mean `enabled`?

@@ -29,6 +29,23 @@ pub struct Trigger {
     pub place: Place,
 }
 
+/// A trigger that has an error in it: it is left out, and should be missed where it would have been asked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LeftOut {
+    /// What it is called; where it has no name, its place in the list, such as `trigger 3`.
+    pub name: String,
+    /// Which events it listens to; `None` where that cannot be read.
+    pub event: Option<EventPattern>,
+}
+
+impl LeftOut {
+    /// Whether it would have been asked about an event of this name. One that does not say would have been about any.
+    #[must_use]
+    pub fn listens(&self, event_type: &str) -> bool {
+        self.event.as_ref().is_none_or(|event| event.matches(event_type))
+    }
+}
+
 /// One action a trigger calls, by the name of a built-in or of one declared under `actions:`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ActionCall {

@@ -22,7 +22,7 @@ fn schema() -> Value {
             "case": mapping(CASE, &["name", "when", "expect"]),
             "given": mapping(GIVEN, &[]),
             "step": step(),
-            "expected": mapping(EXPECTED, &[]),
+            "expected": not_empty(mapping(EXPECTED, &[])),
         },
     })
 }
@@ -43,6 +43,12 @@ fn mapping(keys: &[TestKey], needed: &[&str]) -> Value {
     if !needed.is_empty() {
         schema["required"] = json!(needed);
     }
+    schema
+}
+
+/// The same with at least one key.
+fn not_empty(mut schema: Value) -> Value {
+    schema["minProperties"] = json!(1);
     schema
 }
 
@@ -140,7 +146,7 @@ fn schema_of_tests_accepts_what_is_read_and_rejects_what_is_not() {
         "cases: []\n".to_owned(),
         format!("given: here\ndate: 2025-01-31\nx-own: 1\n{}", case(&format!("{set}, expect: nothing"))),
         case(&format!("given: {{tasks: [{{id: 1}}], files: {{}}}}, {set}, expect: {{edits: [], effects: [a: b, c]}}")),
-        case("when: [{closes: 1}, {closes: [1, 1.2]}, {files: {a.md: null}}], expect: {}"),
+        case("when: [{closes: 1}, {closes: [1, 1.2]}, {files: {a.md: null}}], expect: {edits: []}"),
         case("when: {event: a.b, task: 1, data: {c: [d]}}, expect: {files: {a.md: x}}"),
         // Broken ones.
         "given: here\n".to_owned(),
@@ -154,6 +160,7 @@ fn schema_of_tests_accepts_what_is_read_and_rejects_what_is_not() {
         case("when: {closes: 1, task: 1}, expect: nothing"),
         case("when: {set: {task: 1}}, expect: nothing"),
         case("when: {set: {status: done}}, expect: nothing"),
+        case("when: {closes: 1}, expect: {}"),
         case("when: {closes: 1}, expect: {edit: []}"),
         case("when: {closes: 1}, expect: {edits: a}"),
         case("when: {closes: 1}, expect: {edits: [[a]]}"),

@@ -22,7 +22,7 @@ pub(super) fn plan(context: &Context<'_>, fields: &[(String, Value)]) -> Outcome
         };
         if field == "status" {
             let status = crate::engine::event::plain(&value);
-            match set_status::set(task, &status, &context.board.statuses, context.workflow) {
+            match set_status::set(task, &status, context.board, context.workflow) {
                 Ok(more) => edits.extend(more),
                 Err(why) => return Outcome::failed(why),
             }

@@ -118,7 +118,7 @@ fn check_value(reader: &mut Reader<'_>, entry: &Entry, key: &Key, within: &str) 
         && matches!(entry.value.kind, NodeKind::Mapping { .. })
     {
         let (each, within) = (key.value.each(), format!("`{}`", entry.key));
-        for odd in entry.value.entries().iter().filter(|member| !fits(&member.value, each)) {
+        for odd in entry.value.entries().iter().filter(|member| !fits_inside(&member.value, each)) {
             let message = format!("`{}` of {within} is {}", odd.key.escape_debug(), kind(&odd.value));
             say(reader, key.fate, odd.value.span, message, format!("it should be {}", each.wanted()));
         }
@@ -169,12 +169,17 @@ fn fits(node: &Node, kind: ValueKind) -> bool {
         ValueKind::Word(words) => text().is_some_and(|text| words.contains(&text.trim())),
         ValueKind::Texts => is_list && node.items().iter().all(|item| item.text().is_some_and(|text| !text.is_empty())),
         ValueKind::Templates | ValueKind::Levels => {
-            is_mapping && node.entries().iter().all(|entry| fits(&entry.value, kind.each()))
+            is_mapping && node.entries().iter().all(|entry| fits_inside(&entry.value, kind.each()))
         }
         ValueKind::Calls | ValueKind::Conditions | ValueKind::List(_) => is_list,
         ValueKind::Keys(_) | ValueKind::Named(_) | ValueKind::Environments => is_mapping,
         ValueKind::ListOrNamed(_) => is_mapping || is_list,
     }
+}
+
+/// The same for what stands in a mapping of free names, where nobody takes a number for a text.
+fn fits_inside(node: &Node, kind: ValueKind) -> bool {
+    fits(node, kind) && (!matches!(kind, ValueKind::Template) || node.to_value().is_string())
 }
 
 fn report(reader: &mut Reader<'_>, entry: &Entry, keys: &'static [Key], within: &str) {

@@ -205,6 +205,23 @@ pub fn find(path: &str) -> Option<&'static Key> {
     found
 }
 
+/// Whether a setting at a dotted path is one: a key that is known, or a free name where there are such. What is
+/// unknown has no effect.
+#[must_use]
+pub fn has_effect(path: &str) -> bool {
+    let mut keys = SETTINGS;
+    for part in parts(path) {
+        let Some(key) = keys.iter().find(|key| key.name == part) else { return false };
+        match key.value {
+            // A free name stands next, or a list that `parts` has left out the brackets of.
+            ValueKind::Named(_) | ValueKind::ListOrNamed(_) | ValueKind::Environments => return true,
+            other if other.keys().is_empty() => return true,
+            other => keys = other.keys(),
+        }
+    }
+    true
+}
+
 /// The names of a dotted path, without what stands in brackets.
 fn parts(path: &str) -> Vec<String> {
     let mut parts = vec![String::new()];
