@@ -147,6 +147,23 @@ fn rules_that_stand_in_each_others_way() {
 }
 
 #[test]
+fn rules_that_set_one_field_to_different_values() {
+    let own = "actions:\n  a: {set: {owner: ann}}\n  b: {set: {owner: bob}}\n  c: {set: {owner: '{task_title}'}}\n";
+    let rules = [
+        trigger("first", "task.*", "", "a"),
+        trigger("second", "task.created", "", "b"),
+        trigger("open", "task.created", "", "c"),
+        trigger("elsewhere", "deployment.success", "", "b"),
+        trigger("up", "task.deleted", "", "set_status: {task: parent, status: done}"),
+        trigger("down", "task.deleted", "", "set_status: {task: parent, status: review}"),
+    ];
+    insta::assert_snapshot!(found_in(&format!("{own}triggers:\n{}", rules.concat())), @r#"
+        conflicting-values 7: triggers `first` and `second` may both act on one `task.created`, and set the field `owner` to `ann` and to `bob` (the later one wins; give them conditions that exclude each other)
+        conflicting-values 11: triggers `up` and `down` may both act on one `task.deleted`, and set the status of the parent to `done` and to `review` (the later one wins; give them conditions that exclude each other)
+        "#);
+}
+
+#[test]
 fn names_and_kinds_that_are_slips() {
     insta::assert_snapshot!(
         found(&[

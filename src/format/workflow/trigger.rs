@@ -112,6 +112,18 @@ impl EventPattern {
         &self.0
     }
 
+    /// What both this pattern and another one mean, where they meet: the narrower of the two.
+    #[must_use]
+    pub fn narrower<'a>(&'a self, other: &'a Self) -> Option<&'a Self> {
+        // A pattern is a dotted name itself; `task.*` begins with what `task.` stands for.
+        let holds = |wide: &Self, narrow: &Self| wide == narrow || wide.matches(&narrow.0);
+        match (holds(other, self), holds(self, other)) {
+            (true, _) => Some(self),
+            (_, true) => Some(other),
+            _ => None,
+        }
+    }
+
     /// Whether an event of this name is meant.
     #[must_use]
     pub fn matches(&self, event_type: &str) -> bool {
@@ -145,6 +157,20 @@ mod tests {
         assert!(matches("*", "deployment.success"));
         assert!(matches("task.created", "task.created"));
         assert!(!matches("task.created", "task.created.late"));
+    }
+
+    #[test]
+    fn of_two_patterns_that_meet_one_is_narrower() {
+        let narrower = |one: &str, other: &str| {
+            let (one, other) = (EventPattern::parse(one).unwrap(), EventPattern::parse(other).unwrap());
+            one.narrower(&other).map(ToString::to_string)
+        };
+        assert_eq!(narrower("task.*", "task.created").as_deref(), Some("task.created"));
+        assert_eq!(narrower("task.status.*", "task.*").as_deref(), Some("task.status.*"));
+        assert_eq!(narrower("*", "*").as_deref(), Some("*"));
+        assert_eq!(narrower("*", "task.*").as_deref(), Some("task.*"));
+        assert_eq!(narrower("task.created", "task.deleted"), None);
+        assert_eq!(narrower("task.*", "deployment.*"), None);
     }
 
     #[test]
