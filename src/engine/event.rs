@@ -1,15 +1,17 @@
 //! Events: named facts with stable ids, derived from changes or handed in from outside.
 
-use std::collections::BTreeMap;
+mod derive;
+
 use std::fmt;
 
 use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
 
+pub use derive::{Derived, derive};
+
 use super::creation::Ground;
-use super::diff::Change;
 use super::made_key::MadeBefore;
-use crate::model::{Board, Code, Commit, CommitId, Diagnostic, RecordKind, Task, TaskId, Timestamp, TreePath};
+use crate::model::{Commit, CommitId, TaskId, Timestamp};
 
 /// The version of the id's recipe: ids of different recipes never meet.
 const RECIPE: &str = "1";
@@ -263,166 +265,6 @@ pub const CONFIG_CHANGED: &str = "config.changed";
 pub fn closes(task: &TaskId, origin: &Origin) -> Event {
     let done = Some(Value::String("done".to_owned()));
     Event::about(CLOSES, task, Some("status"), (None, done), origin)
-}
-
-/// The fields that follow from other changes and are no news of their own.
-const SILENT: [&str; 2] = ["updated", "updatedAt"];
-
-/// Events of one step, and what was contradictory about it.
-#[derive(Debug, Clone, Default)]
-pub struct Derived {
-    /// The events by path of the task's home, then by task and field.
-    pub events: Vec<Event>,
-    /// Statuses of one task that were changed to different values in one step.
-    pub conflicts: Vec<Diagnostic>,
-}
-
-/// Derives the events of one step from its changes.
-///
-/// A status that changes in a mirror is an event like any other, unless it only catches up with what
-/// the home says already. Generated text is written by its generator alone and makes no events. Where
-/// a task's home is of another kind than before, what the new home says otherwise is no news: only a
-/// status that differs in one and the same place is.
-#[must_use]
-pub fn derive(changes: &[Change], before: &Board, after: &Board, origin: &Origin) -> Derived {
-    let mut derived = Derived::default();
-    let mut statuses: BTreeMap<&TaskId, StatusChanges> = BTreeMap::new();
-    for change in changes {
-        if let Some((old, new)) = other_home(change.task(), before, after) {
-            let about_status = match change {
-                Change::Field { field, .. } => field == "status",
-                Change::Mirror { .. } => true,
-                Change::Created(_) | Change::Deleted(_) | Change::Moved { .. } => false,
-            };
-            if about_status {
-                statuses.entry(change.task()).or_default().mirrors = in_both(old, new);
-            }
-            continue;
-        }
-        match change {
-            Change::Created(task) => {
-                let status = Some(Value::String(task.status().to_owned()));
-                derived.events.push(Event::about(CREATED, &task.id, None, (None, status), origin));
-            }
-            Change::Deleted(task) => {
-                let status = Some(Value::String(task.status().to_owned()));
-                derived.events.push(Event::about(DELETED, &task.id, None, (status, None), origin));
-            }
-            Change::Field { task, field, old, new } if field == "status" => {
-                statuses.entry(task).or_default().home = Some((text_of(old.as_ref()), text_of(new.as_ref())));
-            }
-            Change::Field { task, field, old, new } if !SILENT.contains(&field.as_str()) => {
-                let kind = match field.as_str() {
-                    "priority" => PRIORITY_UPDATED,
-                    "dependencies" => DEPENDENCIES_UPDATED,
-                    _ => FIELD_UPDATED,
-                };
-                let values = (old.clone(), new.clone());
-                derived.events.push(Event::about(kind, task, Some(field), values, origin));
-            }
-            Change::Mirror { task, old: Some(old), new: Some(new) } if new.kind != RecordKind::GeneratedText => {
-                statuses.entry(task).or_default().mirrors.push((old.status.as_deref(), new.status.as_deref()));
-            }
-            Change::Field { .. } | Change::Mirror { .. } | Change::Moved { .. } => {}
-        }
-    }
-    for (task, changed) in statuses {
-        if let Some((old, new)) = changed.settle(task, before, after, &mut derived.conflicts) {
-            let values = (old.map(Value::String), new.map(Value::String));
-            derived.events.push(Event::about(STATUS_UPDATED, task, Some("status"), values, origin));
-        }
-    }
-    let place = |event: &Event| {
-        let task = event.task.as_ref().and_then(|id| after.tasks.get(id).or_else(|| before.tasks.get(id)));
-        (task.map(|task| task.path.clone()), event.task.clone(), event.field.clone())
-    };
-    derived.events.sort_by_cached_key(place);
-    derived
-}
-
-/// A task as it was and as it is, where its home is of another kind by now.
-fn other_home<'a>(task: &TaskId, before: &'a Board, after: &'a Board) -> Option<(&'a Task, &'a Task)> {
-    let (old, new) = (before.tasks.get(task)?, after.tasks.get(task)?);
-    (old.record.kind != new.record.kind).then_some((old, new))
-}
-
-/// What each place says that repeats a task both before and after.
-fn in_both<'a>(old: &'a Task, new: &'a Task) -> Vec<(Option<&'a str>, Option<&'a str>)> {
-    let before = places(old);
-    let both = places(new).into_iter().filter_map(|(place, status)| Some((*before.get(&place)?, status)));
-    both.collect()
-}
-
-fn places(task: &Task) -> BTreeMap<(RecordKind, &TreePath), Option<&str>> {
-    let home = ((task.record.kind, &task.path), task.record.status.as_deref());
-    let mirrors = task.mirrors.iter().filter(|mirror| mirror.kind != RecordKind::GeneratedText);
-    mirrors.map(|mirror| ((mirror.kind, &mirror.path), mirror.status.as_deref())).chain([home]).collect()
-}
-
-/// The places in which one task's status changed.
-#[derive(Default)]
-struct StatusChanges<'a> {
-    home: Option<(Option<String>, Option<String>)>,
-    mirrors: Vec<(Option<&'a str>, Option<&'a str>)>,
-}
-
-impl StatusChanges<'_> {
-    /// The one transition they amount to; `None` where they amount to none.
-    fn settle(
-        &self,
-        task: &TaskId,
-        before: &Board,
-        after: &Board,
-        conflicts: &mut Vec<Diagnostic>,
-    ) -> Option<(Option<String>, Option<String>)> {
-        let set = &after.statuses;
-        let same = |a: &Option<String>, b: &Option<String>| match (a, b) {
-            (Some(a), Some(b)) => set.same(a, b),
-            // A missing status is pending.
-            (Some(one), None) | (None, Some(one)) => set.same(one, "pending"),
-            (None, None) => true,
-        };
-        let at_home = match other_home(task, before, after) {
-            Some((old, _)) => Some(old),
-            None => after.tasks.get(task),
-        };
-        let at_home = at_home.and_then(|task| task.record.status.clone());
-        let mut candidates: Vec<(Option<String>, Option<String>)> = Vec::new();
-        if let Some((old, new)) = &self.home
-            && !same(old, new)
-        {
-            candidates.push((old.clone(), new.clone()));
-        }
-        for (old, new) in &self.mirrors {
-            let (old, new) = (old.map(ToOwned::to_owned), new.map(ToOwned::to_owned));
-            let catches_up = self.home.is_none() && same(&new, &at_home);
-            if !same(&old, &new) && !catches_up {
-                candidates.push((old, new));
-            }
-        }
-        let (old, new) = candidates.first()?.clone();
-        if let Some((_, other)) = candidates.iter().find(|(_, other)| !same(other, &new)) {
-            let show = |status: &Option<String>| status.clone().unwrap_or_else(|| "(none)".to_owned());
-            let message = format!(
-                "the status of task {task} was changed to `{}` in one place and to `{}` in another",
-                show(&new).escape_debug(),
-                show(other).escape_debug()
-            );
-            let place = after.tasks.get(task).or_else(|| before.tasks.get(task)).map(|task| task.path.clone());
-            let finding = Diagnostic::error(Code("contradicting-statuses"), message)
-                .about(task)
-                .hint("change it in one place only; the others follow");
-            conflicts.push(match place {
-                Some(path) => finding.at(&path, &[], crate::model::Span::at(0)),
-                None => finding,
-            });
-        }
-        Some((old, new))
-    }
-}
-
-fn text_of(value: Option<&Value>) -> Option<String> {
-    value.map(plain)
 }
 
 /// A value as plain text: strings without quotes, everything else as JSON.
