@@ -237,18 +237,22 @@ fn swarm_director_does_the_main_job() {
     let engine = repo.head();
     let short = &engine[..7];
     let line = format!(
-        "taskmaster: +1 commit {short} - 18.5 done (why: taskmaster explain {short}; undo: taskmaster undo {short})\n"
+        "taskmaster: +1 commit {short} - 18.5 done; 1 report (why: taskmaster explain {short}; undo: taskmaster undo \
+         {short})\n"
     );
     assert_eq!(ran.stderr, line);
-    assert_eq!(repo.subjects()[..2], ["chore(taskmaster): 18.5 done", "Finish the alignment"]);
+    assert_eq!(repo.subjects()[..2], ["chore(taskmaster): 18.5 done; 1 report", "Finish the alignment"]);
     assert_eq!(repo.dirt(), "");
-    // The engine commit touches what follows from the edit: the body's bullet and the date.
-    assert_eq!(repo.git(&["diff", "--numstat", "HEAD~1", "HEAD"]), format!("2\t2\t{file}"));
+    // The engine commit touches what follows from the edit: the body's bullet and the date. The report is new.
+    let changes = repo.git(&["diff", "--numstat", "HEAD~1", "HEAD"]);
+    let (edited, made) = changes.split_once('\n').unwrap();
+    assert_eq!(edited, format!("2\t2\t{file}"));
+    assert!(made.contains("\t0\t.taskmaster/reports/completion/") && made.lines().count() == 1, "{changes}");
     let changed: Vec<_> = before.into_iter().zip(statuses(&repo)).filter(|(old, new)| old != new).collect();
     assert_eq!(changed.len(), 1, "no other status changes: {changed:?}");
     assert_eq!(changed[0].1, ("18.5".to_owned(), "done".to_owned()));
 
-    let log = repo.tm(&["log", "18.5", "-m", "3"]);
+    let log = repo.tm(&["log", "18.5", "-m", "4"]);
     let user = &repo.git(&["rev-parse", "HEAD~1"])[..7];
     assert!(log.contains(&format!("{user} 18.5 status pending -> done by clone\n")), "{log}");
     assert!(log.contains(&format!("{short} 18.5 status@body pending -> done by status_sync after {user}\n")), "{log}");
