@@ -244,10 +244,10 @@ fn swarm_director_does_the_main_job() {
     assert_eq!(repo.subjects()[..2], ["chore(taskmaster): 18.5 done; 1 report", "Finish the alignment"]);
     assert_eq!(repo.dirt(), "");
     // The engine commit touches what follows from the edit: the body's bullet and the date. The report is new.
-    let changes = repo.git(&["diff", "--numstat", "HEAD~1", "HEAD"]);
-    let (edited, made) = changes.split_once('\n').unwrap();
+    let counts = repo.git(&["diff", "--numstat", "HEAD~1", "HEAD"]);
+    let (edited, made) = counts.split_once('\n').unwrap();
     assert_eq!(edited, format!("2\t2\t{file}"));
-    assert!(made.contains("\t0\t.taskmaster/reports/completion/") && made.lines().count() == 1, "{changes}");
+    assert!(made.contains("\t0\t.taskmaster/reports/completion/") && made.lines().count() == 1, "{counts}");
     let changed: Vec<_> = before.into_iter().zip(statuses(&repo)).filter(|(old, new)| old != new).collect();
     assert_eq!(changed.len(), 1, "no other status changes: {changed:?}");
     assert_eq!(changed[0].1, ("18.5".to_owned(), "done".to_owned()));
