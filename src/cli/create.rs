@@ -1,11 +1,11 @@
 use clap::Args;
 use serde_json::Value;
 
-use super::Context;
+use super::{Context, edited};
 use crate::app::{self, AppError, CreateReport, CreateRequest, DefaultParent, Keep, RunRecord};
 use crate::engine::creation::TaskDraft;
 use crate::model::{TaskId, TaskIdError};
-use crate::ui::{Exit, plan_changes, render_patch, render_sync, safe};
+use crate::ui::{Exit, safe};
 use crate::wire::{self, CreateJson};
 
 #[derive(Debug, Args)]
@@ -105,13 +105,7 @@ fn say(report: &CreateReport, path: &str, keep: Keep, context: &Context) {
         output.say(&format!("part of task {parent}, since the branch is `{}` (otherwise: --no-parent)", safe(branch)));
     }
     if keep == Keep::DryRun {
-        for file in &report.files {
-            output.data(&render_patch(&file.path, file.before.as_deref(), Some(&file.after)));
-        }
-        for line in plan_changes(&report.plan) {
-            output.data(&format!("then: {line}\n"));
-        }
-        output.say("nothing was written (dry run)");
+        edited::dry_run(output, &report.files, &report.plan);
         return;
     }
     output.data(&format!("{} {}\n", report.task, safe(path)));
@@ -120,10 +114,5 @@ fn say(report: &CreateReport, path: &str, keep: Keep, context: &Context) {
         .as_ref()
         .map_or_else(|| "not committed".to_owned(), |commit| format!("commit {}", commit.short()));
     output.say(&format!("task {} was made ({commit})", report.task));
-    for path in &report.left_alone {
-        output.say(&format!("your changes to {path} contradict that; your file was left alone (see: git diff)"));
-    }
-    for line in report.sync.iter().flat_map(render_sync) {
-        output.say(&line);
-    }
+    edited::aftermath(output, &report.left_alone, report.sync.as_ref());
 }

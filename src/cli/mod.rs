@@ -7,6 +7,7 @@ mod completions;
 mod config;
 mod create;
 mod demo;
+mod edited;
 mod events;
 mod explain;
 mod hooks;

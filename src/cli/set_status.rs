@@ -1,10 +1,10 @@
 use clap::Args;
 use serde_json::{Map, Value};
 
-use super::Context;
+use super::{Context, edited};
 use crate::app::{self, AppError, EditReport, Keep, Project, RunRecord, StatusEdit};
 use crate::model::TaskId;
-use crate::ui::{Exit, plan_changes, render_patch, render_sync, safe};
+use crate::ui::{Exit, safe};
 use crate::wire::{self, EditJson};
 
 #[derive(Debug, Args)]
@@ -110,13 +110,7 @@ fn request(task: TaskId, status: &str, options: &Options) -> Result<StatusEdit, 
 fn say(report: &EditReport, keep: Keep, context: &Context) {
     let output = context.output;
     if keep == Keep::DryRun {
-        for file in &report.files {
-            output.data(&render_patch(&file.path, file.before.as_deref(), Some(&file.after)));
-        }
-        for line in plan_changes(&report.plan) {
-            output.data(&format!("then: {line}\n"));
-        }
-        output.say("nothing was written (dry run)");
+        edited::dry_run(output, &report.files, &report.plan);
         return;
     }
     if report.files.is_empty() {
@@ -128,12 +122,7 @@ fn say(report: &EditReport, keep: Keep, context: &Context) {
         .as_ref()
         .map_or_else(|| " (not committed)".to_owned(), |commit| format!(" (commit {})", commit.short()));
     output.say(&format!("task {}: {} -> {}{commit}", report.task, safe(&report.old), safe(&report.new)));
-    for path in &report.left_alone {
-        output.say(&format!("your changes to {path} contradict that; your file was left alone (see: git diff)"));
-    }
-    for line in report.sync.iter().flat_map(render_sync) {
-        output.say(&line);
-    }
+    edited::aftermath(output, &report.left_alone, report.sync.as_ref());
 }
 
 fn read_metadata(text: &str) -> Result<Map<String, Value>, AppError> {

@@ -1,0 +1,27 @@
+//! What commands say that edit the tree: what would be written, and what came of it.
+
+use crate::app::SyncReport;
+use crate::engine::plan::{Plan, PlannedFile};
+use crate::model::TreePath;
+use crate::ui::{Output, plan_changes, render_patch, render_sync};
+
+/// What a dry run shows: the files, and what would follow.
+pub(super) fn dry_run(output: Output, files: &[PlannedFile], plan: &Plan) {
+    for file in files {
+        output.data(&render_patch(&file.path, file.before.as_deref(), Some(&file.after)));
+    }
+    for line in plan_changes(plan) {
+        output.data(&format!("then: {line}\n"));
+    }
+    output.say("nothing was written (dry run)");
+}
+
+/// Files that were left to the user, and what the engine did afterwards.
+pub(super) fn aftermath(output: Output, left_alone: &[TreePath], sync: Option<&SyncReport>) {
+    for path in left_alone {
+        output.say(&format!("your changes to {path} contradict that; your file was left alone (see: git diff)"));
+    }
+    for line in sync.into_iter().flat_map(render_sync) {
+        output.say(&line);
+    }
+}
