@@ -1,5 +1,6 @@
 //! Measuring: two commands in turn, so that a machine that is slow for a while is so for both.
 
+use std::cmp::Ordering;
 use std::io::Read as _;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -38,30 +39,34 @@ pub(crate) fn pair_of(
     ours: impl Fn() -> Command,
     theirs: impl Fn() -> Command,
 ) -> Result<Pair, Failure> {
-    let (mut our_times, mut their_times) = (Vec::new(), Vec::new());
+    let mut times = Vec::new();
     for run in 0..=runs {
         prepare(run)?;
         let their_time = time(theirs())?;
         let our_time = time(ours())?;
         if run > 0 {
-            our_times.push(our_time);
-            their_times.push(their_time);
+            times.push((our_time, their_time));
         }
     }
-    let mut ratios: Vec<f64> = our_times
-        .iter()
-        .zip(&their_times)
-        .map(|(ours, theirs)| ours.as_secs_f64() / theirs.as_secs_f64().max(f64::EPSILON))
-        .collect();
-    ratios.sort_by(f64::total_cmp);
-    our_times.sort();
-    their_times.sort();
-    let middle = runs / 2;
-    Ok(Pair {
-        ours: our_times.get(middle).copied().unwrap_or_default(),
-        theirs: their_times.get(middle).copied().unwrap_or_default(),
-        ratio: ratios.get(middle).copied().unwrap_or_default(),
-    })
+    Ok(Pair::of(&times))
+}
+
+impl Pair {
+    /// The medians of runs: the program's time and the yardstick's of each.
+    pub(crate) fn of(times: &[(Duration, Duration)]) -> Self {
+        let ratio = |(ours, theirs): &(Duration, Duration)| ours.as_secs_f64() / theirs.as_secs_f64().max(f64::EPSILON);
+        let ratios: Vec<f64> = times.iter().map(ratio).collect();
+        Self {
+            ours: median(times.iter().map(|(ours, _)| *ours).collect(), Duration::cmp),
+            theirs: median(times.iter().map(|(_, theirs)| *theirs).collect(), Duration::cmp),
+            ratio: median(ratios, f64::total_cmp),
+        }
+    }
+}
+
+fn median<T: Copy + Default>(mut values: Vec<T>, order: impl Fn(&T, &T) -> Ordering) -> T {
+    values.sort_by(order);
+    values.get(values.len() / 2).copied().unwrap_or_default()
 }
 
 /// How long a process takes from start to end; what it says is thrown away. A code of 1 is a finding

@@ -7,7 +7,7 @@ use std::fmt;
 use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
 
-pub use derive::{Derived, derive};
+pub use derive::{Derived, derive, field_event};
 
 use super::creation::Ground;
 use super::made_key::MadeBefore;

@@ -10,9 +10,6 @@ use super::{
 use crate::engine::diff::Change;
 use crate::model::{Board, Code, Diagnostic, RecordKind, Task, TaskId, TreePath};
 
-/// The fields that follow from other changes and are no news of their own.
-const SILENT: [&str; 2] = ["updated", "updatedAt"];
-
 /// Events of one step, and what was contradictory about it.
 #[derive(Debug, Clone, Default)]
 pub struct Derived {
@@ -56,19 +53,16 @@ pub fn derive(changes: &[Change], before: &Board, after: &Board, origin: &Origin
             Change::Field { task, field, old, new } if field == "status" => {
                 statuses.entry(task).or_default().home = Some((text_of(old.as_ref()), text_of(new.as_ref())));
             }
-            Change::Field { task, field, old, new } if !SILENT.contains(&field.as_str()) => {
-                let kind = match field.as_str() {
-                    "priority" => PRIORITY_UPDATED,
-                    "dependencies" => DEPENDENCIES_UPDATED,
-                    _ => FIELD_UPDATED,
-                };
-                let values = (old.clone(), new.clone());
-                derived.events.push(Event::about(kind, task, Some(field), values, origin));
+            Change::Field { task, field, old, new } => {
+                if let Some(kind) = field_event(field) {
+                    let values = (old.clone(), new.clone());
+                    derived.events.push(Event::about(kind, task, Some(field), values, origin));
+                }
             }
             Change::Mirror { task, old: Some(old), new: Some(new) } if new.kind != RecordKind::GeneratedText => {
                 statuses.entry(task).or_default().mirrors.push((old.status.as_deref(), new.status.as_deref()));
             }
-            Change::Field { .. } | Change::Mirror { .. } | Change::Moved { .. } => {}
+            Change::Mirror { .. } | Change::Moved { .. } => {}
         }
     }
     for (task, changed) in statuses {
@@ -83,6 +77,18 @@ pub fn derive(changes: &[Change], before: &Board, after: &Board, origin: &Origin
     };
     derived.events.sort_by_cached_key(place);
     derived
+}
+
+/// The event that a change of a field of a task makes; none for a date that follows every change.
+#[must_use]
+pub fn field_event(field: &str) -> Option<&'static str> {
+    match field {
+        "status" => Some(STATUS_UPDATED),
+        "priority" => Some(PRIORITY_UPDATED),
+        "dependencies" => Some(DEPENDENCIES_UPDATED),
+        "updated" | "updatedAt" => None,
+        _ => Some(FIELD_UPDATED),
+    }
 }
 
 /// A task as it was and as it is, where its home is of another kind by now.

@@ -106,6 +106,34 @@ fn rules_that_loop() {
 }
 
 #[test]
+fn rules_that_loop_through_other_fields() {
+    let found =
+        |actions: &str, triggers: &[&str]| found_in(&format!("actions:\n{actions}triggers:\n{}", triggers.concat()));
+    let on = |name: &str, event: &str, field: &str, action: &str| {
+        let condition = format!("{{field: field, operator: equals, value: {field}}}");
+        trigger(name, event, &condition, action).replace("{name", "{reentrant: true, name")
+    };
+    let more = on("more", "task.field.updated", "notes", "grow");
+    let grow = "  grow: {set: {notes: \"{new}!\"}}\n";
+    insta::assert_snapshot!(found(grow, &[&more]), @r#"
+        rule-loop 4: triggers may call one another without end: `more` sets `notes` anew, and so on (a chain is cut after 10 consequences, and a trigger acts once on a task in it unless it is `reentrant`; add conditions that end it)
+        "#);
+    // It acts once on a task where it may, or hears of other fields alone, or sets what is so already.
+    assert_eq!(found(grow, &[&more.replace("reentrant: true, ", "")]), "");
+    assert_eq!(found(grow, &[&on("more", "task.field.updated", "size", "grow")]), "");
+    assert_eq!(found(grow, &[&on("more", "task.priority.updated", "notes", "grow")]), "");
+    assert_eq!(found("  grow: {set: {notes: new}}\n", &[&more]), "");
+    // Two fields that are set to and fro, each by the other's event.
+    let two = "  up: {set: {size: 2, priority: high}}\n  down: {set: {size: 1, priority: low}}\n";
+    let up = on("up", "task.field.updated", "size", "up");
+    let down = on("down", "task.priority.updated", "priority", "down");
+    insta::assert_snapshot!(found(two, &[&up, &down]), @r#"
+        rule-loop 6: triggers may call one another without end: `down` sets `size` to `1`, then `up` sets `priority` to `high`, and so on (a chain is cut after 10 consequences, and a trigger acts once on a task in it unless it is `reentrant`; add conditions that end it)
+        "#);
+    assert_eq!(found(&two.replace("size: 1", "size: 2"), &[&up, &down]), "");
+}
+
+#[test]
 fn rules_that_match_everything_or_nothing() {
     insta::assert_snapshot!(
         found(&[

@@ -1,11 +1,11 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::logic::{Formula, Setting, constant, contradicts};
 use super::{Lint, Subject, about};
 use crate::engine::action::{self, Meant};
-use crate::engine::event::{CREATED, STATUS_UPDATED};
+use crate::engine::event::{self, CREATED, STATUS_UPDATED};
 use crate::engine::rule::{MapFacts, evaluate};
 use crate::format::workflow::{ActionCall, Condition, GroupKind, Meaning, OwnAction, OwnKind, Test, Trigger, Workflow};
 use crate::model::{Code, Diagnostic, StatusSet};
@@ -15,6 +15,8 @@ pub(super) struct RuleLoop;
 
 /// Statuses that are followed; triggers rarely set more than three.
 const MOST_STATUSES: usize = 8;
+/// Values of other fields that are followed.
+const MOST_FIELDS: usize = 32;
 /// Triggers that are followed.
 const MOST_TRIGGERS: usize = 500;
 /// Loops that are reported.
@@ -32,15 +34,21 @@ impl Lint for RuleLoop {
     fn look(&self, subject: &Subject<'_>) -> Vec<Diagnostic> {
         let graph = Graph::new(subject);
         let mut seen: BTreeSet<&Node> = BTreeSet::new();
+        let mut told: BTreeSet<BTreeSet<&str>> = BTreeSet::new();
         let mut found = Vec::new();
         for start in graph.edges.keys() {
             if found.len() >= MOST_FINDINGS || seen.contains(start) {
                 continue;
             }
-            let Some(cycle) = graph.cycle(start).and_then(|cycle| graph.with_makers(cycle)) else { continue };
+            let cycle = graph.cycle(start).and_then(|cycle| graph.with_makers(cycle));
+            let Some(cycle) = cycle.filter(|cycle| !settles(cycle, subject.workflow)) else { continue };
             seen.extend(cycle.iter().map(|(_, node)| *node));
             let Some((first, _)) = cycle.first() else { continue };
             if is_excluded(&cycle, &subject.workflow.statuses) {
+                continue;
+            }
+            // The same triggers in another order, or through another of their fields, are no other loop.
+            if !told.insert(cycle.iter().map(|(trigger, _)| trigger.name.as_str()).collect()) {
                 continue;
             }
             let steps: Vec<String> = cycle
@@ -65,11 +73,26 @@ fn is_excluded(cycle: &[(&Trigger, &Node)], statuses: &StatusSet) -> bool {
     same_task && contradicts(&conditions.collect::<Vec<_>>(), Setting { statuses, event })
 }
 
+/// Whether a loop through fields comes to an end by itself: a field that its triggers give one fixed value
+/// is so already the second time, and then nothing happens.
+fn settles(cycle: &[(&Trigger, &Node)], workflow: &Workflow) -> bool {
+    let calls = || cycle.iter().flat_map(|(trigger, _)| &trigger.actions);
+    let given: BTreeSet<Node> = calls().flat_map(|call| fields_set_by(call, workflow)).collect();
+    cycle.iter().any(|(_, node)| match node {
+        Node::Field(field, Some(_)) => {
+            given.iter().filter(|other| matches!(other, Node::Field(name, _) if name == field)).count() == 1
+        }
+        _ => false,
+    })
+}
+
 /// What may happen, as far as it matters for loops.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 enum Node {
     /// A status changes from one, where it is known, to another.
     Status(Option<String>, String),
+    /// Another field gets a value: `None` for one that is made from a template.
+    Field(String, Option<String>),
     /// A task is created.
     Created,
     /// An event of another name.
@@ -80,13 +103,22 @@ impl Node {
     fn event(&self) -> &str {
         match self {
             Self::Status(..) => STATUS_UPDATED,
+            Self::Field(field, _) => event::field_event(field).unwrap_or_default(),
             Self::Created => CREATED,
             Self::Named(name) => name,
         }
     }
 
+    fn is_field(&self) -> bool {
+        matches!(self, Self::Field(..))
+    }
+
     fn raised(&self) -> String {
         match self {
+            Self::Field(field, Some(value)) => {
+                format!("sets `{}` to `{}`", field.escape_debug(), value.escape_debug())
+            }
+            Self::Field(field, None) => format!("sets `{}` anew", field.escape_debug()),
             Self::Status(_, status) => format!("sets `{}`", status.escape_debug()),
             Self::Created => "creates a task".to_owned(),
             Self::Named(name) => format!("raises `{name}`"),
@@ -100,7 +132,8 @@ impl Node {
                 "old": old, "old_status": old, "task": {"status": new},
             }))
             .with_change("status", json!(old), json!(new)),
-            other => MapFacts::new(json!({"event": other.event()})),
+            Self::Field(field, new) => MapFacts::new(json!({"event": self.event(), "field": field, "new": new})),
+            Self::Created | Self::Named(_) => MapFacts::new(json!({"event": self.event()})),
         }
     }
 
@@ -108,6 +141,8 @@ impl Node {
     fn knows(&self, path: &[&str]) -> bool {
         match (self, path) {
             (Self::Status(..), ["field"] | ["status" | "new" | "new_status", ..] | ["task", "status", ..])
+            | (Self::Field(..), ["field"])
+            | (Self::Field(_, Some(_)), ["new", ..])
             | (_, ["event"]) => true,
             (Self::Status(old, _), ["old" | "old_status", ..]) => old.is_some(),
             _ => false,
@@ -140,6 +175,22 @@ pub(super) fn status_set_by(call: &ActionCall, workflow: &Workflow) -> Option<(T
     Some((target, status.to_owned()))
 }
 
+/// The other fields of the event's task that a call sets, by what its events name, and the values: `None` for
+/// one that is made from a template.
+fn fields_set_by(call: &ActionCall, workflow: &Workflow) -> Vec<Node> {
+    let Some(Meant::Own(OwnAction { kind: OwnKind::Set(fields), .. })) = action::resolve(&call.name, workflow) else {
+        return Vec::new();
+    };
+    let node = |(field, value): &(String, Value)| {
+        let (name, within) = field.split_once('.').map_or((field.as_str(), None), |(name, rest)| (name, Some(rest)));
+        event::field_event(name)?;
+        let value = event::plain(value);
+        let fixed = within.is_none() && !value.contains('{');
+        Some(Node::Field(name.to_owned(), fixed.then_some(value)))
+    };
+    fields.iter().filter(|(field, _)| field != "status").filter_map(node).collect()
+}
+
 /// The event that a call raises by name.
 pub(super) fn event_raised_by(call: &ActionCall, workflow: &Workflow) -> Option<String> {
     match action::resolve(&call.name, workflow)? {
@@ -169,6 +220,7 @@ impl<'a> Graph<'a> {
                 status_set_by(call, workflow).is_some()
                     || event_raised_by(call, workflow).is_some()
                     || creates(call, workflow)
+                    || (trigger.reentrant && !fields_set_by(call, workflow).is_empty())
             };
             trigger.actions.iter().any(matters)
         };
@@ -182,8 +234,10 @@ impl<'a> Graph<'a> {
                 // What a new task says is not known; only what certainly acts on it is taken to.
                 let acts = if *node == Node::Created { holds == Some(true) } else { holds != Some(false) };
                 if acts {
-                    let next = trigger.actions.iter().filter_map(|call| follows(node, call, workflow));
-                    for next in next.filter(|next| known.contains(next)) {
+                    let next = trigger.actions.iter().flat_map(|call| follows(node, call, workflow));
+                    // What is not `reentrant` acts once on a task: it keeps no chain through fields going.
+                    let goes_on = |next: &Node| trigger.reentrant || !(node.is_field() || next.is_field());
+                    for next in next.filter(|next| known.contains(next) && goes_on(next)) {
                         // One trigger for each step is enough to show a loop; it takes two to make tasks in turn.
                         let in_turn = (node, &next) == (&Node::Created, &Node::Created);
                         if in_turn || !edges.iter().any(|(_, other)| *other == next) {
@@ -253,6 +307,8 @@ fn nodes(triggers: &[&Trigger], workflow: &Workflow) -> BTreeSet<Node> {
     if calls().any(|call| creates(call, workflow)) {
         nodes.insert(Node::Created);
     }
+    let reentrant = triggers.iter().filter(|trigger| trigger.reentrant).flat_map(|trigger| &trigger.actions);
+    nodes.extend(reentrant.flat_map(|call| fields_set_by(call, workflow)).take(MOST_FIELDS));
     for new in &statuses {
         nodes.insert(Node::Status(None, new.clone()));
         nodes.extend(statuses.iter().filter(|old| *old != new).map(|old| Node::Status(Some(old.clone()), new.clone())));
@@ -260,22 +316,26 @@ fn nodes(triggers: &[&Trigger], workflow: &Workflow) -> BTreeSet<Node> {
     nodes
 }
 
-/// What a call leads to; `None` where nothing changes, or nothing is known.
-fn follows(node: &Node, call: &ActionCall, workflow: &Workflow) -> Option<Node> {
+/// What a call leads to; nothing where nothing changes, or nothing is known.
+fn follows(node: &Node, call: &ActionCall, workflow: &Workflow) -> Vec<Node> {
     if let Some(name) = event_raised_by(call, workflow) {
-        return Some(Node::Named(name));
+        return vec![Node::Named(name)];
     }
     if creates(call, workflow) {
-        return Some(Node::Created);
+        return vec![Node::Created];
     }
-    let (target, status) = status_set_by(call, workflow)?;
-    let status = workflow.statuses.canonical(&status).to_owned();
-    match (node, target) {
-        (Node::Status(_, now), _) if *now == status => None,
-        (Node::Status(_, now), Target::Same) if !workflow.statuses.allows(now, &status) => None,
-        (Node::Status(_, now), Target::Same) => Some(Node::Status(Some(now.clone()), status)),
-        _ => Some(Node::Status(None, status)),
-    }
+    let mut nodes = fields_set_by(call, workflow);
+    nodes.retain(|next| next != node || matches!(next, Node::Field(_, None)));
+    nodes.extend(status_set_by(call, workflow).and_then(|(target, status)| {
+        let status = workflow.statuses.canonical(&status).to_owned();
+        match (node, target) {
+            (Node::Status(_, now), _) if *now == status => None,
+            (Node::Status(_, now), Target::Same) if !workflow.statuses.allows(now, &status) => None,
+            (Node::Status(_, now), Target::Same) => Some(Node::Status(Some(now.clone()), status)),
+            _ => Some(Node::Status(None, status)),
+        }
+    }));
+    nodes
 }
 
 /// Whether conditions hold by what is known; `None` where it depends on more.
