@@ -24,14 +24,14 @@ fn project_file(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
 }
 
-fn read(path: &str) -> String {
+pub(super) fn read(path: &str) -> String {
     let file = project_file(path);
     fs::read_to_string(&file).unwrap_or_else(|error| panic!("{}: {error}", file.display()))
 }
 
 /// Compares a file with what it should be, or writes it where blessed.
 #[track_caller]
-fn compare(path: &str, wanted: &str) {
+pub(super) fn compare(path: &str, wanted: &str) {
     if std::env::var_os("TASKMASTER_BLESS").is_some_and(|value| value == "1") {
         return fs::write(project_file(path), wanted).unwrap();
     }
@@ -41,7 +41,7 @@ fn compare(path: &str, wanted: &str) {
 
 /// The text with what stands between `<!-- NAME begin -->` and `<!-- NAME end -->` replaced.
 #[track_caller]
-fn with_part(text: &str, name: &str, part: &str) -> String {
+pub(super) fn with_part(text: &str, name: &str, part: &str) -> String {
     let (begin, end) = (format!("<!-- {name} begin -->\n"), format!("<!-- {name} end -->"));
     let start = text.find(&begin).unwrap_or_else(|| panic!("no {begin}")) + begin.len();
     let stop = text.find(&end).unwrap_or_else(|| panic!("no {end}"));

@@ -32,6 +32,7 @@ mod rewriting;
 mod rule_tests;
 mod rules;
 mod run_log;
+mod safety;
 mod shells;
 mod slips;
 mod start;
