@@ -162,8 +162,7 @@ pub(super) fn remember(project: &Project, base: &CommitId, tip: &CommitId, write
     own.retain(|commit| ownership.is_own(commit));
     let mut waiting = Vec::new();
     for id in own {
-        // Nothing can follow from the others.
-        if repository.touches_tree(&id)? || !trailer::closings(&repository.commit(&id)?.message).is_empty() {
+        if may_matter(project, &id)? {
             waiting.push(id);
         }
     }
@@ -171,6 +170,22 @@ pub(super) fn remember(project: &Project, base: &CommitId, tip: &CommitId, write
         repository.add_pending(&waiting)?;
     }
     Ok(waiting.len())
+}
+
+/// Whether anything can follow from a commit: it changes the tree, or its message closes a task.
+fn may_matter(project: &Project, id: &CommitId) -> Result<bool, AppError> {
+    let repository = &project.repository;
+    Ok(repository.touches_tree(id)? || !trailer::closings(&repository.commit(id)?.message).is_empty())
+}
+
+/// Whether nothing can follow from any commit behind `base` up to `tip`: then no board has to be read.
+pub(super) fn touches_nothing(project: &Project, base: &CommitId, tip: &CommitId) -> Result<bool, AppError> {
+    for id in project.repository.first_parents(Some(base), tip)? {
+        if may_matter(project, &id)? {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 /// Keeps a note of own commits that are not processed yet: once pushed they would look like others'.

@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use super::ground::ground;
 use super::message::{self, engine_message};
-use super::range::{Range, beginning, plan_for, read_range, remember, remember_since_nearest};
+use super::range::{Range, beginning, plan_for, read_range, remember, remember_since_nearest, touches_nothing};
 use super::worktree::planned;
 use super::{AppError, Project, effects, worktree};
 use crate::engine::plan::Plan;
@@ -246,6 +246,10 @@ fn attempt(project: &Project, request: &SyncRequest, mended: Mended) -> Result<O
     if let Some(why) = repository.deferral()?.or(unmended) {
         let waiting = remember(project, &base, &tip, writes)?;
         return Ok(Some(report(Some(branch), SyncOutcome::Deferred { why, waiting })));
+    }
+    if writes && request.since.is_none() && base == cursor && touches_nothing(project, &base, &tip)? {
+        finish(project, &branch, &tip)?;
+        return Ok(Some(report(Some(branch), SyncOutcome::Nothing)));
     }
     let mut range = read_range(project, request, branch, &cursor, &base, tip)?;
     if is_new {

@@ -1,9 +1,10 @@
-//! The index as it is read: by libgit2 where it can, by the git program where it cannot.
+//! The index as it is read: as far as the tree needs it, by the git program where the file is one of its own.
 
 use std::collections::HashSet;
 
 use git2::Oid;
 
+use super::index_file::IndexFile;
 use super::program::Program;
 use super::{GitError, Repository};
 
@@ -30,9 +31,6 @@ pub(super) enum Size {
     Unknown,
 }
 
-const INTENT_TO_ADD: u16 = 1 << 13;
-const SKIP_WORKTREE: u16 = 1 << 14;
-
 const EMPTY_BLOB: &str = "e69de29bb2d1d6434b8b29ae775ad8c2e48c5391";
 const EMPTY_TREE: &str = "4b825dc642cb6eb9a060e54bf8d69288fbee4904";
 
@@ -52,35 +50,52 @@ impl Repository {
 
     fn index_entries(&self) -> Result<Vec<IndexEntry>, GitError> {
         let folder = if self.prefix.is_empty() { String::new() } else { format!("{}/", self.prefix) };
-        match self.inner.index().and_then(|mut index| index.read(false).map(|()| index)) {
-            Ok(index) => {
-                let first = index.find_prefix(folder.as_str()).unwrap_or(index.len());
-                Ok((first..index.len())
-                    .map_while(|at| index.get(at))
-                    .map_while(|entry| {
-                        let path = entry.path.strip_prefix(folder.as_bytes())?.to_vec();
-                        Some((path, entry))
-                    })
-                    .filter(|(_, entry)| entry.flags_extended & INTENT_TO_ADD == 0)
-                    .map(|(path, entry)| IndexEntry {
-                        path,
-                        blob: entry.id,
-                        mode: i32::try_from(entry.mode).unwrap_or_default(),
-                        hidden: entry.flags_extended & SKIP_WORKTREE != 0,
-                        stage: u8::try_from((entry.flags >> 12) & 3).unwrap_or_default(),
-                        // 0 is written for entries that no file was compared with.
-                        size: if entry.file_size == 0 { Size::Unknown } else { Size::Known(entry.file_size.into()) },
-                    })
-                    .collect())
-            }
-            // What git cannot read either is what libgit2 said of it.
-            Err(error) => self
-                .listed_entries(&folder)
-                .map_err(|_| GitError::Library { doing: "reading the index", source: error }),
-        }
+        let Some(file) = self.index_file()? else {
+            return self.listed_entries(&folder).map_err(|error| self.unreadable_index(error));
+        };
+        let entries = file.entries().iter().filter(|entry| !entry.intended);
+        Ok(entries
+            .filter_map(|entry| {
+                Some(IndexEntry {
+                    path: entry.path.strip_prefix(folder.as_bytes())?.to_vec(),
+                    blob: entry.blob,
+                    mode: i32::try_from(entry.mode).ok()?,
+                    hidden: entry.hidden,
+                    stage: entry.stage,
+                    size: if entry.size == 0 { Size::Unknown } else { Size::Known(entry.size.into()) },
+                })
+            })
+            .collect())
     }
 
-    /// Split and sparse indexes are beyond libgit2.
+    /// Whether the index has a file of the tree.
+    pub(super) fn tracks_tree(&self) -> bool {
+        self.index_entries().is_ok_and(|entries| !entries.is_empty())
+    }
+
+    /// The tree's folder as it is staged, where git has noted its object and nothing has changed since.
+    pub(super) fn staged_tree(&self) -> Result<Option<Oid>, GitError> {
+        Ok(self.index_file()?.and_then(|file| file.tree(self.prefix.as_bytes())))
+    }
+
+    /// What git says of an index that it cannot read either.
+    fn unreadable_index(&self, error: GitError) -> GitError {
+        let source = match error {
+            GitError::Program { message, .. } => std::io::Error::other(message),
+            other => return other,
+        };
+        GitError::Io { doing: "reading the index at", path: self.index.clone(), source }
+    }
+
+    fn index_file(&self) -> Result<Option<IndexFile>, GitError> {
+        IndexFile::read(&self.index, self.prefix.as_bytes()).map_err(|source| GitError::Io {
+            doing: "reading the index at",
+            path: self.index.clone(),
+            source,
+        })
+    }
+
+    /// Split and sparse indexes are the git program's to read.
     fn listed_entries(&self, folder: &str) -> Result<Vec<IndexEntry>, GitError> {
         let mut entries: Vec<IndexEntry> = Program::of(self)
             .run(&["--literal-pathspecs", "ls-files", "-z", "--stage", "-v", "--", self.pathspec()], &[])?

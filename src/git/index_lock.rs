@@ -1,4 +1,5 @@
-//! The index as it is written: by the git program alone, into a copy, while the index is locked.
+//! The index as it is written: into a copy, while the index is locked. Entries that are there get other blobs in
+//! place; whatever else an index may hold or need is the git program's to do.
 //!
 //! The copy is a file of its own: a git program that outlives this process would otherwise put its
 //! lock of the lock in the lock's place, and nobody would ever give that back.
@@ -10,12 +11,16 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use git2::Oid;
+use git2::{ObjectType, Oid};
 
 use super::index::Listed;
+use super::index_file::{FileEntry, FileStat, IndexFile};
 use super::program::Program;
 use super::signals::give_locks_back;
 use super::{Deferral, GitError, Repository};
+
+/// How many files are compared here; git is quicker with more.
+const MOST_COMPARED: usize = 64;
 
 /// The index, locked, with a copy to work on. Dropped without [`IndexLock::publish`], the index stays
 /// as it was.
@@ -101,6 +106,15 @@ pub(super) enum Staged {
     },
 }
 
+impl Staged {
+    fn of(entry: &FileEntry) -> Self {
+        match (entry.stage, i32::try_from(entry.mode)) {
+            (0, Ok(mode)) => Self::Blob { id: entry.blob, mode, hidden: entry.hidden, assumed: entry.assumed },
+            _ => Self::Conflict,
+        }
+    }
+}
+
 /// The paths, relative to the repository, whose flags have to be set again behind an edit.
 #[derive(Debug, Default)]
 pub(super) struct Flags {
@@ -164,6 +178,22 @@ fn sweep(git_dir: &Path) {
     }
 }
 
+/// The copy is as old as the index: what was written as late as that still has to be compared.
+fn copy(index: &Path, copy: &Path) -> io::Result<()> {
+    fs::copy(index, copy)?;
+    let written = fs::metadata(index)?.modified()?;
+    fs::File::options().write(true).open(copy)?.set_modified(written)
+}
+
+/// Whether a file looks as it did when it was staged, and is not, or may not be.
+fn has_changed_unseen(workdir: &Path, entry: &FileEntry) -> bool {
+    let Ok(path) = std::str::from_utf8(&entry.path).map(|path| workdir.join(path)) else { return true };
+    let Ok(metadata) = fs::symlink_metadata(&path) else { return false };
+    let looks_so = metadata.len() == u64::from(entry.size)
+        && FileStat::of(&metadata).is_none_or(|stat| stat.written() == entry.written);
+    looks_so && !(metadata.is_file() && Oid::hash_file(ObjectType::Blob, &path).is_ok_and(|blob| blob == entry.blob))
+}
+
 fn hold(held: Option<Held>) {
     *HELD.lock().unwrap_or_else(PoisonError::into_inner) = held;
 }
@@ -185,7 +215,7 @@ impl IndexLock {
                     let taken = Self { files: files.clone() };
                     sweep(git_dir);
                     hold(Some(Held { files: files.clone(), moved: false }));
-                    return match fs::copy(&files.index, &files.copy) {
+                    return match copy(&files.index, &files.copy) {
                         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(fail(error)),
                         _ => Ok(Ok(taken)),
                     };
@@ -227,6 +257,9 @@ impl IndexLock {
         entries: &[(String, i32, Option<Oid>)],
         flags: &Flags,
     ) -> Result<(), GitError> {
+        if self.set_in_place(repository, entries).is_some() {
+            return Ok(());
+        }
         let mut input = Vec::new();
         for (path, mode, blob) in entries {
             let line = match blob {
@@ -246,8 +279,69 @@ impl IndexLock {
         Ok(())
     }
 
+    /// The same where all of them are in the index already; `None` where that is not so, and nothing was written.
+    fn set_in_place(&self, repository: &Repository, entries: &[(String, i32, Option<Oid>)]) -> Option<()> {
+        let mut file = self.read(repository)?;
+        let workdir = repository.inner.workdir()?;
+        // A newer index hides what the old one left to be compared.
+        if file.racy().len() > MOST_COMPARED {
+            return None;
+        }
+        let changed: Vec<FileEntry> =
+            file.racy().iter().filter(|entry| has_changed_unseen(workdir, entry)).cloned().collect();
+        file.smudge(&changed)?;
+        let blob = |(path, mode, blob): &(String, i32, Option<Oid>)| {
+            Some((path.as_bytes().to_vec(), u32::try_from(*mode).ok()?, (*blob)?))
+        };
+        let blobs: Vec<(Vec<u8>, u32, Oid)> = entries.iter().map(blob).collect::<Option<_>>()?;
+        let blobs: Vec<(&[u8], u32, Oid)> = blobs.iter().map(|(path, mode, blob)| (&path[..], *mode, *blob)).collect();
+        file.set(&blobs)?;
+        self.write(&file)
+    }
+
+    /// Notes in the copy that these files on disk are what is staged, so that nobody has to compare; `None` where
+    /// that is left to the git program.
+    fn note_in_place(&self, repository: &Repository, paths: &[String]) -> Option<()> {
+        let mut file = self.read(repository)?;
+        let workdir = repository.inner.workdir()?;
+        let mut noted: Vec<(&[u8], FileStat)> = Vec::new();
+        for path in paths {
+            let entry = file.entries().iter().find(|entry| entry.path == path.as_bytes() && entry.stage == 0)?;
+            // What is written behind this look has other numbers, or is as late as the index itself.
+            let stat = FileStat::of(&fs::symlink_metadata(workdir.join(path)).ok()?)?;
+            let bytes = fs::read(workdir.join(path)).ok()?;
+            // Where a filter stands between them git has to look itself.
+            if Oid::hash_object(ObjectType::Blob, &bytes).ok()? != entry.blob {
+                return None;
+            }
+            noted.push((path.as_bytes(), stat));
+        }
+        file.note(&noted)?;
+        self.write(&file)
+    }
+
+    fn read(&self, repository: &Repository) -> Option<IndexFile> {
+        IndexFile::read(&self.files.copy, repository.prefix.as_bytes()).ok().flatten()
+    }
+
+    /// Replaces the copy, whole or not at all: once the branch has moved it may become the index at any moment.
+    fn write(&self, file: &IndexFile) -> Option<()> {
+        let beside = self.files.copy.with_extension(format!("{}.new", std::process::id()));
+        let written = fs::write(&beside, file.bytes())
+            .and_then(|()| fs::set_permissions(&beside, fs::metadata(&self.files.copy)?.permissions()))
+            .and_then(|()| fs::rename(&beside, &self.files.copy));
+        if written.is_err() {
+            let _ = fs::remove_file(&beside);
+        }
+        written.ok()
+    }
+
     /// What is staged below the tree's folder, by path relative to the repository.
     pub(super) fn entries(&self, repository: &Repository) -> Result<HashMap<Vec<u8>, Staged>, GitError> {
+        if let Some(file) = self.read(repository) {
+            let entries = file.entries().iter().map(|entry| (entry.path.clone(), Staged::of(entry)));
+            return Ok(entries.collect());
+        }
         let arguments = ["--literal-pathspecs", "ls-files", "-z", "--stage", "-v", "--", repository.pathspec()];
         let output = Program::of(repository).index(&self.files.copy).run(&arguments, &[])?;
         let listed = output.split(|byte| *byte == 0).filter_map(Listed::parse);
@@ -266,7 +360,7 @@ impl IndexLock {
 
     /// Notes in the copy that these files on disk are what is staged, so that nobody has to compare.
     pub(super) fn refresh(&self, repository: &Repository, paths: &[String]) {
-        if paths.is_empty() {
+        if paths.is_empty() || self.note_in_place(repository, paths).is_some() {
             return;
         }
         let arguments = ["--literal-pathspecs", "add", "--refresh", "--pathspec-from-file=-", "--pathspec-file-nul"];

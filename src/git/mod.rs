@@ -4,12 +4,14 @@
 //! Reads repository state, snapshots and history; moves the cursor; makes the engine's commits.
 //! It knows nothing of tasks and rules: trees are bytes here, and a plan is a set of files.
 
+mod cached_trees;
 mod cursor;
 mod engine_commit;
 mod error;
 mod follow;
 mod history;
 mod index;
+mod index_file;
 mod index_lock;
 mod journal;
 mod ownership;

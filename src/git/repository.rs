@@ -14,6 +14,8 @@ use crate::model::{Commit, CommitId, Person, SourceFile, Timestamp, TreePath};
 pub struct Repository {
     pub(super) inner: git2::Repository,
     pub(super) prefix: String,
+    /// The index that is read.
+    pub(super) index: PathBuf,
     /// Opened as git's environment says, rather than by a path.
     pub(super) from_environment: bool,
     /// Files by path and blob, so that snapshots of one run share them.
@@ -28,10 +30,11 @@ impl Repository {
     /// When there is none, it is somebody else's, or it uses a format that is not supported.
     pub fn open(path: &Path) -> Result<Self, GitError> {
         let from_environment = path == Path::new(".");
-        let opened = if from_environment {
+        let opened = if from_environment && is_directed() {
             git2::Repository::open_from_env()
         } else {
-            git2::Repository::open_ext(path, RepositoryOpenFlags::empty(), std::iter::empty::<&Path>())
+            let above = std::env::var_os("GIT_CEILING_DIRECTORIES").filter(|_| from_environment).unwrap_or_default();
+            git2::Repository::open_ext(path, RepositoryOpenFlags::empty(), std::env::split_paths(&above))
         };
         // As git itself: an object is checked when it arrives, not each time it is read.
         git2::opts::strict_hash_verification(false);
@@ -46,7 +49,9 @@ impl Repository {
         }
         let configured = inner.config().and_then(|config| config.get_string("taskmaster.tree")).ok();
         let prefix = configured.map_or_else(|| tree_folder(&inner), |text| text.trim_matches('/').to_owned());
-        Ok(Self { inner, prefix, from_environment, files: RefCell::new(HashMap::new()) })
+        let exported = std::env::var_os("GIT_INDEX_FILE").filter(|_| from_environment).map(PathBuf::from);
+        let index = exported.unwrap_or_else(|| inner.path().join("index"));
+        Ok(Self { inner, prefix, index, from_environment, files: RefCell::new(HashMap::new()) })
     }
 
     /// The folder of the tree, relative to the repository: `.taskmaster`.
@@ -176,10 +181,23 @@ impl Repository {
     }
 
     /// Whether the user's commits are signed, as git itself understands its configuration: libgit2 knows
-    /// neither `git -c` nor conditional includes.
+    /// neither `git -c` nor all that files may be included for.
     pub(super) fn signs_commits(&self) -> bool {
+        const GIVEN: [&str; 2] = ["GIT_CONFIG_PARAMETERS", "GIT_CONFIG_COUNT"];
+        let is_plain = GIVEN.iter().all(|name| std::env::var_os(name).is_none()) && self.includes_nothing();
+        if is_plain {
+            return self.config_flag("commit.gpgsign").unwrap_or_default();
+        }
         let asked = Program::of(self).run(&["config", "--type=bool", "commit.gpgsign"], &[]);
         asked.is_ok_and(|output| output.starts_with(b"true"))
+    }
+
+    fn includes_nothing(&self) -> bool {
+        let entries = |pattern: &str| {
+            let config = self.inner.config().and_then(|mut config| config.snapshot());
+            config.is_ok_and(|config| config.entries(Some(pattern)).is_ok_and(|mut entries| entries.next().is_none()))
+        };
+        entries("^include")
     }
 
     /// Writes a setting into this repository's own configuration.
@@ -207,11 +225,7 @@ impl Repository {
     #[must_use]
     pub fn is_tree_ignored(&self) -> bool {
         let probe = format!("{}/tasks/tasks.json", self.prefix);
-        let tracked = self.inner.index().is_ok_and(|index| {
-            let folder = format!("{}/", self.prefix);
-            index.find_prefix(folder.as_str()).is_ok()
-        });
-        !tracked && self.inner.is_path_ignored(&probe).unwrap_or(false)
+        !self.tracks_tree() && self.inner.is_path_ignored(&probe).unwrap_or(false)
     }
 
     /// The commit a revision names.
@@ -295,6 +309,21 @@ impl Repository {
             Err(_) => Program::of(self).run(&["cat-file", "blob", &id.to_string()], &[]),
         }
     }
+}
+
+/// Whether the environment says more than which index is meant: libgit2 reads the whole of that one when it
+/// opens a repository by the environment.
+fn is_directed() -> bool {
+    const NAMES: [&str; 7] = [
+        "GIT_DIR",
+        "GIT_WORK_TREE",
+        "GIT_COMMON_DIR",
+        "GIT_OBJECT_DIRECTORY",
+        "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+        "GIT_DISCOVERY_ACROSS_FILESYSTEM",
+        "GIT_NAMESPACE",
+    ];
+    NAMES.iter().any(|name| std::env::var_os(name).is_some())
 }
 
 /// Where the tree is: `.taskmaster`, or `tasks` as older versions of task-master had it.

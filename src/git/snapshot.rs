@@ -38,13 +38,16 @@ impl Repository {
     /// # Errors
     /// When the commit, its trees or the index cannot be read.
     pub fn staged_against(&self, commit: Option<&CommitId>) -> Result<Option<(Snapshot, Snapshot)>, GitError> {
-        let committed = match commit {
-            Some(id) => {
-                let root = self.find_commit(id)?.tree().map_err(library("reading a commit's tree"))?;
-                self.subtree(&root)?.map(|tree| self.entries(&tree)).transpose()?.unwrap_or_default()
-            }
-            None => Vec::new(),
+        let root =
+            |id| -> Result<_, GitError> { self.find_commit(id)?.tree().map_err(library("reading a commit's tree")) };
+        let tree = match commit {
+            Some(id) => self.subtree(&root(id)?)?,
+            None => None,
         };
+        if tree.is_some() && tree.as_ref().map(git2::Tree::id) == self.staged_tree()? {
+            return Ok(None);
+        }
+        let committed = tree.map(|tree| self.entries(&tree)).transpose()?.unwrap_or_default();
         let staged = self.staged_entries()?;
         let (old, new) = differences(&committed, &staged);
         if old.is_empty() && new.is_empty() {

@@ -308,6 +308,8 @@ fn a_hook_that_hangs_gives_up_and_leaves_no_lock() {
     repo.quietly(&["commit", "-q", "-m", "Finish one"]);
     let folder = sandbox.path().join("slow");
     fs::create_dir(&folder).unwrap();
+    // A split index is the git program's to read and write.
+    repo.git(&["update-index", "--split-index"]);
     fs::write(folder.join("git"), "#!/bin/sh\nexec sleep 20\n").unwrap();
     fs::set_permissions(folder.join("git"), fs::Permissions::from_mode(0o755)).unwrap();
     let path = format!("{}:{}", folder.display(), std::env::var("PATH").unwrap());

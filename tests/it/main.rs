@@ -22,6 +22,7 @@ mod every_line;
 mod git_edges;
 mod history;
 mod hooks;
+mod index_files;
 mod init;
 mod invariants;
 mod layering;

@@ -1,0 +1,360 @@
+//! The index file, read as far as one folder needs it, and changed where an entry stands.
+//!
+//! Reading it whole, every name of a large repository included, takes longer than all else a hook
+//! does. The format is that of gitformat-index(5), versions 2 to 4; a file with anything in it that
+//! is not served here (a split or sparse index, an extension that is required and unknown) is left to
+//! the git program.
+
+use std::fs;
+use std::io::{self, Read as _};
+use std::ops::Range;
+use std::path::Path;
+use std::time::UNIX_EPOCH;
+
+use git2::Oid;
+use sha1::{Digest as _, Sha1};
+
+use super::cached_trees::CachedTrees;
+
+/// Time, device, owner and size of the file that an entry was compared with: ten numbers, of which the
+/// seventh is the mode.
+const STAT: usize = 40;
+const OBJECT: usize = 20;
+const HASH: usize = 20;
+
+const ASSUME_VALID: u16 = 1 << 15;
+const EXTENDED: u16 = 1 << 14;
+const INTENT_TO_ADD: u16 = 1 << 13;
+const SKIP_WORKTREE: u16 = 1 << 14;
+const NAME: u16 = 0xfff;
+
+const FOLDER: u32 = 0o040_000;
+
+/// An index file.
+#[derive(Debug, Default)]
+pub(super) struct IndexFile {
+    bytes: Vec<u8>,
+    entries: Vec<FileEntry>,
+    racy: Vec<FileEntry>,
+    extensions: Vec<Extension>,
+}
+
+/// An entry.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct FileEntry {
+    /// Relative to the repository.
+    pub(super) path: Vec<u8>,
+    pub(super) blob: Oid,
+    pub(super) mode: u32,
+    /// 0, or 1 to 3 for the sides of a conflict.
+    pub(super) stage: u8,
+    /// How large the file was; 0 is also written where no file was compared.
+    pub(super) size: u32,
+    pub(super) hidden: bool,
+    pub(super) assumed: bool,
+    pub(super) intended: bool,
+    /// When the file had been written last, in seconds since 1970; 0 is also written where no file was compared.
+    pub(super) written: u32,
+    /// Where it begins in the index.
+    at: usize,
+}
+
+/// What stands behind the entries.
+#[derive(Debug)]
+struct Extension {
+    name: [u8; 4],
+    /// With its name and size.
+    range: Range<usize>,
+}
+
+/// What a file is compared by: git's numbers of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct FileStat {
+    /// In the order of the format; the mode is the entry's own.
+    numbers: [u32; 10],
+}
+
+impl FileStat {
+    /// Nothing: whoever looks compares the content.
+    pub(super) const UNKNOWN: Self = Self { numbers: [0; 10] };
+
+    /// When the file was written last, in seconds since 1970.
+    pub(super) fn written(self) -> u32 {
+        self.numbers[2]
+    }
+
+    /// Of a file, as git fills it in; `None` where files have no such numbers.
+    #[cfg(unix)]
+    #[expect(clippy::unnecessary_wraps, reason = "not every system has them")]
+    pub(super) fn of(metadata: &fs::Metadata) -> Option<Self> {
+        use std::os::unix::fs::MetadataExt as _;
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "git keeps the low 32 bits")]
+        let low = |number: i64| number as u32;
+        #[expect(clippy::cast_possible_truncation, reason = "git keeps the low 32 bits")]
+        let low_of = |number: u64| number as u32;
+        Some(Self {
+            numbers: [
+                low(metadata.ctime()),
+                low(metadata.ctime_nsec()),
+                low(metadata.mtime()),
+                low(metadata.mtime_nsec()),
+                low_of(metadata.dev()),
+                low_of(metadata.ino()),
+                0,
+                metadata.uid(),
+                metadata.gid(),
+                low_of(metadata.len()),
+            ],
+        })
+    }
+
+    /// Of a file, as git fills it in; `None` where files have no such numbers.
+    #[cfg(not(unix))]
+    pub(super) fn of(_: &fs::Metadata) -> Option<Self> {
+        None
+    }
+}
+
+impl IndexFile {
+    /// Reads the entries below `folder`, `b""` for all; `None` where the file is the git program's to read.
+    ///
+    /// # Errors
+    /// When the file is there and cannot be read.
+    pub(super) fn read(path: &Path, folder: &[u8]) -> io::Result<Option<Self>> {
+        let (bytes, written) = match fs::File::open(path) {
+            Ok(mut file) => {
+                let metadata = file.metadata()?;
+                let mut bytes = Vec::with_capacity(usize::try_from(metadata.len()).unwrap_or_default() + 1);
+                file.read_to_end(&mut bytes)?;
+                (bytes, seconds(&metadata))
+            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Some(Self::default())),
+            Err(error) => return Err(error),
+        };
+        Ok(Self::parse(bytes, folder, written))
+    }
+
+    fn parse(bytes: Vec<u8>, folder: &[u8], written: u32) -> Option<Self> {
+        let version = number(&bytes, 4)?;
+        if bytes.get(..4)? != b"DIRC" || !(2..=4).contains(&version) {
+            return None;
+        }
+        let end = bytes.len().checked_sub(HASH)?;
+        let (mut entries, mut racy) = (Vec::new(), Vec::new());
+        let mut at = 12;
+        let mut path: Vec<u8> = Vec::new();
+        for _ in 0..number(&bytes, 8)? {
+            let (flags, name) = (short(&bytes, at + STAT + OBJECT)?, at + STAT + OBJECT + 2);
+            let (extended, name) = if flags & EXTENDED == 0 { (0, name) } else { (short(&bytes, name)?, name + 2) };
+            let next = if version == 4 {
+                // So many bytes of the path before are dropped, and this name is put behind the rest.
+                let (dropped, from) = variable(&bytes, name)?;
+                let length = zero(&bytes, from, end)?;
+                path.truncate(path.len().checked_sub(dropped)?);
+                path.extend_from_slice(bytes.get(from..from + length)?);
+                from + length + 1
+            } else {
+                let length = if flags & NAME == NAME { zero(&bytes, name, end)? } else { usize::from(flags & NAME) };
+                path.clear();
+                path.extend_from_slice(bytes.get(name..name + length)?);
+                // Filled up to a multiple of eight bytes, with at least one zero.
+                at + (name - at + length + 8) / 8 * 8
+            };
+            let (mode, changed) = (number(&bytes, at + 24)?, number(&bytes, at + 8)?);
+            let (is_below, is_racy) = (holds(folder, &path), changed != 0 && changed >= written);
+            if mode == FOLDER && (is_below || holds(&path, folder)) {
+                return None;
+            }
+            if is_below || is_racy {
+                let entry = FileEntry {
+                    path: path.clone(),
+                    blob: Oid::from_bytes(bytes.get(at + STAT..at + STAT + OBJECT)?).ok()?,
+                    mode,
+                    stage: u8::try_from((flags >> 12) & 3).ok()?,
+                    size: number(&bytes, at + 36)?,
+                    hidden: extended & SKIP_WORKTREE != 0,
+                    assumed: flags & ASSUME_VALID != 0,
+                    intended: extended & INTENT_TO_ADD != 0,
+                    written: changed,
+                    at,
+                };
+                racy.extend(is_racy.then(|| entry.clone()));
+                entries.extend(is_below.then_some(entry));
+            }
+            at = next;
+        }
+        let mut extensions = Vec::new();
+        while at + 8 <= end {
+            let name: [u8; 4] = bytes.get(at..at + 4)?.try_into().ok()?;
+            let next = at + 8 + number(&bytes, at + 4)? as usize;
+            // One in small letters changes what the rest means: a split index, or what comes next.
+            if next > end || (name.first()?.is_ascii_lowercase() && &name != b"sdir") {
+                return None;
+            }
+            extensions.push(Extension { name, range: at..next });
+            at = next;
+        }
+        (at == end).then_some(Self { bytes, entries, racy, extensions })
+    }
+
+    /// The entries below the folder, in git's order.
+    pub(super) fn entries(&self) -> &[FileEntry] {
+        &self.entries
+    }
+
+    /// The entries whose files were written as late as the index itself or later: a file can be written twice in
+    /// one second, so only its content tells whether it has changed since. A newer index does not know any more.
+    pub(super) fn racy(&self) -> &[FileEntry] {
+        &self.racy
+    }
+
+    /// The tree that the entries below `folder` make up, where git has noted it and nothing has changed since.
+    pub(super) fn tree(&self, folder: &[u8]) -> Option<Oid> {
+        let extension = self.extensions.iter().find(|extension| &extension.name == b"TREE")?;
+        CachedTrees::parse(self.bytes.get(extension.content())?)?.id(folder)
+    }
+
+    /// As it is written.
+    pub(super) fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// Gives entries these modes and blobs; all else in them stays, but their files are no longer taken for what is
+    /// staged unseen. `None` where one is no plain entry of the folder, or the index has what is not served here:
+    /// it is not to be written then.
+    pub(super) fn set(&mut self, blobs: &[(&[u8], u32, Oid)]) -> Option<()> {
+        // A monitor of the file system, for one, keeps a list of its own of what is as it was.
+        let served = [b"TREE", b"REUC", b"UNTR", b"EOIE", b"IEOT", b"sdir"];
+        if self.extensions.iter().any(|extension| !served.contains(&&extension.name)) || !self.is_sound() {
+            return None;
+        }
+        for (path, mode, blob) in blobs {
+            let entry = self.plain(path)?;
+            self.put_stat(&entry, *mode, FileStat::UNKNOWN)?;
+            put(&mut self.bytes, entry.at + STAT, blob.as_bytes())?;
+        }
+        let mut tail = Vec::new();
+        let mut extensions = Vec::new();
+        let begin = self.extensions.first().map_or(self.bytes.len().checked_sub(HASH)?, |first| first.range.start);
+        for extension in &self.extensions {
+            let start = tail.len();
+            match &extension.name {
+                b"TREE" => {
+                    let mut trees = CachedTrees::parse(self.bytes.get(extension.content())?)?;
+                    for (path, ..) in blobs {
+                        trees.forget(path);
+                    }
+                    let content = trees.to_bytes();
+                    tail.extend_from_slice(b"TREE");
+                    tail.extend_from_slice(&u32::try_from(content.len()).ok()?.to_be_bytes());
+                    tail.extend_from_slice(&content);
+                }
+                // Where things stand, for reading with several threads: git does without.
+                b"EOIE" | b"IEOT" => continue,
+                _ => tail.extend_from_slice(self.bytes.get(extension.range.clone())?),
+            }
+            extensions.push(Extension { name: extension.name, range: begin + start..begin + tail.len() });
+        }
+        let hash = *self.bytes.last_chunk::<HASH>()?;
+        self.bytes.truncate(begin);
+        self.bytes.extend_from_slice(&tail);
+        self.bytes.extend_from_slice(&hash);
+        self.extensions = extensions;
+        self.seal()
+    }
+
+    /// Notes what files on disk have been compared with their entries.
+    pub(super) fn note(&mut self, files: &[(&[u8], FileStat)]) -> Option<()> {
+        for (path, stat) in files {
+            let entry = self.plain(path)?;
+            self.put_stat(&entry, entry.mode, *stat)?;
+        }
+        self.seal()
+    }
+
+    /// Notes that files are no longer what is staged though they look so, as git does.
+    pub(super) fn smudge(&mut self, entries: &[FileEntry]) -> Option<()> {
+        for entry in entries {
+            put(&mut self.bytes, entry.at + 36, &[0; 4])?;
+        }
+        self.seal()
+    }
+
+    fn plain(&self, path: &[u8]) -> Option<FileEntry> {
+        let at = self.entries.binary_search_by(|entry| entry.path.as_slice().cmp(path)).ok()?;
+        self.entries.get(at).filter(|entry| entry.stage == 0 && !entry.intended).cloned()
+    }
+
+    fn put_stat(&mut self, entry: &FileEntry, mode: u32, FileStat { mut numbers }: FileStat) -> Option<()> {
+        numbers[6] = mode;
+        put(&mut self.bytes, entry.at, &numbers.map(u32::to_be_bytes).concat())
+    }
+
+    /// Whether the file is what was written: nothing that is damaged gets a good checksum from here.
+    fn is_sound(&self) -> bool {
+        let Some((content, hash)) = self.bytes.split_last_chunk::<HASH>() else { return false };
+        !has_hash(hash) || Sha1::digest(content).as_slice() == hash
+    }
+
+    fn seal(&mut self) -> Option<()> {
+        let (content, hash) = self.bytes.split_last_chunk_mut::<HASH>()?;
+        if has_hash(hash) {
+            *hash = Sha1::digest(content).into();
+        }
+        Some(())
+    }
+}
+
+impl Extension {
+    /// Without its name and size.
+    fn content(&self) -> Range<usize> {
+        self.range.start + 8..self.range.end
+    }
+}
+
+/// `index.skipHash` leaves zeros there.
+fn has_hash(hash: &[u8; HASH]) -> bool {
+    hash.iter().any(|byte| *byte != 0)
+}
+
+/// Whether a path is below a folder; every path is below `b""`.
+fn holds(folder: &[u8], path: &[u8]) -> bool {
+    let folder = folder.strip_suffix(b"/").unwrap_or(folder);
+    folder.is_empty() || path.strip_prefix(folder).is_some_and(|rest| rest.starts_with(b"/"))
+}
+
+fn put(bytes: &mut [u8], at: usize, new: &[u8]) -> Option<()> {
+    bytes.get_mut(at..at + new.len())?.copy_from_slice(new);
+    Some(())
+}
+
+fn number(bytes: &[u8], at: usize) -> Option<u32> {
+    Some(u32::from_be_bytes(bytes.get(at..at + 4)?.try_into().ok()?))
+}
+
+fn short(bytes: &[u8], at: usize) -> Option<u16> {
+    Some(u16::from_be_bytes(bytes.get(at..at + 2)?.try_into().ok()?))
+}
+
+/// How many bytes there are up to the next zero.
+fn zero(bytes: &[u8], from: usize, end: usize) -> Option<usize> {
+    bytes.get(from..end)?.iter().position(|byte| *byte == 0)
+}
+
+/// A number of variable width, as in packs' offsets, and where it ends.
+fn variable(bytes: &[u8], mut at: usize) -> Option<(usize, usize)> {
+    let mut byte = *bytes.get(at)?;
+    let mut value = usize::from(byte & 0x7f);
+    while byte & 0x80 != 0 {
+        at += 1;
+        byte = *bytes.get(at)?;
+        value = value.checked_add(1)?.checked_mul(0x80)?.checked_add(usize::from(byte & 0x7f))?;
+    }
+    Some((value, at + 1))
+}
+
+/// When a file was written last, in seconds since 1970.
+fn seconds(metadata: &fs::Metadata) -> u32 {
+    let since = metadata.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok());
+    since.and_then(|since| u32::try_from(since.as_secs()).ok()).unwrap_or_default()
+}
