@@ -21,6 +21,11 @@ use crate::model::{Board, Snapshot, StatusSet, TaskId};
 
 /// How many consequences may follow from one another.
 pub const DEEPEST: u8 = 10;
+/// How often `reentrant` triggers may act again on tasks on which they have acted, in what follows from one event:
+/// where each makes two events, a chain of any depth has too many ends.
+pub const MOST_AGAIN: usize = 100;
+/// How much text all edits of a plan may write, in bytes.
+const MOST_TEXT: usize = 16 << 20;
 
 /// The events of one commit, or of one call from outside, with the rules they are under.
 #[derive(Debug, Clone)]
@@ -94,6 +99,8 @@ struct Cascade<'a> {
     made: HashMap<TaskId, String>,
     /// Whose is what was made for an event.
     taken: HashMap<MadeKey, EventId>,
+    /// How much text the edits have written, in bytes.
+    written: usize,
     /// Who wants the overview of the tree.
     asked: Vec<status::Asked>,
 }
@@ -114,8 +121,19 @@ struct Chains {
     stood: HashMap<EventId, Vec<RuleStep>>,
     /// Trigger and task, by the event a chain began with.
     acted: HashSet<(EventId, String, Option<TaskId>)>,
+    /// How often triggers that may act again have done so, by the event a chain began with.
+    again: HashMap<EventId, usize>,
     /// The status each task was last reported to have.
     reported: HashMap<TaskId, String>,
+}
+
+impl Chains {
+    /// Whether a trigger may act once more on a task on which it has acted.
+    fn may_repeat(&mut self, root: &EventId) -> bool {
+        let count = self.again.entry(root.clone()).or_default();
+        *count += 1;
+        *count <= MOST_AGAIN
+    }
 }
 
 impl<'a> Cascade<'a> {
@@ -127,6 +145,7 @@ impl<'a> Cascade<'a> {
             outside: Outside::default(),
             made: HashMap::new(),
             taken: HashMap::new(),
+            written: 0,
             asked: Vec::new(),
         }
     }
@@ -210,6 +229,10 @@ impl<'a> Cascade<'a> {
         for trigger in index.listening(&step.event.kind) {
             let rule = self.fire(trigger, (&step.event, &memo), root, source, chains, &mut raised);
             let fired = matches!(rule.state, RuleState::Fired(_));
+            if trigger.reentrant && matches!(rule.state, RuleState::Repeated) {
+                let name = &trigger.name;
+                step.cut = Some(format!("`{name}` and others have acted again {MOST_AGAIN} times: they no longer do"));
+            }
             step.rules.extend(Some(rule).filter(|rule| self.detail.tells(rule)));
             if fired {
                 memo = Memo::default();
@@ -249,7 +272,7 @@ impl<'a> Cascade<'a> {
         // Who makes a task is not set going by it: that would make one after the other.
         let own = !trigger.reentrant && task.is_some_and(|task| self.made_by(task, event, &trigger.name));
         let again = own || !chains.acted.insert((root.clone(), trigger.name.clone(), event.task.clone()));
-        if again && !trigger.reentrant {
+        if again && (!trigger.reentrant || !chains.may_repeat(root)) {
             rule.state = RuleState::Repeated;
             return rule;
         }

@@ -52,7 +52,7 @@ pub(super) fn plan(context: &Context<'_>, kind: EffectKind, fallback: &str) -> O
     let render =
         |text: &str, escape: &dyn Fn(&str) -> String| template::render(text, &|field| lookup(context, field), escape);
     let text = |escape: &dyn Fn(&str) -> String| render(template, escape).text;
-    let Rendered { text: shown, mut missing } = render(template, &str::to_owned);
+    let Rendered { text: shown, mut missing, .. } = render(template, &str::to_owned);
     let subject = match context.parameter("subject") {
         Some(subject) => {
             let subject = render(subject, &str::to_owned);

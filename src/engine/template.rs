@@ -5,7 +5,11 @@
 //! - `{{` is `{` and `}}` is `}`. Braces around anything but a name stay as they are.
 //! - `${...}` stays as it is: variables belong to the configuration, never to data of tasks.
 //!
-//! One pass: what a name stands for is never looked into again.
+//! One pass: what a name stands for is never looked into again. A text ends after 64 KiB: a value that is
+//! made of itself would soon be longer than any memory.
+
+/// Bytes that a text may have.
+pub const LONGEST: usize = 65_536;
 
 /// A text with its names replaced.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,22 +19,32 @@ pub struct Rendered {
     /// The names that stand for nothing and have no default, once each, in order; they stay in the
     /// text as `{name}`.
     pub missing: Vec<String>,
+    /// Whether there would be more of the text than [`LONGEST`] bytes.
+    pub cut: bool,
+}
+
+impl Rendered {
+    fn push(&mut self, text: &str) {
+        let end = text.floor_char_boundary(LONGEST.saturating_sub(self.text.len()));
+        self.text.push_str(text.get(..end).unwrap_or_default());
+        self.cut |= end < text.len();
+    }
 }
 
 /// Replaces the names in `template`. Values pass through `escape`; the template's own text and its
 /// defaults do not, since their author knew the destination.
 pub fn render(template: &str, lookup: &dyn Fn(&str) -> Option<String>, escape: &dyn Fn(&str) -> String) -> Rendered {
-    let mut rendered = Rendered { text: String::with_capacity(template.len()), missing: Vec::new() };
+    let mut rendered = Rendered { text: String::with_capacity(template.len()), missing: Vec::new(), cut: false };
     let mut rest = template;
     while let Some(at) = rest.find(['{', '}', '$']) {
         let (before, found) = rest.split_at(at);
-        rendered.text.push_str(before);
+        rendered.push(before);
         let (piece, length) = next(found, lookup, escape);
         match piece {
-            Piece::Literal(text) => rendered.text.push_str(text),
-            Piece::Value(text) => rendered.text.push_str(&text),
+            Piece::Literal(text) => rendered.push(text),
+            Piece::Value(text) => rendered.push(&text),
             Piece::Missing(name) => {
-                rendered.text.push_str(found.get(..length).unwrap_or_default());
+                rendered.push(found.get(..length).unwrap_or_default());
                 if !rendered.missing.iter().any(|known| known == name) {
                     rendered.missing.push(name.to_owned());
                 }
@@ -38,8 +52,13 @@ pub fn render(template: &str, lookup: &dyn Fn(&str) -> Option<String>, escape: &
         }
         rest = found.get(length..).unwrap_or_default();
     }
-    rendered.text.push_str(rest);
+    rendered.push(rest);
     rendered
+}
+
+/// Why a field or parameter does not get a text that was cut.
+pub fn too_long(name: &str) -> String {
+    format!("`{name}` would be longer than {} KiB", LONGEST / 1024)
 }
 
 enum Piece<'t> {
@@ -148,6 +167,15 @@ mod tests {
         let escape = |text: &str| text.replace('<', "&lt;");
         let result = render("<i>{task.title}{none|<br>}", &lookup, &escape);
         assert_eq!(result.text, "<i>&lt;b><br>");
+    }
+
+    #[test]
+    fn a_text_ends() {
+        let long = |template: &str| render(template, &|_| Some("ä".repeat(LONGEST / 4)), &str::to_owned);
+        let whole = long("{a}{a}");
+        assert_eq!((whole.text.len(), whole.cut), (LONGEST, false));
+        let cut = long("x{a}{a}{a}");
+        assert_eq!((cut.text.len(), cut.cut), (LONGEST - 1, true));
     }
 
     proptest! {

@@ -315,6 +315,31 @@ fn a_rule_that_calls_itself_is_cut() {
     assert!(once.steps.iter().any(|step| step.rules.iter().any(|rule| matches!(rule.state, RuleState::Repeated))));
 }
 
+/// Values that are made of themselves, and chains with two ends at each step.
+#[test]
+fn rules_that_grow_are_bounded_and_say_so() {
+    let tree = |status: &str| {
+        Tree::default()
+            .with("tasks/tasks.json", &format!(r#"{{"tasks": [{{"id": 1, "title": "abc", "status": "{status}"}}]}}"#))
+    };
+    let grow = "actions:\n  grow: {set: {title: \"{title}{title}{title}{title}\", description: \"{title}\"}}\n";
+    let one = format!("{grow}triggers:\n- {{name: one, event: task.*, reentrant: true, actions: [grow]}}\n");
+    let many: String = (0..40).map(|at| format!("- {{name: t{at}, event: task.*, actions: [grow]}}\n")).collect();
+    for rules in [one, format!("{grow}triggers:\n{many}")] {
+        let plan = follow(&tree("pending"), &tree("done"), &workflow(&rules));
+        let failures: Vec<String> = plan.failures().collect();
+        assert!(failures.iter().any(|why| why.ends_with("grow: `title` would be longer than 64 KiB")), "{failures:?}");
+        assert!(plan.steps.len() < 1_000, "{}", plan.steps.len());
+    }
+    let ends: String = (0..6).map(|at| format!("  e{at}: {{set: {{f{at}: \"{{f{at}|}}x\"}}}}\n")).collect();
+    let both = "actions: [e0, e1, e2, e3, e4, e5]";
+    let rules = format!("actions:\n{ends}triggers:\n- {{name: ends, event: task.*, reentrant: true, {both}}}\n");
+    let plan = follow(&tree("pending"), &tree("done"), &workflow(&rules));
+    let cut = "`ends` and others have acted again 100 times: they no longer do";
+    assert!(plan.failures().any(|why| why == cut), "{:?}", plan.failures().collect::<Vec<_>>());
+    assert!(plan.steps.len() < 10_000, "{}", plan.steps.len());
+}
+
 #[test]
 fn actions_that_cannot_be_done_are_said() {
     let rules = "triggers:\n  - name: odd\n    event: task.status.updated\n    actions: [set_status, no_such_thing, send_mail]\n";

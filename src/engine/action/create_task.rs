@@ -94,6 +94,10 @@ pub(super) fn make(
     if settings.auto_create_tasks == Some(false) {
         return Outcome::nothing("switched off by task_integration.auto_create_tasks");
     }
+    let is_cut = |value: &Value| template::render(&plain(value), lookup, &str::to_owned).cut;
+    if let Some((name, _)) = parameters.iter().find(|(_, value)| value.is_string() && is_cut(value)) {
+        return Outcome::failed(template::too_long(name));
+    }
     let text = |name: &str| text(parameters, name, lookup);
     let family = FAMILIES.iter().find(|family| Some(family.word) == word);
     let Some(title) = text("title").or_else(|| word.map(|word| title_of(context, word, family))) else {

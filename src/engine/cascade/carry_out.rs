@@ -9,7 +9,7 @@ use super::super::plan::{ActionResult, PlannedChange};
 use super::super::redo::Made;
 use super::super::workspace::{TaskEdit, Written};
 use super::once::{Known, Standing};
-use super::{By, Cascade, Outcome, Source};
+use super::{By, Cascade, MOST_TEXT, Outcome, Source};
 use crate::engine::event::{CREATED, Event};
 use crate::engine::made_key::{KeyLength, MadeKey, reports};
 use crate::format::trailer::{MADE_TASK, NO_TASK};
@@ -96,6 +96,10 @@ impl Cascade<'_> {
     }
 
     fn edit(&mut self, by: &By<'_>, edit: &TaskEdit, done: &mut Done) -> Result<(), String> {
+        self.written = self.written.saturating_add(edit.edit.value.as_str().map_or(0, str::len));
+        if self.written > MOST_TEXT {
+            return Err(format!("more than {} MiB of text would be written at once", MOST_TEXT >> 20));
+        }
         let old = self.workspace.apply(edit);
         let Some(old) = old.map_err(|error| format!("task {} in {}: {error}", edit.task, edit.path))? else {
             return Ok(());

@@ -134,6 +134,24 @@ fn rules_that_loop_through_other_fields() {
 }
 
 #[test]
+fn values_that_grow_and_names_that_expressions_do_not_know() {
+    let action = |text: &str| found_in(&format!("actions: {{grow: {{set: {{title: \"{text}\"}}}}}}\n"));
+    insta::assert_snapshot!(action("{title}{task.title} {task_title}"), @r#"
+        growing-value 1: the action `grow` sets `title` to 3 times what it was (name it once: `{title}`; a text of more than 64 KiB is refused)
+        "#);
+    assert_eq!(action("{title} {{title}} {status}"), "");
+    let when = |text: &str| found(&trigger("w", "task.status.updated", &format!("{{when: \"{text}\"}}"), "log_it"));
+    insta::assert_snapshot!(when("status in ['Done', 'completed'] or new == 'finished'"), @r#"
+        status-literal 2: `Done` in `when` of trigger `w` is another name of the status `done`, and statuses have their one name there (write `done`; `field: status, operator: equals` knows all names)
+        status-literal 2: `completed` in `when` of trigger `w` is another name of the status `done`, and statuses have their one name there (write `done`; `field: status, operator: equals` knows all names)
+        status-literal 2: `finished` in `when` of trigger `w` is another name of the status `done`, and statuses have their one name there (write `done`; `field: status, operator: equals` knows all names)
+        "#);
+    assert_eq!(when("status == 'done' and priority == 'completed'").lines().count(), 1);
+    assert_eq!(when("priority == 'completed'"), "");
+    assert_eq!(when("status != 'done'"), "");
+}
+
+#[test]
 fn rules_that_match_everything_or_nothing() {
     insta::assert_snapshot!(
         found(&[

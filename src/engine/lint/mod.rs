@@ -3,6 +3,7 @@
 
 mod conflicting_values;
 mod duplicate_rule;
+mod growing_value;
 mod logic;
 mod matches_everything;
 mod never_acts;
@@ -10,6 +11,7 @@ mod no_order;
 mod notifications;
 mod parameters;
 mod rule_loop;
+mod status_literal;
 mod too_many;
 mod unknown_event;
 mod unknown_field;
@@ -45,6 +47,7 @@ pub struct Subject<'a> {
 /// Everything that is looked for.
 pub const LINTS: &[&dyn Lint] = &[
     &rule_loop::RuleLoop,
+    &growing_value::GrowingValue,
     &matches_everything::MatchesEverything,
     &never_acts::NeverActs,
     &duplicate_rule::DuplicateRule,
@@ -52,6 +55,7 @@ pub const LINTS: &[&dyn Lint] = &[
     &unknown_field::UnknownField,
     &unknown_name::UnknownName,
     &unknown_status::UnknownStatus,
+    &status_literal::StatusLiteral,
     &notifications::UnknownMessage,
     &no_order::NoOrder,
     &unknown_event::UnknownEvent,
@@ -74,7 +78,7 @@ impl<'a> Subject<'a> {
 }
 
 /// A finding about a trigger, at its name.
-fn about(trigger: &Trigger, code: Code, message: String, hint: &str) -> Diagnostic {
+fn about(trigger: &Trigger, code: Code, message: String, hint: impl Into<String>) -> Diagnostic {
     Diagnostic::warning(code, message).at_place(Some(trigger.place.clone())).hint(hint)
 }
 

@@ -131,6 +131,20 @@ impl Expression {
         self.names.iter().map(String::as_str)
     }
 
+    /// The texts in quotes that it has, as they are written.
+    #[must_use]
+    pub fn texts(&self) -> Vec<&str> {
+        let mut texts = Vec::new();
+        let mut rest = self.text.as_str();
+        while let Some(at) = rest.find(['\'', '"']) {
+            let from = rest.get(at..).unwrap_or_default();
+            let length = string_length(from, from.chars().next().unwrap_or_default());
+            texts.extend(from.get(1..length.saturating_sub(1)));
+            rest = from.get(length..).unwrap_or_default();
+        }
+        texts
+    }
+
     /// Whether it is true for `values`, which need to have no more than [`Expression::names`].
     ///
     /// # Errors

@@ -1,6 +1,7 @@
 use serde_json::Value;
 
 use super::super::{Context, Outcome, set_status};
+use crate::engine::template;
 use crate::engine::workspace::TaskEdit;
 use crate::format::edit::FieldEdit;
 
@@ -15,6 +16,9 @@ pub(super) fn plan(context: &Context<'_>, fields: &[(String, Value)]) -> Outcome
                 let rendered = super::filled(context, text, &str::to_owned);
                 if let Some(name) = rendered.missing.first() {
                     return Outcome::failed(format!("`{{{name}}}` of `{field}` stands for nothing"));
+                }
+                if rendered.cut {
+                    return Outcome::failed(template::too_long(field));
                 }
                 Value::String(rendered.text)
             }
