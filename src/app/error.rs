@@ -153,6 +153,14 @@ pub enum AppError {
         /// Its status there; `None` where it does not exist there.
         status: Option<String>,
     },
+    /// A branch was switched to for what then could not be done, and HEAD could not be brought back.
+    #[error("{source}; HEAD stays on the branch `{branch}`")]
+    StaysOn {
+        /// The branch.
+        branch: String,
+        /// What could not be done.
+        source: Box<AppError>,
+    },
     /// Git is in the middle of something.
     #[error("nothing can be committed now: {0}")]
     Deferred(Deferral),
@@ -300,6 +308,7 @@ impl AppError {
             }
             Self::Newer { .. } => Some("run the command again".to_owned()),
             Self::Deferred(Deferral::StagedEdits) => Some("commit or unstage them, then run this again".to_owned()),
+            Self::StaysOn { source, .. } => source.hint(),
             Self::BranchElsewhere { branch, .. } => {
                 Some(format!("go on there: git switch {branch}; or begin without a branch: taskmaster next --start"))
             }

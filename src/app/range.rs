@@ -63,12 +63,13 @@ pub(super) fn read_range(
         inherited: HashSet::new(),
         findings: Vec::new(),
     };
-    let mut walk = Walk::new(project, Reading::Own, Some(branch));
+    let mut walk = Walk::behind(project, base, branch);
     let mut older = None;
     let (mut own_brought, mut theirs_brought) = (HashSet::new(), HashSet::new());
     for id in &all_commits {
-        let source = walk.read(id)?;
         let is_own = request.since.is_some() || ownership.is_own(id);
+        let reading = if is_own && request.since.is_none() { Reading::Own } else { Reading::Arrived };
+        let source = walk.read_as(id, reading)?;
         older.get_or_insert_with(|| Rc::clone(&source.before));
         if is_own { &mut own_brought } else { &mut theirs_brought }.extend(source.made.brought.iter().cloned());
         for earlier in range.own.iter_mut().chain(&mut range.pulled) {

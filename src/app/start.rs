@@ -51,11 +51,11 @@ pub fn start_on_branch(project: &Project, request: &StatusEdit) -> Result<(Start
     let switched = repository.switch(&branch.name, kind)?;
     match set_status(project, request) {
         Ok(report) => Ok((branch, report)),
-        Err(error) => {
-            // Why nothing was committed is what matters; a branch that stays is told by git.
-            let _ = repository.switch_back(&switched);
-            Err(error)
-        }
+        Err(error) => match repository.switch_back(&switched) {
+            Ok(true) => Err(error),
+            // Why nothing was committed is what matters.
+            Ok(false) | Err(_) => Err(AppError::StaysOn { branch: branch.name, source: Box::new(error) }),
+        },
     }
 }
 

@@ -51,8 +51,11 @@ pub(super) enum Reading {
     /// Only what no other parent has already: the same in every clone, for where those commits are
     /// read themselves.
     Alone,
-    /// All without what published commits brought: that belongs to their authors' clones.
+    /// All without what was published where the branch is shared: that belongs to its authors' clones. What comes from
+    /// another branch, published or not, is done on this one by who merges it.
     Own,
+    /// All without what the beginning of the range has already: for what others have merged.
+    Arrived,
 }
 
 /// Reads a range commit by commit along first parents; views are handed from one to the next, so
@@ -61,12 +64,25 @@ pub(super) struct Walk<'a> {
     project: &'a Project,
     reading: Reading,
     branch: Option<String>,
+    /// Where the range begins.
+    base: Option<CommitId>,
     before: Option<(CommitId, Rc<View>)>,
 }
 
 impl<'a> Walk<'a> {
     pub(super) fn new(project: &'a Project, reading: Reading, branch: Option<String>) -> Self {
-        Self { project, reading, branch, before: None }
+        Self { project, reading, branch, base: None, before: None }
+    }
+
+    /// The commits of a branch behind `base`, each in a reading of its own.
+    pub(super) fn behind(project: &'a Project, base: &CommitId, branch: String) -> Self {
+        Self { base: Some(base.clone()), ..Self::new(project, Reading::Own, Some(branch)) }
+    }
+
+    /// Reads one commit so.
+    pub(super) fn read_as(&mut self, id: &CommitId, reading: Reading) -> Result<CommitSource, AppError> {
+        self.reading = reading;
+        self.read(id)
     }
 
     /// Reads one commit against its first parent.
@@ -249,7 +265,11 @@ impl<'a> Walk<'a> {
             let is_theirs = match self.reading {
                 Reading::Pure => false,
                 Reading::Alone => true,
-                Reading::Own => repository.is_published(other)?,
+                Reading::Own => repository.is_published_on(self.branch.as_deref().unwrap_or_default(), other)?,
+                Reading::Arrived => match &self.base {
+                    Some(base) => repository.is_ancestor(other, base)?,
+                    None => false,
+                },
             };
             if is_theirs && !changes.is_empty() {
                 let theirs = before.following(repository.snapshot_following(&before.snapshot, first, other)?);

@@ -230,7 +230,8 @@ impl Context {
     /// Prints an error and gives the exit code for it.
     fn fail(&self, error: &AppError) -> Exit {
         self.output.error(&crate::ui::safe(&error.to_string()), error.hint().as_deref());
-        match error {
+        let cause = if let AppError::StaysOn { source, .. } = error { source } else { error };
+        match cause {
             AppError::Deferred(_) | AppError::Newer { .. } => Exit::NotNow,
             _ => Exit::Failure,
         }

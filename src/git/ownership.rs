@@ -60,15 +60,26 @@ impl Repository {
         Ok(Ownership { foreign, pending: self.pending()?.into_iter().collect() })
     }
 
-    /// Whether any remote-tracking reference reaches the commit.
+    /// Whether the commit has arrived where `branch` is shared: a remote's branch of that name, the one it follows, or
+    /// the branch that everybody shares reaches it.
     ///
     /// # Errors
     /// When history or references cannot be read.
-    pub fn is_published(&self, commit: &CommitId) -> Result<bool, GitError> {
+    pub fn is_published_on(&self, branch: &str, commit: &CommitId) -> Result<bool, GitError> {
         let doing = "looking for a commit on the remotes";
         let id = oid(commit)?;
+        let follows = self.inner.branch_upstream_name(&format!("refs/heads/{branch}")).ok();
+        let follows = follows.as_ref().and_then(|name| name.as_str().ok());
+        let shared = self.shared_branch(None);
         for reference in self.inner.references_glob("refs/remotes/*").map_err(library(doing))? {
-            let Ok(target) = reference.map_err(library(doing))?.peel_to_commit() else { continue };
+            let reference = reference.map_err(library(doing))?;
+            let Ok(name) = reference.name() else { continue };
+            let short =
+                name.strip_prefix("refs/remotes/").and_then(|rest| rest.split_once('/')).map(|(_, short)| short);
+            let counts = Some(name) == follows
+                || short == Some("HEAD")
+                || short.is_some_and(|short| short == branch || Some(short) == shared.as_deref());
+            let Some(target) = counts.then(|| reference.peel_to_commit().ok()).flatten() else { continue };
             if target.id() == id || self.inner.graph_descendant_of(target.id(), id).map_err(library(doing))? {
                 return Ok(true);
             }

@@ -52,7 +52,11 @@ impl Repository {
             // Of a remote's branch of that name none is made.
             SwitchKind::Existing => &["switch", "-q", "--no-guess", branch],
         };
-        Program::of(self).run(arguments, &[])?;
+        match Program::of(self).run(arguments, &[]) {
+            // A hook behind the switch may fail: it is done all the same.
+            Err(_) if self.branch()?.as_deref() == Some(branch) && from.as_deref() != Some(branch) => {}
+            other => drop(other?),
+        }
         let tip = self.head()?.ok_or_else(unknown)?;
         Ok(Switched { from, at, to: branch.to_owned(), tip, kind })
     }
@@ -67,12 +71,18 @@ impl Repository {
         if !is_there || self.head()?.as_ref() != Some(&switched.tip) {
             return Ok(false);
         }
-        match &switched.from {
-            Some(branch) => Program::of(self).run(&["switch", "-q", "--no-guess", branch], &[])?,
-            None => Program::of(self).run(&["switch", "-q", "--detach", switched.at.as_str()], &[])?,
-        };
+        let program = |arguments: &[&str]| Program::of(self).run(arguments, &[]).map(drop);
+        match (switched.kind, &switched.from) {
+            (SwitchKind::Existing, Some(branch)) => program(&["switch", "-q", "--no-guess", branch])?,
+            (SwitchKind::Existing, None) => program(&["switch", "-q", "--detach", switched.at.as_str()])?,
+            // Nothing but HEAD differs, and no lock of the index is in the way of that.
+            (SwitchKind::New, Some(branch)) => {
+                program(&["symbolic-ref", "-m", "taskmaster: back", "HEAD", &format!("refs/heads/{branch}")])?;
+            }
+            (SwitchKind::New, None) => program(&["update-ref", "--no-deref", "HEAD", switched.at.as_str()])?,
+        }
         if switched.kind == SwitchKind::New {
-            Program::of(self).run(&["branch", "-q", "-D", &switched.to], &[])?;
+            program(&["branch", "-q", "-D", &switched.to])?;
             self.remove_cursor(&switched.to)?;
         }
         Ok(true)

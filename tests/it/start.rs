@@ -111,6 +111,16 @@ fn a_dry_run_of_a_branch_makes_none() {
 }
 
 #[test]
+fn a_hook_that_fails_behind_a_switch_stops_nothing() {
+    let sandbox = Sandbox::new();
+    let repo = planted(&sandbox);
+    repo.write(".git/hooks/post-checkout", "#!/bin/sh\nexit 1\n");
+    let ran = repo.try_tm(&["next", "--start", "--branch"]);
+    assert_eq!((ran.code, repo.git(&["branch", "--show-current"]).as_str()), (0, "task/1.1-one-one"), "{ran:?}");
+    assert_eq!(repo.status(ONE_ONE), "in-progress");
+}
+
+#[test]
 fn where_a_start_cannot_be_committed_head_is_where_it_was() {
     let sandbox = Sandbox::new();
     let repo = planted(&sandbox);
@@ -127,8 +137,14 @@ fn where_a_start_cannot_be_committed_head_is_where_it_was() {
     let before = state();
     assert_eq!((repo.try_tm(&["next", "--start", "--branch"]).code, state()), (4, before));
     repo.git(&["config", "commit.gpgsign", "false"]);
-    // Something under way.
+    // Another git process, which is in the way of switching back, too.
     repo.git(&["switch", "-q", "main"]);
+    let before = state();
+    repo.write(".git/index.lock", "");
+    let refused = repo.try_tm(&["next", "--start", "--branch"]);
+    std::fs::remove_file(repo.path.join(".git/index.lock")).unwrap();
+    assert_eq!((refused.code, state()), (4, before), "{refused:?}");
+    // Something under way.
     repo.git(&["bisect", "start"]);
     let before = state();
     assert_eq!((repo.try_tm(&["next", "--start", "--branch"]).code, state()), (4, before));

@@ -181,6 +181,50 @@ fn a_feature_branch_merged_here_brings_its_transitions() {
     }
 }
 
+/// A branch that was pushed is merged by somebody: what follows on the shared branch is the merger's to do, and where
+/// they have no engine, it is reported to whoever pulls.
+#[test]
+fn a_pushed_feature_branch_is_done_by_who_merges_it() {
+    let rules =
+        format!("{WORKFLOW}    - {{name: follow, event: task.status.updated, actions: [create_follow_task]}}\n");
+    for with_engine in [true, false] {
+        let sandbox = Sandbox::new();
+        let bare = published(&sandbox);
+        let (ann, ben) = (member(&sandbox, &bare, "ann"), member(&sandbox, &bare, "ben"));
+        let cid = if with_engine { member(&sandbox, &bare, "cid") } else { sandbox.clone(&bare, "cid") };
+        ann.write(".taskmaster/config/workflow.yaml", &rules);
+        ann.commit_all("Rules");
+        ann.git(&["push", "-q"]);
+        ann.git(&["switch", "-q", "-c", "feature"]);
+        // The engine does not see it, and no task is made beside the shared branch.
+        ann.mark(ONE, "pending", "done");
+        ann.quietly(&["commit", "-qam", "Finish one"]);
+        ann.quietly(&["push", "-q", "-u", "origin", "feature"]);
+        ben.git(&["pull", "-q"]);
+        cid.git(&["pull", "-q"]);
+        cid.git(&["merge", "-q", "--no-ff", "-m", "Merge", "origin/feature"]);
+        let made = with_engine.then_some("chore(taskmaster): 1 done; 2 pending; 4, 5 made");
+        assert_eq!(cid.subjects().iter().find(|subject| subject.contains("made")).map(String::as_str), made);
+        cid.git(&["push", "-q"]);
+        let ran = ben.try_git(&["pull", "-q"]);
+        let told = ran.stderr.split("--since ").nth(1).map(str::trim);
+        assert_eq!(told.is_none(), with_engine, "{ran:?}");
+        if let Some(since) = told {
+            ben.tm(&["sync", "--since", since]);
+            assert_eq!((ben.status(TWO).as_str(), ben.engine_commits()), ("pending", 1));
+        }
+        // Nobody does it a second time.
+        ben.tm(&["sync"]);
+        ben.git(&["push", "-q"]);
+        for other in [&ann, &cid] {
+            other.git(&["switch", "-q", "main"]);
+            other.git(&["pull", "-q"]);
+            other.try_tm(&["sync"]);
+            assert_eq!(other.engine_commits(), 1);
+        }
+    }
+}
+
 #[test]
 fn a_squash_merge_is_a_commit_like_any_other() {
     let sandbox = Sandbox::new();
