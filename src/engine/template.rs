@@ -57,6 +57,7 @@ pub fn render(template: &str, lookup: &dyn Fn(&str) -> Option<String>, escape: &
 }
 
 /// Why a field or parameter does not get a text that was cut.
+#[must_use]
 pub fn too_long(name: &str) -> String {
     format!("`{name}` would be longer than {} KiB", LONGEST / 1024)
 }

@@ -324,14 +324,16 @@ fn rules_that_grow_are_bounded_and_say_so() {
     };
     let grow = "actions:\n  grow: {set: {title: \"{title}{title}{title}{title}\", description: \"{title}\"}}\n";
     let one = format!("{grow}triggers:\n- {{name: one, event: task.*, reentrant: true, actions: [grow]}}\n");
-    let many: String = (0..40).map(|at| format!("- {{name: t{at}, event: task.*, actions: [grow]}}\n")).collect();
+    let many: Vec<String> = (0..40).map(|at| format!("- {{name: t{at}, event: task.*, actions: [grow]}}\n")).collect();
+    let many = many.concat();
     for rules in [one, format!("{grow}triggers:\n{many}")] {
         let plan = follow(&tree("pending"), &tree("done"), &workflow(&rules));
         let failures: Vec<String> = plan.failures().collect();
         assert!(failures.iter().any(|why| why.ends_with("grow: `title` would be longer than 64 KiB")), "{failures:?}");
         assert!(plan.steps.len() < 1_000, "{}", plan.steps.len());
     }
-    let ends: String = (0..6).map(|at| format!("  e{at}: {{set: {{f{at}: \"{{f{at}|}}x\"}}}}\n")).collect();
+    let ends: Vec<String> = (0..6).map(|at| format!("  e{at}: {{set: {{f{at}: \"{{f{at}|}}x\"}}}}\n")).collect();
+    let ends = ends.concat();
     let both = "actions: [e0, e1, e2, e3, e4, e5]";
     let rules = format!("actions:\n{ends}triggers:\n- {{name: ends, event: task.*, reentrant: true, {both}}}\n");
     let plan = follow(&tree("pending"), &tree("done"), &workflow(&rules));

@@ -1,15 +1,15 @@
 //! A sealed place to work in: its own home, no configuration but its own, a clock that moves a
 //! minute with every commit, the real `git` and the real program.
 
-use std::cell::Cell;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use std::sync::atomic::{AtomicI64, Ordering};
 
 /// A temporary folder with a home in it; repositories are made below it.
 pub struct Sandbox {
     folder: tempfile::TempDir,
-    minutes: Cell<i64>,
+    minutes: AtomicI64,
 }
 
 /// What a program did.
@@ -24,7 +24,7 @@ impl Sandbox {
     pub fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         fs::create_dir(folder.path().join("home")).unwrap();
-        Self { folder, minutes: Cell::new(0) }
+        Self { folder, minutes: AtomicI64::new(0) }
     }
 
     pub fn path(&self) -> &Path {
@@ -60,8 +60,7 @@ impl Sandbox {
 
     /// Runs a program in the sealed environment; each run is a minute later than the one before.
     pub fn run(&self, directory: &Path, program: &str, arguments: &[&str], environment: &[(&str, &str)]) -> Ran {
-        let minutes = self.minutes.get();
-        self.minutes.set(minutes + 1);
+        let minutes = self.minutes.fetch_add(1, Ordering::Relaxed);
         let date = format!("{} +0000", 1_750_000_000 + minutes * 60);
         let output: Output = Command::new(program)
             .args(arguments)
