@@ -10,6 +10,7 @@ use super::program::Program;
 use super::{FileChange, GitError, Redo, Repository, WorktreeOutcome};
 use crate::engine::plan::Merge;
 use crate::model::TreePath;
+use crate::store::crash::{Step, around};
 use crate::store::{self, Replaced};
 
 impl Repository {
@@ -140,14 +141,17 @@ fn remove(workdir: &Path, target: &Path, expected: &[u8]) -> Result<WorktreeOutc
     if fs::read(target).map_err(fail)? != expected {
         return Ok(WorktreeOutcome::LeftAlone);
     }
-    fs::remove_file(target).map_err(fail)?;
-    // As git does; the first folder with something in it ends this.
-    let folders = target.ancestors().skip(1).take_while(|folder| *folder != workdir);
-    for folder in folders {
-        if fs::remove_dir(folder).is_err() {
-            break;
+    around(Step::Remove, || {
+        fs::remove_file(target).map_err(fail)?;
+        // As git does; the first folder with something in it ends this.
+        let folders = target.ancestors().skip(1).take_while(|folder| *folder != workdir);
+        for folder in folders {
+            if fs::remove_dir(folder).is_err() {
+                break;
+            }
         }
-    }
+        Ok(())
+    })?;
     Ok(WorktreeOutcome::Updated)
 }
 

@@ -10,12 +10,13 @@ use serde_json::{Value, json};
 
 use super::error::{library, stored};
 use super::follow::Advanced;
-use super::index_lock::{Flags, Holder, IndexLock, Staged};
+use super::index_lock::{Flags, IndexLock, Staged};
 use super::repository::oid;
 use super::{Deferral, FileChange, GitError, Repository, WorktreeOutcome};
 use crate::engine::plan::Merge;
 use crate::model::TreePath;
 use crate::store;
+use crate::store::crash::{Step, around};
 
 /// What a note looks like; one of another version is none.
 const VERSION: u64 = 1;
@@ -35,8 +36,6 @@ pub enum Mended {
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Journal {
     pub(super) id: Oid,
-    /// Who held the index lock meanwhile.
-    pub(super) holder: Option<Holder>,
     pub(super) files: Vec<JournalFile>,
 }
 
@@ -59,15 +58,13 @@ impl Repository {
     /// When the index cannot be read or written.
     pub fn mend(&self) -> Result<Mended, GitError> {
         let Some(workdir) = self.inner.workdir() else { return Ok(Mended::Nothing) };
-        if !self.journal_path().exists() {
+        if !self.has_journal() {
+            IndexLock::clear_orphan(self.inner.path())?;
             return Ok(Mended::Nothing);
         }
         // A first commit that was not made is in no history: its note goes.
         if let Some(why) = self.deferral()?.filter(|why| *why != Deferral::Unborn) {
             return Ok(Mended::Later(why));
-        }
-        if let Some(holder) = self.read_journal()?.and_then(|journal| journal.holder) {
-            holder.remove_orphan(self.inner.path());
         }
         let Ok(lock) = IndexLock::take(self.inner.path())? else { return Ok(Mended::Later(Deferral::LockLeft)) };
         // Read under the lock: another run may have been in the middle of it until now.
@@ -136,10 +133,8 @@ impl Repository {
             .iter()
             .filter_map(|file| Some(workdir.join(self.full_path(&file.path)).parent()?.to_owned()))
             .collect();
-        for entry in folders.iter().filter_map(|folder| fs::read_dir(folder).ok()).flatten().flatten() {
-            if store::is_temporary(&entry.file_name().to_string_lossy()) {
-                let _ = fs::remove_file(entry.path());
-            }
+        for folder in &folders {
+            store::sweep(folder);
         }
     }
 
@@ -191,7 +186,7 @@ impl Repository {
     /// Nothing is on its way any more.
     pub(super) fn remove_journal(&self) -> Result<(), GitError> {
         let path = self.journal_path();
-        match fs::remove_file(&path) {
+        match around(Step::NoteRemoval, || fs::remove_file(&path)) {
             Err(source) if source.kind() != std::io::ErrorKind::NotFound => {
                 Err(GitError::Io { doing: "removing", path, source })
             }
@@ -232,8 +227,7 @@ impl Journal {
                 })
             })
             .collect();
-        let holder = self.holder.map(|Holder { process, inode, made }| json!([process, inode, made]));
-        json!({ "version": VERSION, "commit": self.id.to_string(), "holder": holder, "files": files })
+        json!({ "version": VERSION, "commit": self.id.to_string(), "files": files })
     }
 
     fn from_json(json: &Value) -> Option<Self> {
@@ -255,9 +249,7 @@ impl Journal {
                 staged: (maybe(file, "staged_before").ok()?, maybe(file, "staged_after").ok()?),
             })
         };
-        let number = |at: usize| json.get("holder")?.get(at)?.as_u64();
-        let holder = || Some(Holder { process: u32::try_from(number(0)?).ok()?, inode: number(1)?, made: number(2)? });
         let files = json.get("files")?.as_array()?.iter().map(file).collect::<Option<_>>()?;
-        Some(Self { id: some(json, "commit")?, holder: holder(), files })
+        Some(Self { id: some(json, "commit")?, files })
     }
 }

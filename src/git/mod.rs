@@ -12,6 +12,7 @@ mod history;
 mod index;
 mod index_lock;
 mod journal;
+mod lock_file;
 mod ownership;
 mod program;
 mod repository;

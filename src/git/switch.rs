@@ -4,6 +4,7 @@ use super::error::library;
 use super::program::Program;
 use super::{GitError, Repository};
 use crate::model::CommitId;
+use crate::store::crash::{Step, around};
 
 /// Where HEAD was before a switch, and what the switch has made.
 #[derive(Debug)]
@@ -52,7 +53,7 @@ impl Repository {
             // Of a remote's branch of that name none is made.
             SwitchKind::Existing => &["switch", "-q", "--no-guess", branch],
         };
-        Program::of(self).run(arguments, &[])?;
+        around(Step::Switch, || Program::of(self).run(arguments, &[]))?;
         let tip = self.head()?.ok_or_else(unknown)?;
         Ok(Switched { from, at, to: branch.to_owned(), tip, kind })
     }
@@ -67,12 +68,14 @@ impl Repository {
         if !is_there || self.head()?.as_ref() != Some(&switched.tip) {
             return Ok(false);
         }
-        match &switched.from {
-            Some(branch) => Program::of(self).run(&["switch", "-q", "--no-guess", branch], &[])?,
-            None => Program::of(self).run(&["switch", "-q", "--detach", switched.at.as_str()], &[])?,
+        let (option, back) = match &switched.from {
+            Some(branch) => ("--no-guess", branch.as_str()),
+            None => ("--detach", switched.at.as_str()),
         };
+        around(Step::Switch, || Program::of(self).run(&["switch", "-q", option, back], &[]))?;
         if switched.kind == SwitchKind::New {
-            Program::of(self).run(&["branch", "-q", "-D", &switched.to], &[])?;
+            let arguments = ["branch", "-q", "-D", &switched.to];
+            around(Step::BranchRemoval, || Program::of(self).run(&arguments, &[]))?;
             self.remove_cursor(&switched.to)?;
         }
         Ok(true)

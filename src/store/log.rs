@@ -7,6 +7,7 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 
 use super::StoreError;
+use super::crash::{Step, around};
 use super::error::io as failed;
 
 /// A file of lines that grows at its end, and is put aside under a number once it is large:
@@ -71,7 +72,7 @@ impl LogFile {
         fs::create_dir_all(folder).map_err(failed("creating", folder))?;
         let size = fs::metadata(&self.path).map_or(0, |metadata| metadata.len());
         if size > 0 && size + lines.len() as u64 > limits.max_bytes {
-            self.rotate(lines.len() as u64, limits)?;
+            around(Step::LogRotation, || self.rotate(lines.len() as u64, limits))?;
         }
         let mut options = OpenOptions::new();
         let mut file =
@@ -79,7 +80,7 @@ impl LogFile {
         // A full disk may have cut the last line off.
         let mut bytes = if ends_a_line(&mut file) { Vec::new() } else { b"\n".to_vec() };
         bytes.extend_from_slice(lines.as_bytes());
-        file.write_all(&bytes).map_err(failed("writing", &self.path))
+        around(Step::LogLines, || file.write_all(&bytes)).map_err(failed("writing", &self.path))
     }
 
     /// Puts the file aside, unless somebody else is about to.

@@ -41,6 +41,9 @@ pub struct Intent {
 pub enum IntentState {
     /// To be carried out.
     Waiting,
+    /// A run is about to carry it out. Where that run was killed nobody knows how far it came, and it is not
+    /// carried out again.
+    Begun,
     /// It was carried out.
     Sent,
     /// Never to be carried out: it was not allowed when it was planned.
@@ -52,6 +55,8 @@ pub enum IntentState {
 pub struct OutboxCounts {
     /// To be carried out.
     pub waiting: usize,
+    /// Begun, and not known to have been carried out.
+    pub begun: usize,
     /// Carried out.
     pub sent: usize,
     /// Recorded, never to be carried out.
@@ -93,10 +98,24 @@ impl Outbox {
     /// When the file cannot be written.
     pub fn settle(&self, key: &str, state: IntentState, reason: &str) -> Result<(), StoreError> {
         let path = self.state_path(key);
-        let file = StateFile { schema: "taskmaster.intent-state/1".to_owned(), state, reason: reason.to_owned() };
-        let text = serde_json::to_string_pretty(&file).map_err(|_| StoreError::Corrupt { path: path.clone() })?;
         let before = fs::read(&path).ok();
-        replace(&path, before.as_deref(), format!("{text}\n").as_bytes())?;
+        replace(&path, before.as_deref(), &Self::state_text(&path, state, reason)?)?;
+        Ok(())
+    }
+
+    fn state_text(path: &Path, state: IntentState, reason: &str) -> Result<Vec<u8>, StoreError> {
+        let file = StateFile { schema: "taskmaster.intent-state/1".to_owned(), state, reason: reason.to_owned() };
+        let text = serde_json::to_string_pretty(&file).map_err(|_| StoreError::Corrupt { path: path.to_owned() })?;
+        Ok(format!("{text}\n").into_bytes())
+    }
+
+    /// Says that the effect of a key is about to be carried out, where nothing is said of it yet.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn begin(&self, key: &str, reason: &str) -> Result<(), StoreError> {
+        let path = self.state_path(key);
+        create_new(&path, &Self::state_text(&path, IntentState::Begun, reason)?)?;
         Ok(())
     }
 
@@ -133,6 +152,7 @@ impl Outbox {
                 serde_json::from_str(&text).map_err(|_| StoreError::Corrupt { path: path.clone() })?;
             match file.state {
                 IntentState::Waiting => counts.waiting += 1,
+                IntentState::Begun => counts.begun += 1,
                 IntentState::Sent => counts.sent += 1,
                 IntentState::Skipped => counts.skipped += 1,
             }
