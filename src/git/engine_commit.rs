@@ -170,7 +170,8 @@ impl Repository {
                 ToStage::Contradiction => return Ok(CommitOutcome::Deferred(Deferral::StagedEdits)),
             };
             let blobs = (base.get_path(Path::new(path)).map(|entry| entry.id()).ok(), *blob);
-            journal.files.push(JournalFile { path: file.path.clone(), mode, blobs, staged: (before, entry) });
+            let edited = self.edited_version(commit.redo, workdir, file, path)?;
+            journal.files.push(JournalFile { path: file.path.clone(), mode, blobs, staged: (before, entry), edited });
             entries.push((path.clone(), mode, entry));
         }
         lock.set(self, &entries, &flags)?;
@@ -213,7 +214,7 @@ impl Repository {
         merge_bytes(base, ours, theirs)
     }
 
-    fn write_blob(&self, bytes: &[u8]) -> Result<Oid, GitError> {
+    pub(super) fn write_blob(&self, bytes: &[u8]) -> Result<Oid, GitError> {
         around(Step::Object, || self.inner.blob(bytes)).map_err(library("writing a file into the repository"))
     }
 

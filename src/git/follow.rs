@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use git2::Oid;
+use git2::{ObjectType, Oid};
 
 use super::error::library;
 use super::program::Program;
@@ -32,6 +32,31 @@ impl Repository {
             Some(merged) => replace(&workdir.join(path), Some(&current), &merged, WorktreeOutcome::Merged),
             None => Ok(WorktreeOutcome::LeftAlone),
         }
+    }
+
+    /// What [`Repository::update_worktree`] would make of a file that the user has edited, as two blobs: the
+    /// edited content and the merged one. `None` where there is nothing to merge, or it cannot be.
+    pub(super) fn edited_version(
+        &self,
+        redo: &Redo<'_>,
+        workdir: &Path,
+        file: &FileChange,
+        path: &str,
+    ) -> Result<Option<(Oid, Oid)>, GitError> {
+        let (Some(before), Some(after)) = (&file.before, &file.after) else { return Ok(None) };
+        let target = workdir.join(path);
+        let is_plain = fs::symlink_metadata(&target).is_ok_and(|metadata| metadata.is_file());
+        if !is_plain || is_behind_link(workdir, path) {
+            return Ok(None);
+        }
+        // One that cannot be read is left alone later, too.
+        let Ok(current) = fs::read(&target) else { return Ok(None) };
+        if current == *before || current == *after {
+            return Ok(None);
+        }
+        let Some(merged) = merge_versions(redo, file, before, &current)? else { return Ok(None) };
+        let edited = Oid::hash_object(ObjectType::Blob, &current).map_err(library("hashing a file"))?;
+        Ok(Some((edited, self.write_blob(&merged)?)))
     }
 
     /// Gives the file on disk the commit's content where it still has what was there before.

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use git2::Oid;
+use git2::{ObjectType, Oid};
 use serde_json::{Value, json};
 
 use super::error::{library, stored};
@@ -15,8 +15,8 @@ use super::repository::oid;
 use super::{Deferral, FileChange, GitError, Repository, WorktreeOutcome};
 use crate::engine::plan::Merge;
 use crate::model::TreePath;
-use crate::store;
 use crate::store::crash::{Step, around};
+use crate::store::{self, Outbox, Replaced};
 
 /// What a note looks like; one of another version is none.
 const VERSION: u64 = 1;
@@ -48,6 +48,8 @@ pub(super) struct JournalFile {
     pub(super) blobs: (Option<Oid>, Option<Oid>),
     /// Its blob in the index, before and after.
     pub(super) staged: (Option<Oid>, Option<Oid>),
+    /// Where the user has edited the file on disk: a blob of that, and of the commit's change merged into it.
+    pub(super) edited: Option<(Oid, Oid)>,
 }
 
 impl Repository {
@@ -58,6 +60,10 @@ impl Repository {
     /// When the index cannot be read or written.
     pub fn mend(&self) -> Result<Mended, GitError> {
         let Some(workdir) = self.inner.workdir() else { return Ok(Mended::Nothing) };
+        for folder in [self.inner.path(), &self.store_dir()] {
+            store::sweep(folder);
+        }
+        Outbox::new(&self.store_dir()).sweep();
         if !self.has_journal() {
             IndexLock::clear_orphan(self.inner.path())?;
             return Ok(Mended::Nothing);
@@ -112,9 +118,13 @@ impl Repository {
                 merge: Merge::ByLines,
             };
             let was = fs::read(workdir.join(&path)).ok();
-            if let Ok(Advanced::To(WorktreeOutcome::Updated)) = self.advance_worktree(workdir, &change, &path, after) {
-                written |= was != change.after;
-                updated.extend(change.after.is_some().then_some(path));
+            match self.advance_worktree(workdir, &change, &path, after) {
+                Ok(Advanced::To(WorktreeOutcome::Updated)) => {
+                    written |= was != change.after;
+                    updated.extend(change.after.is_some().then_some(path));
+                }
+                Ok(Advanced::Edited(current)) => written |= self.follow_edited(&workdir.join(path), file, &current)?,
+                _ => {}
             }
         }
         if entries.is_empty() && !written {
@@ -124,6 +134,17 @@ impl Repository {
         lock.refresh(self, &updated);
         lock.publish()?;
         Ok(true)
+    }
+
+    /// Gives a file on disk that still is as the user had edited it what the commit would have given it; whether
+    /// it did. What was edited since stays.
+    fn follow_edited(&self, target: &Path, file: &JournalFile, current: &[u8]) -> Result<bool, GitError> {
+        let Some((before, merged)) = file.edited else { return Ok(false) };
+        if Oid::hash_object(ObjectType::Blob, current).map_err(library("hashing a file"))? != before {
+            return Ok(false);
+        }
+        let replaced = store::replace(target, Some(current), &self.blob(merged)?).map_err(stored)?;
+        Ok(replaced == Replaced::Yes)
     }
 
     /// Removes the temporary files that were to replace files of the commit.
@@ -224,6 +245,8 @@ impl Journal {
                     "after": text(file.blobs.1),
                     "staged_before": text(file.staged.0),
                     "staged_after": text(file.staged.1),
+                    "edited_before": text(file.edited.map(|edited| edited.0)),
+                    "edited_after": text(file.edited.map(|edited| edited.1)),
                 })
             })
             .collect();
@@ -247,6 +270,7 @@ impl Journal {
                 mode: i32::try_from(file.get("mode")?.as_i64()?).ok()?,
                 blobs: (maybe(file, "before").ok()?, maybe(file, "after").ok()?),
                 staged: (maybe(file, "staged_before").ok()?, maybe(file, "staged_after").ok()?),
+                edited: maybe(file, "edited_before").ok()?.zip(maybe(file, "edited_after").ok()?),
             })
         };
         let files = json.get("files")?.as_array()?.iter().map(file).collect::<Option<_>>()?;

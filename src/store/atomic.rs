@@ -53,8 +53,19 @@ pub fn replace_as(
     content: &[u8],
     permission: Permission,
 ) -> Result<Replaced, StoreError> {
-    let folder = prepared_folder(path)?;
-    let Some(file) = around(Step::Temporary, || write_beside(path, folder, content, permission))? else {
+    replace_from(folder_of(path), path, expected, content, permission)
+}
+
+/// The same, with the new content written into `staging` first, a folder of the same file system.
+pub(super) fn replace_from(
+    staging: &Path,
+    path: &Path,
+    expected: Option<&[u8]>,
+    content: &[u8],
+    permission: Permission,
+) -> Result<Replaced, StoreError> {
+    prepare(staging, path)?;
+    let Some(file) = around(Step::Temporary, || write_aside(path, staging, content, permission))? else {
         return Ok(Replaced::Newer);
     };
     // The last look is as late as it can be.
@@ -67,7 +78,7 @@ pub fn replace_as(
         return Ok(Replaced::Newer);
     }
     around(Step::Replace, || file.persist(path)).map_err(|error| io("replacing", path)(error.error))?;
-    sync_folder(folder);
+    sync_folder(folder_of(path));
     Ok(Replaced::Yes)
 }
 
@@ -76,16 +87,21 @@ pub fn replace_as(
 /// # Errors
 /// When the folder or the file cannot be written.
 pub fn create_new(path: &Path, content: &[u8]) -> Result<bool, StoreError> {
-    let folder = prepared_folder(path)?;
+    create_from(folder_of(path), path, content)
+}
+
+/// The same, with the content written into `staging` first, a folder of the same file system.
+pub(super) fn create_from(staging: &Path, path: &Path, content: &[u8]) -> Result<bool, StoreError> {
+    prepare(staging, path)?;
     if path.exists() {
         return Ok(false);
     }
     // Written whole under another name first: a crash must not leave half a file under this one.
-    let written = around(Step::Temporary, || write_beside(path, folder, content, Permission::Readable))?;
+    let written = around(Step::Temporary, || write_aside(path, staging, content, Permission::Readable))?;
     let Some(file) = written else { return Ok(false) };
     match around(Step::Create, || file.persist_noclobber(path)) {
         Ok(_) => {
-            sync_folder(folder);
+            sync_folder(folder_of(path));
             Ok(true)
         }
         Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => Ok(false),
@@ -93,18 +109,24 @@ pub fn create_new(path: &Path, content: &[u8]) -> Result<bool, StoreError> {
     }
 }
 
-/// The folder of a file: made where it is missing, and without what interrupted runs have left in it.
-fn prepared_folder(path: &Path) -> Result<&Path, StoreError> {
+fn folder_of(path: &Path) -> &Path {
+    path.parent().unwrap_or(Path::new("."))
+}
+
+/// Makes the folder of a file where it is missing, and the one that it is staged in, without what interrupted
+/// runs have left there.
+fn prepare(staging: &Path, path: &Path) -> Result<(), StoreError> {
     static SWEPT: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
-    let folder = path.parent().unwrap_or(Path::new("."));
-    if !folder.is_dir() {
-        around(Step::Folder, || fs::create_dir_all(folder)).map_err(io("creating", folder))?;
+    for folder in [staging, folder_of(path)] {
+        if !folder.is_dir() {
+            around(Step::Folder, || fs::create_dir_all(folder)).map_err(io("creating", folder))?;
+        }
     }
     // Once in a process: a folder may hold ten thousand files.
-    if SWEPT.lock().unwrap_or_else(PoisonError::into_inner).insert(folder.to_owned()) {
-        sweep(folder);
+    if SWEPT.lock().unwrap_or_else(PoisonError::into_inner).insert(staging.to_owned()) {
+        sweep(staging);
     }
-    Ok(folder)
+    Ok(())
 }
 
 /// Removes the files in a folder that were to take the place of others when their process was killed. Those
@@ -126,9 +148,9 @@ pub fn sweep(folder: &Path) {
     }
 }
 
-/// Writes the new content of `path` into a file beside it that is on disk then; `None` where `path` is not a
-/// plain file.
-fn write_beside(
+/// Writes the new content of `path` into a file of another name that is on disk then; `None` where `path` is not
+/// a plain file.
+fn write_aside(
     path: &Path,
     folder: &Path,
     content: &[u8],

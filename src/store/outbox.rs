@@ -4,8 +4,9 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::atomic::{create_from, replace_from};
 use super::error::io;
-use super::{StoreError, create_new, replace};
+use super::{Permission, StoreError, sweep};
 
 /// The durable queue of effects: an intent that never changes, and a state beside it that is
 /// replaced atomically.
@@ -77,6 +78,12 @@ impl Outbox {
         Self { folder: store.join("outbox") }
     }
 
+    /// Removes what interrupted runs have left. Files are staged beside the folders of intents and states, which
+    /// may hold ten thousands.
+    pub fn sweep(&self) {
+        sweep(&self.folder);
+    }
+
     /// Records an intent and its first state; `false` where the key is there already.
     ///
     /// # Errors
@@ -84,7 +91,7 @@ impl Outbox {
     pub fn record(&self, intent: &Intent, state: IntentState, reason: &str) -> Result<bool, StoreError> {
         let path = self.intent_path(&intent.key);
         let text = serde_json::to_string_pretty(intent).map_err(|_| StoreError::Corrupt { path: path.clone() })?;
-        let created = create_new(&path, format!("{text}\n").as_bytes())?;
+        let created = create_from(&self.folder, &path, format!("{text}\n").as_bytes())?;
         // After a crash between the two files the intent is there and its state is not.
         if created || !self.state_path(&intent.key).exists() {
             self.settle(&intent.key, state, reason)?;
@@ -99,7 +106,8 @@ impl Outbox {
     pub fn settle(&self, key: &str, state: IntentState, reason: &str) -> Result<(), StoreError> {
         let path = self.state_path(key);
         let before = fs::read(&path).ok();
-        replace(&path, before.as_deref(), &Self::state_text(&path, state, reason)?)?;
+        let text = Self::state_text(&path, state, reason)?;
+        replace_from(&self.folder, &path, before.as_deref(), &text, Permission::Readable)?;
         Ok(())
     }
 
@@ -115,7 +123,7 @@ impl Outbox {
     /// When the file cannot be written.
     pub fn begin(&self, key: &str, reason: &str) -> Result<(), StoreError> {
         let path = self.state_path(key);
-        create_new(&path, &Self::state_text(&path, IntentState::Begun, reason)?)?;
+        create_from(&self.folder, &path, &Self::state_text(&path, IntentState::Begun, reason)?)?;
         Ok(())
     }
 

@@ -25,8 +25,13 @@ pub(super) enum Dates {
 pub(super) enum Next {
     /// The same again.
     Again,
-    /// `taskmaster sync` whatever happened: the user's own step is done, or git has done it.
+    /// `taskmaster sync` whatever happened: git has done the user's own step.
     Sync,
+    /// Where nothing was committed the same again; else git rings, since `sync` would do what is not to be done
+    /// or says that it cannot.
+    Ring,
+    /// The same again, unless it was done: it makes another thing each time.
+    Unless,
 }
 
 pub(super) struct Scenario {
@@ -40,9 +45,10 @@ pub(super) struct Scenario {
 /// Those that a test of their own goes through, killed at every step.
 pub(super) const SCENARIOS: &[Scenario] = &[
     Scenario::new("post-commit", finished_one, Act::Git(&["commit", "-q", "-m", "Finish one"])),
-    Scenario::new("post-commit-list", finished_in_list, Act::Git(&["commit", "-q", "-m", "Finish three"])),
-    Scenario::new("post-commit-never", finished_never, Act::Git(&["commit", "-q", "-m", "Finish one"])),
-    Scenario::new("post-commit-detached", detached, Act::Git(&["commit", "-q", "-m", "Finish one"])),
+    Scenario::new("post-commit-list", finished_in_list, Act::Git(&["commit", "-q", "-m", "Finish one"])),
+    Scenario::new("post-commit-never", finished_never, Act::Git(&["commit", "-q", "-m", "Finish one"]))
+        .then(Next::Ring),
+    Scenario::new("post-commit-detached", detached, Act::Git(&["commit", "-q", "-m", "Finish one"])).then(Next::Ring),
     Scenario::new("merge", branched, Act::Git(&["merge", "-q", "--no-edit", "feature"])).then(Next::Sync),
     Scenario::new("sync", committed_one, Act::Engine(&["sync"])),
     Scenario::new("sync-list", committed_in_list, Act::Engine(&["sync"])),
@@ -56,7 +62,9 @@ pub(super) const SCENARIOS: &[Scenario] = &[
     Scenario::new("set-status", ready, Act::Engine(&["set-status", "1", "done"])).by_clock(),
     Scenario::new("set-status-worktree", ready, Act::Engine(&["set-status", "1", "done", "--no-commit"])),
     Scenario::new("create", ready, Act::Engine(&["create", "New"])).by_clock(),
-    Scenario::new("create-worktree", ready, Act::Engine(&["create", "New", "--no-commit"])).by_clock(),
+    Scenario::new("create-worktree", ready, Act::Engine(&["create", "New", "--no-commit"]))
+        .then(Next::Unless)
+        .by_clock(),
     Scenario::new("next-branch", ready, Act::Engine(&["next", "--start", "--branch"])).by_clock(),
     Scenario::new("undo", made, Act::Engine(&["undo"])).by_clock(),
     Scenario::new("init", unborn, Act::Engine(&["init"])),
@@ -242,8 +250,8 @@ fn with_diary(repo: &Repo<'_>) {
 /// What is staged contradicts the status that the task is to get.
 fn staged_elsewhere(repo: &Repo<'_>) {
     ready(repo);
-    for path in [ONE, ONE_ONE] {
-        repo.write(path, "mine alone\n");
-    }
+    let text = repo.read(ONE_ONE);
+    repo.write(ONE_ONE, "mine alone\n");
     repo.git(&["add", "-A"]);
+    repo.write(ONE_ONE, text);
 }

@@ -28,6 +28,11 @@ impl World {
         world
     }
 
+    /// A repository where it is.
+    pub(super) fn at(root: &Path, path: &Path) -> Self {
+        Self { root: root.to_owned(), path: path.to_owned() }
+    }
+
     pub(super) fn act(&self, act: Act, environment: &[(&str, &str)]) -> Ran {
         match act {
             Act::Git(arguments) => run_sealed(&self.root, &self.path, "git", arguments, DATE, environment),
@@ -54,8 +59,12 @@ impl World {
         format!("{}{}", ran.stdout, ran.stderr)
     }
 
+    /// The commit HEAD is at, and the branch.
     pub(super) fn head(&self) -> String {
-        self.git(&["rev-parse", "-q", "--verify", "HEAD"])
+        let read = |name: &str| fs::read_to_string(self.path.join(".git").join(name)).unwrap_or_default();
+        let head = read("HEAD");
+        let target = head.strip_prefix("ref: ").map(|name| read(name.trim()));
+        format!("{head}{}", target.unwrap_or_default())
     }
 
     /// How many lines of `log_*` actions the log has.
@@ -67,19 +76,17 @@ impl World {
     /// All that matters, by name.
     pub(super) fn look(&self, dates: Dates) -> BTreeMap<String, String> {
         let mut all = BTreeMap::new();
-        let (log, refs): (&'static [&'static str], &'static [&'static str]) = match dates {
-            Dates::Set => (&["log", "--format=%H %T %s"], &["for-each-ref"]),
-            Dates::Clock => (&["log", "--format=%T %s"], &["for-each-ref", "--format=%(refname) %(tree) %(subject)"]),
+        // The tip's id stands for all behind it.
+        let history: &'static [&'static [&'static str]] = match dates {
+            Dates::Set => &[&["for-each-ref"]],
+            Dates::Clock => &[&["log", "--format=%T %s"], &["for-each-ref", "--format=%(refname) %(tree) %(subject)"]],
         };
-        for arguments in [
-            log,
-            refs,
-            &["symbolic-ref", "-q", "HEAD"],
+        let others: [&'static [&'static str]; 3] = [
             &["ls-files", "--stage"],
             &["status", "--porcelain", "--untracked-files=all"],
             &["fsck", "--strict", "--no-dangling"],
-            &["config", "--local", "--list"],
-        ] {
+        ];
+        for arguments in history.iter().copied().chain(others) {
             all.insert(format!("git {}", arguments.join(" ")), self.git(arguments));
         }
         self.collect(&self.path, dates, &mut all);
@@ -98,8 +105,9 @@ impl World {
                 }
                 continue;
             }
-            let is_ours = name.starts_with(".git/taskmaster") || name.starts_with(".git/hooks/");
-            if name.starts_with(".git/") && !is_ours && !name.ends_with(".lock") && !name.contains(".tmp") {
+            let plain = [".git/HEAD", ".git/config"].contains(&name.as_str());
+            let is_ours = plain || name.starts_with(".git/taskmaster") || name.starts_with(".git/hooks/");
+            if name.starts_with(".git/") && !is_ours && !name.contains(".lock") && !name.contains(".tmp") {
                 continue;
             }
             let mut text = String::from_utf8_lossy(&fs::read(&path).unwrap()).into_owned();
@@ -108,11 +116,14 @@ impl World {
                 use std::os::unix::fs::PermissionsExt as _;
                 text.push_str(&format!("mode {:o}", fs::metadata(&path).unwrap().permissions().mode()));
             }
-            // Where ids are not known beforehand, that there is one is all that can be said.
-            let outbox = name.starts_with(".git/taskmaster/outbox") && dates == Dates::Clock;
-            let kept =
-                if outbox || name == ".git/taskmaster/pending" && dates == Dates::Clock { String::new() } else { text };
-            all.insert(format!("file {name}"), kept);
+            // The names of effects and commits are not known beforehand then, only how many there are.
+            let is_named = name.starts_with(".git/taskmaster/outbox") || name == ".git/taskmaster/pending";
+            if is_named && dates == Dates::Clock {
+                let parent = path.parent().unwrap().strip_prefix(&self.path).unwrap().display().to_string();
+                all.entry(format!("number of files in {parent}")).or_default().push('1');
+            } else {
+                all.insert(format!("file {name}"), text);
+            }
         }
         // The log is a diary: only that nothing half done lies about is compared.
         let log = self.path.join(".git/taskmaster/log");
