@@ -204,10 +204,13 @@ fn told(repo: &Repo<'_>) {
     repo.quietly(&["commit", "-qam", "Finish three"]);
 }
 
+/// The next line puts the log aside, and packs one that was put aside before.
 fn full_log(repo: &Repo<'_>) {
-    with_rules(repo, &format!("logging: {{max_size: 1, max_files: 4, compress_old_logs: true}}\n{WORKFLOW}"));
-    for _ in 0..4 {
-        repo.tm(&["sync"]);
+    let file = "{type: file, path: workflow.jsonl, max_size: \"10KB\", max_files: 4}";
+    let logging = format!("  mode: commit\n  logging: {{compress_old_logs: true, destinations: [{file}]}}\n");
+    with_rules(repo, &WORKFLOW.replace("  mode: commit\n", &logging));
+    for name in ["workflow.jsonl", "workflow.jsonl.1"] {
+        repo.write(&format!(".git/taskmaster/log/{name}"), "{}\n".repeat(4_000));
     }
     repo.mark(ONE, "pending", "done");
     repo.quietly(&["commit", "-qam", "Finish one"]);

@@ -59,12 +59,11 @@ impl World {
         format!("{}{}", ran.stdout, ran.stderr)
     }
 
-    /// The commit HEAD is at, and the branch.
+    /// The commit HEAD is at, on whatever branch.
     pub(super) fn head(&self) -> String {
         let read = |name: &str| fs::read_to_string(self.path.join(".git").join(name)).unwrap_or_default();
         let head = read("HEAD");
-        let target = head.strip_prefix("ref: ").map(|name| read(name.trim()));
-        format!("{head}{}", target.unwrap_or_default())
+        head.strip_prefix("ref: ").map(|name| read(name.trim())).unwrap_or(head)
     }
 
     /// How many lines of `log_*` actions the log has.
