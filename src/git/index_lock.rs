@@ -41,8 +41,10 @@ impl Files {
     /// knows, and only looks at its content where it is not older than the index.
     fn copy(&self) -> io::Result<()> {
         let written = fs::metadata(&self.index)?.modified()?;
-        fs::copy(&self.index, &self.copy)?;
-        OpenOptions::new().write(true).open(&self.copy)?.set_modified(written)
+        around(Step::IndexCopy, || {
+            fs::copy(&self.index, &self.copy)?;
+            OpenOptions::new().write(true).open(&self.copy)?.set_modified(written)
+        })
     }
 
     /// The copy becomes the index, and the lock goes. In between the lock keeps others from the index still.
@@ -167,7 +169,7 @@ impl IndexLock {
                 hold(Some(Held { files: files.clone(), moved: false }));
                 let taken = Self { files: files.clone(), _lock: lock };
                 sweep(git_dir);
-                return match around(Step::IndexCopy, || taken.files.copy()) {
+                return match taken.files.copy() {
                     Err(error) if error.kind() != io::ErrorKind::NotFound => Err(fail(error)),
                     _ => Ok(Ok(taken)),
                 };

@@ -143,7 +143,9 @@ impl Repository {
         if Oid::hash_object(ObjectType::Blob, current).map_err(library("hashing a file"))? != before {
             return Ok(false);
         }
-        let replaced = store::replace(target, Some(current), &self.blob(merged)?).map_err(stored)?;
+        // One that the disk has lost is no reason to stop: the file is as the user left it.
+        let Ok(merged) = self.blob(merged) else { return Ok(false) };
+        let replaced = store::replace(target, Some(current), &merged).map_err(stored)?;
         Ok(replaced == Replaced::Yes)
     }
 

@@ -9,6 +9,7 @@ use std::io::{self, Read as _, Write as _};
 use std::path::Path;
 
 use crate::store::crash::{Step, around};
+use crate::store::{self, Permission};
 
 /// What the line begins with. Git neither reads nor writes anything into the lock that it finds.
 const MARK: &[u8] = b"taskmaster ";
@@ -27,21 +28,16 @@ impl LockFile {
         if lock.symlink_metadata().is_ok() {
             return Ok(None);
         }
-        around(Step::IndexLock, || Self::place(git_dir, lock))
-    }
-
-    fn place(git_dir: &Path, lock: &Path) -> io::Result<Option<Self>> {
-        let mut file = tempfile::Builder::new().prefix(".taskmaster-").suffix(".tmp").tempfile_in(git_dir)?;
-        // Where files cannot be locked, or not under two names, an orphan stays, as one of git's own does.
-        let _ = file.as_file().try_lock();
+        // Where files cannot be locked, or not put in place without replacing, an orphan stays, as one of git's does.
+        let mut file = around(Step::Temporary, || store::locked_file(git_dir, Permission::Readable))?;
         // No two locks have the same line.
         let name = file.path().file_name().unwrap_or_default().as_encoded_bytes().to_owned();
         let process = std::process::id().to_string();
         file.write_all(&[MARK, process.as_bytes(), b" ", &name, b"\n"].concat())?;
-        match file.persist_noclobber(lock) {
+        match around(Step::IndexLock, || file.persist_noclobber(lock)) {
             Ok(file) => Ok(Some(Self { _file: file })),
             Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => Ok(None),
-            Err(_) => match OpenOptions::new().write(true).create_new(true).open(lock) {
+            Err(_) => match around(Step::IndexLock, || OpenOptions::new().write(true).create_new(true).open(lock)) {
                 Ok(file) => Ok(Some(Self { _file: file })),
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(None),
                 Err(error) => Err(error),

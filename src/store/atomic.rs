@@ -173,8 +173,8 @@ fn write_aside(
     Ok(Some(file))
 }
 
-/// A new file under a name of its own, locked for as long as it is open.
-fn locked_file(folder: &Path, permission: Permission) -> io::Result<NamedTempFile> {
+/// A new file under a name of its own, locked for as long as it is open: nobody sweeps it.
+pub(crate) fn locked_file(folder: &Path, permission: Permission) -> io::Result<NamedTempFile> {
     loop {
         let mut builder = tempfile::Builder::new();
         builder.prefix(PREFIX).suffix(SUFFIX);

@@ -10,6 +10,7 @@ mod log;
 mod outbox;
 mod worktree;
 
+pub(crate) use atomic::locked_file;
 pub use atomic::{Permission, Replaced, create_new, replace, replace_as, sweep};
 pub use error::StoreError;
 pub use log::{Aside, LogFile, LogLimits};

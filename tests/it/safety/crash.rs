@@ -2,141 +2,18 @@
 //! be had nothing happened. `TASKMASTER_LONG=1` tries every point, and kills the next run as well.
 
 mod scenario;
+mod trial;
 mod world;
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 
-use scenario::{Act, DIARY, Dates, GOING_BACK, Next, SCENARIOS, Scenario};
+use scenario::{Act, DIARY, Dates, GOING_BACK, SCENARIOS};
 use taskmaster::store::crash::Step;
+use trial::{Look, SYNC, begin, killed};
 use world::{World, differences};
 
-use crate::sandbox::{Repo, Sandbox};
-
-const SYNC: Act = Act::Engine(&["sync"]);
-
-/// Points are tried in so many threads: they wait for the disk more than they compute.
-const THREADS: usize = 4;
-
-fn is_long() -> bool {
-    std::env::var_os("TASKMASTER_LONG").is_some_and(|value| value == "1")
-}
-
-/// The repository that a scenario begins in.
-fn begin<'a>(sandbox: &'a Sandbox, scenario: &Scenario) -> Repo<'a> {
-    let repo = sandbox.repository("ann");
-    // A dozen files less to copy each time.
-    std::fs::remove_dir_all(repo.path.join(".git/hooks")).unwrap();
-    (scenario.prepare)(&repo);
-    repo
-}
-
-/// The run that a user makes next; `None` where there is nothing left to do.
-fn next_act(scenario: &Scenario, world: &World, head: &str, end: &Look) -> Option<Act> {
-    let is_committed = world.head() != head;
-    match scenario.next {
-        Next::Again | Next::Ring | Next::Unless if !is_committed => {
-            let is_done = scenario.next == Next::Unless && world.look(scenario.dates) == *end;
-            (!is_done).then_some(scenario.act)
-        }
-        Next::Ring => Some(Act::Engine(&["hooks", "run", "post-commit"])),
-        Next::Again | Next::Sync | Next::Unless => Some(SYNC),
-    }
-}
-
-/// The points worth a kill. Between one step and the next nothing lasts: to be killed behind the one is to be
-/// killed before the other.
-fn points(trace: &[String]) -> Vec<usize> {
-    let mut behind = false;
-    let mut worth = Vec::new();
-    for (number, line) in (1..).zip(trace) {
-        if is_long() || !(behind && line.starts_with("before")) {
-            worth.push(number);
-        }
-        behind = line.starts_with("after");
-    }
-    worth
-}
-
-type Look = BTreeMap<String, String>;
-
-/// Says what is wrong with a world that should have come to an end.
-type Judge<'a> = dyn Fn(&World, &Look) -> Vec<String> + Sync + 'a;
-
-/// Kills one scenario at each of its points; gives what is wrong then.
-fn killed(scenario: &Scenario, judge: &Judge<'_>) -> Vec<String> {
-    let sandbox = Sandbox::new();
-    let repo = begin(&sandbox, scenario);
-    let (root, start) = (sandbox.path().to_owned(), repo.path.clone());
-    let undisturbed = World::copy(&root, &start, "undisturbed");
-    let (ran, trace) = undisturbed.traced(scenario.act, None);
-    assert_eq!(ran.code, 0, "{}: {ran:?}", scenario.name);
-    let head = World::at(&root, &start).head();
-    let commits = scenario.next == Next::Again && undisturbed.head() != head;
-    if commits {
-        undisturbed.act(SYNC, &[]);
-    }
-    let end = undisturbed.look(scenario.dates);
-    let points = points(&trace);
-    assert!(points.len() > 1, "{}: {trace:?}", scenario.name);
-    let (turn, wrong) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
-    let one = |number: usize, second: Option<usize>| {
-        let name = format!("{number}-{}", second.unwrap_or_default());
-        let world = World::copy(&root, &start, &name);
-        let (ran, passed) = world.traced(scenario.act, Some(number));
-        let mut found = Vec::new();
-        if passed.get(..number) != trace.get(..number) {
-            found.push(format!("it went another way: {passed:?} {ran:?}"));
-        }
-        // A hook that is killed does not end the git that has rung.
-        if matches!(scenario.act, Act::Engine(_)) && ran.code != -1 && passed.len() == number {
-            found.push(format!("it was not killed: {ran:?}"));
-        }
-        // A second kill, in the run that was to make up for the first.
-        let reached = second.is_none_or(|second| {
-            let next = next_act(scenario, &world, &head, &end);
-            next.is_some_and(|next| world.traced(next, Some(second)).1.len() >= second)
-        });
-        if let Some(next) = next_act(scenario, &world, &head, &end) {
-            let ran = world.act(next, &[]);
-            if ran.code != 0 {
-                found.push(format!("the next run fails: {ran:?}"));
-            }
-            if commits {
-                world.act(SYNC, &[]);
-            }
-        }
-        found.extend(judge(&world, &end));
-        // What is finished stays so.
-        if is_long() {
-            let before = world.look(scenario.dates);
-            world.act(SYNC, &[]);
-            found.extend(differences(&before, &world.look(scenario.dates)));
-        }
-        let point = trace.get(number - 1).map_or("", String::as_str);
-        let place = format!("{} at {number} ({point}), then {second:?}", scenario.name);
-        wrong.lock().unwrap().extend(found.into_iter().map(|what| format!("== {place}\n{what}")));
-        std::fs::remove_dir_all(world.path.parent().unwrap()).unwrap();
-        reached
-    };
-    std::thread::scope(|scope| {
-        for _ in 0..THREADS {
-            scope.spawn(|| {
-                while let Some(number) = points.get(turn.fetch_add(1, Ordering::Relaxed)) {
-                    one(*number, None);
-                    if is_long() {
-                        let mut second = 1;
-                        while one(*number, Some(second)) {
-                            second += 1;
-                        }
-                    }
-                }
-            });
-        }
-    });
-    wrong.into_inner().unwrap()
-}
+use crate::sandbox::Sandbox;
 
 /// The end of each killed run is that of the undisturbed one.
 #[track_caller]
@@ -168,11 +45,6 @@ fn every_scenario_has_a_test_of_its_own() {
 #[test]
 fn case_14_killed_at_every_step_of_post_commit() {
     is_finished_by_the_next_run("post-commit");
-}
-
-#[test]
-fn case_14_killed_at_every_step_of_post_commit_list() {
-    is_finished_by_the_next_run("post-commit-list");
 }
 
 #[test]
@@ -340,4 +212,58 @@ fn case_14_every_step_that_lasts_is_gone_through_somewhere() {
         }
     }
     assert!(passed.is_empty(), "points of no step: {passed:?}");
+}
+
+/// What changes a file, a reference or an object.
+const LASTING: [&str; 19] = [
+    "fs::rename(",
+    "fs::remove_file(",
+    "fs::remove_dir(",
+    "fs::remove_dir_all(",
+    "fs::write(",
+    "fs::copy(",
+    "create_dir_all(",
+    ".persist(",
+    ".persist_noclobber(",
+    ".reference(",
+    ".reference_matching(",
+    ".delete()",
+    ".set_str(",
+    ".remove(key)",
+    "odb.write(",
+    ".inner.blob(",
+    ".create_updated(",
+    "File::create",
+    "create_new(true)",
+];
+
+#[test]
+fn case_14_nothing_that_lasts_is_done_outside_a_step() {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut folders: Vec<PathBuf> = ["store", "git", "app", "hook"].map(|layer| source.join(layer)).into();
+    let (mut steps, mut outside) = (0, Vec::new());
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.extend((!path.ends_with("tests")).then_some(path));
+                continue;
+            }
+            let text = std::fs::read_to_string(&path).unwrap();
+            let code = text.split("#[cfg(test)]\nmod tests").next().unwrap();
+            let lines: Vec<&str> = code.lines().filter(|line| !line.trim_start().starts_with("//")).collect();
+            for (at, line) in
+                lines.iter().enumerate().filter(|(_, line)| LASTING.iter().any(|call| line.contains(call)))
+            {
+                // A step begins in the same statement, a few lines above at the most.
+                let near = lines.get(at.saturating_sub(6)..=at).unwrap();
+                steps += 1;
+                if !near.iter().any(|line| line.contains("around(Step::")) {
+                    outside.push(format!("{}: {}", path.display(), line.trim()));
+                }
+            }
+        }
+    }
+    assert!(steps > 30, "only {steps} were found");
+    assert!(outside.is_empty(), "{}", outside.join("\n"));
 }

@@ -45,7 +45,6 @@ pub(super) struct Scenario {
 /// Those that a test of their own goes through, killed at every step.
 pub(super) const SCENARIOS: &[Scenario] = &[
     Scenario::new("post-commit", finished_one, Act::Git(&["commit", "-q", "-m", "Finish one"])),
-    Scenario::new("post-commit-list", finished_in_list, Act::Git(&["commit", "-q", "-m", "Finish one"])),
     Scenario::new("post-commit-never", finished_never, Act::Git(&["commit", "-q", "-m", "Finish one"]))
         .then(Next::Ring),
     Scenario::new("post-commit-detached", detached, Act::Git(&["commit", "-q", "-m", "Finish one"])).then(Next::Ring),
