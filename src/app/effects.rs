@@ -26,6 +26,18 @@ pub(super) fn record(project: &Project, plan: &Plan, ground: &Ground) -> Result<
     Ok(())
 }
 
+/// Notes which lines of the log are to be written, before the cursor moves: a line that a killed run has not
+/// written is known to be missing then.
+pub(super) fn announce(project: &Project, plan: &Plan) -> Result<(), AppError> {
+    let outbox = Outbox::new(&project.repository.store_dir());
+    for effect in plan.effects.iter().filter(|effect| !effect.inherited && effect.effect.kind == EffectKind::Log) {
+        outbox.begin(&effect.key, BEGUN)?;
+    }
+    Ok(())
+}
+
+const BEGUN: &str = "a line of the log that a run is about to write";
+
 /// Whether a line of the log is this run's to write: nobody has written it, neither for this commit nor for one
 /// that it merges. Then its intent is there, which nobody else can make again.
 pub(super) fn claim(project: &Project, line: &LogLine) -> Result<bool, AppError> {
@@ -36,10 +48,18 @@ pub(super) fn claim(project: &Project, line: &LogLine) -> Result<bool, AppError>
     } else if was_merged(project, line, &outbox)? {
         "the line was written for a commit that is merged"
     } else {
-        return Ok(outbox.record(&intent, IntentState::Sent, "a line of the log")?);
+        return Ok(outbox.record(&intent, IntentState::Begun, BEGUN)?);
     };
-    outbox.record(&intent, IntentState::Sent, reason)?;
+    if outbox.record(&intent, IntentState::Sent, reason)? {
+        outbox.settle(&intent.key, IntentState::Sent, reason)?;
+    }
     Ok(false)
+}
+
+/// Says of a line that was claimed that it is written.
+pub(super) fn written(project: &Project, line: &LogLine) -> Result<(), AppError> {
+    let outbox = Outbox::new(&project.repository.store_dir());
+    Ok(outbox.settle(&line.effect.key, IntentState::Sent, "a line of the log")?)
 }
 
 /// Says of a line that was claimed why it is not written.

@@ -41,7 +41,9 @@ pub use environment::{Chooser, ChosenEnvironment, VARIABLES as ENVIRONMENT_VARIA
 pub use error::AppError;
 pub use events::{CommitEvents, EventRange, Paths, events};
 pub use explain::{EngineMade, Explanation, OutsideEvent, Why, explain, explain_outside};
-pub use init::{Found, InitFile, InitOutcome, InitReport, InitRequest, Layout, SCHEMA_FILE, find_start, init};
+pub use init::{
+    Found, InitFile, InitOutcome, InitReport, InitRequest, Layout, SCHEMA_FILE, TaskFiles, find_start, init,
+};
 pub use log::{LogEntry, LogFilter, log};
 pub use message::summary as plan_summary;
 pub use project::{Project, View, read_text, workflow_of};

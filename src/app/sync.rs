@@ -302,18 +302,21 @@ fn carry_out(
             if !result.plan.changes_nothing() {
                 result.since = Some(cursor.clone());
             }
-            finish(project, &range.branch, &range.tip)?;
+            match result.outcome {
+                SyncOutcome::Nothing => conclude(project, &range.branch, &range.tip, &result.plan)?,
+                _ => finish(project, &range.branch, &range.tip)?,
+            }
         }
         return Ok(Some(result));
     }
     effects::record(project, &result.plan, &ground)?;
     if result.plan.changes_nothing() {
-        finish(project, &range.branch, &range.tip)?;
+        conclude(project, &range.branch, &range.tip, &result.plan)?;
         return Ok(Some(result));
     }
     if request.advance == Advance::Worktree {
         let files = worktree::write(project, &result.plan.files, &result.plan.made)?;
-        finish(project, &range.branch, &range.tip)?;
+        conclude(project, &range.branch, &range.tip, &result.plan)?;
         result.outcome = SyncOutcome::Edited { files };
         return Ok(Some(result));
     }
@@ -339,11 +342,17 @@ fn carry_out(
             result.outcome = SyncOutcome::Deferred { why, waiting: result.causes.len() };
         }
         CommitOutcome::Made { id, worktree } => {
-            finish(project, &range.branch, &id)?;
+            conclude(project, &range.branch, &id, &result.plan)?;
             result.outcome = SyncOutcome::Committed { id, worktree };
         }
     }
     Ok(Some(result))
+}
+
+/// Ends a run that has carried its plan out.
+fn conclude(project: &Project, branch: &str, commit: &CommitId, plan: &Plan) -> Result<(), AppError> {
+    effects::announce(project, plan)?;
+    finish(project, branch, commit)
 }
 
 fn finish(project: &Project, branch: &str, commit: &CommitId) -> Result<(), AppError> {

@@ -99,6 +99,12 @@ fn text(report: &StatusReport, missing: &[HookName], prefix: &str) -> String {
             plural(recorded, "effect", "effects")
         ));
     }
+    if report.outbox.begun > 0 {
+        lines.push(format!(
+            "{} of the log may be missing: a run was killed as it was to write",
+            plural(report.outbox.begun, "line", "lines")
+        ));
+    }
     match &report.log {
         LogPlace::Written(path) => lines.push(format!("log: {}", safe(&path.display().to_string()))),
         LogPlace::Unwritten(path) if report.has_tree => {

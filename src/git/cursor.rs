@@ -4,6 +4,7 @@ use super::error::library;
 use super::repository::{commit_id, oid};
 use super::{GitError, Repository};
 use crate::model::CommitId;
+use crate::store::crash::{Step, around};
 
 const PREFIX: &str = "refs/taskmaster/cursor/";
 
@@ -46,7 +47,10 @@ impl Repository {
     /// When the reference cannot be written.
     pub fn set_cursor(&self, branch: &str, commit: &CommitId) -> Result<(), GitError> {
         let target = oid(commit)?;
-        let set = || self.inner.reference(&cursor_name(branch), target, true, "taskmaster: processed");
+        let set = || {
+            let name = cursor_name(branch);
+            around(Step::Cursor, || self.inner.reference(&name, target, true, "taskmaster: processed"))
+        };
         if set().is_err() {
             // `feature` was a branch, and `feature/x` is one now: the old cursor is in the way.
             self.drop_cursors_of_gone_branches()?;
@@ -57,7 +61,8 @@ impl Repository {
 
     /// Forgets where processing of a branch stood.
     pub(super) fn remove_cursor(&self, branch: &str) -> Result<(), GitError> {
-        match self.inner.find_reference(&cursor_name(branch)).and_then(|mut cursor| cursor.delete()) {
+        let found = self.inner.find_reference(&cursor_name(branch));
+        match found.and_then(|mut cursor| around(Step::CursorRemoval, || cursor.delete())) {
             Err(error) if error.code() != git2::ErrorCode::NotFound => Err(library("removing the cursor")(error)),
             _ => Ok(()),
         }
@@ -70,7 +75,7 @@ impl Repository {
             let branch = String::from_utf8_lossy(reference.name_bytes()).into_owned();
             let Some(branch) = branch.strip_prefix(PREFIX) else { continue };
             if self.inner.refname_to_id(&format!("refs/heads/{branch}")).is_err() {
-                reference.delete().map_err(library(doing))?;
+                around(Step::CursorRemoval, || reference.delete()).map_err(library(doing))?;
             }
         }
         Ok(())

@@ -15,6 +15,7 @@ use super::repository::{commit_id, oid};
 use super::{Deferral, GitError, Repository};
 use crate::engine::plan::{Merge, PlannedFile};
 use crate::model::{CommitId, Person, Timestamp, TreePath};
+use crate::store::crash::{Step, around};
 
 /// Makes the commit's changes of one file on other bytes of it; `None` where that cannot be done.
 pub type Redo<'a> = dyn Fn(&TreePath, &[u8]) -> Option<Vec<u8>> + 'a;
@@ -114,21 +115,21 @@ impl Repository {
                 Ok(entry) if entry.filemode() == i32::from(FileMode::BlobExecutable) => FileMode::BlobExecutable,
                 _ => FileMode::Blob,
             };
-            let write = |bytes: &Vec<u8>| self.inner.blob(bytes).map_err(library("writing a file into the repository"));
-            let blob = file.after.as_ref().map(write).transpose()?;
+            let blob = file.after.as_deref().map(|bytes| self.write_blob(bytes)).transpose()?;
             match blob {
                 Some(blob) => update.upsert(path.as_str(), blob, mode),
                 None => update.remove(path.as_str()),
             };
             blobs.push((path, mode, blob));
         }
-        let tree = update.create_updated(&self.inner, &base).map_err(library("writing the commit's tree"))?;
+        let tree = around(Step::Object, || update.create_updated(&self.inner, &base));
+        let tree = tree.map_err(library("writing the commit's tree"))?;
         let tree = self.inner.find_tree(tree).map_err(library("reading the commit's tree"))?;
         let id = match self.write_commit(commit, tip.as_ref(), &tree)? {
             Ok(id) => id,
             Err(deferral) => return Ok(CommitOutcome::Deferred(deferral)),
         };
-        self.sync_objects(&tree, &blobs, id)?;
+        around(Step::ObjectSync, || self.sync_objects(&tree, &blobs, id))?;
         let Some(workdir) = workdir else {
             return Ok(match self.swap(commit, id)? {
                 Swap::Done => CommitOutcome::Made { id: commit_id(id), worktree: Vec::new() },
@@ -152,7 +153,7 @@ impl Repository {
         }
         let all_staged = lock.entries(self)?;
         let (mut entries, mut flags) = (Vec::new(), Flags::default());
-        let mut journal = Journal { id, holder: lock.holder(), files: Vec::new() };
+        let mut journal = Journal { id, files: Vec::new() };
         for (file, (path, mode, blob)) in commit.files.iter().zip(&blobs) {
             let staged = all_staged.get(path.as_bytes()).copied().unwrap_or(Staged::Nothing);
             let (before, mode) = match staged {
@@ -169,7 +170,8 @@ impl Repository {
                 ToStage::Contradiction => return Ok(CommitOutcome::Deferred(Deferral::StagedEdits)),
             };
             let blobs = (base.get_path(Path::new(path)).map(|entry| entry.id()).ok(), *blob);
-            journal.files.push(JournalFile { path: file.path.clone(), mode, blobs, staged: (before, entry) });
+            let edited = self.edited_version(commit.redo, workdir, file, path)?;
+            journal.files.push(JournalFile { path: file.path.clone(), mode, blobs, staged: (before, entry), edited });
             entries.push((path.clone(), mode, entry));
         }
         lock.set(self, &entries, &flags)?;
@@ -212,6 +214,10 @@ impl Repository {
         merge_bytes(base, ours, theirs)
     }
 
+    pub(super) fn write_blob(&self, bytes: &[u8]) -> Result<Oid, GitError> {
+        around(Step::Object, || self.inner.blob(bytes)).map_err(library("writing a file into the repository"))
+    }
+
     /// What the first commit of a branch changes.
     fn empty_tree(&self) -> Result<git2::Tree<'_>, GitError> {
         let empty = self.inner.treebuilder(None).and_then(|builder| builder.write());
@@ -236,7 +242,7 @@ impl Repository {
             .commit_create_buffer(&identity, &identity, commit.message, tree, tip.as_slice())
             .map_err(library("writing the commit"))?;
         let odb = self.inner.odb().map_err(library("writing the commit"))?;
-        odb.write(ObjectType::Commit, &buffer).map(Ok).map_err(library("writing the commit"))
+        around(Step::Object, || odb.write(ObjectType::Commit, &buffer)).map(Ok).map_err(library("writing the commit"))
     }
 
     fn write_signed_commit(
@@ -260,7 +266,7 @@ impl Repository {
         let mut arguments = vec!["-c", "i18n.commitEncoding=UTF-8", "commit-tree", "-S", "-F", "-"];
         arguments.extend(parent.iter().flat_map(|parent| ["-p", parent]));
         arguments.push(&tree);
-        match program.run(&arguments, commit.message.as_bytes()) {
+        match around(Step::Object, || program.run(&arguments, commit.message.as_bytes())) {
             Ok(output) => {
                 let text = String::from_utf8_lossy(&output);
                 Oid::from_str(text.trim()).map(Ok).map_err(library("signing the commit"))
@@ -273,12 +279,11 @@ impl Repository {
     fn swap(&self, commit: &EngineCommit<'_>, id: Oid) -> Result<Swap, GitError> {
         let name = format!("refs/heads/{}", commit.branch);
         let subject = commit.message.lines().next().unwrap_or_default();
-        let swapped = match commit.tip {
-            Some(tip) => {
-                self.inner.reference_matching(&name, id, true, oid(tip)?, &format!("commit: {subject}")).map(drop)
-            }
+        let tip = commit.tip.map(oid).transpose()?;
+        let swapped = around(Step::Branch, || match tip {
+            Some(tip) => self.inner.reference_matching(&name, id, true, tip, &format!("commit: {subject}")).map(drop),
             None => self.inner.reference(&name, id, false, &format!("commit (initial): {subject}")).map(drop),
-        };
+        });
         match swapped {
             Ok(()) => Ok(Swap::Done),
             Err(error) if matches!(error.code(), ErrorCode::Modified | ErrorCode::Locked | ErrorCode::Exists) => {
@@ -344,9 +349,7 @@ impl Repository {
         let (Some(staged), Some(base)) = (staged, &file.before) else { return Ok(ToStage::Contradiction) };
         let theirs = self.blob(staged)?;
         match merge_versions(redo, file, base, &theirs)? {
-            Some(merged) => {
-                self.inner.blob(&merged).map(ToStage::Blob).map_err(library("writing a file into the repository"))
-            }
+            Some(merged) => self.write_blob(&merged).map(ToStage::Blob),
             None => Ok(ToStage::Contradiction),
         }
     }

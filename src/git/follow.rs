@@ -3,13 +3,14 @@
 use std::fs;
 use std::path::Path;
 
-use git2::Oid;
+use git2::{ObjectType, Oid};
 
 use super::error::library;
 use super::program::Program;
 use super::{FileChange, GitError, Redo, Repository, WorktreeOutcome};
 use crate::engine::plan::Merge;
 use crate::model::TreePath;
+use crate::store::crash::{Step, around};
 use crate::store::{self, Replaced};
 
 impl Repository {
@@ -31,6 +32,31 @@ impl Repository {
             Some(merged) => replace(&workdir.join(path), Some(&current), &merged, WorktreeOutcome::Merged),
             None => Ok(WorktreeOutcome::LeftAlone),
         }
+    }
+
+    /// What [`Repository::update_worktree`] would make of a file that the user has edited, as two blobs: the
+    /// edited content and the merged one. `None` where there is nothing to merge, or it cannot be.
+    pub(super) fn edited_version(
+        &self,
+        redo: &Redo<'_>,
+        workdir: &Path,
+        file: &FileChange,
+        path: &str,
+    ) -> Result<Option<(Oid, Oid)>, GitError> {
+        let (Some(before), Some(after)) = (&file.before, &file.after) else { return Ok(None) };
+        let target = workdir.join(path);
+        let is_plain = fs::symlink_metadata(&target).is_ok_and(|metadata| metadata.is_file());
+        if !is_plain || is_behind_link(workdir, path) {
+            return Ok(None);
+        }
+        // One that cannot be read is left alone later, too.
+        let Ok(current) = fs::read(&target) else { return Ok(None) };
+        if current == *before || current == *after {
+            return Ok(None);
+        }
+        let Some(merged) = merge_versions(redo, file, before, &current)? else { return Ok(None) };
+        let edited = Oid::hash_object(ObjectType::Blob, &current).map_err(library("hashing a file"))?;
+        Ok(Some((edited, self.write_blob(&merged)?)))
     }
 
     /// Gives the file on disk the commit's content where it still has what was there before.
@@ -140,14 +166,17 @@ fn remove(workdir: &Path, target: &Path, expected: &[u8]) -> Result<WorktreeOutc
     if fs::read(target).map_err(fail)? != expected {
         return Ok(WorktreeOutcome::LeftAlone);
     }
-    fs::remove_file(target).map_err(fail)?;
-    // As git does; the first folder with something in it ends this.
-    let folders = target.ancestors().skip(1).take_while(|folder| *folder != workdir);
-    for folder in folders {
-        if fs::remove_dir(folder).is_err() {
-            break;
+    around(Step::Remove, || {
+        fs::remove_file(target).map_err(fail)?;
+        // As git does; the first folder with something in it ends this.
+        let folders = target.ancestors().skip(1).take_while(|folder| *folder != workdir);
+        for folder in folders {
+            if fs::remove_dir(folder).is_err() {
+                break;
+            }
         }
-    }
+        Ok(())
+    })?;
     Ok(WorktreeOutcome::Updated)
 }
 

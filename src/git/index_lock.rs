@@ -11,80 +11,60 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use git2::{ObjectType, Oid};
+use git2::Oid;
 
 use super::index::Listed;
-use super::index_file::{FileEntry, FileStat, IndexFile};
+use super::index_file::FileEntry;
+use super::lock_file::LockFile;
 use super::program::Program;
 use super::signals::give_locks_back;
 use super::{Deferral, GitError, Repository};
-
-/// How many files are compared here; git is quicker with more.
-const MOST_COMPARED: usize = 64;
+use crate::store;
+use crate::store::crash::{Step, around};
 
 /// The index, locked, with a copy to work on. Dropped without [`IndexLock::publish`], the index stays
 /// as it was.
 pub(super) struct IndexLock {
-    files: Files,
+    pub(super) files: Files,
+    /// Open for as long as the lock is held.
+    _lock: LockFile,
 }
 
 /// The files that locking an index takes.
 #[derive(Debug, Clone)]
-struct Files {
+pub(super) struct Files {
     index: PathBuf,
     lock: PathBuf,
-    copy: PathBuf,
+    pub(super) copy: PathBuf,
 }
 
 impl Files {
-    /// The copy becomes the index, and the lock is gone, in one step that nobody can see half of.
+    /// The copy is as old as the index: git takes a file for unchanged that has the size and the second it
+    /// knows, and only looks at its content where it is not older than the index.
+    fn copy(&self) -> io::Result<()> {
+        let written = fs::metadata(&self.index)?.modified()?;
+        around(Step::IndexCopy, || {
+            fs::copy(&self.index, &self.copy)?;
+            OpenOptions::new().write(true).open(&self.copy)?.set_modified(written)
+        })
+    }
+
+    /// The copy becomes the index, and the lock goes. In between the lock keeps others from the index still.
     fn publish(&self) -> io::Result<()> {
-        fs::rename(&self.copy, &self.lock)?;
-        fs::rename(&self.lock, &self.index)
+        around(Step::IndexPublish, || {
+            fs::File::open(&self.copy)?.sync_all()?;
+            fs::rename(&self.copy, &self.index)
+        })?;
+        around(Step::IndexUnlock, || fs::remove_file(&self.lock))
     }
 
     /// The index stays as it was.
     fn give_back(&self) -> io::Result<()> {
-        // The lock is what matters; a copy that is left is only litter.
-        let _ = fs::remove_file(&self.copy);
-        fs::remove_file(&self.lock)
-    }
-}
-
-/// Who holds a lock, told so that a lock that outlived its process can be known again.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Holder {
-    pub(super) process: u32,
-    pub(super) inode: u64,
-    /// When the lock was made, in nanoseconds.
-    pub(super) made: u64,
-}
-
-impl Holder {
-    /// This process, as the holder of this lock; `None` where files have no numbers.
-    #[cfg(unix)]
-    fn of(lock: &Path) -> Option<Self> {
-        use std::os::unix::fs::MetadataExt as _;
-        let metadata = fs::symlink_metadata(lock).ok()?;
-        let made = metadata.mtime().checked_mul(1_000_000_000)?.checked_add(metadata.mtime_nsec())?;
-        Some(Self { process: std::process::id(), inode: metadata.ino(), made: u64::try_from(made).ok()? })
-    }
-
-    #[cfg(not(unix))]
-    fn of(_: &Path) -> Option<Self> {
-        None
-    }
-
-    /// Removes the lock if it still is this one and its process is gone. Anybody else's lock stays.
-    pub(super) fn remove_orphan(&self, git_dir: &Path) {
-        let lock = git_dir.join("index.lock");
-        let is_same = Self::of(&lock).is_some_and(|now| (now.inode, now.made) == (self.inode, self.made));
-        let processes = Path::new("/proc");
-        let is_gone = processes.join("self").exists() && !processes.join(self.process.to_string()).exists();
-        if is_same && is_gone {
-            // Where it cannot be removed the next look finds it locked, and says so.
-            let _ = fs::remove_file(&lock);
-        }
+        around(Step::IndexUnlock, || {
+            // The lock is what matters; a copy that is left is only litter.
+            let _ = fs::remove_file(&self.copy);
+            fs::remove_file(&self.lock)
+        })
     }
 }
 
@@ -173,25 +153,11 @@ pub fn abandon_index_lock() -> Abandoned {
 fn sweep(git_dir: &Path) {
     for entry in fs::read_dir(git_dir).into_iter().flatten().flatten() {
         if entry.file_name().to_string_lossy().starts_with("taskmaster-index.") {
-            let _ = fs::remove_file(entry.path());
+            let _ = around(Step::Sweep, || fs::remove_file(entry.path()));
         }
     }
-}
-
-/// The copy is as old as the index: what was written as late as that still has to be compared.
-fn copy(index: &Path, copy: &Path) -> io::Result<()> {
-    fs::copy(index, copy)?;
-    let written = fs::metadata(index)?.modified()?;
-    fs::File::options().write(true).open(copy)?.set_modified(written)
-}
-
-/// Whether a file looks as it did when it was staged, and is not, or may not be.
-fn has_changed_unseen(workdir: &Path, entry: &FileEntry) -> bool {
-    let Ok(path) = std::str::from_utf8(&entry.path).map(|path| workdir.join(path)) else { return true };
-    let Ok(metadata) = fs::symlink_metadata(&path) else { return false };
-    let looks_so = metadata.len() == u64::from(entry.size)
-        && FileStat::of(&metadata).is_none_or(|stat| stat.written() == entry.written);
-    looks_so && !(metadata.is_file() && Oid::hash_file(ObjectType::Blob, &path).is_ok_and(|blob| blob == entry.blob))
+    // The note of a commit is written here, too.
+    store::sweep(git_dir);
 }
 
 fn hold(held: Option<Held>) {
@@ -210,31 +176,32 @@ impl IndexLock {
         let fail = |source: io::Error| GitError::Io { doing: "locking the index at", path: files.lock.clone(), source };
         let mut wait = Duration::from_millis(100);
         loop {
-            match OpenOptions::new().write(true).create_new(true).open(&files.lock) {
-                Ok(_) => {
-                    let taken = Self { files: files.clone() };
-                    sweep(git_dir);
-                    hold(Some(Held { files: files.clone(), moved: false }));
-                    return match copy(&files.index, &files.copy) {
-                        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(fail(error)),
-                        _ => Ok(Ok(taken)),
-                    };
-                }
-                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-                    if wait > Duration::from_millis(800) {
-                        return Ok(Err(Deferral::IndexLocked));
-                    }
-                    std::thread::sleep(wait);
-                    wait *= 2;
-                }
-                Err(error) => return Err(fail(error)),
+            if let Some(lock) = LockFile::take(git_dir, &files.lock).map_err(fail)? {
+                hold(Some(Held { files: files.clone(), moved: false }));
+                let taken = Self { files: files.clone(), _lock: lock };
+                sweep(git_dir);
+                return match taken.files.copy() {
+                    Err(error) if error.kind() != io::ErrorKind::NotFound => Err(fail(error)),
+                    _ => Ok(Ok(taken)),
+                };
             }
+            if LockFile::remove_orphan(&files.lock) {
+                continue;
+            }
+            if wait > Duration::from_millis(800) {
+                return Ok(Err(Deferral::IndexLocked));
+            }
+            std::thread::sleep(wait);
+            wait *= 2;
         }
     }
 
-    /// Who holds it.
-    pub(super) fn holder(&self) -> Option<Holder> {
-        Holder::of(&self.files.lock)
+    /// Removes the lock of a run that was killed, and what that run has left beside it.
+    pub(super) fn clear_orphan(git_dir: &Path) -> Result<(), GitError> {
+        if LockFile::is_orphan(&git_dir.join("index.lock")) {
+            drop(Self::take(git_dir)?);
+        }
+        Ok(())
     }
 
     /// Moves the branch while the lock is held; from then on the copy is the index that belongs to it
@@ -269,71 +236,14 @@ impl IndexLock {
             input.extend_from_slice(line.as_bytes());
         }
         let program = || Program::of(repository).index(&self.files.copy);
-        program().run(&["update-index", "-z", "--index-info"], &input)?;
+        around(Step::IndexEdit, || program().run(&["update-index", "-z", "--index-info"], &input))?;
         for (paths, flag) in [(&flags.hidden, "--skip-worktree"), (&flags.assumed, "--assume-unchanged")] {
             if !paths.is_empty() {
                 let input: Vec<u8> = paths.iter().flat_map(|path| [path.as_bytes(), b"\0"].concat()).collect();
-                program().run(&["update-index", flag, "-z", "--stdin"], &input)?;
+                around(Step::IndexEdit, || program().run(&["update-index", flag, "-z", "--stdin"], &input))?;
             }
         }
         Ok(())
-    }
-
-    /// The same where all of them are in the index already; `None` where that is not so, and nothing was written.
-    fn set_in_place(&self, repository: &Repository, entries: &[(String, i32, Option<Oid>)]) -> Option<()> {
-        let mut file = self.read(repository)?;
-        let workdir = repository.inner.workdir()?;
-        // A newer index hides what the old one left to be compared.
-        if file.racy().len() > MOST_COMPARED {
-            return None;
-        }
-        let changed: Vec<FileEntry> =
-            file.racy().iter().filter(|entry| has_changed_unseen(workdir, entry)).cloned().collect();
-        file.smudge(&changed)?;
-        let blob = |(path, mode, blob): &(String, i32, Option<Oid>)| {
-            Some((path.as_bytes().to_vec(), u32::try_from(*mode).ok()?, (*blob)?))
-        };
-        let blobs: Vec<(Vec<u8>, u32, Oid)> = entries.iter().map(blob).collect::<Option<_>>()?;
-        let blobs: Vec<(&[u8], u32, Oid)> = blobs.iter().map(|(path, mode, blob)| (&path[..], *mode, *blob)).collect();
-        file.set(&blobs)?;
-        self.write(&file)
-    }
-
-    /// Notes in the copy that these files on disk are what is staged, so that nobody has to compare; `None` where
-    /// that is left to the git program.
-    fn note_in_place(&self, repository: &Repository, paths: &[String]) -> Option<()> {
-        let mut file = self.read(repository)?;
-        let workdir = repository.inner.workdir()?;
-        let mut noted: Vec<(&[u8], FileStat)> = Vec::new();
-        for path in paths {
-            let entry = file.entries().iter().find(|entry| entry.path == path.as_bytes() && entry.stage == 0)?;
-            // What is written behind this look has other numbers, or is as late as the index itself.
-            let stat = FileStat::of(&fs::symlink_metadata(workdir.join(path)).ok()?)?;
-            let bytes = fs::read(workdir.join(path)).ok()?;
-            // Where a filter stands between them git has to look itself.
-            if Oid::hash_object(ObjectType::Blob, &bytes).ok()? != entry.blob {
-                return None;
-            }
-            noted.push((path.as_bytes(), stat));
-        }
-        file.note(&noted)?;
-        self.write(&file)
-    }
-
-    fn read(&self, repository: &Repository) -> Option<IndexFile> {
-        IndexFile::read(&self.files.copy, repository.prefix.as_bytes()).ok().flatten()
-    }
-
-    /// Replaces the copy, whole or not at all: once the branch has moved it may become the index at any moment.
-    fn write(&self, file: &IndexFile) -> Option<()> {
-        let beside = self.files.copy.with_extension(format!("{}.new", std::process::id()));
-        let written = fs::write(&beside, file.bytes())
-            .and_then(|()| fs::set_permissions(&beside, fs::metadata(&self.files.copy)?.permissions()))
-            .and_then(|()| fs::rename(&beside, &self.files.copy));
-        if written.is_err() {
-            let _ = fs::remove_file(&beside);
-        }
-        written.ok()
     }
 
     /// What is staged below the tree's folder, by path relative to the repository.
@@ -365,17 +275,19 @@ impl IndexLock {
         }
         let arguments = ["--literal-pathspecs", "add", "--refresh", "--pathspec-from-file=-", "--pathspec-file-nul"];
         // Only a convenience: git finds out by itself at the next status.
-        let _ = Program::of(repository).index(&self.files.copy).run(&arguments, paths.join("\0").as_bytes());
+        let program = Program::of(repository).index(&self.files.copy);
+        let _ = around(Step::IndexRefresh, || program.run(&arguments, paths.join("\0").as_bytes()));
     }
 
     /// Puts the copy in the index's place and gives the lock back.
     pub(super) fn publish(self) -> Result<(), GitError> {
         let mut held = HELD.lock().unwrap_or_else(PoisonError::into_inner);
         let files = &self.files;
-        fs::File::open(&files.copy)
-            .and_then(|file| file.sync_all())
-            .and_then(|()| files.publish())
-            .map_err(|source| GitError::Io { doing: "replacing the index at", path: files.index.clone(), source })?;
+        files.publish().map_err(|source| GitError::Io {
+            doing: "replacing the index at",
+            path: files.index.clone(),
+            source,
+        })?;
         *held = None;
         Ok(())
     }

@@ -5,17 +5,18 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use git2::Oid;
+use git2::{ObjectType, Oid};
 use serde_json::{Value, json};
 
 use super::error::{library, stored};
 use super::follow::Advanced;
-use super::index_lock::{Flags, Holder, IndexLock, Staged};
+use super::index_lock::{Flags, IndexLock, Staged};
 use super::repository::oid;
 use super::{Deferral, FileChange, GitError, Repository, WorktreeOutcome};
 use crate::engine::plan::Merge;
 use crate::model::TreePath;
-use crate::store;
+use crate::store::crash::{Step, around};
+use crate::store::{self, Outbox, Replaced};
 
 /// What a note looks like; one of another version is none.
 const VERSION: u64 = 1;
@@ -35,8 +36,6 @@ pub enum Mended {
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Journal {
     pub(super) id: Oid,
-    /// Who held the index lock meanwhile.
-    pub(super) holder: Option<Holder>,
     pub(super) files: Vec<JournalFile>,
 }
 
@@ -49,6 +48,8 @@ pub(super) struct JournalFile {
     pub(super) blobs: (Option<Oid>, Option<Oid>),
     /// Its blob in the index, before and after.
     pub(super) staged: (Option<Oid>, Option<Oid>),
+    /// Where the user has edited the file on disk: a blob of that, and of the commit's change merged into it.
+    pub(super) edited: Option<(Oid, Oid)>,
 }
 
 impl Repository {
@@ -59,15 +60,17 @@ impl Repository {
     /// When the index cannot be read or written.
     pub fn mend(&self) -> Result<Mended, GitError> {
         let Some(workdir) = self.inner.workdir() else { return Ok(Mended::Nothing) };
-        if !self.journal_path().exists() {
+        for folder in [self.inner.path(), &self.store_dir()] {
+            store::sweep(folder);
+        }
+        Outbox::new(&self.store_dir()).sweep();
+        if !self.has_journal() {
+            IndexLock::clear_orphan(self.inner.path())?;
             return Ok(Mended::Nothing);
         }
         // A first commit that was not made is in no history: its note goes.
         if let Some(why) = self.deferral()?.filter(|why| *why != Deferral::Unborn) {
             return Ok(Mended::Later(why));
-        }
-        if let Some(holder) = self.read_journal()?.and_then(|journal| journal.holder) {
-            holder.remove_orphan(self.inner.path());
         }
         let Ok(lock) = IndexLock::take(self.inner.path())? else { return Ok(Mended::Later(Deferral::LockLeft)) };
         // Read under the lock: another run may have been in the middle of it until now.
@@ -115,9 +118,13 @@ impl Repository {
                 merge: Merge::ByLines,
             };
             let was = fs::read(workdir.join(&path)).ok();
-            if let Ok(Advanced::To(WorktreeOutcome::Updated)) = self.advance_worktree(workdir, &change, &path, after) {
-                written |= was != change.after;
-                updated.extend(change.after.is_some().then_some(path));
+            match self.advance_worktree(workdir, &change, &path, after) {
+                Ok(Advanced::To(WorktreeOutcome::Updated)) => {
+                    written |= was != change.after;
+                    updated.extend(change.after.is_some().then_some(path));
+                }
+                Ok(Advanced::Edited(current)) => written |= self.follow_edited(&workdir.join(path), file, &current)?,
+                _ => {}
             }
         }
         if entries.is_empty() && !written {
@@ -129,6 +136,19 @@ impl Repository {
         Ok(true)
     }
 
+    /// Gives a file on disk that still is as the user had edited it what the commit would have given it; whether
+    /// it did. What was edited since stays.
+    fn follow_edited(&self, target: &Path, file: &JournalFile, current: &[u8]) -> Result<bool, GitError> {
+        let Some((before, merged)) = file.edited else { return Ok(false) };
+        if Oid::hash_object(ObjectType::Blob, current).map_err(library("hashing a file"))? != before {
+            return Ok(false);
+        }
+        // One that the disk has lost is no reason to stop: the file is as the user left it.
+        let Ok(merged) = self.blob(merged) else { return Ok(false) };
+        let replaced = store::replace(target, Some(current), &merged).map_err(stored)?;
+        Ok(replaced == Replaced::Yes)
+    }
+
     /// Removes the temporary files that were to replace files of the commit.
     fn sweep_folders(&self, workdir: &Path, journal: &Journal) {
         let folders: BTreeSet<PathBuf> = journal
@@ -136,10 +156,8 @@ impl Repository {
             .iter()
             .filter_map(|file| Some(workdir.join(self.full_path(&file.path)).parent()?.to_owned()))
             .collect();
-        for entry in folders.iter().filter_map(|folder| fs::read_dir(folder).ok()).flatten().flatten() {
-            if store::is_temporary(&entry.file_name().to_string_lossy()) {
-                let _ = fs::remove_file(entry.path());
-            }
+        for folder in &folders {
+            store::sweep(folder);
         }
     }
 
@@ -191,7 +209,7 @@ impl Repository {
     /// Nothing is on its way any more.
     pub(super) fn remove_journal(&self) -> Result<(), GitError> {
         let path = self.journal_path();
-        match fs::remove_file(&path) {
+        match around(Step::NoteRemoval, || fs::remove_file(&path)) {
             Err(source) if source.kind() != std::io::ErrorKind::NotFound => {
                 Err(GitError::Io { doing: "removing", path, source })
             }
@@ -229,11 +247,12 @@ impl Journal {
                     "after": text(file.blobs.1),
                     "staged_before": text(file.staged.0),
                     "staged_after": text(file.staged.1),
+                    "edited_before": text(file.edited.map(|edited| edited.0)),
+                    "edited_after": text(file.edited.map(|edited| edited.1)),
                 })
             })
             .collect();
-        let holder = self.holder.map(|Holder { process, inode, made }| json!([process, inode, made]));
-        json!({ "version": VERSION, "commit": self.id.to_string(), "holder": holder, "files": files })
+        json!({ "version": VERSION, "commit": self.id.to_string(), "files": files })
     }
 
     fn from_json(json: &Value) -> Option<Self> {
@@ -253,11 +272,10 @@ impl Journal {
                 mode: i32::try_from(file.get("mode")?.as_i64()?).ok()?,
                 blobs: (maybe(file, "before").ok()?, maybe(file, "after").ok()?),
                 staged: (maybe(file, "staged_before").ok()?, maybe(file, "staged_after").ok()?),
+                edited: maybe(file, "edited_before").ok()?.zip(maybe(file, "edited_after").ok()?),
             })
         };
-        let number = |at: usize| json.get("holder")?.get(at)?.as_u64();
-        let holder = || Some(Holder { process: u32::try_from(number(0)?).ok()?, inode: number(1)?, made: number(2)? });
         let files = json.get("files")?.as_array()?.iter().map(file).collect::<Option<_>>()?;
-        Some(Self { id: some(json, "commit")?, holder: holder(), files })
+        Some(Self { id: some(json, "commit")?, files })
     }
 }

@@ -8,6 +8,7 @@ use super::error::{library, stored};
 use super::repository::{commit_id, oid};
 use super::{GitError, Repository};
 use crate::model::CommitId;
+use crate::store::crash::{Step, around};
 use crate::store::{self, Replaced};
 
 /// Which commits of a range were made in this clone.
@@ -165,7 +166,7 @@ impl Repository {
                 return Ok(());
             }
             if commits.is_empty() {
-                return match fs::remove_file(&path) {
+                return match around(Step::PendingRemoval, || fs::remove_file(&path)) {
                     Err(source) if source.kind() != std::io::ErrorKind::NotFound => {
                         Err(GitError::Io { doing: "writing", path, source })
                     }

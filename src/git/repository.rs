@@ -9,6 +9,7 @@ use super::error::library;
 use super::program::Program;
 use super::{Deferral, GitError, state};
 use crate::model::{Commit, CommitId, Person, SourceFile, Timestamp, TreePath};
+use crate::store::crash::{Step, around};
 
 /// A git repository, and the folder of it that is the tree.
 pub struct Repository {
@@ -211,8 +212,9 @@ impl Repository {
             .and_then(|config| config.open_level(git2::ConfigLevel::Local))
             .map_err(library("opening the repository's configuration"))?;
         match value {
-            Some(value) => config.set_str(key, value).map_err(library("writing the repository's configuration")),
-            None => match config.remove(key) {
+            Some(value) => around(Step::Config, || config.set_str(key, value))
+                .map_err(library("writing the repository's configuration")),
+            None => match around(Step::Config, || config.remove(key)) {
                 Err(error) if error.code() != ErrorCode::NotFound => {
                     Err(library("writing the repository's configuration")(error))
                 }

@@ -4,6 +4,7 @@ use super::error::library;
 use super::program::Program;
 use super::{GitError, Repository};
 use crate::model::CommitId;
+use crate::store::crash::{Step, around};
 
 /// Where HEAD was before a switch, and what the switch has made.
 #[derive(Debug)]
@@ -52,7 +53,7 @@ impl Repository {
             // Of a remote's branch of that name none is made.
             SwitchKind::Existing => &["switch", "-q", "--no-guess", branch],
         };
-        match Program::of(self).run(arguments, &[]) {
+        match around(Step::Switch, || Program::of(self).run(arguments, &[])) {
             // A hook behind the switch may fail: it is done all the same.
             Err(_) if self.branch()?.as_deref() == Some(branch) && from.as_deref() != Some(branch) => {}
             other => drop(other?),
@@ -72,17 +73,17 @@ impl Repository {
             return Ok(false);
         }
         let program = |arguments: &[&str]| Program::of(self).run(arguments, &[]).map(drop);
-        match (switched.kind, &switched.from) {
-            (SwitchKind::Existing, Some(branch)) => program(&["switch", "-q", "--no-guess", branch])?,
-            (SwitchKind::Existing, None) => program(&["switch", "-q", "--detach", switched.at.as_str()])?,
+        around(Step::Switch, || match (switched.kind, &switched.from) {
+            (SwitchKind::Existing, Some(branch)) => program(&["switch", "-q", "--no-guess", branch]),
+            (SwitchKind::Existing, None) => program(&["switch", "-q", "--detach", switched.at.as_str()]),
             // Nothing but HEAD differs, and no lock of the index is in the way of that.
             (SwitchKind::New, Some(branch)) => {
-                program(&["symbolic-ref", "-m", "taskmaster: back", "HEAD", &format!("refs/heads/{branch}")])?;
+                program(&["symbolic-ref", "-m", "taskmaster: back", "HEAD", &format!("refs/heads/{branch}")])
             }
-            (SwitchKind::New, None) => program(&["update-ref", "--no-deref", "HEAD", switched.at.as_str()])?,
-        }
+            (SwitchKind::New, None) => program(&["update-ref", "--no-deref", "HEAD", switched.at.as_str()]),
+        })?;
         if switched.kind == SwitchKind::New {
-            program(&["branch", "-q", "-D", &switched.to])?;
+            around(Step::BranchRemoval, || program(&["branch", "-q", "-D", &switched.to]))?;
             self.remove_cursor(&switched.to)?;
         }
         Ok(true)

@@ -1,10 +1,12 @@
 //! One hook file: read with what matters about it, replaced whole or not at all.
 
 use std::fs::{self, Permissions};
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use super::InstallError;
+use crate::store::crash::{Step, around};
+use crate::store::{self, Permission, Replaced, StoreError};
 
 /// A hook file as it is found.
 pub(super) enum HookFile {
@@ -30,32 +32,19 @@ impl HookFile {
 }
 
 /// Writes `new` in the place of `old`, whole or not at all, with the mode that the file had.
-pub(super) fn replace(path: &Path, old: Option<&[u8]>, new: &[u8], executable: bool) -> Result<(), InstallError> {
-    let folder = path.parent().unwrap_or(path);
-    fs::create_dir_all(folder).map_err(failed("create", folder))?;
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".taskmaster-");
-    let fresh = fresh_permissions();
-    if let Some(permissions) = fresh {
-        builder.permissions(permissions);
-    }
-    let mut file = builder.tempfile_in(folder).map_err(failed("write in", folder))?;
-    file.write_all(new).map_err(failed("write", path))?;
-    if old.is_some() {
-        let mode = fs::metadata(path).map_err(failed("read", path))?.permissions();
-        let mode = if executable { with_executable_bit(&mode) } else { mode };
-        file.as_file().set_permissions(mode).map_err(failed("write", path))?;
-    }
-    file.as_file().sync_all().map_err(failed("write", path))?;
+pub(super) fn replace(path: &Path, old: Option<&[u8]>, new: &[u8], permission: Permission) -> Result<(), InstallError> {
     still(path, old)?;
-    file.persist(path).map_err(|error| failed("write", path)(error.error))?;
-    Ok(())
+    match store::replace_as(path, old, new, permission) {
+        Ok(Replaced::Yes) => Ok(()),
+        Err(StoreError::Io { path, source, .. }) => Err(InstallError::File { what: "write", path, source }),
+        Ok(Replaced::Newer) | Err(StoreError::Corrupt { .. }) => Err(InstallError::Changed { path: path.to_owned() }),
+    }
 }
 
 /// Deletes the file if it still is what was read.
 pub(super) fn delete(path: &Path, old: &[u8]) -> Result<(), InstallError> {
     still(path, Some(old))?;
-    fs::remove_file(path).map_err(failed("delete", path))
+    around(Step::HookRemoval, || fs::remove_file(path)).map_err(failed("delete", path))
 }
 
 /// Whether the file still is what was read.
@@ -77,33 +66,7 @@ fn is_executable(permissions: &Permissions) -> bool {
     permissions.mode() & 0o111 != 0
 }
 
-/// Who may read the file may run it.
-#[cfg(unix)]
-fn with_executable_bit(permissions: &Permissions) -> Permissions {
-    use std::os::unix::fs::PermissionsExt;
-    let mode = permissions.mode();
-    Permissions::from_mode(mode | ((mode & 0o444) >> 2))
-}
-
-/// What a new file gets, less the user's umask.
-#[cfg(unix)]
-#[expect(clippy::unnecessary_wraps, reason = "other systems have no such bits")]
-fn fresh_permissions() -> Option<Permissions> {
-    use std::os::unix::fs::PermissionsExt;
-    Some(Permissions::from_mode(0o777))
-}
-
 #[cfg(not(unix))]
 fn is_executable(_: &Permissions) -> bool {
     true
-}
-
-#[cfg(not(unix))]
-fn with_executable_bit(permissions: &Permissions) -> Permissions {
-    permissions.clone()
-}
-
-#[cfg(not(unix))]
-fn fresh_permissions() -> Option<Permissions> {
-    None
 }

@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 use super::hook_file::{HookFile, delete, replace};
 use super::section::{self, Inserted, Removed, SectionError};
 use super::{FolderError, FolderKind, Git, HookName, HooksFolder, Manager, managers};
+use crate::store::Permission;
 
 /// What to do about a hooks folder that other repositories use too.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -299,10 +300,13 @@ fn plan_removal(path: &Path) -> Result<Step, InstallError> {
 fn carry_out(steps: Vec<(HookName, PathBuf, Step)>) -> Result<Vec<Outcome>, InstallError> {
     let mut outcomes = Vec::new();
     for (hook, file, step) in steps {
-        let executable = !matches!(step.kind, OutcomeKind::Removed);
+        let permission = match step.kind {
+            OutcomeKind::Removed => Permission::Readable,
+            _ => Permission::Executable,
+        };
         match (&step.old, &step.new) {
             (None, None) => {}
-            (old, Some(new)) => replace(&file, old.as_deref(), new, executable)?,
+            (old, Some(new)) => replace(&file, old.as_deref(), new, permission)?,
             (Some(old), None) => delete(&file, old)?,
         }
         outcomes.push(Outcome { hook, file, kind: step.kind });

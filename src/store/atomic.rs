@@ -1,18 +1,17 @@
+use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{self, Write as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+use tempfile::NamedTempFile;
 
 use super::StoreError;
+use super::crash::{Step, around};
 use super::error::io;
 
 const PREFIX: &str = ".taskmaster-";
 const SUFFIX: &str = ".tmp";
-
-/// Whether a file of that name was to replace another, and its run was interrupted.
-#[must_use]
-pub fn is_temporary(name: &str) -> bool {
-    name.starts_with(PREFIX) && name.ends_with(SUFFIX)
-}
 
 /// What became of a file that was to be replaced.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,6 +20,15 @@ pub enum Replaced {
     Yes,
     /// It no longer had the content that was expected, and was left alone.
     Newer,
+}
+
+/// Who may do what with a file that is written. One that is there keeps the mode it has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Permission {
+    /// A new file is for everybody to read.
+    Readable,
+    /// A new file is a program, and one that is there becomes one: who may read it may run it.
+    Executable,
 }
 
 /// Replaces the content of `path` if it still is `expected`; `None` expects no file.
@@ -32,22 +40,34 @@ pub enum Replaced {
 /// # Errors
 /// When the folder or the file cannot be read or written.
 pub fn replace(path: &Path, expected: Option<&[u8]>, content: &[u8]) -> Result<Replaced, StoreError> {
-    let folder = path.parent().unwrap_or(Path::new("."));
-    fs::create_dir_all(folder).map_err(io("creating", folder))?;
-    let mut file = tempfile::Builder::new()
-        .prefix(PREFIX)
-        .suffix(SUFFIX)
-        .tempfile_in(folder)
-        .map_err(io("writing beside", path))?;
-    file.write_all(content).map_err(io("writing beside", path))?;
-    let set_mode = match fs::symlink_metadata(path) {
-        Ok(metadata) if !metadata.is_file() => return Ok(Replaced::Newer),
-        Ok(metadata) => file.as_file().set_permissions(metadata.permissions()),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => open_to_all(file.as_file()),
-        Err(error) => return Err(io("reading", path)(error)),
+    replace_as(path, expected, content, Permission::Readable)
+}
+
+/// The same, with a say in the file's permissions.
+///
+/// # Errors
+/// When the folder or the file cannot be read or written.
+pub fn replace_as(
+    path: &Path,
+    expected: Option<&[u8]>,
+    content: &[u8],
+    permission: Permission,
+) -> Result<Replaced, StoreError> {
+    replace_from(folder_of(path), path, expected, content, permission)
+}
+
+/// The same, with the new content written into `staging` first, a folder of the same file system.
+pub(super) fn replace_from(
+    staging: &Path,
+    path: &Path,
+    expected: Option<&[u8]>,
+    content: &[u8],
+    permission: Permission,
+) -> Result<Replaced, StoreError> {
+    prepare(staging, path)?;
+    let Some(file) = around(Step::Temporary, || write_aside(path, staging, content, permission))? else {
+        return Ok(Replaced::Newer);
     };
-    set_mode.map_err(io("setting the mode of", path))?;
-    file.as_file().sync_all().map_err(io("syncing", path))?;
     // The last look is as late as it can be.
     let current = match fs::read(path) {
         Ok(bytes) => Some(bytes),
@@ -57,8 +77,8 @@ pub fn replace(path: &Path, expected: Option<&[u8]>, content: &[u8]) -> Result<R
     if current.as_deref() != expected {
         return Ok(Replaced::Newer);
     }
-    file.persist(path).map_err(|error| io("replacing", path)(error.error))?;
-    sync_folder(folder);
+    around(Step::Replace, || file.persist(path)).map_err(|error| io("replacing", path)(error.error))?;
+    sync_folder(folder_of(path));
     Ok(Replaced::Yes)
 }
 
@@ -67,18 +87,21 @@ pub fn replace(path: &Path, expected: Option<&[u8]>, content: &[u8]) -> Result<R
 /// # Errors
 /// When the folder or the file cannot be written.
 pub fn create_new(path: &Path, content: &[u8]) -> Result<bool, StoreError> {
-    let folder = path.parent().unwrap_or(Path::new("."));
-    fs::create_dir_all(folder).map_err(io("creating", folder))?;
+    create_from(folder_of(path), path, content)
+}
+
+/// The same, with the content written into `staging` first, a folder of the same file system.
+pub(super) fn create_from(staging: &Path, path: &Path, content: &[u8]) -> Result<bool, StoreError> {
+    prepare(staging, path)?;
     if path.exists() {
         return Ok(false);
     }
     // Written whole under another name first: a crash must not leave half a file under this one.
-    let mut file = tempfile::Builder::new().prefix(".new-").tempfile_in(folder).map_err(io("writing beside", path))?;
-    file.write_all(content).map_err(io("writing beside", path))?;
-    file.as_file().sync_all().map_err(io("syncing", path))?;
-    match file.persist_noclobber(path) {
+    let written = around(Step::Temporary, || write_aside(path, staging, content, Permission::Readable))?;
+    let Some(file) = written else { return Ok(false) };
+    match around(Step::Create, || file.persist_noclobber(path)) {
         Ok(_) => {
-            sync_folder(folder);
+            sync_folder(folder_of(path));
             Ok(true)
         }
         Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => Ok(false),
@@ -86,9 +109,122 @@ pub fn create_new(path: &Path, content: &[u8]) -> Result<bool, StoreError> {
     }
 }
 
+fn folder_of(path: &Path) -> &Path {
+    path.parent().unwrap_or(Path::new("."))
+}
+
+/// Makes the folder of a file where it is missing, and the one that it is staged in, without what interrupted
+/// runs have left there.
+fn prepare(staging: &Path, path: &Path) -> Result<(), StoreError> {
+    static SWEPT: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
+    for folder in [staging, folder_of(path)] {
+        if !folder.is_dir() {
+            around(Step::Folder, || fs::create_dir_all(folder)).map_err(io("creating", folder))?;
+        }
+    }
+    // Once in a process: a folder may hold ten thousand files.
+    if SWEPT.lock().unwrap_or_else(PoisonError::into_inner).insert(staging.to_owned()) {
+        sweep(staging);
+    }
+    Ok(())
+}
+
+/// Removes the files in a folder that were to take the place of others when their process was killed. Those
+/// that a living process writes stay.
+pub fn sweep(folder: &Path) {
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let name = entry.file_name();
+        let name = name.to_string_lossy();
+        let is_ours = name.starts_with(PREFIX) && name.ends_with(SUFFIX);
+        if !is_ours || !entry.file_type().is_ok_and(|kind| kind.is_file()) {
+            continue;
+        }
+        // Who writes it has it locked; the system gives that lock back with the process, however that ends.
+        let Ok(file) = File::open(entry.path()) else { continue };
+        if file.try_lock().is_ok() {
+            // What cannot be removed is in nobody's way.
+            let _ = around(Step::Sweep, || fs::remove_file(entry.path()));
+        }
+    }
+}
+
+/// Writes the new content of `path` into a file of another name that is on disk then; `None` where `path` is not
+/// a plain file.
+fn write_aside(
+    path: &Path,
+    folder: &Path,
+    content: &[u8],
+    permission: Permission,
+) -> Result<Option<NamedTempFile>, StoreError> {
+    let mut file = locked_file(folder, permission).map_err(io("writing beside", path))?;
+    file.write_all(content).map_err(io("writing beside", path))?;
+    let set_mode = match fs::symlink_metadata(path) {
+        Ok(metadata) if !metadata.is_file() => return Ok(None),
+        Ok(metadata) => file.as_file().set_permissions(permission.on(metadata.permissions())),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => match permission {
+            Permission::Readable => open_to_all(file.as_file()),
+            // As the user's umask has left it.
+            Permission::Executable => Ok(()),
+        },
+        Err(error) => return Err(io("reading", path)(error)),
+    };
+    set_mode.map_err(io("setting the mode of", path))?;
+    file.as_file().sync_all().map_err(io("syncing", path))?;
+    Ok(Some(file))
+}
+
+/// A new file under a name of its own, locked for as long as it is open: nobody sweeps it.
+pub(crate) fn locked_file(folder: &Path, permission: Permission) -> io::Result<NamedTempFile> {
+    loop {
+        let mut builder = tempfile::Builder::new();
+        builder.prefix(PREFIX).suffix(SUFFIX);
+        if let Some(permissions) = permission.fresh() {
+            builder.permissions(permissions);
+        }
+        let file = builder.tempfile_in(folder)?;
+        // Where files cannot be locked nobody takes this one for left behind.
+        let is_locked = file.as_file().try_lock().is_ok();
+        if !is_locked || file.path().exists() {
+            return Ok(file);
+        }
+        // Swept before it was locked.
+    }
+}
+
 fn sync_folder(folder: &Path) {
     // Not every file system can sync a folder; those that cannot order renames by themselves.
     let _ = File::open(folder).and_then(|folder| folder.sync_all());
+}
+
+#[cfg(unix)]
+impl Permission {
+    /// What a file is made with, less the user's umask; `None`: for its owner alone.
+    fn fresh(self) -> Option<fs::Permissions> {
+        use std::os::unix::fs::PermissionsExt as _;
+        (self != Self::Readable).then(|| fs::Permissions::from_mode(0o777))
+    }
+
+    /// What becomes of the permissions of a file that is there.
+    fn on(self, there: fs::Permissions) -> fs::Permissions {
+        use std::os::unix::fs::PermissionsExt as _;
+        match self {
+            Self::Readable => there,
+            Self::Executable => fs::Permissions::from_mode(there.mode() | ((there.mode() & 0o444) >> 2)),
+        }
+    }
+}
+
+#[cfg(not(unix))]
+impl Permission {
+    #[expect(clippy::unused_self, reason = "other systems have no such bits")]
+    fn fresh(self) -> Option<fs::Permissions> {
+        None
+    }
+
+    #[expect(clippy::unused_self, reason = "other systems have no such bits")]
+    fn on(self, there: fs::Permissions) -> fs::Permissions {
+        there
+    }
 }
 
 /// A temporary file is for its owner alone; a task file is for everybody.
@@ -142,5 +278,28 @@ mod tests {
         assert!(create_new(&path, b"one").unwrap());
         assert!(!create_new(&path, b"two").unwrap());
         assert_eq!(fs::read(&path).unwrap(), b"one");
+    }
+
+    #[test]
+    fn only_what_nobody_writes_any_more_is_swept() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("task.md");
+        let left = folder.path().join(".taskmaster-killed.tmp");
+        let file = locked_file(folder.path(), Permission::Readable).unwrap();
+        fs::write(&left, "half").unwrap();
+        fs::write(folder.path().join("mine.tmp"), "mine").unwrap();
+        assert_eq!(replace(&path, None, b"one").unwrap(), Replaced::Yes);
+        assert!(!left.exists() && file.path().exists() && folder.path().join("mine.tmp").exists());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_is_created_is_for_everybody_to_read() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let folder = tempfile::tempdir().unwrap();
+        let mode = |name: &str| fs::metadata(folder.path().join(name)).unwrap().permissions().mode() & 0o777;
+        create_new(&folder.path().join("created"), b"one").unwrap();
+        replace(&folder.path().join("replaced"), None, b"one").unwrap();
+        assert_eq!((mode("created"), mode("replaced")), (0o644, 0o644));
     }
 }

@@ -7,6 +7,7 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 
 use super::StoreError;
+use super::crash::{Step, around};
 use super::error::io as failed;
 
 /// A file of lines that grows at its end, and is put aside under a number once it is large:
@@ -68,7 +69,9 @@ impl LogFile {
                 return Err(failed("opening", path)(why));
             }
         }
-        fs::create_dir_all(folder).map_err(failed("creating", folder))?;
+        if !folder.is_dir() {
+            around(Step::Folder, || fs::create_dir_all(folder)).map_err(failed("creating", folder))?;
+        }
         let size = fs::metadata(&self.path).map_or(0, |metadata| metadata.len());
         if size > 0 && size + lines.len() as u64 > limits.max_bytes {
             self.rotate(lines.len() as u64, limits)?;
@@ -79,7 +82,7 @@ impl LogFile {
         // A full disk may have cut the last line off.
         let mut bytes = if ends_a_line(&mut file) { Vec::new() } else { b"\n".to_vec() };
         bytes.extend_from_slice(lines.as_bytes());
-        file.write_all(&bytes).map_err(failed("writing", &self.path))
+        around(Step::LogLines, || file.write_all(&bytes)).map_err(failed("writing", &self.path))
     }
 
     /// Puts the file aside, unless somebody else is about to.
@@ -100,9 +103,10 @@ impl LogFile {
             self.move_up(number)?;
         }
         if kept == 0 {
-            fs::remove_file(&self.path).map_err(failed("removing", &self.path))?;
+            around(Step::LogRotation, || fs::remove_file(&self.path)).map_err(failed("removing", &self.path))?;
         } else {
-            fs::rename(&self.path, self.beside("1")).map_err(failed("renaming", &self.path))?;
+            around(Step::LogRotation, || fs::rename(&self.path, self.beside("1")))
+                .map_err(failed("renaming", &self.path))?;
         }
         if limits.aside == Aside::Packed {
             // One that cannot be packed stays as it is.
@@ -116,10 +120,10 @@ impl LogFile {
     fn move_up(&self, number: u32) -> Result<(), StoreError> {
         let Some((from, ending)) = self.aside(number) else { return Ok(()) };
         if let Some((known, _)) = self.aside(number + 1) {
-            fs::remove_file(&known).map_err(failed("removing", &known))?;
+            around(Step::LogRotation, || fs::remove_file(&known)).map_err(failed("removing", &known))?;
         }
         let to = self.beside(&format!("{}{ending}", number + 1));
-        fs::rename(&from, &to).map_err(failed("renaming", &from))
+        around(Step::LogRotation, || fs::rename(&from, &to)).map_err(failed("renaming", &from))
     }
 
     /// Packs a file that was put aside. It is whole at any time, under the one name or the other.
@@ -130,13 +134,15 @@ impl LogFile {
         }
         let mut plain = File::open(&from)?;
         // What an interrupted run has left, or a link.
-        let _ = fs::remove_file(&part);
-        let mut packed = GzEncoder::new(File::create_new(&part)?, Compression::default());
-        io::copy(&mut plain, &mut packed)?;
-        // How old it is counts from its last line.
-        packed.finish()?.set_modified(plain.metadata()?.modified()?)?;
-        fs::rename(&part, self.beside(&format!("{number}{PACKED}")))?;
-        fs::remove_file(&from)
+        let _ = around(Step::LogRotation, || fs::remove_file(&part));
+        around(Step::LogRotation, || {
+            let mut packed = GzEncoder::new(File::create_new(&part)?, Compression::default());
+            io::copy(&mut plain, &mut packed)?;
+            // How old it is counts from its last line.
+            packed.finish()?.set_modified(plain.metadata()?.modified()?)
+        })?;
+        around(Step::LogRotation, || fs::rename(&part, self.beside(&format!("{number}{PACKED}"))))?;
+        around(Step::LogRotation, || fs::remove_file(&from))
     }
 
     /// The file with that number, as it is or packed, and what its name ends with.
@@ -156,7 +162,7 @@ impl LogFile {
             let is_old = limits.keep.is_some_and(|keep| age.is_some_and(|age| age > keep));
             if is_old || number >= limits.max_files {
                 // One that stays is tried again the next time.
-                let _ = fs::remove_file(&path);
+                let _ = around(Step::LogRotation, || fs::remove_file(&path));
             }
             number += 1;
         }

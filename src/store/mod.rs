@@ -4,12 +4,14 @@
 //! neither git nor rules: paths and bytes come in.
 
 mod atomic;
+pub mod crash;
 mod error;
 mod log;
 mod outbox;
 mod worktree;
 
-pub use atomic::{Replaced, create_new, is_temporary, replace};
+pub(crate) use atomic::locked_file;
+pub use atomic::{Permission, Replaced, create_new, replace, replace_as, sweep};
 pub use error::StoreError;
 pub use log::{Aside, LogFile, LogLimits};
 pub use outbox::{Intent, IntentState, Outbox, OutboxCounts};

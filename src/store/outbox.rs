@@ -4,8 +4,9 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::atomic::{create_from, replace_from};
 use super::error::io;
-use super::{StoreError, create_new, replace};
+use super::{Permission, StoreError, sweep};
 
 /// The durable queue of effects: an intent that never changes, and a state beside it that is
 /// replaced atomically.
@@ -41,6 +42,9 @@ pub struct Intent {
 pub enum IntentState {
     /// To be carried out.
     Waiting,
+    /// A run is about to carry it out. Where that run was killed nobody knows how far it came, and it is not
+    /// carried out again.
+    Begun,
     /// It was carried out.
     Sent,
     /// Never to be carried out: it was not allowed when it was planned.
@@ -52,6 +56,8 @@ pub enum IntentState {
 pub struct OutboxCounts {
     /// To be carried out.
     pub waiting: usize,
+    /// Begun, and not known to have been carried out.
+    pub begun: usize,
     /// Carried out.
     pub sent: usize,
     /// Recorded, never to be carried out.
@@ -72,6 +78,12 @@ impl Outbox {
         Self { folder: store.join("outbox") }
     }
 
+    /// Removes what interrupted runs have left. Files are staged beside the folders of intents and states, which
+    /// may hold ten thousands.
+    pub fn sweep(&self) {
+        sweep(&self.folder);
+    }
+
     /// Records an intent and its first state; `false` where the key is there already.
     ///
     /// # Errors
@@ -79,7 +91,7 @@ impl Outbox {
     pub fn record(&self, intent: &Intent, state: IntentState, reason: &str) -> Result<bool, StoreError> {
         let path = self.intent_path(&intent.key);
         let text = serde_json::to_string_pretty(intent).map_err(|_| StoreError::Corrupt { path: path.clone() })?;
-        let created = create_new(&path, format!("{text}\n").as_bytes())?;
+        let created = create_from(&self.folder, &path, format!("{text}\n").as_bytes())?;
         // After a crash between the two files the intent is there and its state is not.
         if created || !self.state_path(&intent.key).exists() {
             self.settle(&intent.key, state, reason)?;
@@ -93,10 +105,25 @@ impl Outbox {
     /// When the file cannot be written.
     pub fn settle(&self, key: &str, state: IntentState, reason: &str) -> Result<(), StoreError> {
         let path = self.state_path(key);
-        let file = StateFile { schema: "taskmaster.intent-state/1".to_owned(), state, reason: reason.to_owned() };
-        let text = serde_json::to_string_pretty(&file).map_err(|_| StoreError::Corrupt { path: path.clone() })?;
         let before = fs::read(&path).ok();
-        replace(&path, before.as_deref(), format!("{text}\n").as_bytes())?;
+        let text = Self::state_text(&path, state, reason)?;
+        replace_from(&self.folder, &path, before.as_deref(), &text, Permission::Readable)?;
+        Ok(())
+    }
+
+    fn state_text(path: &Path, state: IntentState, reason: &str) -> Result<Vec<u8>, StoreError> {
+        let file = StateFile { schema: "taskmaster.intent-state/1".to_owned(), state, reason: reason.to_owned() };
+        let text = serde_json::to_string_pretty(&file).map_err(|_| StoreError::Corrupt { path: path.to_owned() })?;
+        Ok(format!("{text}\n").into_bytes())
+    }
+
+    /// Says that the effect of a key is about to be carried out, where nothing is said of it yet.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn begin(&self, key: &str, reason: &str) -> Result<(), StoreError> {
+        let path = self.state_path(key);
+        create_from(&self.folder, &path, &Self::state_text(&path, IntentState::Begun, reason)?)?;
         Ok(())
     }
 
@@ -133,6 +160,7 @@ impl Outbox {
                 serde_json::from_str(&text).map_err(|_| StoreError::Corrupt { path: path.clone() })?;
             match file.state {
                 IntentState::Waiting => counts.waiting += 1,
+                IntentState::Begun => counts.begun += 1,
                 IntentState::Sent => counts.sent += 1,
                 IntentState::Skipped => counts.skipped += 1,
             }

@@ -87,6 +87,7 @@ pub struct StatusJson {
     contradictions: usize,
     pending: SyncJson,
     effects_waiting: usize,
+    effects_unknown: usize,
     effects_sent: usize,
     effects_skipped: usize,
     log_file: Option<String>,
@@ -192,6 +193,7 @@ impl StatusJson {
             contradictions: report.contradictions,
             pending: SyncJson::of(&report.pending),
             effects_waiting: report.outbox.waiting,
+            effects_unknown: report.outbox.begun,
             effects_sent: report.outbox.sent,
             effects_skipped: report.outbox.skipped,
             log_file: match &report.log {

@@ -3,7 +3,9 @@
 
 mod clones;
 mod concurrency;
+mod crash;
 mod dice;
+mod index_age;
 mod promises;
 
 use std::collections::BTreeMap;

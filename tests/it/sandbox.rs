@@ -62,29 +62,41 @@ impl Sandbox {
     pub fn run(&self, directory: &Path, program: &str, arguments: &[&str], environment: &[(&str, &str)]) -> Ran {
         let minutes = self.minutes.fetch_add(1, Ordering::Relaxed);
         let date = format!("{} +0000", 1_750_000_000 + minutes * 60);
-        let output: Output = Command::new(program)
-            .args(arguments)
-            .current_dir(directory)
-            .env_clear()
-            .env("PATH", std::env::var_os("PATH").unwrap())
-            .env("HOME", self.path().join("home"))
-            .env("GIT_CONFIG_GLOBAL", "/dev/null")
-            .env("GIT_CONFIG_SYSTEM", "/dev/null")
-            .env("GIT_CEILING_DIRECTORIES", self.path())
-            .env("GIT_TERMINAL_PROMPT", "0")
-            .env("GIT_EDITOR", "true")
-            .env("GIT_AUTHOR_DATE", &date)
-            .env("GIT_COMMITTER_DATE", &date)
-            .env("TZ", "UTC")
-            .env("LC_ALL", "C.UTF-8")
-            .envs(environment.iter().copied())
-            .output()
-            .unwrap();
-        Ran {
-            code: output.status.code().unwrap_or(-1),
-            stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
-            stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
-        }
+        run_sealed(self.path(), directory, program, arguments, &date, environment)
+    }
+}
+
+/// Runs a program in the sealed environment of the sandbox at `root`, at a date that git understands.
+pub fn run_sealed(
+    root: &Path,
+    directory: &Path,
+    program: &str,
+    arguments: &[&str],
+    date: &str,
+    environment: &[(&str, &str)],
+) -> Ran {
+    let output: Output = Command::new(program)
+        .args(arguments)
+        .current_dir(directory)
+        .env_clear()
+        .env("PATH", std::env::var_os("PATH").unwrap())
+        .env("HOME", root.join("home"))
+        .env("GIT_CONFIG_GLOBAL", "/dev/null")
+        .env("GIT_CONFIG_SYSTEM", "/dev/null")
+        .env("GIT_CEILING_DIRECTORIES", root)
+        .env("GIT_TERMINAL_PROMPT", "0")
+        .env("GIT_EDITOR", "true")
+        .env("GIT_AUTHOR_DATE", date)
+        .env("GIT_COMMITTER_DATE", date)
+        .env("TZ", "UTC")
+        .env("LC_ALL", "C.UTF-8")
+        .envs(environment.iter().copied())
+        .output()
+        .unwrap();
+    Ran {
+        code: output.status.code().unwrap_or(-1),
+        stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+        stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
     }
 }
 

@@ -26,12 +26,23 @@ pub struct Found {
     pub has_tree: bool,
     /// How many tasks there are.
     pub tasks: usize,
-    /// Whether there is any file of tasks, sound or not.
-    pub has_task_files: bool,
+    /// The files of tasks, sound or not.
+    pub task_files: TaskFiles,
     /// The rules' file as it is.
     pub workflow: Option<Vec<u8>>,
     /// Whether git ignores the tree.
     pub ignored: bool,
+}
+
+/// The files of tasks that a start finds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TaskFiles {
+    /// There is none.
+    Missing,
+    /// The sample task of a start that was interrupted before it had written rules.
+    Sample,
+    /// There are some.
+    There,
 }
 
 /// What a start is to be like.
@@ -101,13 +112,22 @@ pub fn find_start(project: &Project) -> Result<Found, AppError> {
         view => (view?, true),
     };
     let of_tasks = |role| matches!(role, FileRole::TaskMarkdown | FileRole::TasksJson | FileRole::GeneratedText);
+    let workflow = on_disk(project, &TreePath::workflow())?;
+    let task_files: Vec<_> = view.snapshot.files.iter().filter(|(path, _)| of_tasks(path.role())).collect();
+    let is_sample = |path: &TreePath, bytes: &[u8]| {
+        [Layout::Markdown, Layout::Json].into_iter().map(sample::task).any(|sample| sample == (path.clone(), bytes))
+    };
     Ok(Found {
         branch: repository.branch()?,
         head: repository.head()?,
         has_tree,
         tasks: view.board.tasks.len(),
-        has_task_files: view.snapshot.files.keys().any(|path| of_tasks(path.role())),
-        workflow: on_disk(project, &TreePath::workflow())?,
+        task_files: match task_files.as_slice() {
+            [] => TaskFiles::Missing,
+            [(path, file)] if workflow.is_none() && is_sample(path, file.bytes()) => TaskFiles::Sample,
+            _ => TaskFiles::There,
+        },
+        workflow,
         ignored: repository.is_tree_ignored(),
     })
 }
@@ -133,14 +153,14 @@ pub fn init(project: &Project, found: &Found, request: &InitRequest) -> Result<I
         let there = on_disk(project, &sample::schema_path())?;
         files.push(file(sample::schema_path(), there, sample::SCHEMA.to_vec(), InitOutcome::Outdated));
     }
-    if !found.has_task_files {
+    if found.task_files == TaskFiles::Missing {
         let (path, text) = sample::task(request.layout);
         files.push(file(path.clone(), on_disk(project, &path)?, text.to_vec(), InitOutcome::Unchanged));
     }
     // The sample task of an earlier start, nobody's work yet, belongs to the rest.
     for layout in [Layout::Markdown, Layout::Json] {
         let (path, text) = sample::task(layout);
-        let there = if found.has_task_files { on_disk(project, &path)? } else { None };
+        let there = if found.task_files == TaskFiles::Missing { None } else { on_disk(project, &path)? };
         if there.as_deref() == Some(text) && !is_committed(project, found, &path)? {
             files.push(file(path, there, text.to_vec(), InitOutcome::Unchanged));
         }

@@ -159,6 +159,11 @@ pub fn log_run(project: &Project, record: &mut RunRecord, lines: &dyn Fn(&RunRec
     // A hook must not fail for its diary, nor talk about it at every commit.
     if !text.is_empty() && log_file(project, &settings).append(&text, settings.limits).is_err() {
         give_up(&record.entries, "the log could not be written");
+        return;
+    }
+    for line in &record.entries {
+        // Where that cannot be noted it stays unknown: the line is not written again.
+        let _ = effects::written(project, line);
     }
 }
 

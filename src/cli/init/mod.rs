@@ -8,7 +8,7 @@ use clap::{Args, ValueEnum};
 use self::questions::{Questions, Unanswered, can_ask};
 use super::Context;
 use super::hooks::{self, ModeName};
-use crate::app::{self, AppError, Found, InitOutcome, InitReport, InitRequest, Keep, Layout, Project};
+use crate::app::{self, AppError, Found, InitOutcome, InitReport, InitRequest, Keep, Layout, Project, TaskFiles};
 use crate::engine::recipe::{RECIPES, Recipe};
 use crate::format::workflow::Mode;
 use crate::hook::SharedFolder;
@@ -163,7 +163,7 @@ fn defaults(arguments: &Arguments, found: &Found) -> Choice {
 
 /// Where tasks are there already, the engine only looks at first.
 fn default_mode(found: &Found) -> Mode {
-    if found.has_task_files { Mode::Observe } else { Mode::Commit }
+    if found.task_files == TaskFiles::There { Mode::Observe } else { Mode::Commit }
 }
 
 /// Asks for what the command line leaves open and is not decided by what is there. Nothing is written before the
@@ -176,7 +176,7 @@ fn ask(arguments: &Arguments, found: &Found) -> Result<Choice, Unanswered> {
     };
     let mut questions = Questions::new(io::stdin().lock(), &show);
     let mut choice = defaults(arguments, found);
-    if arguments.layout.is_none() && !found.has_task_files {
+    if arguments.layout.is_none() && found.task_files == TaskFiles::Missing {
         let word = questions.one("How are tasks written?", &["markdown", "json"], "markdown")?;
         choice.layout = if word == "json" { Layout::Json } else { Layout::Markdown };
     }
