@@ -18,6 +18,7 @@ mod init;
 mod log;
 mod message;
 mod project;
+mod pushed;
 mod range;
 mod repair;
 mod rule_tests;
@@ -45,6 +46,7 @@ pub use init::{Found, InitFile, InitOutcome, InitReport, InitRequest, Layout, SC
 pub use log::{LogEntry, LogFilter, log};
 pub use message::summary as plan_summary;
 pub use project::{Project, View, read_text, workflow_of};
+pub use pushed::{begin_new, begin_pushed, pushed_branches, sync_branch, turn};
 pub use range::remember_unprocessed;
 pub use repair::{Prefer, RepairReport, repair};
 pub use rule_tests::{CaseReport, CaseResult, TestFileReport, TestReport, test_rules};

@@ -40,6 +40,26 @@ impl Repository {
         Ok(nearest.map(|(_, id)| commit_id(id)))
     }
 
+    /// The commit nearest to `tip`, among those that it shares with anything that was processed: what
+    /// lies behind it has been seen on no branch. `None` where there is none.
+    ///
+    /// # Errors
+    /// When the references or the history cannot be read.
+    pub fn nearest_processed(&self, tip: &CommitId) -> Result<Option<CommitId>, GitError> {
+        let doing = "looking for where processing stands";
+        let id = oid(tip)?;
+        let mut nearest: Option<(usize, CommitId)> = None;
+        for reference in self.inner.references_glob(&format!("{PREFIX}*")).map_err(library(doing))? {
+            let Some(commit) = reference.ok().and_then(|reference| reference.peel_to_commit().ok()) else { continue };
+            let Some(base) = self.merge_base(&commit_id(commit.id()), tip)? else { continue };
+            let (ahead, _) = self.inner.graph_ahead_behind(id, oid(&base)?).map_err(library(doing))?;
+            if nearest.as_ref().is_none_or(|(least, _)| ahead < *least) {
+                nearest = Some((ahead, base));
+            }
+        }
+        Ok(nearest.map(|(_, base)| base))
+    }
+
     /// Moves the cursor of `branch`.
     ///
     /// # Errors

@@ -2,6 +2,7 @@
 //! numbered promise, and each promise at least one test named `case_NN_...`, on real repositories.
 
 mod promises;
+mod server;
 
 use std::collections::BTreeMap;
 use std::fs;
