@@ -7,6 +7,7 @@ mod check;
 mod commit;
 mod config;
 mod create;
+mod doctor;
 mod edit;
 mod effects;
 mod environment;
@@ -37,6 +38,10 @@ pub use check::{
 };
 pub use config::{ConfigCheck, ConfigShown, UpgradeReport, UpgradeWrite, check_config, show_config, upgrade_config};
 pub use create::{CreateReport, CreateRequest, DefaultParent, create};
+pub use doctor::{
+    CHECKS, Check, DoctorReport, Finding, Gravity, HookFault, HookFaultKind, Installation, Treated, Treatment, doctor,
+    faults,
+};
 pub use edit::{EditReport, Keep, StatusEdit, set_status};
 pub use environment::{Chooser, ChosenEnvironment, VARIABLES as ENVIRONMENT_VARIABLES};
 pub use error::AppError;

@@ -160,20 +160,22 @@ pub(super) fn put(
     hooks: &[HookName],
     context: &Context,
 ) -> Result<Result<Vec<Outcome>, Exit>, AppError> {
-    let binary = match std::env::current_exe() {
-        Ok(binary) => binary,
-        Err(error) => {
-            context.output.error(&format!("this program cannot find itself: {error}"), None);
-            return Ok(Err(Exit::Failure));
-        }
-    };
-    match hook::install(&Git::inherited(), place(project), &binary, chosen(project, hooks), shared) {
-        Ok(outcomes) => {
-            begin(project)?;
-            Ok(Ok(outcomes))
-        }
-        Err(error) => Ok(Err(refuse(&error, context))),
+    Ok(put_quietly(project, shared, hooks)?.map_err(|error| refuse(&error, context)))
+}
+
+/// The same, and says nothing.
+pub(super) fn put_quietly(
+    project: &Project,
+    shared: SharedFolder,
+    hooks: &[HookName],
+) -> Result<Result<Vec<Outcome>, InstallError>, AppError> {
+    let installed = std::env::current_exe()
+        .map_err(|source| InstallError::File { what: "find", path: "taskmaster".into(), source })
+        .and_then(|binary| hook::install(&Git::inherited(), place(project), &binary, chosen(project, hooks), shared));
+    if installed.is_ok() {
+        begin(project)?;
     }
+    Ok(installed)
 }
 
 /// The present state is the beginning: nothing that happened before the hooks fires.

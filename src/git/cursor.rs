@@ -5,6 +5,15 @@ use super::repository::{commit_id, oid};
 use super::{GitError, Repository};
 use crate::model::CommitId;
 
+/// Where processing of one branch stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cursor {
+    /// The branch, be it gone.
+    pub branch: String,
+    /// The commit; `None` where it is gone, or the reference is broken.
+    pub commit: Option<CommitId>,
+}
+
 const PREFIX: &str = "refs/taskmaster/cursor/";
 
 impl Repository {
@@ -75,8 +84,45 @@ impl Repository {
         Ok(())
     }
 
+    /// All cursors, broken ones too.
+    ///
+    /// # Errors
+    /// When the references cannot be listed.
+    pub fn cursors(&self) -> Result<Vec<Cursor>, GitError> {
+        let mut found = Vec::new();
+        for reference in self.inner.references_glob(&format!("{PREFIX}*")).map_err(library("listing the cursors"))? {
+            let Ok(reference) = reference else { continue };
+            let name = String::from_utf8_lossy(reference.name_bytes()).into_owned();
+            let Some(branch) = name.strip_prefix(PREFIX) else { continue };
+            let commit = reference.peel_to_commit().ok().map(|commit| commit_id(commit.id()));
+            found.push(Cursor { branch: branch.to_owned(), commit });
+        }
+        // What is no reference at all is left out of the list.
+        let folder = self.inner.commondir().join(PREFIX);
+        for entry in walkdir::WalkDir::new(&folder).into_iter().flatten().filter(|entry| entry.file_type().is_file()) {
+            let Some(branch) = entry.path().strip_prefix(&folder).ok().and_then(|path| path.to_str()) else { continue };
+            if !found.iter().any(|cursor| cursor.branch == branch) && !is_temporary_reference(branch) {
+                found.push(Cursor { branch: branch.to_owned(), commit: None });
+            }
+        }
+        Ok(found)
+    }
+
     /// Forgets where processing of a branch stood.
-    pub(super) fn remove_cursor(&self, branch: &str) -> Result<(), GitError> {
+    ///
+    /// # Errors
+    /// When the reference cannot be removed.
+    pub fn remove_cursor(&self, branch: &str) -> Result<(), GitError> {
+        if self.inner.find_reference(&cursor_name(branch)).is_err() {
+            // A broken one is no reference to libgit2.
+            let path = self.inner.commondir().join(cursor_name(branch));
+            return match std::fs::remove_file(&path) {
+                Err(source) if source.kind() != std::io::ErrorKind::NotFound => {
+                    Err(GitError::Io { doing: "removing", path, source })
+                }
+                _ => Ok(()),
+            };
+        }
         match self.inner.find_reference(&cursor_name(branch)).and_then(|mut cursor| cursor.delete()) {
             Err(error) if error.code() != git2::ErrorCode::NotFound => Err(library("removing the cursor")(error)),
             _ => Ok(()),
@@ -95,6 +141,11 @@ impl Repository {
         }
         Ok(())
     }
+}
+
+/// Whether a file below the references is one that is being written.
+fn is_temporary_reference(name: &str) -> bool {
+    std::path::Path::new(name).extension().is_some_and(|ending| ending == "lock")
 }
 
 fn cursor_name(branch: &str) -> String {

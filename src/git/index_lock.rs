@@ -73,13 +73,18 @@ impl Holder {
     /// Removes the lock if it still is this one and its process is gone. Anybody else's lock stays.
     pub(super) fn remove_orphan(&self, git_dir: &Path) {
         let lock = git_dir.join("index.lock");
-        let is_same = Self::of(&lock).is_some_and(|now| (now.inode, now.made) == (self.inode, self.made));
-        let processes = Path::new("/proc");
-        let is_gone = processes.join("self").exists() && !processes.join(self.process.to_string()).exists();
-        if is_same && is_gone {
+        if self.is_orphan(&lock) {
             // Where it cannot be removed the next look finds it locked, and says so.
             let _ = fs::remove_file(&lock);
         }
+    }
+
+    /// Whether a lock still is this one, and its process is gone.
+    pub(super) fn is_orphan(&self, lock: &Path) -> bool {
+        let is_same = Self::of(lock).is_some_and(|now| (now.inode, now.made) == (self.inode, self.made));
+        let processes = Path::new("/proc");
+        let is_gone = processes.join("self").exists() && !processes.join(self.process.to_string()).exists();
+        is_same && is_gone
     }
 }
 

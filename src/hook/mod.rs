@@ -7,6 +7,7 @@
 //! `section` and `interpreter` work on bytes alone; `folder` asks git where hooks are; `hook_file`,
 //! `managers`, `install` and `status` touch files.
 
+mod doctor;
 mod folder;
 mod hook_file;
 mod install;
@@ -22,6 +23,7 @@ mod tests;
 use std::fmt;
 use std::str::FromStr;
 
+pub use doctor::{faults, temporary_files};
 pub use folder::{Configured, FolderError, FolderKind, Git, HooksFolder};
 pub use install::{InstallError, Outcome, OutcomeKind, SharedFolder, install, uninstall};
 pub use managers::Manager;
@@ -129,6 +131,10 @@ impl FromStr for HookName {
     type Err = UnknownHook;
 
     fn from_str(text: &str) -> Result<Self, UnknownHook> {
-        Self::ALL.into_iter().chain(Self::SERVER).find(|hook| hook.file_name() == text).ok_or_else(|| UnknownHook(text.to_owned()))
+        Self::ALL
+            .into_iter()
+            .chain(Self::SERVER)
+            .find(|hook| hook.file_name() == text)
+            .ok_or_else(|| UnknownHook(text.to_owned()))
     }
 }
