@@ -1,5 +1,5 @@
 use super::remedy::Remedy;
-use super::{Ailment, Check, Patient};
+use super::{Ailment, Check, Look, Patient};
 use crate::app::AppError;
 
 pub(super) const CHECK: Check = Check {
@@ -7,7 +7,7 @@ pub(super) const CHECK: Check = Check {
     about: "processing of a branch stands at a commit that is gone; branches that are gone have left theirs (a note)",
     mends: "forgets it: the branch begins where others that it shares history with were processed, else with its present state. \
             Of a branch that is gone, only where no branch without a cursor could begin there",
-    look,
+    look: Look::Fallible(look),
 };
 
 fn look(patient: &Patient<'_>) -> Result<Vec<Ailment>, AppError> {

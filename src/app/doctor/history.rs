@@ -1,11 +1,11 @@
-use super::{Ailment, Check, Patient};
+use super::{Ailment, Check, Look, Patient};
 use crate::app::AppError;
 
 pub(super) const CHECK: Check = Check {
     name: "history",
     about: "the branch and the commit up to which it was processed have no history in common: it was cut off (a shallow clone), or replaced",
     mends: "",
-    look,
+    look: Look::Fallible(look),
 };
 
 fn look(patient: &Patient<'_>) -> Result<Vec<Ailment>, AppError> {

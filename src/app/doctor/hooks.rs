@@ -1,7 +1,7 @@
 use std::path::PathBuf;
 
 use super::remedy::Remedy;
-use super::{Ailment, Check, Gravity, Patient};
+use super::{Ailment, Check, Gravity, Look, Patient};
 use crate::app::AppError;
 use crate::format::workflow::Executor;
 
@@ -10,7 +10,7 @@ pub(super) const CHECK: Check = Check {
     about: "hooks that git does not run: not installed, elsewhere (core.hooksPath), not executable, without our lines, \
             of another version, or naming a program that is gone or another one",
     mends: "installs them as `taskmaster hooks install` does, naming this program; files of other programs and other people stay",
-    look,
+    look: Look::Fallible(look),
 };
 
 /// What is wrong with a hook.

@@ -1,12 +1,12 @@
 use super::remedy::Remedy;
-use super::{Ailment, Check, Patient};
+use super::{Ailment, Check, Look, Patient};
 use crate::app::AppError;
 
 pub(super) const CHECK: Check = Check {
     name: "interrupted-commit",
     about: "a commit of the engine's was interrupted before index and worktree had followed: the next commit would take it back",
     mends: "brings index and worktree along, and leaves alone what was edited or staged since",
-    look,
+    look: Look::Fallible(look),
 };
 
 fn look(patient: &Patient<'_>) -> Result<Vec<Ailment>, AppError> {

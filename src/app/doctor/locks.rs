@@ -1,19 +1,18 @@
 use super::remedy::Remedy;
-use super::{Ailment, Check, Patient};
-use crate::app::AppError;
+use super::{Ailment, Check, Look, Patient};
 use crate::git::LockOwner;
 
 pub(super) const CHECK: Check = Check {
     name: "locks",
     about: "`index.lock`, `HEAD.lock` or the like were left behind, so that git refuses to commit",
     mends: "removes an `index.lock` that a run of this program has left; nobody else's",
-    look,
+    look: Look::Plain(look),
 };
 
-fn look(patient: &Patient<'_>) -> Result<Vec<Ailment>, AppError> {
-    let Some(project) = patient.project() else { return Ok(Vec::new()) };
+fn look(patient: &Patient<'_>) -> Vec<Ailment> {
+    let Some(project) = patient.project() else { return Vec::new() };
     let locks = project.repository.left_locks().into_iter();
-    Ok(locks
+    locks
         .map(|lock| match lock.owner {
             LockOwner::Ours => {
                 Ailment::fault("a run of taskmaster that is gone holds the index", "taskmaster doctor --fix")
@@ -26,5 +25,5 @@ fn look(patient: &Patient<'_>) -> Result<Vec<Ailment>, AppError> {
             )
             .at(&lock.path),
         })
-        .collect())
+        .collect()
 }

@@ -1,15 +1,14 @@
-use super::{Ailment, Check, Patient};
-use crate::app::AppError;
+use super::{Ailment, Check, Look, Patient};
 
 pub(super) const CHECK: Check = Check {
     name: "log",
     about: "the program's folder in the git directory, or the log in it, is a link or no folder: nothing is noted there",
     mends: "",
-    look,
+    look: Look::Plain(look),
 };
 
-fn look(patient: &Patient<'_>) -> Result<Vec<Ailment>, AppError> {
-    let Some(project) = patient.project() else { return Ok(Vec::new()) };
+fn look(patient: &Patient<'_>) -> Vec<Ailment> {
+    let Some(project) = patient.project() else { return Vec::new() };
     let store = project.repository.store_dir();
     let mut found = Vec::new();
     for (folder, what) in [(store.clone(), "the program's folder"), (store.join("log"), "the log's folder")] {
@@ -22,5 +21,5 @@ fn look(patient: &Patient<'_>) -> Result<Vec<Ailment>, AppError> {
             found.push(Ailment::fault(format!("{what} is no folder"), "move it away").at(&folder));
         }
     }
-    Ok(found)
+    found
 }

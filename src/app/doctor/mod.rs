@@ -41,7 +41,15 @@ pub struct Check {
     pub about: &'static str,
     /// What `--fix` does about it; empty where that is for people to do.
     pub mends: &'static str,
-    look: fn(&Patient<'_>) -> Result<Vec<Ailment>, AppError>,
+    look: Look,
+}
+
+/// How a check looks.
+enum Look {
+    /// At what can always be seen.
+    Plain(fn(&Patient<'_>) -> Vec<Ailment>),
+    /// At what may be beyond reading, which is a finding too.
+    Fallible(fn(&Patient<'_>) -> Result<Vec<Ailment>, AppError>),
 }
 
 /// All checks, in the order in which they look: what others depend on comes first.
@@ -252,7 +260,11 @@ fn examine(check: &Check, place: &Path, hooks: &dyn Installation, treatment: Tre
 }
 
 fn look(check: &Check, patient: &Patient<'_>) -> Vec<Ailment> {
-    match (check.look)(patient) {
+    let found = match check.look {
+        Look::Plain(look) => Ok(look(patient)),
+        Look::Fallible(look) => look(patient),
+    };
+    match found {
         Ok(ailments) => ailments,
         Err(error) => {
             let hint = error.hint().unwrap_or_else(|| "mend what the others say first, then look again".to_owned());

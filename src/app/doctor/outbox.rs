@@ -1,5 +1,5 @@
 use super::remedy::Remedy;
-use super::{Ailment, Check, Patient};
+use super::{Ailment, Check, Look, Patient};
 use crate::app::AppError;
 use crate::git::{Repository, is_old};
 use crate::model::CommitId;
@@ -9,7 +9,7 @@ pub(super) const CHECK: Check = Check {
     name: "outbox",
     about: "an effect in the outbox that nobody can carry out any more: a file of it is missing or cannot be read, or its commit is gone",
     mends: "marks it as skipped, so that it is never carried out, nor recorded again; removes a state without an intent",
-    look,
+    look: Look::Fallible(look),
 };
 
 fn look(patient: &Patient<'_>) -> Result<Vec<Ailment>, AppError> {

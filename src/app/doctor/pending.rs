@@ -1,12 +1,12 @@
 use super::remedy::Remedy;
-use super::{Ailment, Check, Patient};
+use super::{Ailment, Check, Look, Patient};
 use crate::app::AppError;
 
 pub(super) const CHECK: Check = Check {
     name: "pending",
     about: "the note of commits that wait to be processed names some that are gone",
     mends: "takes them out of the note",
-    look,
+    look: Look::Fallible(look),
 };
 
 fn look(patient: &Patient<'_>) -> Result<Vec<Ailment>, AppError> {

@@ -54,7 +54,9 @@ impl Remedy {
                 "removed".to_owned()
             }
             Self::RemoveLitter(files) => {
-                files.iter().for_each(|file| remove(file));
+                for file in files {
+                    remove(file);
+                }
                 "removed".to_owned()
             }
             Self::RemoveCursors(branches) => {

@@ -1,9 +1,13 @@
-use super::{Ailment, Check, Patient};
+use super::{Ailment, Check, Look, Patient};
 use crate::app::AppError;
 use crate::model::Severity;
 
-pub(super) const CHECK: Check =
-    Check { name: "rules", about: "`workflow.yaml` has errors, so that rules in it do not act", mends: "", look };
+pub(super) const CHECK: Check = Check {
+    name: "rules",
+    about: "`workflow.yaml` has errors, so that rules in it do not act",
+    mends: "",
+    look: Look::Fallible(look),
+};
 
 fn look(patient: &Patient<'_>) -> Result<Vec<Ailment>, AppError> {
     let Some(project) = patient.tree() else { return Ok(Vec::new()) };

@@ -1,12 +1,12 @@
 use super::remedy::Remedy;
-use super::{Ailment, Check, Patient};
+use super::{Ailment, Check, Look, Patient};
 use crate::app::{AppError, pushed_branches};
 
 pub(super) const CHECK: Check = Check {
     name: "server",
     about: "in a bare repository: something was pushed that has not been processed",
     mends: "processes it",
-    look,
+    look: Look::Fallible(look),
 };
 
 fn look(patient: &Patient<'_>) -> Result<Vec<Ailment>, AppError> {

@@ -1,11 +1,11 @@
-use super::{Ailment, Check, Patient};
+use super::{Ailment, Check, Look, Patient};
 use crate::app::AppError;
 
 pub(super) const CHECK: Check = Check {
     name: "shared-branch",
     about: "`git.canonical` names a branch that is neither here nor at a remote, so that nothing has effects",
     mends: "",
-    look,
+    look: Look::Fallible(look),
 };
 
 fn look(patient: &Patient<'_>) -> Result<Vec<Ailment>, AppError> {

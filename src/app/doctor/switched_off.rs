@@ -1,14 +1,13 @@
-use super::{Ailment, Check, Patient};
-use crate::app::AppError;
+use super::{Ailment, Check, Look, Patient};
 
 pub(super) const CHECK: Check = Check {
     name: "switched-off",
     about: "the engine is switched off in this clone, or in this shell. Only a note: it may be meant so",
     mends: "",
-    look,
+    look: Look::Plain(look),
 };
 
-fn look(patient: &Patient<'_>) -> Result<Vec<Ailment>, AppError> {
+fn look(patient: &Patient<'_>) -> Vec<Ailment> {
     let mut found = Vec::new();
     if patient.project().is_some_and(|project| !project.is_enabled()) {
         found.push(Ailment::note(
@@ -19,5 +18,5 @@ fn look(patient: &Patient<'_>) -> Result<Vec<Ailment>, AppError> {
     if std::env::var_os("TASKMASTER").is_some_and(|value| value == "0") {
         found.push(Ailment::note("TASKMASTER=0 is set here: hooks do nothing", "unset TASKMASTER"));
     }
-    Ok(found)
+    found
 }

@@ -1,4 +1,4 @@
-use super::{Ailment, Check, Patient};
+use super::{Ailment, Check, Look, Patient};
 use crate::app::AppError;
 use crate::git::UnknownFiles;
 use crate::model::TreePath;
@@ -7,7 +7,7 @@ pub(super) const CHECK: Check = Check {
     name: "tracking",
     about: "git ignores the tree or task files in it, or does not know them yet",
     mends: "",
-    look,
+    look: Look::Fallible(look),
 };
 
 fn look(patient: &Patient<'_>) -> Result<Vec<Ailment>, AppError> {

@@ -81,7 +81,7 @@ fn ring(hook: HookName, arguments: &[String], output: Output) -> Result<Exit, Ap
         HookName::PostRewrite => post_rewrite::run(&bell),
         HookName::PostCheckout => post_checkout::run(&bell),
         HookName::PrePush => pre_push::run(&bell),
-        HookName::PostReceive => post_receive::run(&bell),
+        HookName::PostReceive => Ok(post_receive::run(&bell)),
     };
     bell.log(&result, began.elapsed());
     result

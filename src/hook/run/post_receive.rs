@@ -4,7 +4,6 @@ use std::process::{Command, Stdio};
 
 use super::super::folder::REPOSITORY_VARIABLES;
 use super::Bell;
-use crate::app::AppError;
 use crate::ui::Exit;
 
 /// What else git tells the hooks of a push, and a process that outlives the push must not hear.
@@ -12,12 +11,12 @@ const PUSH_VARIABLES: [&str; 3] = ["GIT_QUARANTINE_PATH", "GIT_PUSH_OPTION_COUNT
 
 /// Sets off the processing of what was pushed, and is done: whoever pushes waits for this hook, and for
 /// every process that keeps its standard output or error.
-pub(super) fn run(bell: &Bell<'_>) -> Result<Exit, AppError> {
+pub(super) fn run(bell: &Bell<'_>) -> Exit {
     let repository = &bell.project.repository;
     // In quarantine (`pre-receive`, `update`) nothing is decided yet, and no reference may move. Where
     // something is checked out, a branch is its user's to process.
     if std::env::var_os("GIT_QUARANTINE_PATH").is_some() || !repository.is_bare() {
-        return Ok(Exit::Success);
+        return Exit::Success;
     }
     let folder = std::path::absolute(repository.git_dir()).unwrap_or_else(|_| repository.git_dir().to_owned());
     let started = std::env::current_exe().and_then(|program| detached(&program, &folder).spawn());
@@ -26,7 +25,7 @@ pub(super) fn run(bell: &Bell<'_>) -> Result<Exit, AppError> {
         bell.output.say(&format!("taskmaster: {line}"));
         bell.record.borrow_mut().warnings.push(line);
     }
-    Ok(Exit::Success)
+    Exit::Success
 }
 
 /// `taskmaster sync` in the repository, with nothing of this process's: a group of its own, so that the
