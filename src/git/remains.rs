@@ -63,8 +63,8 @@ impl Repository {
         Ok(Some(Interrupted { note, reversals }))
     }
 
-    /// Locks of git's that were left behind: those of this program as soon as it is gone, others when
-    /// they have been there for a minute.
+    /// Locks of git's that were left behind: one that a note names as soon as its process is gone, others
+    /// when they have been there for a minute.
     #[must_use]
     pub fn left_locks(&self) -> Vec<LeftLock> {
         let mut left = Vec::new();
@@ -101,12 +101,13 @@ impl Repository {
     /// Copies of the index whose process is gone.
     #[must_use]
     pub fn left_index_copies(&self) -> Vec<PathBuf> {
-        let dead = self.index_copies().into_iter().filter(|(process, _)| !is_alive(*process));
-        dead.map(|(_, path)| path).filter(|path| known_processes() || is_old(path)).collect()
+        let dead = self.index_copies().into_iter().filter(|(process, _)| !known_processes() || !is_alive(*process));
+        dead.map(|(_, path)| path).filter(|path| is_old(path)).collect()
     }
 
     /// The lock is told by the note of a commit, or by the copy of the index that its process has edited: that
-    /// is written only while the lock is held, so that an older lock is the same process's.
+    /// is written only while the lock is held, so that an older lock is the same process's. A process that is
+    /// not seen may be one of another container: what is young stays.
     fn is_own_lock(&self, lock: &Path) -> bool {
         let noted = self.read_journal().ok().flatten().and_then(|journal| journal.holder);
         if noted.is_some_and(|holder| holder.is_orphan(lock)) {
@@ -116,6 +117,7 @@ impl Repository {
         let is_empty = fs::symlink_metadata(lock).is_ok_and(|data| data.is_file() && data.len() == 0);
         known_processes()
             && is_empty
+            && is_old(lock)
             && self.index_copies().iter().any(|(process, copy)| {
                 !is_alive(*process) && matches!((made(lock), made(copy)), (Some(lock), Some(copy)) if lock <= copy)
             })
