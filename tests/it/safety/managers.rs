@@ -253,10 +253,20 @@ fn case_30_the_hooks_of_other_programs_still_run() {
         let output = Command::new(program).args(arguments).current_dir(place).output();
         let output = output.unwrap_or_else(|error| panic!("{program}: {error}"));
         assert!(output.status.success(), "{program} {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8_lossy(&output.stdout).trim().to_owned()
     };
     install("npm", &["install", "--no-audit", "--no-fund", "--silent", "husky@9", "lefthook@2"]);
     install("python3", &["-m", "venv", "python"]);
     install("python/bin/pip", &["install", "-q", "--disable-pip-version-check", "pre-commit", "prek"]);
+    let husky: serde_json::Value =
+        serde_json::from_str(&fs::read_to_string(place.join("node_modules/husky/package.json")).unwrap()).unwrap();
+    println!(
+        "husky {}, lefthook {}, {}, {}",
+        husky["version"],
+        install("node_modules/.bin/lefthook", &["version"]),
+        install("python/bin/pre-commit", &["--version"]),
+        install("python/bin/prek", &["--version"])
+    );
     for manager in &MANAGERS {
         both_run(manager, Some(place));
     }
