@@ -101,7 +101,11 @@ fn pushed(project: &app::Project, arguments: &Arguments, context: &Context) -> R
         app::begin_new(project)?;
     }
     let mut failed = false;
-    for branch in app::pushed_branches(project)? {
+    let branches = app::pushed_branches(project)?;
+    if branches.is_empty() && !context.json {
+        context.output.say("nothing is new");
+    }
+    for branch in branches {
         let work = || app::sync_branch(project, &request, &branch);
         let result = if look { work() } else { Context::logged(project, "sync", work, RunRecord::note_sync) };
         match result {
