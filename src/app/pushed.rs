@@ -25,7 +25,13 @@ pub fn pushed_branches(project: &Project) -> Result<Vec<String>, AppError> {
     let repository = &project.repository;
     let mut found = Vec::new();
     for branch in repository.branches()? {
-        if repository.branch_tip(&branch)? != repository.cursor(&branch)? {
+        let Some(tip) = repository.branch_tip(&branch)? else { continue };
+        // Forced back: all of it was seen.
+        let was_seen = match repository.cursor(&branch)? {
+            Some(cursor) => repository.is_ancestor(&tip, &cursor)?,
+            None => false,
+        };
+        if !was_seen {
             found.push(branch);
         }
     }

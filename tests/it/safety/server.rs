@@ -133,6 +133,11 @@ fn case_39_pushes_that_come_meanwhile_are_processed_after() {
     ann.git(&["pull", "-q"]);
     assert_eq!(ann.status(TWO), "pending");
     assert_eq!(server.tm(&["--json", "sync"]), "", "all of it was processed");
+    // Forced back to where it was before: nothing is new, and nothing is wrong.
+    let first = ann.git(&["rev-list", "--max-parents=0", "HEAD"]);
+    ann.git(&["push", "-q", "--force", "origin", &format!("{first}:refs/heads/forced")]);
+    assert_eq!(server.tm(&["--json", "sync"]), "");
+    assert_eq!((server.try_tm(&["doctor"]).code, server.id("forced")), (0, first));
     assert_eq!(server.git(&["fsck", "--strict"]), "");
 }
 
