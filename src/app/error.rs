@@ -259,6 +259,7 @@ impl AppError {
     pub fn hint(&self) -> Option<String> {
         match self {
             Self::Git(error) => error.hint(),
+            Self::Store(StoreError::Corrupt { .. }) => Some("taskmaster doctor --fix".to_owned()),
             Self::UnknownEnvironment(error) => Some(error.hint()),
             Self::UnknownTask { suggestions, .. } if !suggestions.is_empty() => {
                 let names: Vec<String> = suggestions.iter().map(ToString::to_string).collect();

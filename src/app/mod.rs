@@ -7,6 +7,7 @@ mod check;
 mod commit;
 mod config;
 mod create;
+mod doctor;
 mod edit;
 mod effects;
 mod environment;
@@ -18,6 +19,7 @@ mod init;
 mod log;
 mod message;
 mod project;
+mod pushed;
 mod range;
 mod repair;
 mod rule_tests;
@@ -36,6 +38,10 @@ pub use check::{
 };
 pub use config::{ConfigCheck, ConfigShown, UpgradeReport, UpgradeWrite, check_config, show_config, upgrade_config};
 pub use create::{CreateReport, CreateRequest, DefaultParent, create};
+pub use doctor::{
+    CHECKS, Check, DoctorReport, Finding, Gravity, HookFault, HookFaultKind, Installation, Treated, Treatment, doctor,
+    faults,
+};
 pub use edit::{EditReport, Keep, StatusEdit, set_status};
 pub use environment::{Chooser, ChosenEnvironment, VARIABLES as ENVIRONMENT_VARIABLES};
 pub use error::AppError;
@@ -47,6 +53,7 @@ pub use init::{
 pub use log::{LogEntry, LogFilter, log};
 pub use message::summary as plan_summary;
 pub use project::{Project, View, read_text, workflow_of};
+pub use pushed::{begin_new, begin_pushed, pushed_branches, sync_branch, turn};
 pub use range::remember_unprocessed;
 pub use repair::{Prefer, RepairReport, repair};
 pub use rule_tests::{CaseReport, CaseResult, TestFileReport, TestReport, test_rules};

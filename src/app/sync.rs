@@ -177,7 +177,7 @@ pub fn sync(project: &Project, request: &SyncRequest) -> Result<SyncReport, AppE
     }
 }
 
-fn report(branch: Option<String>, outcome: SyncOutcome) -> SyncReport {
+pub(super) fn report(branch: Option<String>, outcome: SyncOutcome) -> SyncReport {
     SyncReport {
         branch,
         outcome,
@@ -217,6 +217,19 @@ fn attempt(project: &Project, request: &SyncRequest, mended: Mended) -> Result<O
             return Ok(Some(report(branch, SyncOutcome::Deferred { why, waiting })));
         }
     };
+    attempt_on(project, request, mended, branch, tip)
+}
+
+/// The same for a branch that is at `tip`.
+pub(super) fn attempt_on(
+    project: &Project,
+    request: &SyncRequest,
+    mended: Mended,
+    branch: String,
+    tip: CommitId,
+) -> Result<Option<SyncReport>, AppError> {
+    let repository = &project.repository;
+    let writes = request.advance != Advance::Look;
     let is_new = request.since.is_none() && repository.cursor(&branch)?.is_none();
     let cursor = match &request.since {
         Some(since) => Some(since.clone()),
@@ -243,7 +256,9 @@ fn attempt(project: &Project, request: &SyncRequest, mended: Mended) -> Result<O
         return Ok(Some(report(Some(branch), SyncOutcome::UpToDate)));
     }
     let unmended = if let Mended::Later(why) = mended { Some(why) } else { None };
-    if let Some(why) = repository.deferral()?.or(unmended) {
+    // What HEAD is in the middle of is no matter where nothing is checked out.
+    let deferral = if repository.is_bare() { None } else { repository.deferral()?.or(unmended) };
+    if let Some(why) = deferral {
         let waiting = remember(project, &base, &tip, writes)?;
         return Ok(Some(report(Some(branch), SyncOutcome::Deferred { why, waiting })));
     }
@@ -295,6 +310,8 @@ fn carry_out(
         let moves = match why {
             Held::Asked => false,
             // What waits for `apply`, or for a doorbell that may commit, must not be passed over.
+            // In a bare repository there is nobody to do it.
+            Held::Policy if repository.is_bare() => true,
             Held::Policy | Held::Doorbell => result.plan.changes_nothing() && result.plan.effects.is_empty(),
             Held::Mode(_) | Held::Executor => true,
         };
@@ -367,10 +384,15 @@ fn hold(project: &Project, request: &SyncRequest, workflow: &crate::format::work
         Advance::Report => Some(Held::Doorbell),
         Advance::Commit | Advance::Worktree => None,
         Advance::AsConfigured => match project.mode(workflow) {
-            Mode::Commit if workflow.git.executor != Executor::Author => Some(Held::Executor),
+            Mode::Commit if workflow.git.executor != ours(project) => Some(Held::Executor),
             Mode::Commit if workflow.git.commit == CommitPolicy::Never => Some(Held::Policy),
             Mode::Commit => None,
             other => Some(Held::Mode(other)),
         },
     }
+}
+
+/// The executor that this repository is.
+fn ours(project: &Project) -> Executor {
+    if project.repository.is_bare() { Executor::Server } else { Executor::Author }
 }

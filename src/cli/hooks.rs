@@ -1,9 +1,11 @@
+use std::path::Path;
+
 use clap::{Args, Subcommand, ValueEnum};
 
 use super::Context;
 use crate::app::{self, Advance, AppError, Project, SyncRequest};
 use crate::format::workflow::Mode;
-use crate::hook::{self, Git, HookName, HookState, InstallError, Outcome, OutcomeKind, SharedFolder};
+use crate::hook::{self, Git, HookName, HookState, InstallError, Outcome, OutcomeKind, SharedFolder, Side};
 use crate::ui::{Columns, Exit, odd_mode, plan_summary, plural, safe};
 use crate::wire::{self, HooksJson};
 
@@ -23,6 +25,9 @@ enum Command {
         /// Write into a hooks folder that other repositories use too
         #[arg(long)]
         shared: bool,
+        /// In a bare repository: process what is pushed there, where workflow.yaml says `executor: server`
+        #[arg(long)]
+        server: bool,
         /// These hooks only
         hooks: Vec<HookName>,
     },
@@ -73,7 +78,10 @@ impl ModeName {
 pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Exit, AppError> {
     match &arguments.command {
         Command::Run { hook, arguments } => Ok(hook::run(*hook, arguments, context.output)),
-        Command::Install { mode, shared, hooks } => install(*mode, folder(*shared), hooks, context),
+        Command::Install { mode, shared, server, hooks } => {
+            let side = if *server { Side::Server } else { Side::Clone };
+            install(*mode, folder(*shared), side, hooks, context)
+        }
         Command::Uninstall { shared, hooks } => uninstall(folder(*shared), hooks, context),
         Command::Status => status(context),
     }
@@ -83,17 +91,33 @@ fn folder(shared: bool) -> SharedFolder {
     if shared { SharedFolder::Write } else { SharedFolder::Refuse }
 }
 
-fn chosen(hooks: &[HookName]) -> &[HookName] {
-    if hooks.is_empty() { &HookName::ALL } else { hooks }
+/// The hooks that were named, or all that git runs in this repository.
+fn chosen<'a>(project: &Project, hooks: &'a [HookName]) -> &'a [HookName] {
+    if hooks.is_empty() { side(project).hooks() } else { hooks }
+}
+
+/// Whose hooks git runs in this repository.
+fn side(project: &Project) -> Side {
+    if project.repository.is_bare() { Side::Server } else { Side::Clone }
+}
+
+/// The folder that git is asked from where the hooks are.
+pub(super) fn place(project: &Project) -> &Path {
+    project.repository.workdir().unwrap_or_else(|_| project.repository.git_dir())
 }
 
 fn install(
     mode: Option<ModeName>,
     shared: SharedFolder,
+    wanted: Side,
     hooks: &[HookName],
     context: &Context,
 ) -> Result<Exit, AppError> {
     let project = context.project()?;
+    if let Some((message, hint)) = misplaced(side(&project), wanted, hooks) {
+        context.output.error(&message, Some(hint));
+        return Ok(Exit::Failure);
+    }
     let outcomes = match put(&project, shared, hooks, context)? {
         Ok(outcomes) => outcomes,
         Err(exit) => return Ok(exit),
@@ -106,6 +130,29 @@ fn install(
     Ok(if by_hand { Exit::Findings } else { Exit::Success })
 }
 
+/// Why these hooks do not belong here, and what does.
+fn misplaced(side: Side, wanted: Side, hooks: &[HookName]) -> Option<(String, &'static str)> {
+    let stranger = hooks.iter().find(|hook| !side.hooks().contains(hook));
+    match (side, wanted, stranger) {
+        (Side::Clone, Side::Server, _) => Some((
+            "this repository is not bare: people work in it".to_owned(),
+            "run it in the repository that is pushed to; for this one: taskmaster hooks install",
+        )),
+        (Side::Server, Side::Clone, _) => Some((
+            "a bare repository has no files to work on".to_owned(),
+            "to process what is pushed to it: taskmaster hooks install --server",
+        )),
+        (Side::Clone, _, Some(hook)) => Some((
+            format!("git runs {hook} where one pushes to, and this repository is not bare"),
+            "run it in the repository that is pushed to: taskmaster hooks install --server",
+        )),
+        (Side::Server, _, Some(hook)) => {
+            Some((format!("git runs {hook} where one works, and this repository is bare"), "leave the name out"))
+        }
+        (_, _, None) => None,
+    }
+}
+
 /// Puts our section into the hooks and begins processing here. Where that is refused, it has been said.
 pub(super) fn put(
     project: &Project,
@@ -113,25 +160,31 @@ pub(super) fn put(
     hooks: &[HookName],
     context: &Context,
 ) -> Result<Result<Vec<Outcome>, Exit>, AppError> {
-    let binary = match std::env::current_exe() {
-        Ok(binary) => binary,
-        Err(error) => {
-            context.output.error(&format!("this program cannot find itself: {error}"), None);
-            return Ok(Err(Exit::Failure));
-        }
-    };
-    match hook::install(&Git::inherited(), project.repository.workdir()?, &binary, chosen(hooks), shared) {
-        Ok(outcomes) => {
-            begin(project)?;
-            Ok(Ok(outcomes))
-        }
-        Err(error) => Ok(Err(refuse(&error, context))),
+    Ok(put_quietly(project, shared, hooks)?.map_err(|error| refuse(&error, context)))
+}
+
+/// The same, and says nothing.
+pub(super) fn put_quietly(
+    project: &Project,
+    shared: SharedFolder,
+    hooks: &[HookName],
+) -> Result<Result<Vec<Outcome>, InstallError>, AppError> {
+    let installed = std::env::current_exe()
+        .map_err(|source| InstallError::File { what: "find", path: "taskmaster".into(), source })
+        .and_then(|binary| hook::install(&Git::inherited(), place(project), &binary, chosen(project, hooks), shared));
+    if installed.is_ok() {
+        begin(project)?;
     }
+    Ok(installed)
 }
 
 /// The present state is the beginning: nothing that happened before the hooks fires.
 fn begin(project: &Project) -> Result<(), AppError> {
     let repository = &project.repository;
+    if repository.is_bare() {
+        let _turn = app::turn(project)?;
+        return app::begin_pushed(project);
+    }
     if let (Some(branch), Some(head)) = (repository.branch()?, repository.head()?)
         && repository.cursor(&branch)?.is_none()
     {
@@ -142,6 +195,10 @@ fn begin(project: &Project) -> Result<(), AppError> {
 
 fn explain_mode(project: &Project, context: &Context) -> Result<(), AppError> {
     let output = context.output;
+    if project.repository.is_bare() {
+        output.say("what is pushed is processed behind the push, where its workflow.yaml says: executor: server");
+        return Ok(());
+    }
     if project.repository.is_tree_ignored() {
         let prefix = project.repository.prefix();
         output.say(&format!("git ignores {prefix}: nothing in it can be committed; take it out of .gitignore"));
@@ -158,7 +215,7 @@ fn explain_mode(project: &Project, context: &Context) -> Result<(), AppError> {
     if let Some(text) = project.odd_mode() {
         output.say(&odd_mode(&text, mode));
     }
-    let missing = hook::status(&Git::inherited(), project.repository.workdir()?)
+    let missing = hook::status(&Git::inherited(), place(project))
         .map_or_else(|_| HookName::ALL.to_vec(), |status| status.missing());
     if !missing.is_empty() {
         output.say(&not_run(&missing));
@@ -204,7 +261,7 @@ fn history(project: &Project, context: &Context) -> Result<(), AppError> {
 
 fn uninstall(shared: SharedFolder, hooks: &[HookName], context: &Context) -> Result<Exit, AppError> {
     let project = context.project()?;
-    match hook::uninstall(&Git::inherited(), project.repository.workdir()?, chosen(hooks), shared) {
+    match hook::uninstall(&Git::inherited(), place(&project), chosen(&project, hooks), shared) {
         Ok(outcomes) => {
             print(&outcomes, context);
             if hooks.is_empty() {
@@ -274,7 +331,7 @@ fn outcome_text(kind: &OutcomeKind) -> &'static str {
 
 fn status(context: &Context) -> Result<Exit, AppError> {
     let project = context.project()?;
-    let status = match hook::status(&Git::inherited(), project.repository.workdir()?) {
+    let status = match hook::status(&Git::inherited(), place(&project)) {
         Ok(status) => status,
         Err(error) => return Ok(refuse(&error, context)),
     };

@@ -7,6 +7,7 @@ mod completions;
 mod config;
 mod create;
 mod demo;
+mod doctor;
 mod edited;
 mod events;
 mod explain;
@@ -107,6 +108,8 @@ enum Command {
     Apply(apply::Arguments),
     /// Say how things are in this clone: hooks, mode, what waits
     Status(status::Arguments),
+    /// Say what is wrong with the installation, and mend it
+    Doctor(doctor::Arguments),
     /// Begin: a tree, its rules and a sample task, or what is missing of them. Overwrites nothing
     Init(init::Arguments),
     /// Install, remove and run git hooks
@@ -162,6 +165,7 @@ fn run(command: &Command, context: &Context) -> Result<Exit, AppError> {
         Command::Sync(arguments) => sync::run(arguments, context),
         Command::Apply(arguments) => apply::run(arguments, context),
         Command::Status(arguments) => status::run(arguments, context),
+        Command::Doctor(arguments) => Ok(doctor::run(arguments, context)),
         Command::Init(arguments) => init::run(arguments, context),
         Command::Hooks(arguments) => hooks::run(arguments, context),
         Command::Completions(arguments) => Ok(completions::run(arguments, context)),

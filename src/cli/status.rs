@@ -1,5 +1,6 @@
 use clap::Args;
 
+use super::doctor::Hooks;
 use super::{Context, hooks};
 use crate::app::{self, AppError, LogPlace, ShortStatus, StatusReport};
 use crate::format::workflow::CommitPolicy;
@@ -14,6 +15,9 @@ pub(super) struct Arguments {
     #[arg(short, long)]
     short: bool,
 }
+
+/// The doctor's checks that cost little.
+const QUICK: [&str; 5] = ["hooks", "locks", "interrupted-commit", "pending", "log"];
 
 pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Exit, AppError> {
     if arguments.short && !context.json {
@@ -33,6 +37,14 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Exit, AppE
         context.output.data(&wire::pretty(&StatusJson::of(&report, missing.iter().map(ToString::to_string).collect())));
     } else {
         context.output.data(&text(&report, &missing, project.repository.prefix()));
+        let all = missing.len() == HookName::ALL.len();
+        // That none is installed has been said; the doctor would say no more.
+        let checks: &[&str] = if all { &QUICK[1..] } else { &QUICK };
+        let faults = app::faults(&context.directory, &Hooks(context), checks);
+        if faults > 0 {
+            let faults = plural(faults, "fault", "faults");
+            context.output.data(&format!("{faults} in the installation - taskmaster doctor\n"));
+        }
     }
     Ok(Exit::Success)
 }

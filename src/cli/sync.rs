@@ -2,6 +2,7 @@ use clap::{Args, ValueEnum};
 
 use super::{Context, Environment};
 use crate::app::{self, Advance, AppError, Prefer, RunRecord, SyncOutcome, SyncReport, SyncRequest};
+use crate::git::GitError;
 use crate::ui::{Exit, plan_changes, plural, render_patch, render_sync, safe};
 use crate::wire::{self, RepairJson, SyncJson};
 
@@ -36,6 +37,9 @@ enum Preference {
 pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Exit, AppError> {
     let project = context.project()?.in_environment(arguments.environment.name());
     project.know_environment()?;
+    if project.repository.is_bare() {
+        return pushed(&project, arguments, context);
+    }
     if let (true, Some(prefer)) = (arguments.repair, arguments.prefer) {
         return repair(&project, prefer, arguments.dry_run, context);
     }
@@ -82,6 +86,43 @@ pub(super) fn finish(report: &SyncReport, dry_run: bool, context: &Context) -> R
         }
     }
     Ok(if matches!(report.outcome, SyncOutcome::Deferred { .. }) { Exit::NotNow } else { Exit::Success })
+}
+
+/// In a bare repository: every branch on which something is new, one process at a time.
+fn pushed(project: &app::Project, arguments: &Arguments, context: &Context) -> Result<Exit, AppError> {
+    if arguments.repair || arguments.since.is_some() {
+        return Err(GitError::Bare.into());
+    }
+    let look = arguments.dry_run;
+    let _turn = if look { None } else { Some(app::turn(project)?) };
+    let advance = if look { Advance::Look } else { Advance::AsConfigured };
+    let request = SyncRequest { advance, since: None };
+    if !look {
+        app::begin_new(project)?;
+    }
+    let mut failed = false;
+    let branches = app::pushed_branches(project)?;
+    if branches.is_empty() && !context.json {
+        context.output.say("nothing is new");
+    }
+    for branch in branches {
+        let work = || app::sync_branch(project, &request, &branch);
+        let result = if look { work() } else { Context::logged(project, "sync", work, RunRecord::note_sync) };
+        match result {
+            Ok(report) if context.json => context.output.data(&wire::line(&SyncJson::of(&report))),
+            Ok(report) => {
+                for line in render_sync(&report) {
+                    context.output.say(&format!("{}: {line}", safe(&branch)));
+                }
+            }
+            // What is wrong with one branch is no matter to the others.
+            Err(error) => {
+                context.fail(&error);
+                failed = true;
+            }
+        }
+    }
+    Ok(if failed { Exit::Failure } else { Exit::Success })
 }
 
 fn repair(project: &app::Project, prefer: Preference, dry_run: bool, context: &Context) -> Result<Exit, AppError> {

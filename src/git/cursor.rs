@@ -6,6 +6,15 @@ use super::{GitError, Repository};
 use crate::model::CommitId;
 use crate::store::crash::{Step, around};
 
+/// Where processing of one branch stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cursor {
+    /// The branch, be it gone.
+    pub branch: String,
+    /// The commit; `None` where it is gone, or the reference is broken.
+    pub commit: Option<CommitId>,
+}
+
 const PREFIX: &str = "refs/taskmaster/cursor/";
 
 impl Repository {
@@ -41,6 +50,26 @@ impl Repository {
         Ok(nearest.map(|(_, id)| commit_id(id)))
     }
 
+    /// The commit nearest to `tip`, among those that it shares with anything that was processed: what
+    /// lies behind it has been seen on no branch. `None` where there is none.
+    ///
+    /// # Errors
+    /// When the references or the history cannot be read.
+    pub fn nearest_processed(&self, tip: &CommitId) -> Result<Option<CommitId>, GitError> {
+        let doing = "looking for where processing stands";
+        let id = oid(tip)?;
+        let mut nearest: Option<(usize, CommitId)> = None;
+        for reference in self.inner.references_glob(&format!("{PREFIX}*")).map_err(library(doing))? {
+            let Some(commit) = reference.ok().and_then(|reference| reference.peel_to_commit().ok()) else { continue };
+            let Some(base) = self.merge_base(&commit_id(commit.id()), tip)? else { continue };
+            let (ahead, _) = self.inner.graph_ahead_behind(id, oid(&base)?).map_err(library(doing))?;
+            if nearest.as_ref().is_none_or(|(least, _)| ahead < *least) {
+                nearest = Some((ahead, base));
+            }
+        }
+        Ok(nearest.map(|(_, base)| base))
+    }
+
     /// Moves the cursor of `branch`.
     ///
     /// # Errors
@@ -59,10 +88,46 @@ impl Repository {
         Ok(())
     }
 
+    /// All cursors, broken ones too.
+    ///
+    /// # Errors
+    /// When the references cannot be listed.
+    pub fn cursors(&self) -> Result<Vec<Cursor>, GitError> {
+        let mut found = Vec::new();
+        for reference in self.inner.references_glob(&format!("{PREFIX}*")).map_err(library("listing the cursors"))? {
+            let Ok(reference) = reference else { continue };
+            let name = String::from_utf8_lossy(reference.name_bytes()).into_owned();
+            let Some(branch) = name.strip_prefix(PREFIX) else { continue };
+            let commit = reference.peel_to_commit().ok().map(|commit| commit_id(commit.id()));
+            found.push(Cursor { branch: branch.to_owned(), commit });
+        }
+        // What is no reference at all is left out of the list.
+        let folder = self.inner.commondir().join(PREFIX);
+        for entry in walkdir::WalkDir::new(&folder).into_iter().flatten().filter(|entry| entry.file_type().is_file()) {
+            let Some(branch) = entry.path().strip_prefix(&folder).ok().and_then(|path| path.to_str()) else { continue };
+            if !found.iter().any(|cursor| cursor.branch == branch) && !is_temporary_reference(branch) {
+                found.push(Cursor { branch: branch.to_owned(), commit: None });
+            }
+        }
+        Ok(found)
+    }
+
     /// Forgets where processing of a branch stood.
-    pub(super) fn remove_cursor(&self, branch: &str) -> Result<(), GitError> {
-        let found = self.inner.find_reference(&cursor_name(branch));
-        match found.and_then(|mut cursor| around(Step::CursorRemoval, || cursor.delete())) {
+    ///
+    /// # Errors
+    /// When the reference cannot be removed.
+    pub fn remove_cursor(&self, branch: &str) -> Result<(), GitError> {
+        let Ok(mut cursor) = self.inner.find_reference(&cursor_name(branch)) else {
+            // A broken one is no reference to libgit2.
+            let path = self.inner.commondir().join(cursor_name(branch));
+            return match around(Step::CursorRemoval, || std::fs::remove_file(&path)) {
+                Err(source) if source.kind() != std::io::ErrorKind::NotFound => {
+                    Err(GitError::Io { doing: "removing", path, source })
+                }
+                _ => Ok(()),
+            };
+        };
+        match around(Step::CursorRemoval, || cursor.delete()) {
             Err(error) if error.code() != git2::ErrorCode::NotFound => Err(library("removing the cursor")(error)),
             _ => Ok(()),
         }
@@ -80,6 +145,11 @@ impl Repository {
         }
         Ok(())
     }
+}
+
+/// Whether a file below the references is one that is being written.
+fn is_temporary_reference(name: &str) -> bool {
+    std::path::Path::new(name).extension().is_some_and(|ending| ending == "lock")
 }
 
 fn cursor_name(branch: &str) -> String {

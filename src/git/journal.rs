@@ -218,7 +218,7 @@ impl Repository {
     }
 
     /// The note; `None` where there is none that makes sense.
-    fn read_journal(&self) -> Result<Option<Journal>, GitError> {
+    pub(super) fn read_journal(&self) -> Result<Option<Journal>, GitError> {
         let path = self.journal_path();
         match fs::read(&path) {
             Ok(bytes) => Ok(serde_json::from_slice(&bytes).ok().and_then(|json| Journal::from_json(&json))),
@@ -227,7 +227,7 @@ impl Repository {
         }
     }
 
-    fn journal_path(&self) -> PathBuf {
+    pub(super) fn journal_path(&self) -> PathBuf {
         self.inner.path().join("taskmaster-commit")
     }
 }

@@ -50,6 +50,12 @@ impl LockFile {
         Orphan::find(lock).is_some()
     }
 
+    /// Whether the lock is there and a run of this program holds it now.
+    pub(super) fn is_held(lock: &Path) -> bool {
+        let mut file = File::open(lock).ok();
+        line_of(&mut file).is_some() && file.is_some_and(|file| file.try_lock().is_err())
+    }
+
     /// Removes the lock if it belongs to a run of this program that was killed; whether it did.
     pub(super) fn remove_orphan(lock: &Path) -> bool {
         let Some(orphan) = Orphan::find(lock) else { return false };
@@ -95,8 +101,9 @@ mod tests {
         assert!(!LockFile::remove_orphan(&lock));
         let held = LockFile::take(folder.path(), &lock).unwrap().unwrap();
         assert!(LockFile::take(folder.path(), &lock).unwrap().is_none());
-        assert!(!LockFile::is_orphan(&lock) && !LockFile::remove_orphan(&lock));
+        assert!(!LockFile::is_orphan(&lock) && !LockFile::remove_orphan(&lock) && LockFile::is_held(&lock));
         drop(held);
+        assert!(!LockFile::is_held(&lock));
         assert!(LockFile::is_orphan(&lock) && LockFile::remove_orphan(&lock) && !lock.exists());
         fs::write(&lock, "somebody's").unwrap();
         assert!(!LockFile::is_orphan(&lock) && !LockFile::remove_orphan(&lock) && lock.exists());

@@ -119,6 +119,32 @@ impl Repository {
         })
     }
 
+    /// How many lines of the note of pending commits name none that is there.
+    ///
+    /// # Errors
+    /// When the note cannot be read.
+    pub fn gone_pending(&self) -> Result<usize, GitError> {
+        let text = self.pending_text()?.unwrap_or_default();
+        Ok(text.lines().filter(|line| !self.is_there(line)).count())
+    }
+
+    /// Takes those lines out.
+    ///
+    /// # Errors
+    /// When the note cannot be read or written.
+    pub fn forget_gone_pending(&self) -> Result<(), GitError> {
+        let Some(text) = self.pending_text()? else { return Ok(()) };
+        let kept: String = text.lines().filter(|line| self.is_there(line)).flat_map(|line| [line, "\n"]).collect();
+        if kept.is_empty() {
+            return self.change_pending(|_| Ok(Vec::new()));
+        }
+        store::replace(&self.pending_path(), Some(text.as_bytes()), kept.as_bytes()).map(drop).map_err(stored)
+    }
+
+    fn is_there(&self, line: &str) -> bool {
+        CommitId::new(line).is_ok_and(|id| self.commit(&id).is_ok())
+    }
+
     /// Notes own commits that could not be processed yet, besides those noted before.
     ///
     /// # Errors

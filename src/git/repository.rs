@@ -67,6 +67,24 @@ impl Repository {
         if self.prefix.is_empty() { path.to_string() } else { format!("{}/{path}", self.prefix) }
     }
 
+    /// Whether it has no worktree: one that is pushed to.
+    #[must_use]
+    pub fn is_bare(&self) -> bool {
+        self.inner.workdir().is_none()
+    }
+
+    /// The branches of this repository, by name.
+    ///
+    /// # Errors
+    /// When the references cannot be read.
+    pub fn branches(&self) -> Result<Vec<String>, GitError> {
+        let all = self.inner.branches(Some(git2::BranchType::Local)).map_err(library("listing the branches"))?;
+        let mut names: Vec<String> =
+            all.filter_map(|branch| branch.ok()?.0.name().ok().flatten().map(ToOwned::to_owned)).collect();
+        names.sort();
+        Ok(names)
+    }
+
     /// The folder that is checked out.
     ///
     /// # Errors
@@ -270,7 +288,7 @@ impl Repository {
     }
 
     /// The branch everybody shares, the one notion of it: the configured one; else the HEAD of a remote, of
-    /// `origin` first; else the only branch of a repository without remotes; else the one that is called
+    /// `origin` first; else that of a bare repository; else the only branch of a repository without remotes; else the one that is called
     /// `main`, `master` or `trunk`. `None` where it is none of them.
     #[must_use]
     pub fn shared_branch(&self, configured: Option<&str>) -> Option<String> {
@@ -280,6 +298,10 @@ impl Repository {
         let remotes = self.inner.remotes().ok()?;
         let mut remotes: Vec<&str> = remotes.iter().filter_map(|name| name.ok().flatten()).collect();
         remotes.sort_by_key(|name| (*name != "origin", *name));
+        // What is cloned from here takes the HEAD of a bare repository for that branch.
+        if remotes.is_empty() && self.is_bare() {
+            return self.branch().ok().flatten();
+        }
         let heads = remotes.iter().find_map(|remote| {
             let head = self.inner.find_reference(&format!("refs/remotes/{remote}/HEAD")).ok()?;
             let target = head.symbolic_target().ok().flatten()?;

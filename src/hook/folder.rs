@@ -5,9 +5,11 @@ use std::io;
 use std::path::{Component, Path, PathBuf};
 use std::process::Command;
 
+use super::Side;
+
 /// Variables that bind a git process to one repository. The repository is named by its folder here,
 /// and a hook of a linked worktree exports these for another one.
-const REPOSITORY_VARIABLES: [&str; 13] = [
+pub(super) const REPOSITORY_VARIABLES: [&str; 13] = [
     "GIT_DIR",
     "GIT_WORK_TREE",
     "GIT_INDEX_FILE",
@@ -136,6 +138,8 @@ pub struct HooksFolder {
     pub top: PathBuf,
     /// The folder that git uses where `core.hooksPath` is not set.
     pub default: PathBuf,
+    /// Which hooks git runs from it.
+    pub side: Side,
 }
 
 impl HooksFolder {
@@ -148,6 +152,8 @@ impl HooksFolder {
         let inside = git.demand(folder, &["rev-parse", "--is-inside-work-tree"])?;
         let top_option = if inside == b"true" { "--show-toplevel" } else { "--absolute-git-dir" };
         let top = path_of(git.demand(folder, &["rev-parse", top_option])?);
+        let bare = git.demand(folder, &["rev-parse", "--is-bare-repository"])?;
+        let side = if bare == b"true" { Side::Server } else { Side::Clone };
         let configured = git
             .ask(&top, &["config", "--show-scope", "--type=path", "--get", "core.hooksPath"])?
             .text
@@ -158,11 +164,11 @@ impl HooksFolder {
             && ["", "/dev/null", "NUL"].contains(&setting.value.as_str())
         {
             let path = PathBuf::from(&setting.value);
-            return Ok(Self { path, kind: FolderKind::Disabled, configured, top, default });
+            return Ok(Self { path, kind: FolderKind::Disabled, configured, top, default, side });
         }
         let path = top.join(path_of(git.demand(&top, &["rev-parse", "--git-path", "hooks"])?));
         let kind = kind(git, &path, &common, &top)?;
-        Ok(Self { path, kind, configured, top, default })
+        Ok(Self { path, kind, configured, top, default, side })
     }
 
     /// The folder as seen from the top of the working tree, where it lies below it.

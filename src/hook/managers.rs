@@ -176,7 +176,7 @@ fn lefthook_lines(file: &Path, hook: HookName) -> String {
 /// the message's file as an argument.
 fn entry(hook: HookName) -> String {
     let arguments = match hook {
-        HookName::PreCommit | HookName::PostCommit => "",
+        HookName::PreCommit | HookName::PostCommit | HookName::PostReceive => "",
         HookName::CommitMsg => r#" "$1""#,
         HookName::PrepareCommitMsg => {
             r#" "$1" ${PRE_COMMIT_COMMIT_MSG_SOURCE:+"$PRE_COMMIT_COMMIT_MSG_SOURCE"} ${PRE_COMMIT_COMMIT_OBJECT_NAME:+"$PRE_COMMIT_COMMIT_OBJECT_NAME"}"#

@@ -7,6 +7,7 @@
 //! `section` and `interpreter` work on bytes alone; `folder` asks git where hooks are; `hook_file`,
 //! `managers`, `install` and `status` touch files.
 
+mod doctor;
 mod folder;
 mod hook_file;
 mod install;
@@ -22,6 +23,7 @@ mod tests;
 use std::fmt;
 use std::str::FromStr;
 
+pub use doctor::{faults, temporary_files};
 pub use folder::{Configured, FolderError, FolderKind, Git, HooksFolder};
 pub use install::{InstallError, Outcome, OutcomeKind, SharedFolder, install, uninstall};
 pub use managers::Manager;
@@ -48,10 +50,32 @@ pub enum HookName {
     PostCheckout,
     /// Before a push; can refuse it.
     PrePush,
+    /// In the repository that was pushed to, after its branches have moved.
+    PostReceive,
+}
+
+/// Whose hooks git runs in a repository.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Side {
+    /// Those of people who work in it.
+    Clone,
+    /// Those of a bare repository that is pushed to.
+    Server,
+}
+
+impl Side {
+    /// The hooks in which the engine has something to do there.
+    #[must_use]
+    pub fn hooks(self) -> &'static [HookName] {
+        match self {
+            Self::Clone => &HookName::ALL,
+            Self::Server => &HookName::SERVER,
+        }
+    }
 }
 
 impl HookName {
-    /// All of them, in the order in which a piece of work meets them.
+    /// Those of a clone, in the order in which a piece of work meets them.
     pub const ALL: [Self; 8] = [
         Self::PreCommit,
         Self::PrepareCommitMsg,
@@ -62,6 +86,9 @@ impl HookName {
         Self::PostCheckout,
         Self::PrePush,
     ];
+
+    /// Those of a bare repository that is pushed to.
+    pub const SERVER: [Self; 1] = [Self::PostReceive];
 
     /// The name of the hook's file, which is also its name in commands: `pre-commit`.
     #[must_use]
@@ -75,6 +102,7 @@ impl HookName {
             Self::PostRewrite => "post-rewrite",
             Self::PostCheckout => "post-checkout",
             Self::PrePush => "pre-push",
+            Self::PostReceive => "post-receive",
         }
     }
 
@@ -103,6 +131,10 @@ impl FromStr for HookName {
     type Err = UnknownHook;
 
     fn from_str(text: &str) -> Result<Self, UnknownHook> {
-        Self::ALL.into_iter().find(|hook| hook.file_name() == text).ok_or_else(|| UnknownHook(text.to_owned()))
+        Self::ALL
+            .into_iter()
+            .chain(Self::SERVER)
+            .find(|hook| hook.file_name() == text)
+            .ok_or_else(|| UnknownHook(text.to_owned()))
     }
 }

@@ -21,7 +21,7 @@ impl HooksStatus {
     #[must_use]
     pub fn missing(&self) -> Vec<HookName> {
         let runs = |name: &HookName| self.hooks.iter().any(|hook| hook.hook == *name && hook.state.runs_ours());
-        HookName::ALL.into_iter().filter(|name| !runs(name)).collect()
+        self.folder.side.hooks().iter().copied().filter(|name| !runs(name)).collect()
     }
 }
 
@@ -91,7 +91,7 @@ pub fn status(git: &Git, folder: &Path) -> Result<HooksStatus, InstallError> {
     let folder = HooksFolder::find(git, folder)?;
     let mut hooks = Vec::new();
     if folder.kind != FolderKind::Disabled {
-        for hook in HookName::ALL {
+        for hook in folder.side.hooks().iter().copied() {
             let file = folder.path.join(hook.file_name());
             let state = state(&folder, hook, &HookFile::read(&file)?);
             hooks.push(HookStatus { hook, file, state });

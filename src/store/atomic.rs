@@ -129,13 +129,18 @@ fn prepare(staging: &Path, path: &Path) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// Whether a file of that name was to replace another.
+pub(super) fn is_temporary(name: &str) -> bool {
+    name.starts_with(PREFIX) && name.ends_with(SUFFIX)
+}
+
 /// Removes the files in a folder that were to take the place of others when their process was killed. Those
 /// that a living process writes stay.
 pub fn sweep(folder: &Path) {
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
         let name = entry.file_name();
         let name = name.to_string_lossy();
-        let is_ours = name.starts_with(PREFIX) && name.ends_with(SUFFIX);
+        let is_ours = is_temporary(&name);
         if !is_ours || !entry.file_type().is_ok_and(|kind| kind.is_file()) {
             continue;
         }

@@ -6,14 +6,20 @@
 mod atomic;
 pub mod crash;
 mod error;
+mod leftovers;
 mod log;
 mod outbox;
+mod outbox_entry;
+mod turn;
 mod worktree;
 
 pub(crate) use atomic::locked_file;
 pub use atomic::{Permission, Replaced, create_new, replace, replace_as, sweep};
 pub use error::StoreError;
+pub use leftovers::leftovers;
 pub use log::{Aside, LogFile, LogLimits};
 pub use outbox::{Intent, IntentState, Outbox, OutboxCounts};
+pub use outbox_entry::{OutboxEntry, Part};
+pub use turn::Turn;
 pub(crate) use worktree::{LARGEST_FILE, link_problem, path_problem, repository_problem, size_problem};
 pub use worktree::{files_in, is_occupied, read, read_text, snapshot_of_folder};

@@ -12,7 +12,7 @@ use super::{Permission, StoreError, sweep};
 /// replaced atomically.
 #[derive(Debug, Clone)]
 pub struct Outbox {
-    folder: PathBuf,
+    pub(super) folder: PathBuf,
 }
 
 /// One thing that is to happen outside the tree, as it was planned.
@@ -65,9 +65,9 @@ pub struct OutboxCounts {
 }
 
 #[derive(Serialize, Deserialize)]
-struct StateFile {
+pub(super) struct StateFile {
     schema: String,
-    state: IntentState,
+    pub(super) state: IntentState,
     reason: String,
 }
 
@@ -133,11 +133,11 @@ impl Outbox {
         self.intent_path(key).exists()
     }
 
-    fn intent_path(&self, key: &str) -> PathBuf {
+    pub(super) fn intent_path(&self, key: &str) -> PathBuf {
         self.folder.join("intents").join(format!("{key}.json"))
     }
 
-    fn state_path(&self, key: &str) -> PathBuf {
+    pub(super) fn state_path(&self, key: &str) -> PathBuf {
         self.folder.join("state").join(format!("{key}.json"))
     }
 

@@ -10,9 +10,9 @@ use schemars::generate::SchemaSettings;
 use serde_json::{Value, json};
 
 use super::{
-    BacktestJson, CheckJson, CloudEvent, ConfigCheckJson, ConfigJson, ConfigUpgradeJson, CreateJson, EditJson,
-    ExplainJson, HooksJson, InitJson, ListJson, LogJson, RecipesJson, RepairJson, StatusJson, SyncJson, TaskJson,
-    TestJson, UndoJson,
+    BacktestJson, CheckJson, CloudEvent, ConfigCheckJson, ConfigJson, ConfigUpgradeJson, CreateJson, DoctorJson,
+    EditJson, ExplainJson, HooksJson, InitJson, ListJson, LogJson, RecipesJson, RepairJson, StatusJson, SyncJson,
+    TaskJson, TestJson, UndoJson,
 };
 
 /// Every document by its name in docs/json.md, what it says in `schema`, and its own schema.
@@ -24,6 +24,7 @@ fn documents() -> Vec<(&'static str, &'static str, Value)> {
         ("config-check", "taskmaster.config-check/1", of::<ConfigCheckJson>()),
         ("config-upgrade", "taskmaster.config-upgrade/1", of::<ConfigUpgradeJson>()),
         ("create", "taskmaster.create/1", of::<CreateJson>()),
+        ("doctor", "taskmaster.doctor/1", of::<DoctorJson>()),
         ("edit", "taskmaster.edit/1", of::<EditJson>()),
         ("event", "", of::<CloudEvent>()),
         ("explain", "taskmaster.explain/1", of::<ExplainJson>()),

@@ -16,6 +16,7 @@ mod create;
 mod creation;
 mod creation_history;
 mod docs;
+mod doctor;
 mod edits;
 mod engine_commits;
 mod every_line;

@@ -6,7 +6,9 @@ mod concurrency;
 mod crash;
 mod dice;
 mod index_age;
+mod managers;
 mod promises;
+mod server;
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -6,6 +6,7 @@ mod commit_msg;
 mod post_checkout;
 mod post_commit;
 mod post_merge;
+mod post_receive;
 mod post_rewrite;
 mod pre_commit;
 mod pre_push;
@@ -80,6 +81,7 @@ fn ring(hook: HookName, arguments: &[String], output: Output) -> Result<Exit, Ap
         HookName::PostRewrite => post_rewrite::run(&bell),
         HookName::PostCheckout => post_checkout::run(&bell),
         HookName::PrePush => pre_push::run(&bell),
+        HookName::PostReceive => Ok(post_receive::run(&bell)),
     };
     bell.log(&result, began.elapsed());
     result

@@ -48,6 +48,9 @@ fn docs_json_examples_are_what_the_program_prints() {
     repo.git(&["-c", "core.hooksPath=/dev/null", "commit", "-q", "-am", "Three is done"]);
     example("repair", &["--json", "sync", "--repair", "--prefer", "markdown", "-n"], Take::Brief);
     example("hooks", &["--json", "hooks", "status"], Take::Brief);
+    repo.git(&["config", "taskmaster.mode", "comit"]);
+    example("doctor", &["--json", "doctor"], Take::Brief);
+    repo.git(&["config", "--unset", "taskmaster.mode"]);
     example("sync", &["--json", "sync", "-n"], Take::Brief);
     example("edit", &["--json", "set-status", "2", "in-progress", "-n"], Take::All);
     let case = "cases:\n  - {name: a, when: {closes: 2}, expect: {edits: [2 status blocked -> done]}}\n";
