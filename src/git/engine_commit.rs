@@ -161,7 +161,11 @@ impl Repository {
                     flags.assumed.extend(assumed.then(|| path.clone()));
                     (Some(id), mode)
                 }
-                Staged::Nothing | Staged::Conflict => (None, i32::from(*mode)),
+                Staged::Nothing | Staged::Conflict => {
+                    let hidden = file.before.is_none() && self.is_new_file_hidden(path)?;
+                    flags.hidden.extend(hidden.then(|| path.clone()));
+                    (None, i32::from(*mode))
+                }
             };
             let entry = match self.staged_version(commit.redo, staged, file, *blob)? {
                 ToStage::Blob(blob) => Some(blob),

@@ -22,15 +22,21 @@ impl Repository {
         path: &str,
         blob: Option<Oid>,
     ) -> Result<WorktreeOutcome, GitError> {
-        let current = match self.advance_worktree(workdir, file, path, blob)? {
-            Advanced::To(outcome) => return Ok(outcome),
-            Advanced::Edited(current) => current,
-        };
-        let Some(before) = &file.before else { return Ok(WorktreeOutcome::LeftAlone) };
-        match merge_versions(redo, file, before, &current)? {
-            Some(merged) => replace(&workdir.join(path), Some(&current), &merged, WorktreeOutcome::Merged),
-            None => Ok(WorktreeOutcome::LeftAlone),
+        // Whoever saves the file just now has another version of it: that one is looked at in turn.
+        for _ in 0..3 {
+            let current = match self.advance_worktree(workdir, file, path, blob)? {
+                Advanced::To(outcome) => return Ok(outcome),
+                Advanced::Saved => continue,
+                Advanced::Edited(current) => current,
+            };
+            let Some(before) = &file.before else { break };
+            let Some(merged) = merge_versions(redo, file, before, &current)? else { break };
+            match replace(&workdir.join(path), Some(&current), &merged, WorktreeOutcome::Merged)? {
+                Advanced::To(outcome) => return Ok(outcome),
+                Advanced::Saved | Advanced::Edited(_) => {}
+            }
         }
+        Ok(WorktreeOutcome::LeftAlone)
     }
 
     /// Gives the file on disk the commit's content where it still has what was there before.
@@ -52,11 +58,10 @@ impl Repository {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
             Err(error) => return Err(fail(error)),
         };
-        let updated = |expected: Option<&[u8]>, content| {
-            replace(&target, expected, content, WorktreeOutcome::Updated).map(Advanced::To)
-        };
+        let updated = |expected: Option<&[u8]>, content| replace(&target, expected, content, WorktreeOutcome::Updated);
         let Some(current) = current else {
             return match (&file.before, &file.after) {
+                (None, Some(_)) if self.is_new_file_hidden(path)? => Ok(Advanced::To(WorktreeOutcome::Absent)),
                 (None, Some(after)) => updated(None, &self.smudged(path, blob)?.unwrap_or_else(|| after.clone())),
                 _ => Ok(Advanced::To(WorktreeOutcome::Absent)),
             };
@@ -118,6 +123,8 @@ pub(super) enum Advanced {
     To(WorktreeOutcome),
     /// It has this content, which is the user's.
     Edited(Vec<u8>),
+    /// Somebody has saved it since it was looked at.
+    Saved,
 }
 
 /// Replaces a file that still is what is expected.
@@ -126,11 +133,12 @@ fn replace(
     expected: Option<&[u8]>,
     content: &[u8],
     outcome: WorktreeOutcome,
-) -> Result<WorktreeOutcome, GitError> {
+) -> Result<Advanced, GitError> {
     match store::replace(target, expected, content) {
-        Ok(Replaced::Yes) => Ok(outcome),
+        Ok(Replaced::Yes) => Ok(Advanced::To(outcome)),
+        Ok(Replaced::Newer) => Ok(Advanced::Saved),
         Err(store::StoreError::Io { doing, path, source }) => Err(GitError::Io { doing, path, source }),
-        Ok(Replaced::Newer) | Err(store::StoreError::Corrupt { .. }) => Ok(WorktreeOutcome::LeftAlone),
+        Err(store::StoreError::Corrupt { .. }) => Ok(Advanced::To(WorktreeOutcome::LeftAlone)),
     }
 }
 

@@ -103,9 +103,12 @@ impl Repository {
             };
             if current == file.staged.0 && current != file.staged.1 {
                 entries.push((path.clone(), file.mode, file.staged.1));
-                if let Some(Staged::Blob { hidden, assumed, .. }) = staged.get(path.as_bytes()) {
-                    flags.hidden.extend(hidden.then(|| path.clone()));
-                    flags.assumed.extend(assumed.then(|| path.clone()));
+                match staged.get(path.as_bytes()) {
+                    Some(Staged::Blob { hidden, assumed, .. }) => {
+                        flags.hidden.extend(hidden.then(|| path.clone()));
+                        flags.assumed.extend(assumed.then(|| path.clone()));
+                    }
+                    _ => flags.hidden.extend(self.is_new_file_hidden(&path)?.then(|| path.clone())),
                 }
             }
             let change = FileChange {

@@ -17,6 +17,7 @@ mod program;
 mod repository;
 mod signals;
 mod snapshot;
+mod sparse;
 mod state;
 mod switch;
 

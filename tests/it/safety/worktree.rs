@@ -52,14 +52,19 @@ fn case_04_nothing_is_deleted_and_nothing_appears_where_a_sparse_checkout_hides_
             same("sync");
             repo.tm(&["set-status", "3", "review"]);
             same("set-status");
-            repo.tm(&["undo"]);
-            same("undo");
             assert_eq!(repo.git(&["ls-tree", "-r", "--name-only", "HEAD"]), files, "{policy} {set:?}");
             repo.tm(&["set-status", "3", "failed"]);
+            repo.tm(&["sync"]);
             same("a task is made");
             let made = ".taskmaster/context/task_004/task.md";
             assert!(repo.git(&["show", &format!("HEAD:{made}")]).contains("title: Again"), "{policy} {set:?}");
-            assert_eq!((repo.status_at("HEAD", ONE).as_str(), repo.status_at("HEAD", TWO).as_str()), ("done", "pending"));
+            repo.tm(&["undo", "HEAD"]);
+            same("a made task is taken back");
+            assert_eq!(repo.git(&["ls-tree", "-r", "--name-only", "HEAD"]), files, "{policy} {set:?}");
+            repo.tm(&["set-status", "1.2", "failed"]);
+            repo.tm(&["sync"]);
+            same("another task is made");
+            assert_eq!(repo.status_at("HEAD", TWO), "pending", "{policy} {set:?}");
             repo.git(&["sparse-checkout", "disable"]);
             assert_eq!((repo.dirt().as_str(), repo.status(TWO).as_str()), ("", "pending"), "{policy} {set:?}");
             assert!(repo.read(made).contains("title: Again"));
@@ -115,7 +120,8 @@ fn edits_are_there(repo: &Repo<'_>, about: &str) {
     assert_eq!(repo.git(&["ls-files", "--unmerged"]), "", "{about}");
     assert!(!text.contains("<<<<<<<"), "{about}");
     let diff = repo.git(&["diff", "-U0", "HEAD", "--", TWO, JSON]);
-    let touched = diff.lines().filter(|line| line.starts_with("-  ") || line.starts_with("-t") || line.starts_with("-T"));
+    let touched =
+        diff.lines().filter(|line| line.starts_with("-  ") || line.starts_with("-t") || line.starts_with("-T"));
     assert_eq!(touched.count(), 3, "{about}: {diff}");
 }
 
