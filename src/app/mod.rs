@@ -19,6 +19,7 @@ mod log;
 mod message;
 mod project;
 mod range;
+mod readable;
 mod repair;
 mod rule_tests;
 mod run_log;

@@ -1,7 +1,9 @@
 //! The ways in which a tool that commits in other people's repositories could hurt them: each a
 //! numbered promise, and each promise at least one test named `case_NN_...`, on real repositories.
 
+mod conflicts;
 mod index;
+mod moving;
 mod promises;
 mod scenes;
 mod worktree;
