@@ -5,7 +5,9 @@ mod conflicts;
 mod index;
 mod moving;
 mod promises;
+mod rewriting;
 mod scenes;
+mod under_way;
 mod worktree;
 
 use std::collections::BTreeMap;
