@@ -57,7 +57,8 @@ fn same_under<'a>(policy: &str, with: &'a Sandbox, steps: impl Fn(&Repo<'_>)) ->
         (mine.join("\n"), others.join("\n"), repo.dirt(), repo.git(&["stash", "list"]), state)
     };
     let without = Sandbox::new();
-    let [plain, repo] = [(&without, false), (with, true)].map(|(sandbox, hooks)| prepared(sandbox, policy, hooks));
+    let plain = prepared(&without, policy, false);
+    let repo = prepared(with, policy, true);
     steps(&plain);
     steps(&repo);
     assert_eq!(look(&repo), look(&plain), "{policy}");
@@ -172,7 +173,7 @@ fn case_17_a_bisection_is_not_disturbed() {
     let sandbox = Sandbox::new();
     let repo = same(&sandbox, |repo| {
         repo.quietly(&["switch", "-q", "feature"]);
-        repo.git(&["bisect", "start", "-q", "HEAD", "HEAD~3"]);
+        repo.git(&["bisect", "start", "HEAD", "HEAD~3"]);
         repo.git(&["bisect", "good"]);
         repo.git(&["bisect", "good"]);
         repo.git(&["bisect", "reset"]);

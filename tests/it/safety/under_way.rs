@@ -214,7 +214,7 @@ const STATES: [(&str, &str, &str); 9] = [
     ("a cherry-pick", "! git cherry-pick clash", "git cherry-pick --abort"),
     ("a revert", "! git revert --no-edit HEAD~2", "git revert --abort"),
     ("patches", "git format-patch -q -1 --stdout clash >.git/patch; ! git am -q -3 .git/patch", "git am --abort"),
-    ("a bisection", "git bisect start -q HEAD HEAD~1 && git symbolic-ref HEAD refs/heads/main", "git bisect reset -q"),
+    ("a bisection", "git bisect start HEAD HEAD~1 && git symbolic-ref HEAD refs/heads/main", "git bisect reset"),
     ("a detached HEAD", "git checkout -q --detach", "git checkout -q main"),
 ];
 
@@ -278,11 +278,11 @@ fn case_17_patches_and_bisections_make_the_commits_they_make_without_hooks() {
         repo.quietly(&["switch", "-q", "feature"]);
         let program = env!("CARGO_BIN_EXE_taskmaster");
         let test = format!("{program} sync; ! grep -q '^status: done' {THREE}");
-        repo.git(&["bisect", "start", "-q", "HEAD", "HEAD~3"]);
+        repo.git(&["bisect", "start", "HEAD", "HEAD~3"]);
         let ran = repo.try_git(&["bisect", "run", "sh", "-c", &test]);
         assert!(ran.code == 0 && ran.stdout.contains("is the first bad commit"), "{ran:?}");
         assert_eq!(repo.git(&["log", "-1", "--format=%s", "refs/bisect/bad"]), "Finish three");
-        repo.git(&["bisect", "reset", "-q"]);
+        repo.git(&["bisect", "reset"]);
     });
     caught_up(&repo, ALL);
 }
