@@ -1,6 +1,7 @@
 //! The ways in which a tool that commits in other people's repositories could hurt them: each a
 //! numbered promise, and each promise at least one test named `case_NN_...`, on real repositories.
 
+mod again;
 mod conflicts;
 mod index;
 mod moving;
