@@ -3,6 +3,7 @@
 
 mod again;
 mod conflicts;
+mod doorbells;
 mod index;
 mod moving;
 mod promises;
