@@ -18,31 +18,30 @@ fn unseen(repo: &Repo<'_>) {
 
 #[test]
 fn case_01_what_is_added_at_any_moment_of_the_engines_commit_stays_staged() {
-    for policy in POLICIES {
-        for (moment, is_locked) in [(PLANNED, false), (LOCKED, true), (STAGING, true), (MOVED, true)] {
-            let sandbox = Sandbox::new();
-            let repo = planted(&sandbox, policy);
-            repo.write("gone.txt", "x\n");
-            repo.commit_all("More");
-            unseen(&repo);
-            repo.write("new.txt", "mine\n");
-            repo.replace(TWO, "Text that nobody touches.", "Text of mine.");
-            let add = format!("git add new.txt {TWO} && git rm -q --cached gone.txt");
-            let (ran, codes) = meanwhile(&repo, moment, Times::Once, &add, &["sync"]);
-            assert_eq!(ran.code, 0, "{policy} {moment}: {ran:?}");
-            // While the index is locked git itself refuses, loudly, and nothing is lost.
-            assert_eq!(codes, [if is_locked { "128" } else { "0" }], "{policy} {moment}");
-            if is_locked {
-                repo.git(&["add", "new.txt", TWO]);
-                repo.git(&["rm", "-q", "--cached", "gone.txt"]);
-            }
-            let status = format!("M  {TWO}\nD  gone.txt\nA  new.txt\n?? gone.txt");
-            assert_eq!(repo.dirt(), status, "{policy} {moment}");
-            let staged = repo.git(&["diff", "--cached", "-U0", "--", TWO]);
-            assert!(staged.ends_with("-Text that nobody touches.\n+Text of mine."), "{policy} {moment}: {staged}");
-            assert_eq!((repo.engine_commits(), repo.status(TWO).as_str()), (1, "pending"), "{policy} {moment}");
-            assert!(!engine_patches(&repo).contains("mine"), "{policy} {moment}");
+    let moments = [(PLANNED, false), (LOCKED, true), (STAGING, true), (MOVED, true)];
+    for ((moment, is_locked), policy) in moments.into_iter().zip(POLICIES.into_iter().cycle()) {
+        let sandbox = Sandbox::new();
+        let repo = planted(&sandbox, policy);
+        repo.write("gone.txt", "x\n");
+        repo.commit_all("More");
+        unseen(&repo);
+        repo.write("new.txt", "mine\n");
+        repo.replace(TWO, "Text that nobody touches.", "Text of mine.");
+        let add = format!("git add new.txt {TWO} && git rm -q --cached gone.txt");
+        let (ran, codes) = meanwhile(&repo, moment, Times::Once, &add, &["sync"]);
+        assert_eq!(ran.code, 0, "{policy} {moment}: {ran:?}");
+        // While the index is locked git itself refuses, loudly, and nothing is lost.
+        assert_eq!(codes, [if is_locked { "128" } else { "0" }], "{policy} {moment}");
+        if is_locked {
+            repo.git(&["add", "new.txt", TWO]);
+            repo.git(&["rm", "-q", "--cached", "gone.txt"]);
         }
+        let status = format!("M  {TWO}\nD  gone.txt\nA  new.txt\n?? gone.txt");
+        assert_eq!(repo.dirt(), status, "{policy} {moment}");
+        let staged = repo.git(&["diff", "--cached", "-U0", "--", TWO]);
+        assert!(staged.ends_with("-Text that nobody touches.\n+Text of mine."), "{policy} {moment}: {staged}");
+        assert_eq!((repo.engine_commits(), repo.status(TWO).as_str()), (1, "pending"), "{policy} {moment}");
+        assert!(!engine_patches(&repo).contains("mine"), "{policy} {moment}");
     }
 }
 
@@ -60,7 +59,8 @@ fn neighbours<'a>(sandbox: &'a Sandbox, policy: Option<&str>) -> Repo<'a> {
     other.commit_all("Other");
     let repo = sandbox.repository("ann");
     repo.plant(&rules(policy.unwrap_or("after")));
-    let lines: String = (1..=20).map(|line| format!("line {line}\n")).collect();
+    let lines: Vec<String> = (1..=20).map(|line| format!("line {line}")).collect();
+    let lines = lines.join("\n") + "\n";
     repo.write(TWO, repo.read(TWO) + &lines);
     for name in ["code.txt", "old.txt", "gone.txt", "tool.sh"] {
         repo.write(name, &lines);

@@ -206,23 +206,21 @@ fn case_06_edits_come_back_from_pulls_that_only_go_forward_and_from_merges_that_
 
 #[test]
 fn case_12_what_an_editor_saves_at_any_moment_is_there_afterwards() {
-    for policy in POLICIES {
-        for moment in [PLANNED, LOCKED, STAGING, MOVED] {
-            for save in [
-                format!("sed -i 's/^Text that nobody touches.$/Text of mine./' {TWO}"),
-                format!("sed 's/^Text that nobody touches.$/Text of mine./' {TWO} > new && cat new > {TWO} && rm new"),
-            ] {
-                let sandbox = Sandbox::new();
-                let repo = planted(&sandbox, policy);
-                repo.mark(ONE, "pending", "done");
-                repo.quietly(&["commit", "-q", "-a", "-m", "Finish one"]);
-                let (ran, codes) = meanwhile(&repo, moment, Times::Once, &save, &["sync"]);
-                assert_eq!((ran.code, codes), (0, vec!["0".to_owned()]), "{policy} {moment}: {ran:?}");
-                let text = repo.read(TWO);
-                assert!(text.contains("Text of mine.\n"), "{policy} {moment}: {text}");
-                assert_eq!((repo.status(TWO).as_str(), repo.dirt().as_str()), ("pending", &*format!(" M {TWO}")));
-                assert!(!repo.git(&["show", &format!("HEAD:{TWO}")]).contains("mine"), "{policy} {moment}");
-            }
+    for (moment, policy) in [PLANNED, LOCKED, STAGING, MOVED].into_iter().zip(POLICIES.into_iter().cycle()) {
+        for save in [
+            format!("sed -i 's/^Text that nobody touches.$/Text of mine./' {TWO}"),
+            format!("sed 's/^Text that nobody touches.$/Text of mine./' {TWO} > new && cat new > {TWO} && rm new"),
+        ] {
+            let sandbox = Sandbox::new();
+            let repo = planted(&sandbox, policy);
+            repo.mark(ONE, "pending", "done");
+            repo.quietly(&["commit", "-q", "-a", "-m", "Finish one"]);
+            let (ran, codes) = meanwhile(&repo, moment, Times::Once, &save, &["sync"]);
+            assert_eq!((ran.code, codes), (0, vec!["0".to_owned()]), "{policy} {moment}: {ran:?}");
+            let text = repo.read(TWO);
+            assert!(text.contains("Text of mine.\n"), "{policy} {moment}: {text}");
+            assert_eq!((repo.status(TWO).as_str(), repo.dirt().as_str()), ("pending", &*format!(" M {TWO}")));
+            assert!(!repo.git(&["show", &format!("HEAD:{TWO}")]).contains("mine"), "{policy} {moment}");
         }
     }
 }
