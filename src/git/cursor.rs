@@ -40,8 +40,9 @@ impl Repository {
         Ok(nearest.map(|(_, id)| commit_id(id)))
     }
 
-    /// What stands apart from `commit`: the processed commits of all branches that it does not reach, and the
-    /// commits it reaches, itself left out, that those branches do not.
+    /// What stands apart from `commit`, on branches that neither reach it nor are reached by it: the processed
+    /// commits there that it does not reach, and the commits it reaches, itself left out, that those branches
+    /// do not.
     ///
     /// # Errors
     /// When the references or the history cannot be read.
@@ -51,9 +52,9 @@ impl Repository {
         let mut others = Vec::new();
         for reference in self.inner.references_glob(&format!("{PREFIX}*")).map_err(library(doing))? {
             let Some(cursor) = reference.ok().and_then(|reference| reference.peel_to_commit().ok()) else { continue };
-            let cursor = cursor.id();
-            if cursor != here && !self.inner.graph_descendant_of(here, cursor).map_err(library(doing))? {
-                others.push(cursor);
+            let base = self.inner.merge_base(here, cursor.id()).ok();
+            if base != Some(here) && base != Some(cursor.id()) {
+                others.push(cursor.id());
             }
         }
         if others.is_empty() {
