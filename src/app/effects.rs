@@ -8,6 +8,7 @@ use crate::engine::creation::Ground;
 use crate::engine::effect::EffectKind;
 use crate::engine::event::Event;
 use crate::engine::plan::{Plan, PlannedEffect};
+use crate::model::CommitId;
 use crate::store::{Intent, IntentState, Outbox};
 
 /// Writes an intent for each effect, on the shared branch. Nothing in this version carries effects out, and no
@@ -47,6 +48,8 @@ pub(super) fn claim(project: &Project, line: &LogLine) -> Result<bool, AppError>
         "the line was written before history was rewritten"
     } else if was_merged(project, line, &outbox)? {
         "the line was written for a commit that is merged"
+    } else if was_elsewhere(project, line, &outbox)? {
+        "the line was written for the same change on another branch"
     } else {
         return Ok(outbox.record(&intent, IntentState::Begun, BEGUN)?);
     };
@@ -83,6 +86,18 @@ fn was_merged(project: &Project, line: &LogLine, outbox: &Outbox) -> Result<bool
         }
     }
     Ok(false)
+}
+
+/// Whether the same effect was recorded for an equal change on a branch that this one does not reach: a squash
+/// merge and a cherry-pick do again what was done there. What an equal change here has used up does not count.
+fn was_elsewhere(project: &Project, line: &LogLine, outbox: &Outbox) -> Result<bool, AppError> {
+    let Some(commit) = &line.event.origin.commit else { return Ok(false) };
+    let PlannedEffect { trigger, index, effect, .. } = &line.effect;
+    let (elsewhere, here) = project.repository.processed_apart(commit)?;
+    let is_recorded =
+        |commit: &&CommitId| outbox.has(&line.event.id_in(commit).effect_key(trigger, *index, &effect.destination));
+    let written = elsewhere.iter().filter(is_recorded).count();
+    Ok(written > 0 && here.iter().filter(is_recorded).count() < written)
 }
 
 fn intent(effect: &PlannedEffect, event: Option<&Event>) -> Intent {

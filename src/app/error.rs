@@ -106,6 +106,12 @@ pub enum AppError {
         /// The file.
         path: TreePath,
     },
+    /// A file that a sparse checkout keeps out of the worktree.
+    #[error("`{path}` is kept out of the worktree by a sparse checkout")]
+    Hidden {
+        /// The file.
+        path: TreePath,
+    },
     /// A file stands where a new one was to be.
     #[error("`{path}` is there already, and was left alone")]
     Taken {
@@ -308,6 +314,10 @@ impl AppError {
                 Some(format!("add it by hand: taskmaster init --recipes {recipe} prints it"))
             }
             Self::Newer { .. } => Some("run the command again".to_owned()),
+            Self::Hidden { .. } => Some(
+                "commit it without the worktree: taskmaster sync; or widen the checkout (git sparse-checkout)"
+                    .to_owned(),
+            ),
             Self::Deferred(Deferral::StagedEdits) => Some("commit or unstage them, then run this again".to_owned()),
             Self::StaysOn { source, .. } => source.hint(),
             Self::BranchElsewhere { branch, .. } => {

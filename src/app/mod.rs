@@ -21,6 +21,7 @@ mod message;
 mod project;
 mod pushed;
 mod range;
+mod readable;
 mod repair;
 mod rule_tests;
 mod run_log;

@@ -4,6 +4,7 @@
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
+use super::readable::Readable;
 use super::{AppError, Project, View};
 use crate::engine::cascade::Left;
 use crate::engine::creation::{self, EVENT, FILE};
@@ -67,11 +68,12 @@ pub(super) struct Walk<'a> {
     /// Where the range begins.
     base: Option<CommitId>,
     before: Option<(CommitId, Rc<View>)>,
+    readable: Readable,
 }
 
 impl<'a> Walk<'a> {
     pub(super) fn new(project: &'a Project, reading: Reading, branch: Option<String>) -> Self {
-        Self { project, reading, branch, base: None, before: None }
+        Self { project, reading, branch, base: None, before: None, readable: Readable::default() }
     }
 
     /// The commits of a branch behind `base`, each in a reading of its own.
@@ -91,7 +93,8 @@ impl<'a> Walk<'a> {
         let commit = repository.commit(id)?;
         let (before, after) = self.views(id, &commit)?;
         let origin = Origin::of_commit(&commit, self.branch.clone());
-        let mut changes = if Rc::ptr_eq(&before, &after) { Vec::new() } else { diff(&before.board, &after.board) };
+        let (old, new) = self.readable.of(self.project, &commit, (&before, &after))?;
+        let mut changes = if Rc::ptr_eq(&before, &after) { Vec::new() } else { diff(&old.board, &new.board) };
         let mut leaves = left_values(&changes, &after.board.statuses);
         if !Rc::ptr_eq(&before, &after) {
             leaves.extend(left_files(&commit, &before.snapshot, &after.snapshot)?);
@@ -101,7 +104,7 @@ impl<'a> Walk<'a> {
         let mut merged = Vec::new();
         let left = self.drop_consequences(&commit, &after, &mut changes, &mut merged)?;
         self.drop_theirs(&commit, &before, &mut changes)?;
-        let derived = event::derive(&changes, &before.board, &after.board, &origin);
+        let derived = event::derive(&changes, &old.board, &new.board, &origin);
         let mut events = derived.events;
         if before.snapshot.bytes(&TreePath::workflow()) != after.snapshot.bytes(&TreePath::workflow()) {
             let blob = |view: &View| {
@@ -392,7 +395,9 @@ pub(super) struct Seen(HashMap<(Option<TaskId>, String, String, String), usize>)
 impl Seen {
     /// Notes all changes of a commit, consequences included.
     pub(super) fn note(&mut self, walk: &mut Walk<'_>, id: &CommitId) -> Result<(), AppError> {
-        let (before, after) = walk.views(id, &walk.project.repository.commit(id)?)?;
+        let commit = walk.project.repository.commit(id)?;
+        let (before, after) = walk.views(id, &commit)?;
+        let (before, after) = walk.readable.of(walk.project, &commit, (&before, &after))?;
         let changes = diff(&before.board, &after.board);
         for event in event::derive(&changes, &before.board, &after.board, &Origin::default()).events {
             *self.0.entry(key(&event, &after.board.statuses)).or_default() += 1;

@@ -8,16 +8,24 @@ use crate::store::{self, Replaced};
 
 /// Brings the files on disk to what was planned: byte for byte where they still are what was planned
 /// on, field by field where the user has changed something else in them. All are looked at before the
-/// first is written; one that is there already is left as it is.
+/// first is written; one that is there already is left as it is. What a sparse checkout hides stays hidden.
 ///
 /// # Errors
 /// When a file contradicts the plan, cannot be read or written, or is saved by somebody else just now.
 pub(super) fn write(project: &Project, files: &[PlannedFile], made: &[Made]) -> Result<Vec<TreePath>, AppError> {
     let mut writes = Vec::new();
+    let hidden = project.repository.hidden_files()?;
     for file in files {
         let target = project.on_disk(&file.path)?;
         let newer = || AppError::Newer { path: file.path.clone() };
         let current = store::read(&target)?;
+        let is_hidden = || match file.before {
+            Some(_) => Ok(hidden.contains_key(&file.path)),
+            None => project.repository.is_new_file_hidden(&project.repository.full_path(&file.path)),
+        };
+        if current.is_none() && is_hidden()? {
+            return Err(AppError::Hidden { path: file.path.clone() });
+        }
         let wanted = match (&current, &file.before) {
             (None, None) => file.after.clone(),
             // What stands in a new file's place is the user's.

@@ -70,6 +70,36 @@ impl Repository {
         Ok(nearest.map(|(_, base)| base))
     }
 
+    /// What stands apart from `commit`, on branches that neither reach it nor are reached by it: the processed
+    /// commits there that it does not reach, and the commits it reaches, itself left out, that those branches
+    /// do not.
+    ///
+    /// # Errors
+    /// When the references or the history cannot be read.
+    pub fn processed_apart(&self, commit: &CommitId) -> Result<(Vec<CommitId>, Vec<CommitId>), GitError> {
+        let doing = "looking for what other branches have processed";
+        let here = oid(commit)?;
+        let mut others = Vec::new();
+        for reference in self.inner.references_glob(&format!("{PREFIX}*")).map_err(library(doing))? {
+            let Some(cursor) = reference.ok().and_then(|reference| reference.peel_to_commit().ok()) else { continue };
+            let base = self.inner.merge_base(here, cursor.id()).ok();
+            if base != Some(here) && base != Some(cursor.id()) {
+                others.push(cursor.id());
+            }
+        }
+        if others.is_empty() {
+            return Ok((Vec::new(), Vec::new()));
+        }
+        let walk = |from: &[git2::Oid], without: &[git2::Oid]| -> Result<Vec<CommitId>, git2::Error> {
+            let mut walk = self.inner.revwalk()?;
+            from.iter().try_for_each(|id| walk.push(*id))?;
+            without.iter().try_for_each(|id| walk.hide(*id))?;
+            walk.filter(|id| id.as_ref().ok() != Some(&here)).map(|id| id.map(commit_id)).collect()
+        };
+        let elsewhere = walk(&others, &[here]).map_err(library(doing))?;
+        Ok((elsewhere, walk(&[here], &others).map_err(library(doing))?))
+    }
+
     /// Moves the cursor of `branch`.
     ///
     /// # Errors

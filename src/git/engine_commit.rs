@@ -156,12 +156,9 @@ impl Repository {
         let mut journal = Journal { id, files: Vec::new() };
         for (file, (path, mode, blob)) in commit.files.iter().zip(&blobs) {
             let staged = all_staged.get(path.as_bytes()).copied().unwrap_or(Staged::Nothing);
+            self.note_flags(&mut flags, path, staged)?;
             let (before, mode) = match staged {
-                Staged::Blob { id, mode, hidden, assumed } => {
-                    flags.hidden.extend(hidden.then(|| path.clone()));
-                    flags.assumed.extend(assumed.then(|| path.clone()));
-                    (Some(id), mode)
-                }
+                Staged::Blob { id, mode, .. } => (Some(id), mode),
                 Staged::Nothing | Staged::Conflict => (None, i32::from(*mode)),
             };
             let entry = match self.staged_version(commit.redo, staged, file, *blob)? {
@@ -291,6 +288,18 @@ impl Repository {
             }
             Err(error) => Err(library("moving the branch")(error)),
         }
+    }
+
+    /// Notes the flags that a path has in the index, or has to get there.
+    pub(super) fn note_flags(&self, flags: &mut Flags, path: &str, staged: Staged) -> Result<(), GitError> {
+        let (hidden, assumed) = match staged {
+            Staged::Blob { hidden, assumed, .. } => (hidden, assumed),
+            Staged::Nothing => (self.is_new_file_hidden(path)?, false),
+            Staged::Conflict => (false, false),
+        };
+        flags.hidden.extend(hidden.then(|| path.to_owned()));
+        flags.assumed.extend(assumed.then(|| path.to_owned()));
+        Ok(())
     }
 
     /// Loose objects are on disk before anything points at them.

@@ -23,15 +23,21 @@ impl Repository {
         path: &str,
         blob: Option<Oid>,
     ) -> Result<WorktreeOutcome, GitError> {
-        let current = match self.advance_worktree(workdir, file, path, blob)? {
-            Advanced::To(outcome) => return Ok(outcome),
-            Advanced::Edited(current) => current,
-        };
-        let Some(before) = &file.before else { return Ok(WorktreeOutcome::LeftAlone) };
-        match merge_versions(redo, file, before, &current)? {
-            Some(merged) => replace(&workdir.join(path), Some(&current), &merged, WorktreeOutcome::Merged),
-            None => Ok(WorktreeOutcome::LeftAlone),
+        // Whoever saves the file just now has another version of it: that one is looked at in turn.
+        for _ in 0..3 {
+            let current = match self.advance_worktree(workdir, file, path, blob)? {
+                Advanced::To(outcome) => return Ok(outcome),
+                Advanced::Saved => continue,
+                Advanced::Edited(current) => current,
+            };
+            let Some(before) = &file.before else { break };
+            let Some(merged) = merge_versions(redo, file, before, &current)? else { break };
+            match replace(&workdir.join(path), Some(&current), &merged, WorktreeOutcome::Merged)? {
+                Advanced::To(outcome) => return Ok(outcome),
+                Advanced::Saved | Advanced::Edited(_) => {}
+            }
         }
+        Ok(WorktreeOutcome::LeftAlone)
     }
 
     /// What [`Repository::update_worktree`] would make of a file that the user has edited, as two blobs: the
@@ -78,11 +84,10 @@ impl Repository {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
             Err(error) => return Err(fail(error)),
         };
-        let updated = |expected: Option<&[u8]>, content| {
-            replace(&target, expected, content, WorktreeOutcome::Updated).map(Advanced::To)
-        };
+        let updated = |expected: Option<&[u8]>, content| replace(&target, expected, content, WorktreeOutcome::Updated);
         let Some(current) = current else {
             return match (&file.before, &file.after) {
+                (None, Some(_)) if self.is_new_file_hidden(path)? => Ok(Advanced::To(WorktreeOutcome::Absent)),
                 (None, Some(after)) => updated(None, &self.smudged(path, blob)?.unwrap_or_else(|| after.clone())),
                 _ => Ok(Advanced::To(WorktreeOutcome::Absent)),
             };
@@ -144,6 +149,8 @@ pub(super) enum Advanced {
     To(WorktreeOutcome),
     /// It has this content, which is the user's.
     Edited(Vec<u8>),
+    /// Somebody has saved it since it was looked at.
+    Saved,
 }
 
 /// Replaces a file that still is what is expected.
@@ -152,11 +159,12 @@ fn replace(
     expected: Option<&[u8]>,
     content: &[u8],
     outcome: WorktreeOutcome,
-) -> Result<WorktreeOutcome, GitError> {
+) -> Result<Advanced, GitError> {
     match store::replace(target, expected, content) {
-        Ok(Replaced::Yes) => Ok(outcome),
+        Ok(Replaced::Yes) => Ok(Advanced::To(outcome)),
+        Ok(Replaced::Newer) => Ok(Advanced::Saved),
         Err(store::StoreError::Io { doing, path, source }) => Err(GitError::Io { doing, path, source }),
-        Ok(Replaced::Newer) | Err(store::StoreError::Corrupt { .. }) => Ok(WorktreeOutcome::LeftAlone),
+        Err(store::StoreError::Corrupt { .. }) => Ok(Advanced::To(WorktreeOutcome::LeftAlone)),
     }
 }
 

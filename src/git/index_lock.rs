@@ -237,9 +237,12 @@ impl IndexLock {
         }
         let program = || Program::of(repository).index(&self.files.copy);
         around(Step::IndexEdit, || program().run(&["update-index", "-z", "--index-info"], &input))?;
+        // An entry that goes takes its flags along.
+        let stays = |path: &&String| !entries.iter().any(|(gone, _, blob)| gone == *path && blob.is_none());
         for (paths, flag) in [(&flags.hidden, "--skip-worktree"), (&flags.assumed, "--assume-unchanged")] {
-            if !paths.is_empty() {
-                let input: Vec<u8> = paths.iter().flat_map(|path| [path.as_bytes(), b"\0"].concat()).collect();
+            let input: Vec<u8> =
+                paths.iter().filter(stays).flat_map(|path| [path.as_bytes(), b"\0"].concat()).collect();
+            if !input.is_empty() {
                 around(Step::IndexEdit, || program().run(&["update-index", flag, "-z", "--stdin"], &input))?;
             }
         }

@@ -106,10 +106,7 @@ impl Repository {
             };
             if current == file.staged.0 && current != file.staged.1 {
                 entries.push((path.clone(), file.mode, file.staged.1));
-                if let Some(Staged::Blob { hidden, assumed, .. }) = staged.get(path.as_bytes()) {
-                    flags.hidden.extend(hidden.then(|| path.clone()));
-                    flags.assumed.extend(assumed.then(|| path.clone()));
-                }
+                self.note_flags(&mut flags, &path, staged.get(path.as_bytes()).copied().unwrap_or(Staged::Nothing))?;
             }
             let change = FileChange {
                 path: file.path.clone(),

@@ -22,6 +22,7 @@ mod remains;
 mod repository;
 mod signals;
 mod snapshot;
+mod sparse;
 mod state;
 mod switch;
 

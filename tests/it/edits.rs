@@ -4,7 +4,7 @@ use super::sandbox::{Repo, Sandbox, WORKFLOW, planted};
 use super::scenery::{JSON, ONE, THREE, TWO};
 
 #[test]
-fn set_status_takes_nothing_of_the_users_along_and_loses_nothing() {
+fn case_03_set_status_takes_nothing_of_the_users_along_and_loses_nothing() {
     let sandbox = Sandbox::new();
     let repo = planted(&sandbox);
     repo.write("staged.txt", "staged");
@@ -80,7 +80,7 @@ fn beside(edit: impl Fn(&Repo<'_>)) -> (Sandbox, String, String, String) {
 }
 
 #[test]
-fn edits_of_other_lines_are_merged_staged_or_not() {
+fn case_11_edits_of_other_lines_are_merged_staged_or_not() {
     let (_sandbox, dirt, _, text) = beside(|repo| repo.replace(TWO, "Text that nobody", "Text I"));
     assert_eq!(dirt, format!(" M {TWO}"));
     assert!(text.contains("\nstatus: pending\n") && text.contains("Text I touches."));
@@ -95,7 +95,7 @@ fn edits_of_other_lines_are_merged_staged_or_not() {
 }
 
 #[test]
-fn a_staged_edit_of_the_same_line_defers() {
+fn case_11_a_staged_edit_of_the_same_line_defers() {
     let (_sandbox, dirt, stderr, text) = beside(|repo| {
         repo.mark(TWO, "blocked", "review");
         repo.git(&["add", TWO]);
@@ -106,7 +106,7 @@ fn a_staged_edit_of_the_same_line_defers() {
 }
 
 #[test]
-fn an_unstaged_edit_of_the_same_line_is_left_alone() {
+fn case_12_an_unstaged_edit_of_the_same_line_is_left_alone() {
     let (_sandbox, dirt, stderr, text) = beside(|repo| repo.mark(TWO, "blocked", "review"));
     assert_eq!(dirt, format!(" M {TWO}"));
     assert!(text.contains("\nstatus: review\n"));
@@ -114,7 +114,7 @@ fn an_unstaged_edit_of_the_same_line_is_left_alone() {
 }
 
 #[test]
-fn a_staged_deletion_defers_and_stays() {
+fn case_11_a_staged_deletion_defers_and_stays() {
     let (_sandbox, dirt, stderr, _) = beside(|repo| {
         repo.git(&["rm", "-q", TWO]);
     });
@@ -153,7 +153,7 @@ fn the_executable_bit_is_kept() {
 }
 
 #[test]
-fn a_sparse_checkout_without_the_tree_loses_nothing() {
+fn case_04_a_sparse_checkout_without_the_tree_loses_nothing() {
     let sandbox = Sandbox::new();
     let repo = planted(&sandbox);
     repo.write("code.txt", "x");

@@ -74,7 +74,7 @@ fn a_file_that_is_only_intended_is_not_there_yet() {
 }
 
 #[test]
-fn head_switched_while_the_commit_is_signed_stays_untouched() {
+fn case_13_head_switched_while_the_commit_is_signed_stays_untouched() {
     let sandbox = Sandbox::new();
     let repo = planted(&sandbox);
     repo.git(&["branch", "other"]);

@@ -51,7 +51,7 @@ fn a_duplicate_id_is_refused() {
 }
 
 #[test]
-fn conflict_markers_are_refused() {
+fn case_16_conflict_markers_are_refused() {
     refused(
         |repo| {
             repo.replace(
@@ -65,7 +65,7 @@ fn conflict_markers_are_refused() {
 }
 
 #[test]
-fn conflict_markers_in_tasks_json_are_refused() {
+fn case_16_conflict_markers_in_tasks_json_are_refused() {
     refused(
         |repo| repo.replace(JSON, "{\n  \"tasks\"", "<<<<<<< ours\n{\n=======\n{\n>>>>>>> theirs\n  \"tasks\""),
         "conflict",
@@ -198,7 +198,7 @@ fn switched_off_is_off() {
 }
 
 #[test]
-fn hooks_in_a_linked_worktree_work_on_that_worktree() {
+fn case_19_hooks_in_a_linked_worktree_work_on_that_worktree() {
     let sandbox = Sandbox::new();
     let repo = planted(&sandbox);
     let path = sandbox.path().join("linked");
@@ -283,7 +283,7 @@ fn a_broken_installation_lets_commits_through_with_a_warning() {
 }
 
 #[test]
-fn somebody_elses_index_lock_is_waited_for_and_never_removed() {
+fn case_15_somebody_elses_index_lock_is_never_removed() {
     let sandbox = Sandbox::new();
     let repo = planted(&sandbox);
     repo.mark(ONE, "pending", "done");

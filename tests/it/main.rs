@@ -30,7 +30,6 @@ mod layering;
 mod neighbours;
 mod pre_commit;
 mod reports;
-mod rewriting;
 mod rule_tests;
 mod rules;
 mod run_log;

@@ -1,14 +1,23 @@
 //! The ways in which a tool that commits in other people's repositories could hurt them: each a
 //! numbered promise, and each promise at least one test named `case_NN_...`, on real repositories.
 
+mod again;
 mod clones;
 mod concurrency;
+mod conflicts;
 mod crash;
 mod dice;
+mod doorbells;
+mod index;
 mod index_age;
 mod managers;
+mod moving;
 mod promises;
+mod rewriting;
+mod scenes;
 mod server;
+mod under_way;
+mod worktree;
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -244,7 +244,7 @@ fn a_squash_merge_is_a_commit_like_any_other() {
 }
 
 #[test]
-fn an_interrupted_merge_is_processed_when_it_is_committed() {
+fn case_17_an_interrupted_merge_is_processed_when_it_is_committed() {
     let sandbox = Sandbox::new();
     let repo = planted(&sandbox);
     repo.git(&["switch", "-q", "-c", "feature"]);
@@ -286,7 +286,7 @@ fn resets_create_nothing_anew_until_the_next_commit() {
 }
 
 #[test]
-fn a_lost_cursor_or_a_forced_push_is_a_new_beginning() {
+fn case_23_a_lost_cursor_or_another_history_is_a_new_beginning() {
     let sandbox = Sandbox::new();
     let repo = planted(&sandbox);
     repo.mark(ONE, "pending", "done");

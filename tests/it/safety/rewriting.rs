@@ -1,14 +1,15 @@
 //! Rebase, cherry-pick, revert, bisect: the user's commits are those that git makes without the
 //! engine, and what follows comes at the tip, at once or at the next commit.
 
-use super::sandbox::{Repo, Sandbox, WORKFLOW};
-use super::scenery::{ONE, ONE_ONE, THREE, TWO};
+use super::super::sandbox::{Repo, Sandbox};
+use super::super::scenery::{ONE, ONE_ONE, THREE, TWO};
+use super::scenes::rules;
 
 /// A feature branch of three unprocessed commits, beside a `main` that has moved on. Everything up
 /// to the end is the same with and without hooks, dates included.
-fn prepared(sandbox: &Sandbox, hooks: bool) -> Repo<'_> {
+fn prepared<'a>(sandbox: &'a Sandbox, policy: &str, hooks: bool) -> Repo<'a> {
     let repo = sandbox.repository("ann");
-    repo.plant(WORKFLOW);
+    repo.plant(&rules(policy));
     repo.commit_all("Start");
     repo.git(&["switch", "-q", "-c", "feature"]);
     for (path, message) in [(ONE, "Finish one"), (ONE_ONE, "Finish its subtask"), (THREE, "Finish three")] {
@@ -28,23 +29,45 @@ fn prepared(sandbox: &Sandbox, hooks: bool) -> Repo<'_> {
     repo
 }
 
-/// Runs the same in both; gives the repository with hooks, whose user commits are the other's.
+/// Runs the same with and without the engine: the user's commits are the same, and so is what is staged,
+/// edited and stashed; gives the repository with the engine.
 #[track_caller]
-fn same(with: &Sandbox, steps: impl Fn(&Repo<'_>)) -> Repo<'_> {
+pub(super) fn same(with: &Sandbox, steps: impl Fn(&Repo<'_>)) -> Repo<'_> {
+    same_under("after", with, steps)
+}
+
+/// The same where nothing is committed but by the user.
+#[track_caller]
+pub(super) fn same_under_never(steps: impl Fn(&Repo<'_>)) {
+    let sandbox = Sandbox::new();
+    let repo = same_under("never", &sandbox, steps);
+    assert_eq!(repo.engine_commits(), 0);
+}
+
+fn same_under<'a>(policy: &str, with: &'a Sandbox, steps: impl Fn(&Repo<'_>)) -> Repo<'a> {
+    let look = |repo: &Repo<'_>| {
+        let log = repo.git(&["log", "--format=%H %s"]);
+        let mine: Vec<&str> = log.lines().skip_while(|line| line.contains(" chore(taskmaster): ")).collect();
+        let others = repo.git(&["for-each-ref", "--format=%(objectname) %(refname)", "refs/heads", "refs/stash"]);
+        let here = repo.try_git(&["symbolic-ref", "HEAD"]).stdout;
+        let others: Vec<&str> = others.lines().filter(|line| !line.ends_with(here.trim())).collect();
+        let state: Vec<bool> = ["rebase-merge", "rebase-apply", "sequencer", "CHERRY_PICK_HEAD", "MERGE_HEAD"]
+            .map(|name| repo.path.join(".git").join(name).exists())
+            .to_vec();
+        (mine.join("\n"), others.join("\n"), repo.dirt(), repo.git(&["stash", "list"]), state)
+    };
     let without = Sandbox::new();
-    let plain = prepared(&without, false);
+    let plain = prepared(&without, policy, false);
+    let repo = prepared(with, policy, true);
     steps(&plain);
-    let repo = prepared(with, true);
     steps(&repo);
-    let mine = repo.git(&["log", "--format=%H %s"]);
-    let mine: Vec<&str> = mine.lines().skip_while(|line| line.contains(" chore(taskmaster): ")).collect();
-    assert_eq!(mine.join("\n"), plain.git(&["log", "--format=%H %s"]));
+    assert_eq!(look(&repo), look(&plain), "{policy}");
     repo
 }
 
 /// Whatever waits is caught up once, at the next commit at the latest.
 #[track_caller]
-fn caught_up(repo: &Repo<'_>, follows: &str) {
+pub(super) fn caught_up(repo: &Repo<'_>, follows: &str) {
     repo.write("next.txt", "x");
     repo.git(&["add", "next.txt"]);
     repo.git(&["commit", "-q", "-m", "Next"]);
@@ -54,10 +77,10 @@ fn caught_up(repo: &Repo<'_>, follows: &str) {
     assert_eq!(repo.engine_commits(), 1);
 }
 
-const ALL: &str = "1, 1.1, 3 done; 2 pending";
+pub(super) const ALL: &str = "1, 1.1, 3 done; 2 pending";
 
 #[test]
-fn rebase_with_the_merge_backend() {
+fn case_07_a_rebase_with_the_merge_backend_makes_the_same_commits() {
     let sandbox = Sandbox::new();
     let repo = same(&sandbox, |repo| drop(repo.git(&["rebase", "-q", "main", "feature"])));
     assert_eq!(repo.subjects()[0], format!("chore(taskmaster): {ALL}"));
@@ -66,7 +89,7 @@ fn rebase_with_the_merge_backend() {
 }
 
 #[test]
-fn rebase_with_the_apply_backend() {
+fn case_18_a_rebase_with_the_apply_backend_makes_the_same_commits() {
     let sandbox = Sandbox::new();
     let repo = same(&sandbox, |repo| drop(repo.git(&["rebase", "-q", "--apply", "main", "feature"])));
     assert_eq!(repo.dirt(), "");
@@ -74,7 +97,7 @@ fn rebase_with_the_apply_backend() {
 }
 
 #[test]
-fn rebase_that_reorders() {
+fn case_07_a_rebase_that_reorders_makes_the_same_commits() {
     let sandbox = Sandbox::new();
     let repo = same(&sandbox, |repo| {
         let editor = [("GIT_SEQUENCE_EDITOR", "sed -i -e '1{h;d}' -e '2G'")];
@@ -86,7 +109,7 @@ fn rebase_that_reorders() {
 }
 
 #[test]
-fn rebase_that_stops_at_a_conflict() {
+fn case_07_a_rebase_that_stops_at_a_conflict_makes_the_same_commits() {
     let sandbox = Sandbox::new();
     let repo = same(&sandbox, |repo| {
         repo.quietly(&["switch", "-q", "main"]);
@@ -103,7 +126,7 @@ fn rebase_that_stops_at_a_conflict() {
 }
 
 #[test]
-fn rebase_with_autostash_gives_the_edits_back() {
+fn case_06_a_rebase_with_autostash_gives_the_edits_back() {
     let sandbox = Sandbox::new();
     let repo = same(&sandbox, |repo| {
         repo.git(&["switch", "-q", "feature"]);
@@ -118,7 +141,7 @@ fn rebase_with_autostash_gives_the_edits_back() {
 }
 
 #[test]
-fn cherry_picks_one_and_many() {
+fn case_08_cherry_picks_of_one_and_many_make_the_same_commits() {
     let sandbox = Sandbox::new();
     let repo = same(&sandbox, |repo| drop(repo.git(&["cherry-pick", "feature~2"])));
     caught_up(&repo, "1 done; 2 pending");
@@ -129,7 +152,7 @@ fn cherry_picks_one_and_many() {
 }
 
 #[test]
-fn reverts_one_and_many() {
+fn case_08_reverts_of_one_and_many_make_the_same_commits() {
     let sandbox = Sandbox::new();
     let repo = same(&sandbox, |repo| {
         repo.quietly(&["switch", "-q", "feature"]);
@@ -146,11 +169,11 @@ fn reverts_one_and_many() {
 }
 
 #[test]
-fn bisect_is_not_disturbed() {
+fn case_17_a_bisection_is_not_disturbed() {
     let sandbox = Sandbox::new();
     let repo = same(&sandbox, |repo| {
         repo.quietly(&["switch", "-q", "feature"]);
-        repo.git(&["bisect", "start", "-q", "HEAD", "HEAD~3"]);
+        repo.git(&["bisect", "start", "HEAD", "HEAD~3"]);
         repo.git(&["bisect", "good"]);
         repo.git(&["bisect", "good"]);
         repo.git(&["bisect", "reset"]);
@@ -159,9 +182,9 @@ fn bisect_is_not_disturbed() {
 }
 
 #[test]
-fn work_on_a_detached_head_waits_for_a_branch() {
+fn case_17_work_on_a_detached_head_waits_for_a_branch() {
     let sandbox = Sandbox::new();
-    let repo = prepared(&sandbox, true);
+    let repo = prepared(&sandbox, "after", true);
     repo.git(&["switch", "-q", "--detach", "main"]);
     repo.mark(ONE, "pending", "done");
     repo.commit_all("Finish one");

@@ -1,0 +1,144 @@
+//! What the scenes of the promises have in common: both policies, a user who acts while the engine is
+//! in the middle of its commit, and what of a repository is the user's.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+
+use super::super::sandbox::{Ran, Repo, Sandbox, WORKFLOW};
+
+/// The two ways in which consequences become commits.
+pub(super) const POLICIES: [&str; 2] = ["after", "never"];
+
+/// The rules of the small tree under a policy.
+pub(super) fn rules(policy: &str) -> String {
+    WORKFLOW.replace("  mode: commit\n", &format!("  mode: commit\n  git:\n    commit: {policy}\n"))
+}
+
+/// A repository with the small tree under a policy, and hooks.
+pub(super) fn planted<'a>(sandbox: &'a Sandbox, policy: &str) -> Repo<'a> {
+    let repo = sandbox.repository("ann");
+    repo.plant(&rules(policy));
+    repo.commit_all("Start");
+    repo.tm(&["hooks", "install"]);
+    repo
+}
+
+/// Under `never` nothing has followed yet: it is applied, and left for the user to commit.
+#[track_caller]
+pub(super) fn apply_where_asked(repo: &Repo<'_>, policy: &str) {
+    if policy == "never" {
+        repo.tm(&["apply"]);
+    }
+}
+
+/// An executable script in the sandbox.
+pub(super) fn script(sandbox: &Sandbox, name: &str, lines: &str) -> String {
+    let path = sandbox.path().join(name);
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    fs::write(&path, format!("#!/bin/sh\n{lines}\n")).unwrap();
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+    path.to_str().unwrap().to_owned()
+}
+
+/// A script of the user's in a hook, behind whatever stands there.
+pub(super) fn hook(repo: &Repo<'_>, name: &str, lines: &str) {
+    let path = repo.path.join(".git/hooks").join(name);
+    let before = fs::read_to_string(&path).unwrap_or_else(|_| "#!/bin/sh\n".to_owned());
+    fs::write(&path, format!("{before}{lines}\n")).unwrap();
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+}
+
+/// The plan is made, and the commit's files are written; nothing is locked.
+pub(super) const PLANNED: &str = "config --type=bool commit.gpgsign";
+/// The index is locked, and nothing is staged.
+pub(super) const LOCKED: &str = "ls-files -z --stage -v";
+/// The index is locked, and the commit is about to be staged in its copy.
+pub(super) const STAGING: &str = "update-index -z --index-info";
+/// Branch and worktree have moved; the index is about to follow.
+pub(super) const MOVED: &str = "add --refresh";
+
+/// How often the user acts.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Times {
+    Once,
+    Always,
+}
+
+/// Runs the program and lets the user do `lines` in the repository at a moment in between, told by a call
+/// of git's; gives what came of the program, and how the user's doings ended, one exit code for each.
+#[track_caller]
+pub(super) fn meanwhile(
+    repo: &Repo<'_>,
+    moment: &str,
+    times: Times,
+    lines: &str,
+    arguments: &[&str],
+) -> (Ran, Vec<String>) {
+    let path = std::env::var("PATH").unwrap();
+    let (folder, codes) = (repo.path.display(), repo.sandbox.path().join("codes"));
+    drop(fs::remove_file(&codes));
+    let codes_path = codes.display();
+    let guard = if times == Times::Once { format!("[ -e '{codes_path}' ] || ") } else { String::new() };
+    let wrapper = format!(
+        "PATH='{path}'; export PATH\n\
+         case \"$*\" in *'{moment}'*) {guard}{{\n\
+         (unset GIT_DIR GIT_WORK_TREE GIT_INDEX_FILE GIT_PREFIX; export TASKMASTER=0; cd '{folder}'\n{lines}\n\
+         ) >>'{codes_path}.log' 2>&1 </dev/null\necho $? >>'{codes_path}'; }};;\nesac\nexec git \"$@\""
+    );
+    script(repo.sandbox, "meanwhile/git", &wrapper);
+    let path = format!("{}:{path}", repo.sandbox.path().join("meanwhile").display());
+    let ran = repo.sandbox.run(&repo.path, env!("CARGO_BIN_EXE_taskmaster"), arguments, &[("PATH", &path)]);
+    let codes = fs::read_to_string(&codes).unwrap_or_else(|_| panic!("the moment `{moment}` never came: {ran:?}"));
+    (ran, codes.lines().map(ToOwned::to_owned).collect())
+}
+
+/// What is the user's in a repository: commits, what is staged, what is edited.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Users {
+    commits: Vec<String>,
+    staged: Vec<String>,
+    edited: Vec<String>,
+    elsewhere: [String; 2],
+    status: String,
+    stashes: String,
+}
+
+impl Users {
+    /// Whether the same is staged and edited, whatever was committed.
+    pub(super) fn same_hands(&self, other: &Self) -> bool {
+        (&self.staged, &self.edited, &self.elsewhere) == (&other.staged, &other.edited, &other.elsewhere)
+    }
+}
+
+/// The same with and without the engine.
+pub(super) fn users(repo: &Repo<'_>) -> Users {
+    let log = repo.git(&["log", "--reverse", "--first-parent", "--format=%x00%s", "-p", "-U0", "--find-renames"]);
+    // What both begin with, and what only one of them has.
+    let counts = |commit: &&str| {
+        !commit.is_empty() && !commit.starts_with("Start\n") && !commit.starts_with("chore(taskmaster): ")
+    };
+    let commits = log.split('\0').filter(counts).map(|commit| signed(commit).join("\n")).collect();
+    let staged = signed(&repo.git(&["diff", "--cached", "-U0", "--", ".taskmaster"]));
+    let edited = signed(&repo.git(&["diff", "-U0", "--", ".taskmaster"]));
+    let elsewhere = [
+        repo.git(&["diff", "--cached", "--", ".", ":!.taskmaster"]),
+        repo.git(&["diff", "--submodule=short", "--", ".", ":!.taskmaster"]),
+    ];
+    Users { commits, staged, edited, elsewhere, status: repo.dirt(), stashes: repo.git(&["stash", "list"]) }
+}
+
+/// A difference without what depends on the lines around it: where it stands, and the names of blobs.
+fn signed(diff: &str) -> Vec<String> {
+    let lines = diff.lines().filter(|line| !line.starts_with("index ") && !line.starts_with("@@"));
+    lines.map(ToOwned::to_owned).collect()
+}
+
+/// The patches of all engine commits.
+pub(super) fn engine_patches(repo: &Repo<'_>) -> String {
+    repo.git(&["log", "--format=%s", "-p", "-U0", "--grep=^chore(taskmaster): "])
+}
+
+/// How many of the branch's commits, whatever their parents, are the engine's.
+pub(super) fn engine_commits_of_all(repo: &Repo<'_>) -> usize {
+    repo.git(&["log", "--all", "--format=%s"]).lines().filter(|line| line.starts_with("chore(taskmaster): ")).count()
+}
