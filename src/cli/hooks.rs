@@ -79,6 +79,11 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Exit, AppE
     }
 }
 
+/// Git, asked about this repository.
+pub(super) fn git(project: &Project) -> Result<Git, AppError> {
+    Ok(Git::inherited_for(project.repository.git_dir(), project.repository.workdir()?))
+}
+
 fn folder(shared: bool) -> SharedFolder {
     if shared { SharedFolder::Write } else { SharedFolder::Refuse }
 }
@@ -120,7 +125,7 @@ pub(super) fn put(
             return Ok(Err(Exit::Failure));
         }
     };
-    match hook::install(&Git::inherited(), project.repository.workdir()?, &binary, chosen(hooks), shared) {
+    match hook::install(&git(project)?, project.repository.workdir()?, &binary, chosen(hooks), shared) {
         Ok(outcomes) => {
             begin(project)?;
             Ok(Ok(outcomes))
@@ -158,7 +163,7 @@ fn explain_mode(project: &Project, context: &Context) -> Result<(), AppError> {
     if let Some(text) = project.odd_mode() {
         output.say(&odd_mode(&text, mode));
     }
-    let missing = hook::status(&Git::inherited(), project.repository.workdir()?)
+    let missing = hook::status(&git(project)?, project.repository.workdir()?)
         .map_or_else(|_| HookName::ALL.to_vec(), |status| status.missing());
     if !missing.is_empty() {
         output.say(&not_run(&missing));
@@ -204,7 +209,7 @@ fn history(project: &Project, context: &Context) -> Result<(), AppError> {
 
 fn uninstall(shared: SharedFolder, hooks: &[HookName], context: &Context) -> Result<Exit, AppError> {
     let project = context.project()?;
-    match hook::uninstall(&Git::inherited(), project.repository.workdir()?, chosen(hooks), shared) {
+    match hook::uninstall(&git(&project)?, project.repository.workdir()?, chosen(hooks), shared) {
         Ok(outcomes) => {
             print(&outcomes, context);
             if hooks.is_empty() {
@@ -274,7 +279,7 @@ fn outcome_text(kind: &OutcomeKind) -> &'static str {
 
 fn status(context: &Context) -> Result<Exit, AppError> {
     let project = context.project()?;
-    let status = match hook::status(&Git::inherited(), project.repository.workdir()?) {
+    let status = match hook::status(&git(&project)?, project.repository.workdir()?) {
         Ok(status) => status,
         Err(error) => return Ok(refuse(&error, context)),
     };

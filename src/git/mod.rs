@@ -14,6 +14,7 @@ mod index_lock;
 mod journal;
 mod ownership;
 mod program;
+mod promised;
 mod repository;
 mod signals;
 mod snapshot;

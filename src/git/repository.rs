@@ -1,4 +1,4 @@
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -18,6 +18,8 @@ pub struct Repository {
     pub(super) from_environment: bool,
     /// Files by path and blob, so that snapshots of one run share them.
     pub(super) files: RefCell<HashMap<(TreePath, Oid), Arc<SourceFile>>>,
+    /// Whether a remote has promised objects that are not there; asked for when one is missing.
+    pub(super) partial: OnceCell<bool>,
 }
 
 impl Repository {
@@ -46,7 +48,7 @@ impl Repository {
         }
         let configured = inner.config().and_then(|config| config.get_string("taskmaster.tree")).ok();
         let prefix = configured.map_or_else(|| tree_folder(&inner), |text| text.trim_matches('/').to_owned());
-        Ok(Self { inner, prefix, from_environment, files: RefCell::new(HashMap::new()) })
+        Ok(Self { inner, prefix, from_environment, files: RefCell::new(HashMap::new()), partial: OnceCell::new() })
     }
 
     /// The folder of the tree, relative to the repository: `.taskmaster`.
@@ -194,12 +196,9 @@ impl Repository {
             .map_err(library("opening the repository's configuration"))?;
         match value {
             Some(value) => config.set_str(key, value).map_err(library("writing the repository's configuration")),
-            None => match config.remove(key) {
-                Err(error) if error.code() != ErrorCode::NotFound => {
-                    Err(library("writing the repository's configuration")(error))
-                }
-                _ => Ok(()),
-            },
+            None if config.get_entry(key).is_err() => Ok(()),
+            // The program takes a section away that is empty then; libgit2 leaves it.
+            None => Program::of(self).run(&["config", "--local", "--unset-all", key], &[]).map(drop),
         }
     }
 
@@ -287,14 +286,6 @@ impl Repository {
     pub(super) fn find_commit(&self, id: &CommitId) -> Result<git2::Commit<'_>, GitError> {
         self.inner.find_commit(oid(id)?).map_err(|_| GitError::UnknownRevision { text: id.to_string() })
     }
-
-    /// The bytes of a blob; one that a partial clone left behind is fetched by the git program.
-    pub(super) fn blob(&self, id: Oid) -> Result<Vec<u8>, GitError> {
-        match self.inner.find_blob(id) {
-            Ok(blob) => Ok(blob.content().to_vec()),
-            Err(_) => Program::of(self).run(&["cat-file", "blob", &id.to_string()], &[]),
-        }
-    }
 }
 
 /// Where the tree is: `.taskmaster`, or `tasks` as older versions of task-master had it.
@@ -321,6 +312,9 @@ fn explain_open(path: &Path, error: git2::Error) -> GitError {
         }
         _ if message.contains("objectformat") || message.contains("object format") => {
             GitError::Unsupported { feature: "SHA-256 object ids" }
+        }
+        _ if message.contains("extensions.partialclone") => {
+            GitError::Unsupported { feature: "`extensions.partialClone`" }
         }
         ErrorCode::NotFound => GitError::NotFound { path: path.to_owned() },
         ErrorCode::Owner => GitError::ForeignOwner { path: path.to_owned() },
