@@ -1,7 +1,19 @@
 //! The ways in which a tool that commits in other people's repositories could hurt them: each a
 //! numbered promise, and each promise at least one test named `case_NN_...`, on real repositories.
 
+mod alongside;
+mod amends;
+mod effect_keys;
+mod filters;
+mod formats;
+mod hook_files;
+mod interruptions;
+mod many_files;
+mod places;
+mod policy;
 mod promises;
+mod sharing;
+mod signing;
 
 use std::collections::BTreeMap;
 use std::fs;
