@@ -73,11 +73,10 @@ pub(super) struct Hooks<'a>(pub(super) &'a Context);
 
 impl Hooks<'_> {
     fn status(&self) -> Result<HooksStatus, InstallError> {
-        let place = match self.0.project() {
-            Ok(project) => hooks::place(&project).to_owned(),
-            Err(_) => self.0.directory.clone(),
-        };
-        hook::status(&Git::inherited(), &place)
+        match self.0.project() {
+            Ok(project) => hook::status(&hooks::git(&project), hooks::place(&project)),
+            Err(_) => hook::status(&Git::inherited(), &self.0.directory),
+        }
     }
 }
 

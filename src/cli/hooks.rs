@@ -87,6 +87,14 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Exit, AppE
     }
 }
 
+/// Git, asked about this repository.
+pub(super) fn git(project: &Project) -> Git {
+    match project.repository.workdir() {
+        Ok(workdir) => Git::inherited_for(project.repository.git_dir(), workdir),
+        Err(_) => Git::inherited(),
+    }
+}
+
 fn folder(shared: bool) -> SharedFolder {
     if shared { SharedFolder::Write } else { SharedFolder::Refuse }
 }
@@ -169,9 +177,10 @@ pub(super) fn put_quietly(
     shared: SharedFolder,
     hooks: &[HookName],
 ) -> Result<Result<Vec<Outcome>, InstallError>, AppError> {
+    let git = git(project);
     let installed = std::env::current_exe()
         .map_err(|source| InstallError::File { what: "find", path: "taskmaster".into(), source })
-        .and_then(|binary| hook::install(&Git::inherited(), place(project), &binary, chosen(project, hooks), shared));
+        .and_then(|binary| hook::install(&git, place(project), &binary, chosen(project, hooks), shared));
     if installed.is_ok() {
         begin(project)?;
     }
@@ -215,8 +224,8 @@ fn explain_mode(project: &Project, context: &Context) -> Result<(), AppError> {
     if let Some(text) = project.odd_mode() {
         output.say(&odd_mode(&text, mode));
     }
-    let missing = hook::status(&Git::inherited(), place(project))
-        .map_or_else(|_| HookName::ALL.to_vec(), |status| status.missing());
+    let missing =
+        hook::status(&git(project), place(project)).map_or_else(|_| HookName::ALL.to_vec(), |status| status.missing());
     if !missing.is_empty() {
         output.say(&not_run(&missing));
     }
@@ -261,7 +270,7 @@ fn history(project: &Project, context: &Context) -> Result<(), AppError> {
 
 fn uninstall(shared: SharedFolder, hooks: &[HookName], context: &Context) -> Result<Exit, AppError> {
     let project = context.project()?;
-    match hook::uninstall(&Git::inherited(), place(&project), chosen(&project, hooks), shared) {
+    match hook::uninstall(&git(&project), place(&project), chosen(&project, hooks), shared) {
         Ok(outcomes) => {
             print(&outcomes, context);
             if hooks.is_empty() {
@@ -331,7 +340,7 @@ fn outcome_text(kind: &OutcomeKind) -> &'static str {
 
 fn status(context: &Context) -> Result<Exit, AppError> {
     let project = context.project()?;
-    let status = match hook::status(&Git::inherited(), place(&project)) {
+    let status = match hook::status(&git(&project), place(&project)) {
         Ok(status) => status,
         Err(error) => return Ok(refuse(&error, context)),
     };

@@ -4,7 +4,7 @@ use super::doctor::Hooks;
 use super::{Context, hooks};
 use crate::app::{self, AppError, LogPlace, ShortStatus, StatusReport};
 use crate::format::workflow::CommitPolicy;
-use crate::hook::{self, Git, HookName};
+use crate::hook::{self, HookName};
 use crate::model::{Category, Severity};
 use crate::ui::{Exit, odd_mode, plan_summary, plural, safe};
 use crate::wire::{self, StatusJson};
@@ -31,7 +31,7 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Exit, AppE
     }
     let project = context.project()?;
     let report = app::status(&project)?;
-    let missing = hook::status(&Git::inherited(), project.repository.workdir()?)
+    let missing = hook::status(&hooks::git(&project), project.repository.workdir()?)
         .map_or_else(|_| HookName::ALL.to_vec(), |status| status.missing());
     if context.json {
         context.output.data(&wire::pretty(&StatusJson::of(&report, missing.iter().map(ToString::to_string).collect())));

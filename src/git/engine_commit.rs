@@ -104,7 +104,7 @@ impl Repository {
         let workdir = self.inner.workdir();
         let tip = commit.tip.map(|tip| self.find_commit(tip)).transpose()?;
         let base = match &tip {
-            Some(tip) => tip.tree().map_err(library("reading the branch tip"))?,
+            Some(tip) => self.tree(tip.tree_id())?,
             None => self.empty_tree()?,
         };
         let mut update = git2::build::TreeUpdateBuilder::new();
@@ -250,8 +250,8 @@ impl Repository {
     ) -> Result<Result<Oid, Deferral>, GitError> {
         let offset = commit.time.offset_minutes;
         let (hours, minutes) = (offset.abs() / 60, offset.abs() % 60);
-        let sign = if offset < 0 { '-' } else { '+' };
-        let date = format!("{} {sign}{hours:02}{minutes:02}", commit.time.seconds);
+        let direction = if offset < 0 { '-' } else { '+' };
+        let date = format!("{} {direction}{hours:02}{minutes:02}", commit.time.seconds);
         let (tree, parent) = (tree.id().to_string(), tip.map(|tip| tip.id().to_string()));
         let program = Program::of(self)
             .with("GIT_AUTHOR_NAME", &commit.identity.name)
@@ -260,7 +260,8 @@ impl Repository {
             .with("GIT_COMMITTER_NAME", &commit.identity.name)
             .with("GIT_COMMITTER_EMAIL", &commit.identity.email)
             .with("GIT_COMMITTER_DATE", &date);
-        let mut arguments = vec!["-c", "i18n.commitEncoding=UTF-8", "commit-tree", "-S", "-F", "-"];
+        let sign = format!("-S{}", self.default_key().unwrap_or_default());
+        let mut arguments = vec!["-c", "i18n.commitEncoding=UTF-8", "commit-tree", &sign, "-F", "-"];
         arguments.extend(parent.iter().flat_map(|parent| ["-p", parent]));
         arguments.push(&tree);
         match around(Step::Object, || program.run(&arguments, commit.message.as_bytes())) {
@@ -271,6 +272,19 @@ impl Repository {
             Err(GitError::Program { .. }) => Ok(Err(Deferral::SignerUnavailable)),
             Err(error) => Err(error),
         }
+    }
+
+    /// By whose name the signer looks for a key where none is configured: the user's. Git itself would give
+    /// the committer's, which is the engine's here, and nobody has a key of that. With ssh there is another
+    /// setting for that.
+    fn default_key(&self) -> Option<String> {
+        let asked = |key: &str| Program::of(self).run(&["config", key], &[]);
+        if asked("user.signingKey").is_ok() || asked("gpg.format").is_ok_and(|format| format.starts_with(b"ssh")) {
+            return None;
+        }
+        let user = Program::of(self).run(&["var", "GIT_COMMITTER_IDENT"], &[]).ok()?;
+        let user = String::from_utf8_lossy(&user);
+        user.rfind('>').and_then(|end| user.get(..=end)).map(ToOwned::to_owned)
     }
 
     fn swap(&self, commit: &EngineCommit<'_>, id: Oid) -> Result<Swap, GitError> {

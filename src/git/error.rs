@@ -68,6 +68,9 @@ impl GitError {
             Self::NotFound { .. } => Some("run inside a git repository, or make one: git init".to_owned()),
             Self::Unsupported { feature } => Some(match *feature {
                 "the reftable reference format" => "convert it: git refs migrate --ref-format=files".to_owned(),
+                "`extensions.partialClone`" => "say it as git does since 2.24: git config remote.origin.promisor true \
+                                                && git config --unset extensions.partialClone"
+                    .to_owned(),
                 _ => "use a repository with SHA-1 object ids".to_owned(),
             }),
             Self::ForeignOwner { path } => {
@@ -76,6 +79,7 @@ impl GitError {
             Self::UnknownRevision { text } if text == "HEAD" => {
                 Some("there is no commit yet: make the first one".to_owned())
             }
+            Self::Bare => Some("name what to read, such as --at HEAD, or work in a clone of it".to_owned()),
             Self::Program { command, .. } if command.starts_with("var ") => Some(
                 "say who you are: git config user.name 'Your Name' && git config user.email you@example.com".to_owned(),
             ),

@@ -65,7 +65,7 @@ impl Repository {
     /// # Errors
     /// When the commit cannot be read.
     pub fn blob_in_commit(&self, commit: &CommitId, path: &str) -> Result<Option<String>, GitError> {
-        let tree = self.find_commit(commit)?.tree().map_err(library("reading a commit's tree"))?;
+        let tree = self.root(commit)?;
         Ok(tree.get_path(std::path::Path::new(path)).ok().map(|entry| entry.id().to_string()))
     }
 }

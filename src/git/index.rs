@@ -32,7 +32,7 @@ pub(super) enum Size {
 }
 
 const EMPTY_BLOB: &str = "e69de29bb2d1d6434b8b29ae775ad8c2e48c5391";
-const EMPTY_TREE: &str = "4b825dc642cb6eb9a060e54bf8d69288fbee4904";
+pub(super) const EMPTY_TREE: &str = "4b825dc642cb6eb9a060e54bf8d69288fbee4904";
 
 impl Repository {
     /// The entries of the tree's folder at stage 0, in order; conflicts show as their "ours" side.

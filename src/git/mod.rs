@@ -18,6 +18,7 @@ mod journal;
 mod lock_file;
 mod ownership;
 mod program;
+mod promised;
 mod remains;
 mod repository;
 mod signals;

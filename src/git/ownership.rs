@@ -167,8 +167,7 @@ impl Repository {
     pub fn touches_tree(&self, id: &CommitId) -> Result<bool, GitError> {
         let commit = self.find_commit(id)?;
         let subtree = |commit: &git2::Commit<'_>| -> Result<Option<Oid>, GitError> {
-            let root = commit.tree().map_err(library("reading a commit's tree"))?;
-            Ok(self.subtree(&root)?.map(|tree| tree.id()))
+            Ok(self.subtree(&self.tree(commit.tree_id())?)?.map(|tree| tree.id()))
         };
         let before = match commit.parents().next() {
             Some(parent) => subtree(&parent)?,

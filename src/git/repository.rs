@@ -1,4 +1,4 @@
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -21,6 +21,8 @@ pub struct Repository {
     pub(super) from_environment: bool,
     /// Files by path and blob, so that snapshots of one run share them.
     pub(super) files: RefCell<HashMap<(TreePath, Oid), Arc<SourceFile>>>,
+    /// Whether a remote has promised objects that are not there; asked for when one is missing.
+    pub(super) partial: OnceCell<bool>,
 }
 
 impl Repository {
@@ -52,7 +54,14 @@ impl Repository {
         let prefix = configured.map_or_else(|| tree_folder(&inner), |text| text.trim_matches('/').to_owned());
         let exported = std::env::var_os("GIT_INDEX_FILE").filter(|_| from_environment).map(PathBuf::from);
         let index = exported.unwrap_or_else(|| inner.path().join("index"));
-        Ok(Self { inner, prefix, index, from_environment, files: RefCell::new(HashMap::new()) })
+        Ok(Self {
+            inner,
+            prefix,
+            index,
+            from_environment,
+            files: RefCell::new(HashMap::new()),
+            partial: OnceCell::new(),
+        })
     }
 
     /// The folder of the tree, relative to the repository: `.taskmaster`.
@@ -232,12 +241,10 @@ impl Repository {
         match value {
             Some(value) => around(Step::Config, || config.set_str(key, value))
                 .map_err(library("writing the repository's configuration")),
-            None => match around(Step::Config, || config.remove(key)) {
-                Err(error) if error.code() != ErrorCode::NotFound => {
-                    Err(library("writing the repository's configuration")(error))
-                }
-                _ => Ok(()),
-            },
+            None if config.get_entry(key).is_err() => Ok(()),
+            // The program takes a section away that is empty then; libgit2 leaves it.
+            None => around(Step::Config, || Program::of(self).run(&["config", "--local", "--unset-all", key], &[]))
+                .map(drop),
         }
     }
 
@@ -325,14 +332,6 @@ impl Repository {
     pub(super) fn find_commit(&self, id: &CommitId) -> Result<git2::Commit<'_>, GitError> {
         self.inner.find_commit(oid(id)?).map_err(|_| GitError::UnknownRevision { text: id.to_string() })
     }
-
-    /// The bytes of a blob; one that a partial clone left behind is fetched by the git program.
-    pub(super) fn blob(&self, id: Oid) -> Result<Vec<u8>, GitError> {
-        match self.inner.find_blob(id) {
-            Ok(blob) => Ok(blob.content().to_vec()),
-            Err(_) => Program::of(self).run(&["cat-file", "blob", &id.to_string()], &[]),
-        }
-    }
 }
 
 /// Whether the environment says more than which index is meant: libgit2 reads the whole of that one when it
@@ -374,6 +373,9 @@ fn explain_open(path: &Path, error: git2::Error) -> GitError {
         }
         _ if message.contains("objectformat") || message.contains("object format") => {
             GitError::Unsupported { feature: "SHA-256 object ids" }
+        }
+        _ if message.contains("extensions.partialclone") => {
+            GitError::Unsupported { feature: "`extensions.partialClone`" }
         }
         ErrorCode::NotFound => GitError::NotFound { path: path.to_owned() },
         ErrorCode::Owner => GitError::ForeignOwner { path: path.to_owned() },

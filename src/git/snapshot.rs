@@ -24,9 +24,10 @@ impl Repository {
     /// When the commit or its trees cannot be read.
     pub fn snapshot_of_commit(&self, id: &CommitId) -> Result<Snapshot, GitError> {
         let mut snapshot = Snapshot { label: SnapshotLabel::Commit(id.to_string()), ..Snapshot::empty() };
-        let root = self.find_commit(id)?.tree().map_err(library("reading a commit's tree"))?;
-        let Some(tree) = self.subtree(&root)? else { return Ok(snapshot) };
-        for (path, blob, mode) in self.entries(&tree)? {
+        let Some(tree) = self.subtree(&self.root(id)?)? else { return Ok(snapshot) };
+        let entries = self.entries(&tree)?;
+        self.fetch_blobs(entries.iter().filter(|entry| is_read(&entry.0)).map(|entry| entry.1), None, tree.id());
+        for (path, blob, mode) in entries {
             self.add(&mut snapshot, &path, blob, mode, Size::Unknown)?;
         }
         Ok(snapshot)
@@ -38,10 +39,8 @@ impl Repository {
     /// # Errors
     /// When the commit, its trees or the index cannot be read.
     pub fn staged_against(&self, commit: Option<&CommitId>) -> Result<Option<(Snapshot, Snapshot)>, GitError> {
-        let root =
-            |id| -> Result<_, GitError> { self.find_commit(id)?.tree().map_err(library("reading a commit's tree")) };
         let tree = match commit {
-            Some(id) => self.subtree(&root(id)?)?,
+            Some(id) => self.subtree(&self.root(id)?)?,
             None => None,
         };
         if tree.is_some() && tree.as_ref().map(git2::Tree::id) == self.staged_tree()? {
@@ -72,8 +71,7 @@ impl Repository {
     /// When a commit or its trees cannot be read.
     pub fn has_tree_of(&self, a: &CommitId, b: &CommitId) -> Result<bool, GitError> {
         let tree = |id: &CommitId| -> Result<Option<Oid>, GitError> {
-            let root = self.find_commit(id)?.tree().map_err(library("reading a commit's tree"))?;
-            Ok(self.subtree(&root)?.map(|tree| tree.id()))
+            Ok(self.subtree(&self.root(id)?)?.map(|tree| tree.id()))
         };
         Ok(tree(a)? == tree(b)?)
     }
@@ -88,21 +86,20 @@ impl Repository {
         base: &CommitId,
         after: &CommitId,
     ) -> Result<Snapshot, GitError> {
-        let tree_of = |id: &CommitId| -> Result<Option<git2::Tree<'_>>, GitError> {
-            self.subtree(&self.find_commit(id)?.tree().map_err(library("reading a commit's tree"))?)
-        };
+        let tree_of = |id: &CommitId| -> Result<Option<git2::Tree<'_>>, GitError> { self.subtree(&self.root(id)?) };
         let (old, new) = (tree_of(base)?, tree_of(after)?);
         let mut snapshot = before.clone();
         snapshot.label = SnapshotLabel::Commit(after.to_string());
         if old.as_ref().map(git2::Tree::id) == new.as_ref().map(git2::Tree::id) {
             return Ok(snapshot);
         }
-        let mut options = git2::DiffOptions::new();
-        options.skip_binary_check(true);
-        let diff = self
-            .inner
-            .diff_tree_to_tree(old.as_ref(), new.as_ref(), Some(&mut options))
-            .map_err(library("comparing two commits"))?;
+        let (old, new) = (old.as_ref(), new.as_ref());
+        let diff = self.differences(old, new)?;
+        if let Some(new) = new {
+            let changed = diff.deltas().map(|delta| delta.new_file()).filter(git2::DiffFile::exists);
+            let read = changed.filter(|file| file.path_bytes().is_some_and(is_read));
+            self.fetch_blobs(read.map(|file| file.id()), old.map(git2::Tree::id), new.id());
+        }
         for delta in diff.deltas() {
             if let Some(path) = delta.old_file().path_bytes() {
                 forget(&mut snapshot, path);
@@ -155,19 +152,6 @@ impl Repository {
         Ok(id.to_string())
     }
 
-    pub(super) fn subtree<'repo>(&'repo self, root: &git2::Tree<'repo>) -> Result<Option<git2::Tree<'repo>>, GitError> {
-        if self.prefix.is_empty() {
-            return Ok(Some(root.clone()));
-        }
-        let entry = match root.get_path(std::path::Path::new(&self.prefix)) {
-            Ok(entry) if entry.kind() == Some(ObjectType::Tree) => entry,
-            Ok(_) => return Ok(None),
-            Err(error) if error.code() == git2::ErrorCode::NotFound => return Ok(None),
-            Err(error) => return Err(library("reading a commit's tree")(error)),
-        };
-        self.inner.find_tree(entry.id()).map(Some).map_err(library("reading a commit's tree"))
-    }
-
     /// What a tree holds, folder by folder: path, object and mode, in git's order. Names are bytes to
     /// git, and libgit2's own walk ends at the first that is no text.
     fn entries(&self, tree: &git2::Tree<'_>) -> Result<Vec<TreeEntry>, GitError> {
@@ -186,8 +170,7 @@ impl Repository {
         let mut entries = Vec::new();
         while let Some(entry) = waiting.pop() {
             if entry.2 == FOLDER {
-                let tree = self.inner.find_tree(entry.1).map_err(library("walking a commit's tree"))?;
-                waiting.extend(children(&entry.0, &tree));
+                waiting.extend(children(&entry.0, &self.tree(entry.1)?));
             } else {
                 entries.push(entry);
             }
@@ -255,6 +238,11 @@ fn differences<'a>(committed: &'a [TreeEntry], staged: &'a [IndexEntry]) -> (Vec
 /// The path inside the tree, where it is one.
 fn tree_path(path: &[u8]) -> Option<TreePath> {
     std::str::from_utf8(path).ok().and_then(|text| TreePath::new(text).ok())
+}
+
+/// Whether a file of the tree is read at all.
+fn is_read(path: &[u8]) -> bool {
+    tree_path(path).is_some_and(|path| path.role().is_read())
 }
 
 /// The finding that it is none.

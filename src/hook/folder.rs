@@ -30,6 +30,8 @@ pub(super) const REPOSITORY_VARIABLES: [&str; 13] = [
 pub struct Git {
     /// `None`: this process's own, without the variables that name a repository.
     environment: Option<Vec<(OsString, OsString)>>,
+    /// Git directory and working tree, where they cannot be told from the folder.
+    places: Option<(PathBuf, PathBuf)>,
 }
 
 impl Git {
@@ -39,10 +41,19 @@ impl Git {
         Self::default()
     }
 
+    /// The same, for the repository with this git directory and working tree: where the environment names
+    /// it (`GIT_DIR`), its folder alone says nothing to git.
+    #[must_use]
+    pub fn inherited_for(git_dir: &Path, work_tree: &Path) -> Self {
+        let is_named = std::env::var_os("GIT_DIR").is_some();
+        let places = is_named.then(|| (git_dir.to_owned(), work_tree.to_owned()));
+        Self { environment: None, places }
+    }
+
     /// Git in an environment of these variables and no others.
     #[must_use]
     pub fn sealed(variables: impl IntoIterator<Item = (OsString, OsString)>) -> Self {
-        Self { environment: Some(variables.into_iter().collect()) }
+        Self { environment: Some(variables.into_iter().collect()), places: None }
     }
 
     /// Runs git in `folder`. `None` where it ends with another exit code than 0.
@@ -57,6 +68,9 @@ impl Git {
                     command.env_remove(name);
                 }
             }
+        }
+        if let Some((git_dir, work_tree)) = &self.places {
+            command.env("GIT_DIR", git_dir).env("GIT_WORK_TREE", work_tree);
         }
         let output =
             command.arg("-C").arg(folder).args(arguments).output().map_err(|source| FolderError::NoGit { source })?;

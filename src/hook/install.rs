@@ -153,11 +153,12 @@ impl InstallError {
             )),
             Self::Outside { scope, own, .. } => Some(match scope {
                 Some(scope) => format!(
-                    "core.hooksPath is set in the {scope} configuration; give this repository its own with `git config core.hooksPath '{}'`, or allow the shared folder",
+                    "core.hooksPath is set in the {scope} configuration; give this repository its own with `git config core.hooksPath '{}'`, or write into the shared folder: taskmaster hooks install --shared",
                     own.display()
                 ),
                 None => {
-                    "the folder is a link that leads outside; allow the shared folder, or replace the link".to_owned()
+                    "the folder is a link that leads outside: replace the link, or: taskmaster hooks install --shared"
+                        .to_owned()
                 }
             }),
             Self::Section { source, .. } => Some(source.hint()),

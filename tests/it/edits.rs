@@ -248,7 +248,7 @@ fn what_a_person_set_later_stays_so_through_a_rebase() {
 }
 
 #[test]
-fn crlf_files_are_no_eternal_modification() {
+fn case_34_crlf_files_are_no_eternal_modification() {
     let sandbox = Sandbox::new();
     let repo = sandbox.repository("ann");
     repo.git(&["config", "core.autocrlf", "true"]);
@@ -294,7 +294,7 @@ fn nothing_is_written_through_a_linked_folder() {
 
 #[cfg(unix)]
 #[test]
-fn a_request_to_end_gives_the_index_lock_back() {
+fn case_45_a_request_to_end_gives_the_index_lock_back() {
     let sandbox = Sandbox::new();
     let repo = planted(&sandbox);
     // A filter that waits for ever holds the engine between the lock and the end of its commit.

@@ -117,7 +117,7 @@ fn observe_and_warn_say_it_and_let_it_pass() {
 }
 
 #[test]
-fn commits_of_all_and_of_one_path_check_what_they_commit() {
+fn case_28_commits_of_all_and_of_one_path_check_what_they_commit() {
     let sandbox = Sandbox::new();
     let repo = planted(&sandbox);
     repo.replace(TWO, "[task_001]", "[task_009]");
@@ -132,29 +132,8 @@ fn commits_of_all_and_of_one_path_check_what_they_commit() {
     assert_eq!(repo.try_git(&["commit", "-q", "-m", "Two", TWO]).code, 1);
 }
 
-/// All forms of amending right behind an engine commit.
 #[test]
-fn amending_the_engines_commit_is_refused_and_the_way_out_works() {
-    for form in
-        [&["--amend", "--no-edit"][..], &["--amend", "-m", "Better"], &["--amend"], &["--amend", "-a", "-C", "HEAD"]]
-    {
-        let sandbox = Sandbox::new();
-        let repo = planted(&sandbox);
-        repo.finish_one();
-        let head = repo.head();
-        let ran = repo.try_git(&[&["commit", "-q"], form].concat());
-        assert_eq!((ran.code, repo.head()), (1, head), "{form:?}: {ran:?}");
-        assert!(ran.stderr.contains("git reset --soft HEAD~1 && git commit --amend"), "{}", ran.stderr);
-        let tree = repo.id("HEAD^{tree}");
-        repo.git(&["reset", "-q", "--soft", "HEAD~1"]);
-        repo.git(&["commit", "-q", "--amend", "-m", "Finish one, better"]);
-        assert_eq!(repo.subjects(), ["Finish one, better", "Start"], "{form:?}");
-        assert_eq!((repo.id("HEAD^{tree}"), repo.dirt().as_str()), (tree, ""));
-    }
-}
-
-#[test]
-fn a_rebase_rewrites_engine_commits_as_they_are() {
+fn case_41_a_rebase_rewrites_engine_commits_as_they_are() {
     let sandbox = Sandbox::new();
     let repo = planted(&sandbox);
     repo.finish_one();
@@ -214,7 +193,7 @@ fn case_19_hooks_in_a_linked_worktree_work_on_that_worktree() {
 }
 
 #[test]
-fn paths_that_git_exports_may_be_relative() {
+fn case_40_paths_that_git_exports_may_be_relative() {
     let sandbox = Sandbox::new();
     let repo = planted(&sandbox);
     repo.mark(ONE, "pending", "done");
@@ -225,7 +204,7 @@ fn paths_that_git_exports_may_be_relative() {
 }
 
 #[test]
-fn the_first_commit_is_the_beginning() {
+fn case_40_the_first_commit_is_the_beginning() {
     let sandbox = Sandbox::new();
     let repo = sandbox.repository("ann");
     repo.tm(&["hooks", "install"]);

@@ -2,20 +2,32 @@
 //! numbered promise, and each promise at least one test named `case_NN_...`, on real repositories.
 
 mod again;
+mod alongside;
+mod amends;
 mod clones;
 mod concurrency;
 mod conflicts;
 mod crash;
 mod dice;
 mod doorbells;
+mod effect_keys;
+mod filters;
+mod formats;
+mod hook_files;
 mod index;
 mod index_age;
+mod interruptions;
 mod managers;
+mod many_files;
 mod moving;
+mod places;
+mod policy;
 mod promises;
 mod rewriting;
 mod scenes;
 mod server;
+mod sharing;
+mod signing;
 mod under_way;
 mod worktree;
 

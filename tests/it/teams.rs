@@ -1,7 +1,7 @@
 //! Several clones of one repository, and history that is rewritten.
 
 use super::sandbox::{Repo, Sandbox, WORKFLOW, planted};
-use super::scenery::{JSON, ONE, ONE_ONE, ONE_TWO, THREE, TWO};
+use super::scenery::{ONE, ONE_ONE, ONE_TWO, THREE, TWO};
 
 /// A bare repository with the small tree in it.
 fn published(sandbox: &Sandbox) -> std::path::PathBuf {
@@ -44,37 +44,6 @@ fn pulled_commits_are_only_reported() {
 }
 
 #[test]
-fn plain_pulls_never_fail_with_and_without_the_engine() {
-    let sandbox = Sandbox::new();
-    let bare = published(&sandbox);
-    let (ann, ben) = (member(&sandbox, &bare, "ann"), sandbox.clone(&bare, "ben"));
-    ben.git(&["config", "pull.rebase", "false"]);
-    let statuses = ["pending", "in-progress", "done"];
-    for round in 0..10 {
-        let (old, new) = (statuses[round % 3], statuses[(round + 1) % 3]);
-        // In turns, each on tasks of their own; every third round both at once.
-        ann.git(&["pull", "-q", "--no-edit"]);
-        ann.mark(ONE_ONE, old, new);
-        ann.commit_all(&format!("Ann {round}"));
-        if round % 3 == 2 {
-            ben.write("notes.txt", format!("{round}"));
-            ben.commit_all(&format!("Ben at the same time {round}"));
-        }
-        ann.git(&["push", "-q"]);
-        ben.git(&["pull", "-q", "--no-edit"]);
-        ben.replace(THREE, &format!("\nstatus: {old}\n"), &format!("\nstatus: {new}\n"));
-        ben.commit_all(&format!("Ben {round}"));
-        ben.git(&["push", "-q"]);
-        assert_eq!((ann.dirt(), ben.dirt()), (String::new(), String::new()), "round {round}");
-    }
-    ann.git(&["pull", "-q", "--no-edit"]);
-    assert_eq!(ann.head(), ben.head());
-    // What follows from Ann's commits is there, what would from Ben's is not.
-    assert!(ann.engine_commits() >= 9);
-    assert!(ann.read(JSON).contains("\"title\": \"Three\",\n      \"status\": \"pending\""));
-}
-
-#[test]
 fn a_merge_of_pulled_work_brings_only_ones_own() {
     let sandbox = Sandbox::new();
     let bare = published(&sandbox);
@@ -92,7 +61,7 @@ fn a_merge_of_pulled_work_brings_only_ones_own() {
 }
 
 #[test]
-fn pull_rebase_fires_nothing_twice_and_loses_nothing() {
+fn case_44_pull_rebase_fires_nothing_twice_and_loses_nothing() {
     let sandbox = Sandbox::new();
     let bare = published(&sandbox);
     let (ann, ben) = (sandbox.clone(&bare, "ann"), member(&sandbox, &bare, "ben"));
@@ -157,7 +126,7 @@ fn pre_push_only_says_so_where_nothing_is_enforced() {
 }
 
 #[test]
-fn a_feature_branch_merged_here_brings_its_transitions() {
+fn case_44_a_feature_branch_merged_here_brings_its_transitions() {
     for with_engine in [true, false] {
         let sandbox = Sandbox::new();
         let repo = planted(&sandbox);
@@ -226,7 +195,7 @@ fn a_pushed_feature_branch_is_done_by_who_merges_it() {
 }
 
 #[test]
-fn a_squash_merge_is_a_commit_like_any_other() {
+fn case_44_a_squash_merge_is_a_commit_like_any_other() {
     let sandbox = Sandbox::new();
     let repo = planted(&sandbox);
     repo.git(&["switch", "-q", "-c", "feature"]);
@@ -267,25 +236,6 @@ fn case_17_an_interrupted_merge_is_processed_when_it_is_committed() {
 }
 
 #[test]
-fn resets_create_nothing_anew_until_the_next_commit() {
-    for (kind, back) in [("--soft", 1), ("--hard", 1), ("--soft", 2), ("--hard", 2)] {
-        let sandbox = Sandbox::new();
-        let repo = planted(&sandbox);
-        repo.finish_one();
-        repo.git(&["reset", "-q", kind, &format!("HEAD~{back}")]);
-        repo.tm(&["sync"]);
-        repo.git(&["checkout", "-q", "main"]);
-        assert_eq!(repo.subjects().len(), 3 - back, "{kind} {back}");
-        repo.mark(THREE, "pending", "done");
-        repo.commit_all("Finish three");
-        let files = repo.changed("HEAD~1", "HEAD");
-        let expected = [THREE.to_owned(), JSON.to_owned()];
-        assert_eq!(files, expected, "{kind} {back}");
-        assert_eq!(repo.dirt(), "", "{kind} {back}");
-    }
-}
-
-#[test]
 fn case_23_a_lost_cursor_or_another_history_is_a_new_beginning() {
     let sandbox = Sandbox::new();
     let repo = planted(&sandbox);
@@ -305,7 +255,7 @@ fn case_23_a_lost_cursor_or_another_history_is_a_new_beginning() {
 }
 
 #[test]
-fn what_no_hook_saw_is_caught_up_at_the_next_commit() {
+fn case_27_what_no_hook_saw_is_caught_up_at_the_next_commit() {
     let sandbox = Sandbox::new();
     let repo = planted(&sandbox);
     repo.mark(ONE, "pending", "done");

@@ -52,7 +52,7 @@ impl Worker<'_> {
             9..=11 => self.write_notes(),
             12 => self.by_hand(&["add", &self.notes()]),
             13..=15 => self.commit_notes(),
-            16 => self.alone(&["checkout", "-q", ["main", "side"][self.at % 2]]),
+            16 => self.alone(&["checkout", "-q", if self.at % 2 == 0 { "main" } else { "side" }]),
             17 => self.rebase(),
             18 => self.alone(&["stash", "push", "-q"]),
             _ => self.alone(&["stash", "pop", "-q"]),
@@ -98,7 +98,7 @@ impl Worker<'_> {
     /// The engine's edit, with a word that is in no other.
     fn set_status(&mut self) {
         let word = self.word();
-        let status = STATUSES[self.dice.below(STATUSES.len())];
+        let status = *self.dice.one_of(&STATUSES);
         let metadata = format!("{{\"mark\": \"{word}\"}}");
         let ran = self.repo.try_tm(&["set-status", &self.at.to_string(), status, "--metadata", &metadata]);
         if ran.code == 0 {
@@ -108,7 +108,7 @@ impl Worker<'_> {
 
     /// A person's edit of a task, committed by its path.
     fn edit_status_by_hand(&mut self) {
-        let status = STATUSES[self.dice.below(STATUSES.len())];
+        let status = *self.dice.one_of(&STATUSES);
         let guard = self.keyboard.read().unwrap();
         let path = task_path(self.at);
         let text = self.repo.read(&path);
@@ -228,9 +228,10 @@ fn logged(repo: &Repo<'_>) -> BTreeMap<String, usize> {
     let mut events = BTreeSet::new();
     for line in log.lines() {
         let line: serde_json::Value = serde_json::from_str(line).unwrap();
-        if line["schema"] == "taskmaster.log-entry/1" {
-            assert!(events.insert(line["event"].to_string()), "twice: {line}");
-            *found.entry(line["text"].as_str().unwrap().to_owned()).or_default() += 1;
+        let text = |key: &str| line.get(key).and_then(serde_json::Value::as_str).unwrap_or_default().to_owned();
+        if text("schema") == "taskmaster.log-entry/1" {
+            assert!(events.insert(text("event")), "twice: {line}");
+            *found.entry(text("text")).or_default() += 1;
         }
     }
     found

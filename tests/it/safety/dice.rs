@@ -12,6 +12,11 @@ impl Dice {
         self.0 ^= self.0 >> 27;
         usize::try_from(self.0.wrapping_mul(0x2545_F491_4F6C_DD1D) >> 33).unwrap() % end
     }
+
+    pub(super) fn one_of<'a, T>(&mut self, items: &'a [T]) -> &'a T {
+        let at = self.below(items.len());
+        items.get(at).unwrap()
+    }
 }
 
 /// How much longer everything is done where somebody has the time: `TASKMASTER_LONG=1`.

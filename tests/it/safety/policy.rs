@@ -1,0 +1,46 @@
+//! The two ways of committing: what follows is a commit of its own, or waits for `apply`.
+
+use super::super::sandbox::{Repo, Sandbox, WORKFLOW};
+
+/// The key `git.commit` of the rules.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Policy {
+    After,
+    Never,
+}
+
+impl Policy {
+    pub(super) const BOTH: [Self; 2] = [Self::After, Self::Never];
+
+    /// Rules that use every repository action, under this policy.
+    pub(super) fn workflow(self) -> String {
+        let name = match self {
+            Self::After => "after",
+            Self::Never => "never",
+        };
+        WORKFLOW.replace("  mode: commit\n", &format!("  mode: commit\n  git:\n    commit: {name}\n"))
+    }
+
+    /// A repository with the small tree, these rules, and hooks.
+    pub(super) fn planted(self, sandbox: &Sandbox) -> Repo<'_> {
+        let repo = sandbox.repository("ann");
+        self.plant(&repo);
+        repo
+    }
+
+    /// The small tree, these rules and hooks, in a repository that is there.
+    pub(super) fn plant(self, repo: &Repo<'_>) {
+        repo.plant(&self.workflow());
+        repo.commit_all("Start");
+        repo.tm(&["hooks", "install"]);
+    }
+
+    /// What follows is there: by itself, or by `apply` and a commit of the user's.
+    #[track_caller]
+    pub(super) fn carry_out(self, repo: &Repo<'_>) {
+        if self == Self::Never {
+            repo.tm(&["apply"]);
+            repo.git(&["commit", "-q", "-am", "What follows"]);
+        }
+    }
+}
