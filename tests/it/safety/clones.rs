@@ -45,7 +45,8 @@ fn change(repo: &Repo<'_>, id: usize, dice: &mut Dice, round: usize) {
     let text = repo.read(&path(id));
     let old = text.lines().find_map(|line| line.strip_prefix("status: ")).unwrap().to_owned();
     let others: Vec<&str> = STATUSES.into_iter().filter(|status| *status != old).collect();
-    repo.mark(&path(id), &old, dice.one_of(&others));
+    let new: &str = dice.one_of::<&str>(&others);
+    repo.mark(&path(id), &old, new);
     repo.write(&format!("notes/{id}-{round}.txt"), "x");
     repo.commit_all(&format!("Round {round} of {id}"));
 }
