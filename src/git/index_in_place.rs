@@ -31,7 +31,7 @@ impl IndexLock {
         let blobs: Vec<(Vec<u8>, u32, Oid)> = entries.iter().map(blob).collect::<Option<_>>()?;
         let blobs: Vec<(&[u8], u32, Oid)> = blobs.iter().map(|(path, mode, blob)| (&path[..], *mode, *blob)).collect();
         file.set(&blobs)?;
-        self.write(&file)
+        self.write(Step::IndexEdit, &file)
     }
 
     /// Notes in the copy that these files on disk are what is staged, so that nobody has to compare; `None` where
@@ -52,7 +52,7 @@ impl IndexLock {
             noted.push((path.as_bytes(), stat));
         }
         file.note(&noted)?;
-        self.write(&file)
+        self.write(Step::IndexRefresh, &file)
     }
 
     pub(super) fn read(&self, repository: &Repository) -> Option<IndexFile> {
@@ -60,14 +60,13 @@ impl IndexLock {
     }
 
     /// Replaces the copy, whole or not at all: once the branch has moved it may become the index at any moment.
-    fn write(&self, file: &IndexFile) -> Option<()> {
+    fn write(&self, step: Step, file: &IndexFile) -> Option<()> {
         let beside = self.files.copy.with_extension(format!("{}.new", std::process::id()));
-        let replace = || {
+        let written = around(step, || {
             fs::write(&beside, file.bytes())?;
             fs::set_permissions(&beside, fs::metadata(&self.files.copy)?.permissions())?;
             fs::rename(&beside, &self.files.copy)
-        };
-        let written = around(Step::IndexEdit, replace);
+        });
         if written.is_err() {
             let _ = fs::remove_file(&beside);
         }

@@ -3,7 +3,8 @@
 //! Without the feature `crash-points` a step is nothing but the work in it. With it, `TASKMASTER_CRASH_TRACE` names
 //! a file that gets a line for each point that is passed, and `TASKMASTER_CRASH_AT` the number of the line behind
 //! which the process that has written it is killed. The file is what counts, so that the processes of one
-//! `git commit` are counted together.
+//! `git commit` are counted together. With `TASKMASTER_CRASH_RUN` that program is run there instead, and
+//! `TASKMASTER_CRASH_AT` may be a line itself, such as `before object`: somebody who does something meanwhile.
 
 /// What changes something that stays when the process ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -147,6 +148,7 @@ mod points {
     use std::ffi::OsString;
     use std::fs::{self, OpenOptions};
     use std::io::Write as _;
+    use std::process::Command;
     use std::sync::OnceLock;
 
     static TRACE: OnceLock<Option<OsString>> = OnceLock::new();
@@ -160,10 +162,16 @@ mod points {
             .append(true)
             .open(trace)
             .and_then(|mut file| file.write_all(line.as_bytes()));
-        let last = std::env::var("TASKMASTER_CRASH_AT").ok().and_then(|text| text.parse::<usize>().ok());
-        let (Ok(()), Some(last)) = (written, last) else { return };
-        if fs::read_to_string(trace).is_ok_and(|text| text.lines().count() == last) {
-            end();
+        let (Ok(()), Ok(wanted)) = (written, std::env::var("TASKMASTER_CRASH_AT")) else { return };
+        let is_here = match wanted.parse::<usize>() {
+            Ok(last) => fs::read_to_string(trace).is_ok_and(|text| text.lines().count() == last),
+            Err(_) => wanted == line.trim_end(),
+        };
+        match std::env::var_os("TASKMASTER_CRASH_RUN") {
+            // What it runs leaves no trace of its own.
+            Some(program) if is_here => drop(Command::new(program).env_remove("TASKMASTER_CRASH_TRACE").status()),
+            None if is_here => end(),
+            _ => {}
         }
     }
 

@@ -75,7 +75,8 @@ pub fn run_sealed(
     date: &str,
     environment: &[(&str, &str)],
 ) -> Ran {
-    let output: Output = Command::new(program)
+    let mut command = Command::new(program);
+    command
         .args(arguments)
         .current_dir(directory)
         .env_clear()
@@ -90,9 +91,14 @@ pub fn run_sealed(
         .env("GIT_COMMITTER_DATE", date)
         .env("TZ", "UTC")
         .env("LC_ALL", "C.UTF-8")
-        .envs(environment.iter().copied())
-        .output()
-        .unwrap();
+        .envs(environment.iter().copied());
+    let output: Output = loop {
+        match command.output() {
+            // A program that was written a moment ago, and that a process begun meanwhile still has open.
+            Err(error) if error.kind() == std::io::ErrorKind::ExecutableFileBusy => std::thread::yield_now(),
+            ran => break ran.unwrap(),
+        }
+    };
     Ran {
         code: output.status.code().unwrap_or(-1),
         stdout: String::from_utf8_lossy(&output.stdout).into_owned(),

@@ -5,6 +5,7 @@ use super::Patient;
 use crate::app::{
     Advance, AppError, Project, SyncRequest, begin_new, finish_interrupted, pushed_branches, sync_branch, turn,
 };
+use crate::store::crash::{Step, around};
 use crate::store::{IntentState, Outbox};
 
 /// What mends something. Each touches only what this program has made.
@@ -94,5 +95,5 @@ impl Remedy {
 
 /// Removes a file. Where that is not possible, the next look says that it is still there.
 fn remove(path: &Path) {
-    let _ = fs::remove_file(path);
+    let _ = around(Step::Sweep, || fs::remove_file(path));
 }

@@ -4,6 +4,7 @@ use std::process::{Command, Stdio};
 
 use super::super::folder::REPOSITORY_VARIABLES;
 use super::Bell;
+use crate::store::crash::{Step, around};
 use crate::ui::Exit;
 
 /// What else git tells the hooks of a push, and a process that outlives the push must not hear.
@@ -48,7 +49,7 @@ fn detached(program: &Path, folder: &Path) -> Command {
 
 /// Where it says what went wrong: nobody is at its terminal.
 fn errors(folder: &Path) -> Option<File> {
-    fs::create_dir_all(folder).ok()?;
+    around(Step::Folder, || fs::create_dir_all(folder)).ok()?;
     let path = folder.join("post-receive.txt");
     // As with the log itself: no link is followed.
     if folder.is_symlink() || path.is_symlink() {

@@ -52,7 +52,7 @@ impl Worker<'_> {
             9..=11 => self.write_notes(),
             12 => self.by_hand(&["add", &self.notes()]),
             13..=15 => self.commit_notes(),
-            16 => self.alone(&["checkout", "-q", if self.at % 2 == 0 { "main" } else { "side" }]),
+            16 => self.alone(&["checkout", "-q", if self.at.is_multiple_of(2) { "main" } else { "side" }]),
             17 => self.rebase(),
             18 => self.alone(&["stash", "push", "-q"]),
             _ => self.alone(&["stash", "pop", "-q"]),

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::os::unix::fs::PermissionsExt as _;
 
 use super::super::sandbox::{Repo, Sandbox};
 use super::super::scenery::ONE;
@@ -66,7 +65,7 @@ fn case_21_an_effect_that_is_tried_again_has_the_key_it_had() {
     }
 }
 
-/// Killed at each call of git that a run makes, and run again: the keys are those of an undisturbed run.
+/// Killed at each point of a run, and run again: the keys are those of an undisturbed run.
 #[test]
 fn case_21_keys_are_the_same_after_a_run_that_was_killed() {
     for policy in Policy::BOTH {
@@ -80,27 +79,14 @@ fn case_21_keys_are_the_same_after_a_run_that_was_killed() {
         for call in 1.. {
             let sandbox = Sandbox::new();
             let repo = waiting(&sandbox, policy);
-            let (folder, counter) = (sandbox.path().join("bin"), sandbox.path().join("counter"));
-            fs::create_dir(&folder).unwrap();
-            fs::write(&counter, "0").unwrap();
-            let path = std::env::var("PATH").unwrap();
-            let lines = format!(
-                "#!/bin/sh\nPATH='{path}'\nn=$(($(cat '{0}') + 1))\necho $n >'{0}'\n\
-                 if [ $n = {call} ]; then kill -9 $PPID; exit 1; fi\nexec git \"$@\"\n",
-                counter.display()
-            );
-            fs::write(folder.join("git"), lines).unwrap();
-            fs::set_permissions(folder.join("git"), fs::Permissions::from_mode(0o755)).unwrap();
-            let path = format!("{}:{path}", folder.display());
-            let program = env!("CARGO_BIN_EXE_taskmaster");
-            let ran = sandbox.run(&repo.path, program, carry_out(policy), &[("PATH", &path)]);
-            // As git itself asks for, where nobody has noted whose it was.
-            drop(fs::remove_file(repo.path.join(".git/index.lock")));
+            let (trace, at) = (sandbox.path().join("trace"), call.to_string());
+            let environment = [("TASKMASTER_CRASH_TRACE", trace.to_str().unwrap()), ("TASKMASTER_CRASH_AT", &at)];
+            let ran = sandbox.run(&repo.path, env!("CARGO_BIN_EXE_taskmaster"), carry_out(policy), &environment);
             let made = files(&repo, "intents");
-            assert!(made.iter().all(|(key, bytes)| undisturbed.get(key) == Some(bytes)), "{policy:?} call {call}");
+            assert!(made.iter().all(|(key, bytes)| undisturbed.get(key) == Some(bytes)), "{policy:?} point {call}");
             repo.tm(carry_out(policy));
-            assert_eq!(files(&repo, "intents"), undisturbed, "{policy:?} call {call}: {ran:?}");
-            assert_eq!(files(&repo, "state").len(), undisturbed.len(), "{policy:?} call {call}");
+            assert_eq!(files(&repo, "intents"), undisturbed, "{policy:?} point {call}: {ran:?}");
+            assert_eq!(files(&repo, "state").len(), undisturbed.len(), "{policy:?} point {call}");
             if ran.code != -1 {
                 break;
             }

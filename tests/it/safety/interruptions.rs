@@ -2,13 +2,13 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
-use std::path::PathBuf;
+use std::path::Path;
 
 use super::super::sandbox::{Ran, Repo, Sandbox};
 use super::super::scenery::{ONE, TWO};
 use super::policy::Policy;
 
-fn executable(path: &PathBuf, text: &str) {
+fn executable(path: &Path, text: &str) {
     fs::write(path, text).unwrap();
     fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
 }
@@ -143,22 +143,7 @@ fn case_45_ctrl_c_before_the_commit_leaves_no_trace() {
     }
 }
 
-/// A `git` for hooks that, at its call of this number, has the whole group interrupted, as Ctrl-C does.
-fn interrupting(sandbox: &Sandbox, call: usize) -> (PathBuf, PathBuf) {
-    let (folder, counter) = (sandbox.path().join("exec"), sandbox.path().join("counter"));
-    fs::create_dir_all(&folder).unwrap();
-    fs::write(&counter, "0").unwrap();
-    let real = std::env::var("PATH").unwrap();
-    let lines = format!(
-        "#!/bin/sh\nn=$(($(cat '{0}') + 1))\necho $n >'{0}'\nPATH='{real}'\nunset GIT_EXEC_PATH\n\
-         if [ $n = {call} ]; then kill -INT 0; exit 130; fi\nexec git \"$@\"\n",
-        counter.display()
-    );
-    executable(&folder.join("git"), &lines);
-    (folder, counter)
-}
-
-/// At every call of git that the engine makes during a commit: whatever was interrupted, nobody's lock is
+/// At every step that lasts which the engine takes during a commit: whatever was interrupted, nobody's lock is
 /// left, the index reverses nothing once the next run is through, and the end is that of an undisturbed run.
 #[test]
 fn case_45_ctrl_c_at_any_moment_of_a_commit_ends_as_if_nothing_had_been() {
@@ -168,12 +153,18 @@ fn case_45_ctrl_c_at_any_moment_of_a_commit_ends_as_if_nothing_had_been() {
             let sandbox = Sandbox::new();
             let repo = policy.planted(&sandbox);
             let start = repo.head();
-            let (folder, counter) = interrupting(&sandbox, call);
             changed(&repo);
-            let exec = [("GIT_EXEC_PATH", folder.to_str().unwrap())];
-            let ran = in_a_group(&repo, &["commit", "-q", "-m", "Finish one"], &exec);
-            let calls: usize = fs::read_to_string(counter).unwrap().trim().parse().unwrap();
-            assert_eq!(locks(&repo), Vec::<String>::new(), "{policy:?} call {call}: {ran:?}");
+            let (trace, at, signal) = (sandbox.path().join("trace"), call.to_string(), sandbox.path().join("signal"));
+            // As Ctrl-C does: the whole group is interrupted.
+            executable(&signal, "#!/bin/sh\nkill -INT 0\n");
+            let environment = [
+                ("TASKMASTER_CRASH_TRACE", trace.to_str().unwrap()),
+                ("TASKMASTER_CRASH_AT", &at),
+                ("TASKMASTER_CRASH_RUN", signal.to_str().unwrap()),
+            ];
+            let ran = in_a_group(&repo, &["commit", "-q", "-m", "Finish one"], &environment);
+            let calls = fs::read_to_string(trace).unwrap().lines().count();
+            assert_eq!(locks(&repo), Vec::<String>::new(), "{policy:?} point {call}: {ran:?}");
             if repo.head() == start {
                 // It was the commit itself that was interrupted.
                 repo.git(&["commit", "-q", "-m", "Finish one"]);
@@ -183,10 +174,10 @@ fn case_45_ctrl_c_at_any_moment_of_a_commit_ends_as_if_nothing_had_been() {
             }
             repo.git(&["checkout", "-q", "--", "code.txt"]);
             policy.carry_out(&repo);
-            assert_eq!(repo.subjects().len(), 3, "{policy:?} call {call}: {:?}", repo.subjects());
-            assert_eq!((repo.status(TWO).as_str(), repo.dirt().as_str()), ("pending", ""), "{policy:?} call {call}");
-            assert_eq!(repo.git(&["fsck", "--strict", "--no-dangling"]), "", "{policy:?} call {call}");
-            assert!(!repo.path.join(".git/taskmaster-commit").exists(), "{policy:?} call {call}");
+            assert_eq!(repo.subjects().len(), 3, "{policy:?} point {call}: {:?}", repo.subjects());
+            assert_eq!((repo.status(TWO).as_str(), repo.dirt().as_str()), ("pending", ""), "{policy:?} point {call}");
+            assert_eq!(repo.git(&["fsck", "--strict", "--no-dangling"]), "", "{policy:?} point {call}");
+            assert!(!repo.path.join(".git/taskmaster-commit").exists(), "{policy:?} point {call}");
             if calls < call {
                 break;
             }

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use super::super::sandbox::{Repo, Sandbox, WORKFLOW, planted};
-use super::super::scenery::{ONE, THREE, TWO};
+use super::super::scenery::{ONE, THREE, TWO, WORKFLOW_FILE};
 use super::policy::Policy;
 
 /// Commits are processed here, edits by command are, and nothing else moves.
@@ -187,11 +187,13 @@ fn case_40_a_bare_repository_is_read_by_revision_and_refused_by_name() {
     assert!(bare.everything() == before.1);
 }
 
-/// Nothing follows in a bare repository by itself; who runs `sync` there gets the commit.
+/// Nothing follows in a bare repository by itself; `sync` there makes the commit where the server is to.
 #[test]
 fn case_40_sync_in_a_bare_repository_commits_without_files() {
     let sandbox = Sandbox::new();
     let source = planted(&sandbox);
+    source.replace(WORKFLOW_FILE, "  mode: commit\n", "  mode: commit\n  git:\n    executor: server\n");
+    source.commit_all("The server commits");
     let path = sandbox.path().join("bare.git");
     source.git(&["clone", "-q", "--bare", source.path.to_str().unwrap(), path.to_str().unwrap()]);
     let bare = Repo { sandbox: &sandbox, path };

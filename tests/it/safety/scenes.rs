@@ -48,14 +48,14 @@ pub(super) fn hook(repo: &Repo<'_>, name: &str, lines: &str) {
     fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
 }
 
-/// The plan is made, and the commit's files are written; nothing is locked.
-pub(super) const PLANNED: &str = "config --type=bool commit.gpgsign";
+/// The plan is made, and the commit is written; nothing is locked.
+pub(super) const PLANNED: &str = "after object-sync";
 /// The index is locked, and nothing is staged.
-pub(super) const LOCKED: &str = "ls-files -z --stage -v";
+pub(super) const LOCKED: &str = "after index-copy";
 /// The index is locked, and the commit is about to be staged in its copy.
-pub(super) const STAGING: &str = "update-index -z --index-info";
+pub(super) const STAGING: &str = "before index-edit";
 /// Branch and worktree have moved; the index is about to follow.
-pub(super) const MOVED: &str = "add --refresh";
+pub(super) const MOVED: &str = "before index-refresh";
 
 /// How often the user acts.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -64,8 +64,8 @@ pub(super) enum Times {
     Always,
 }
 
-/// Runs the program and lets the user do `lines` in the repository at a moment in between, told by a call
-/// of git's; gives what came of the program, and how the user's doings ended, one exit code for each.
+/// Runs the program and lets the user do `lines` in the repository at a moment in between, a point before or
+/// behind one of its steps; gives what came of the program, and how the user's doings ended, one exit code for each.
 #[track_caller]
 pub(super) fn meanwhile(
     repo: &Repo<'_>,
@@ -74,20 +74,22 @@ pub(super) fn meanwhile(
     lines: &str,
     arguments: &[&str],
 ) -> (Ran, Vec<String>) {
-    let path = std::env::var("PATH").unwrap();
     let (folder, codes) = (repo.path.display(), repo.sandbox.path().join("codes"));
     drop(fs::remove_file(&codes));
     let codes_path = codes.display();
     let guard = if times == Times::Once { format!("[ -e '{codes_path}' ] || ") } else { String::new() };
-    let wrapper = format!(
-        "PATH='{path}'; export PATH\n\
-         case \"$*\" in *'{moment}'*) {guard}{{\n\
-         (unset GIT_DIR GIT_WORK_TREE GIT_INDEX_FILE GIT_PREFIX; export TASKMASTER=0; cd '{folder}'\n{lines}\n\
-         ) >>'{codes_path}.log' 2>&1 </dev/null\necho $? >>'{codes_path}'; }};;\nesac\nexec git \"$@\""
+    let does = format!(
+        "{guard}{{\n(unset GIT_DIR GIT_WORK_TREE GIT_INDEX_FILE GIT_PREFIX; export TASKMASTER=0; cd '{folder}'\n{lines}\n\
+         ) >>'{codes_path}.log' 2>&1 </dev/null\necho $? >>'{codes_path}'; }}"
     );
-    script(repo.sandbox, "meanwhile/git", &wrapper);
-    let path = format!("{}:{path}", repo.sandbox.path().join("meanwhile").display());
-    let ran = repo.sandbox.run(&repo.path, env!("CARGO_BIN_EXE_taskmaster"), arguments, &[("PATH", &path)]);
+    let does = script(repo.sandbox, "meanwhile", &does);
+    let trace = repo.sandbox.path().join("trace");
+    let environment = [
+        ("TASKMASTER_CRASH_TRACE", trace.to_str().unwrap()),
+        ("TASKMASTER_CRASH_AT", moment),
+        ("TASKMASTER_CRASH_RUN", &does),
+    ];
+    let ran = repo.sandbox.run(&repo.path, env!("CARGO_BIN_EXE_taskmaster"), arguments, &environment);
     let codes = fs::read_to_string(&codes).unwrap_or_else(|_| panic!("the moment `{moment}` never came: {ran:?}"));
     (ran, codes.lines().map(ToOwned::to_owned).collect())
 }
