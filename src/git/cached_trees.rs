@@ -52,6 +52,11 @@ impl CachedTrees {
         bytes
     }
 
+    /// How many entries all of them cover; `None` where something has changed since.
+    pub(super) fn covers(&self) -> Option<u32> {
+        self.nodes.first()?.noted.map(|(count, _)| count)
+    }
+
     /// The tree of a folder, where it is noted.
     pub(super) fn id(&self, folder: &[u8]) -> Option<Oid> {
         let at = names(folder).try_fold(0, |at, name| self.child(at, name))?;

@@ -75,7 +75,16 @@ impl Repository {
 
     /// The tree's folder as it is staged, where git has noted its object and nothing has changed since.
     pub(super) fn staged_tree(&self) -> Result<Option<Oid>, GitError> {
-        Ok(self.index_file()?.and_then(|file| file.tree(self.prefix.as_bytes())))
+        let folder = self.prefix.as_bytes();
+        let noted = IndexFile::noted_tree(&self.index, folder).map_err(|source| GitError::Io {
+            doing: "reading the index at",
+            path: self.index.clone(),
+            source,
+        })?;
+        Ok(match noted {
+            None => self.index_file()?.and_then(|file| file.tree(folder)),
+            noted => noted,
+        })
     }
 
     /// What git says of an index that it cannot read either.

@@ -6,7 +6,7 @@
 //! the git program.
 
 use std::fs;
-use std::io::{self, Read as _};
+use std::io::{self, Read as _, Seek as _};
 use std::ops::Range;
 use std::path::Path;
 use std::time::UNIX_EPOCH;
@@ -21,6 +21,9 @@ use super::cached_trees::CachedTrees;
 const STAT: usize = 40;
 const OBJECT: usize = 20;
 const HASH: usize = 20;
+
+/// How much of the end is looked through for what git has noted there: some thousand folders.
+const TAIL_SEARCHED: u64 = 256 * 1024;
 
 const ASSUME_VALID: u16 = 1 << 15;
 const EXTENDED: u16 = 1 << 14;
@@ -197,6 +200,27 @@ impl IndexFile {
         (at == end).then_some(Self { bytes, entries, racy, extensions })
     }
 
+    /// The tree that the entries below `folder` make up, where git has noted it and nothing has changed since, told
+    /// from the end of the file alone; `None` where that cannot be told so.
+    ///
+    /// # Errors
+    /// When the file is there and cannot be read.
+    pub(super) fn noted_tree(path: &Path, folder: &[u8]) -> io::Result<Option<Oid>> {
+        let mut file = match fs::File::open(path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            file => file?,
+        };
+        let mut header = [0; 12];
+        let length = file.metadata()?.len();
+        if length < TAIL_SEARCHED || file.read_exact(&mut header).is_err() {
+            return Ok(None);
+        }
+        file.seek(io::SeekFrom::Start(length - TAIL_SEARCHED))?;
+        let mut tail = Vec::new();
+        file.read_to_end(&mut tail)?;
+        Ok(number(&header, 8).and_then(|count| noted_in(&tail, count, folder)))
+    }
+
     /// The entries below the folder, in git's order.
     pub(super) fn entries(&self) -> &[FileEntry] {
         &self.entries
@@ -232,6 +256,8 @@ impl IndexFile {
             let entry = self.plain(path)?;
             self.put_stat(&entry, *mode, FileStat::UNKNOWN)?;
             put(&mut self.bytes, entry.at + STAT, blob.as_bytes())?;
+            let known = self.entries.iter_mut().find(|known| known.at == entry.at)?;
+            (known.mode, known.blob, known.size, known.written) = (*mode, *blob, 0, 0);
         }
         let mut tail = Vec::new();
         let mut extensions = Vec::new();
@@ -274,6 +300,9 @@ impl IndexFile {
 
     /// Notes that files are no longer what is staged though they look so, as git does.
     pub(super) fn smudge(&mut self, entries: &[FileEntry]) -> Option<()> {
+        if entries.is_empty() {
+            return Some(());
+        }
         for entry in entries {
             put(&mut self.bytes, entry.at + 36, &[0; 4])?;
         }
@@ -315,6 +344,21 @@ impl Extension {
 /// `index.skipHash` leaves zeros there.
 fn has_hash(hash: &[u8; HASH]) -> bool {
     hash.iter().any(|byte| *byte != 0)
+}
+
+/// The tree of a folder by the extension in the end of a file; the right one covers all entries, and from it
+/// extensions follow one another up to the checksum.
+fn noted_in(tail: &[u8], count: u32, folder: &[u8]) -> Option<Oid> {
+    let end = tail.len().checked_sub(HASH)?;
+    tail.windows(4).enumerate().filter(|(_, name)| name == b"TREE").find_map(|(start, _)| {
+        let content = start + 8..start + 8 + number(tail, start + 4)? as usize;
+        let mut at = content.end;
+        while at < end {
+            at += 8 + number(tail, at + 4)? as usize;
+        }
+        let trees = CachedTrees::parse(tail.get(content)?)?;
+        (at == end && trees.covers() == Some(count)).then(|| trees.id(folder))?
+    })
 }
 
 /// Whether a path is below a folder; every path is below `b""`.

@@ -31,7 +31,9 @@ impl IndexLock {
         let blobs: Vec<(Vec<u8>, u32, Oid)> = entries.iter().map(blob).collect::<Option<_>>()?;
         let blobs: Vec<(&[u8], u32, Oid)> = blobs.iter().map(|(path, mode, blob)| (&path[..], *mode, *blob)).collect();
         file.set(&blobs)?;
-        self.write(Step::IndexEdit, &file)
+        self.write(Step::IndexEdit, &file)?;
+        self.keep(file);
+        Some(())
     }
 
     /// Notes in the copy that these files on disk are what is staged, so that nobody has to compare; `None` where
@@ -55,8 +57,15 @@ impl IndexLock {
         self.write(Step::IndexRefresh, &file)
     }
 
+    /// The copy as it is: nobody else changes it while the index is locked.
     pub(super) fn read(&self, repository: &Repository) -> Option<IndexFile> {
-        IndexFile::read(&self.files.copy, repository.prefix.as_bytes()).ok().flatten()
+        let known = self.known.take();
+        known.or_else(|| IndexFile::read(&self.files.copy, repository.prefix.as_bytes()).ok().flatten())
+    }
+
+    /// Remembers the copy as it is now.
+    pub(super) fn keep(&self, file: IndexFile) {
+        self.known.replace(Some(file));
     }
 
     /// Replaces the copy, whole or not at all: once the branch has moved it may become the index at any moment.

@@ -4,6 +4,7 @@
 //! The copy is a file of its own: a git program that outlives this process would otherwise put its
 //! lock of the lock in the lock's place, and nobody would ever give that back.
 
+use std::cell::RefCell;
 use std::collections::HashMap;
 use std::fs::{self, OpenOptions};
 use std::io;
@@ -14,7 +15,7 @@ use std::time::Duration;
 use git2::Oid;
 
 use super::index::Listed;
-use super::index_file::FileEntry;
+use super::index_file::{FileEntry, IndexFile};
 use super::lock_file::LockFile;
 use super::program::Program;
 use super::signals::give_locks_back;
@@ -26,6 +27,8 @@ use crate::store::crash::{Step, around};
 /// as it was.
 pub(super) struct IndexLock {
     pub(super) files: Files,
+    /// The copy, where it has been read.
+    pub(super) known: RefCell<Option<IndexFile>>,
     /// Open for as long as the lock is held.
     _lock: LockFile,
 }
@@ -178,7 +181,7 @@ impl IndexLock {
         loop {
             if let Some(lock) = LockFile::take(git_dir, &files.lock).map_err(fail)? {
                 hold(Some(Held { files: files.clone(), moved: false }));
-                let taken = Self { files: files.clone(), _lock: lock };
+                let taken = Self { files: files.clone(), known: RefCell::new(None), _lock: lock };
                 sweep(git_dir);
                 return match taken.files.copy() {
                     Err(error) if error.kind() != io::ErrorKind::NotFound => Err(fail(error)),
@@ -252,8 +255,9 @@ impl IndexLock {
     /// What is staged below the tree's folder, by path relative to the repository.
     pub(super) fn entries(&self, repository: &Repository) -> Result<HashMap<Vec<u8>, Staged>, GitError> {
         if let Some(file) = self.read(repository) {
-            let entries = file.entries().iter().map(|entry| (entry.path.clone(), Staged::of(entry)));
-            return Ok(entries.collect());
+            let entries = file.entries().iter().map(|entry| (entry.path.clone(), Staged::of(entry))).collect();
+            self.keep(file);
+            return Ok(entries);
         }
         let arguments = ["--literal-pathspecs", "ls-files", "-z", "--stage", "-v", "--", repository.pathspec()];
         let output = Program::of(repository).index(&self.files.copy).run(&arguments, &[])?;

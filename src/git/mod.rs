@@ -17,6 +17,7 @@ mod index_lock;
 mod journal;
 mod lock_file;
 mod ownership;
+mod plain_head;
 mod program;
 mod promised;
 mod remains;

@@ -176,12 +176,13 @@ esac"
     } else {
         ":".to_owned()
     };
+    let shortcut = shortcut(hook);
     Ok(format!(
         "{BEGIN}
 # Written by `taskmaster hooks install`, taken out by `taskmaster hooks uninstall`. TASKMASTER=0 skips it.
 (
     [ \"${{TASKMASTER:-1}}\" != 0 ] || exit 0
-    tm='{binary}'
+{shortcut}    tm='{binary}'
     {{ [ -f \"$tm\" ] && [ -x \"$tm\" ]; }} || tm=$(command -v git-taskmaster || command -v taskmaster) || {{
         echo 'taskmaster: not found; {hook} skipped (TASKMASTER=0 silences this)' >&2
         exit 0
@@ -190,6 +191,36 @@ esac"
 ) </dev/null || {verdict}
 {END}"
     ))
+}
+
+/// What tells a shell that the program would have nothing to do: in a large repository starting it takes longer
+/// than all that git does. Where the shell cannot tell, the program is asked.
+fn shortcut(hook: HookName) -> &'static str {
+    match hook {
+        // HEAD is known not to be the engine's commit: there is nothing to guard.
+        HookName::PrepareCommitMsg => {
+            r#"    git="${GIT_DIR:-.git}"
+    if { read -r head <"$git/HEAD" && read -r tip <"$git/${head#ref: }" && read -r plain <"$git/taskmaster/plain-head"; } 2>/dev/null; then
+        [ "$tip" != "$plain" ] || exit 0
+    fi
+"#
+        }
+        // No line of the message could close a task.
+        HookName::CommitMsg => {
+            r##"    lines=0
+    while read -r line || [ -n "$line" ]; do
+        lines=$((lines + 1))
+        case $line in
+            *[Cc][Ll][Oo][Ss][Ee][Ss]*) lines=100 && break ;;
+            "# ------------------------ >8 ---"*) break ;;
+        esac
+        [ $lines -lt 100 ] || break
+    done 2>/dev/null <"$1" || lines=100
+    [ $lines -ge 100 ] || exit 0
+"##
+        }
+        _ => "",
+    }
 }
 
 /// The path as text that stays on one line of a script, with the slashes a shell wants.

@@ -39,6 +39,8 @@ pub enum Step {
     CursorRemoval,
     /// The last of the pending commits is forgotten.
     PendingRemoval,
+    /// HEAD is noted as a person's commit.
+    PlainHead,
     /// The git program switches branches.
     Switch,
     /// The git program deletes a branch.
@@ -65,7 +67,7 @@ pub enum Step {
 
 impl Step {
     /// Every step.
-    pub const ALL: [Self; 26] = [
+    pub const ALL: [Self; 27] = [
         Self::Object,
         Self::ObjectSync,
         Self::IndexLock,
@@ -81,6 +83,7 @@ impl Step {
         Self::Cursor,
         Self::CursorRemoval,
         Self::PendingRemoval,
+        Self::PlainHead,
         Self::Switch,
         Self::BranchRemoval,
         Self::Config,
@@ -113,6 +116,7 @@ impl Step {
             Self::Cursor => "cursor",
             Self::CursorRemoval => "cursor-removal",
             Self::PendingRemoval => "pending-removal",
+            Self::PlainHead => "plain-head",
             Self::Switch => "switch",
             Self::BranchRemoval => "branch-removal",
             Self::Config => "config",

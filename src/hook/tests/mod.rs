@@ -112,7 +112,7 @@ impl Sandbox {
     }
 
     fn commit(&self) -> Output {
-        self.try_git(&["commit", "-q", "--allow-empty", "-m", "again"])
+        self.try_git(&["commit", "-q", "--allow-empty", "-m", "again\n\nCloses: 1"])
     }
 
     fn hook(&self, hook: HookName) -> PathBuf {

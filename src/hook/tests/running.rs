@@ -30,6 +30,51 @@ fn git_calls_every_hook_with_its_arguments() {
 }
 
 #[test]
+fn the_program_is_not_started_where_a_shell_can_tell_that_nothing_is_to_do() {
+    let sandbox = Sandbox::new();
+    sandbox.install(&[HookName::PrepareCommitMsg, HookName::CommitMsg]);
+    let rung = |arguments: &[&str]| {
+        let output = sandbox.try_git(&[&["commit", "-q", "--allow-empty"], arguments].concat());
+        assert_eq!((output.status.code(), stderr(&output).as_str()), (Some(0), ""), "{arguments:?}");
+        let log = sandbox.log();
+        (log.contains("<prepare-commit-msg>"), log.contains("<commit-msg>"))
+    };
+    let long = "line\n".repeat(200);
+    for (message, is_asked) in [
+        ("again", false),
+        ("", false),
+        ("no line end", false),
+        ("again\n\nCloses: 1", true),
+        ("again\n\ncLOSES: 1", true),
+        (long.as_str(), true),
+    ] {
+        assert_eq!(rung(&["--allow-empty-message", "-m", message]), (true, is_asked), "{message:?}");
+    }
+    // Below the scissors stands what is no message.
+    sandbox.git(&[
+        "config",
+        "core.editor",
+        "printf 'again\\n# ------------------------ >8 ------------------------\\nCloses: 1\\n' >",
+    ]);
+    assert_eq!(rung(&["--cleanup=scissors"]), (true, false));
+    // A commit that is known to be a person's is not guarded, and no other is taken for it.
+    let plain = sandbox.repo.join(".git/taskmaster/plain-head");
+    fs::create_dir_all(plain.parent().unwrap()).unwrap();
+    fs::write(&plain, sandbox.git(&["rev-parse", "HEAD"]) + "\n").unwrap();
+    assert!(!rung(&["-m", "x"]).0);
+    assert!(rung(&["-m", "x"]).0);
+    fs::write(&plain, "").unwrap();
+    assert!(rung(&["-m", "x"]).0);
+    // Where HEAD is not on a loose branch, the program is asked.
+    fs::write(&plain, sandbox.git(&["rev-parse", "HEAD"]) + "\n").unwrap();
+    sandbox.git(&["pack-refs", "--all"]);
+    assert!(rung(&["-m", "x"]).0);
+    sandbox.git(&["switch", "-q", "--detach"]);
+    fs::write(&plain, sandbox.git(&["rev-parse", "HEAD"]) + "\n").unwrap();
+    assert!(rung(&["-m", "x"]).0);
+}
+
+#[test]
 fn exit_code_one_refuses_and_other_failures_do_not() {
     let sandbox = Sandbox::new();
     for hook in [HookName::PreCommit, HookName::PrepareCommitMsg, HookName::CommitMsg] {
