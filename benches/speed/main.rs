@@ -4,7 +4,7 @@
 //! and a yardstick in turn, each in a new process with a warm page cache, and prints medians, the
 //! median of the ratios, and the target where there is one. `cargo bench -- --check` ends with 1
 //! where a target is missed; `cargo bench -- rules backtest` measures these parts alone (`start`,
-//! `reading`, `backtest`, `rules`, `hooks`, `many`, `json`). It needs `git`, `find`, `cat`, and some
+//! `reading`, `backtest`, `rules`, `hooks`, `many`, `large`, `json`). It needs `git`, `find`, `cat`, and some
 //! minutes.
 
 mod measure;
@@ -130,6 +130,10 @@ fn measure_all(parts: &[String]) -> Result<usize, Failure> {
     if wants("many") {
         many(&place, &packed, &mut report)?;
     }
+    if wants("large") {
+        let large = place.repository("large", &tree::large_history(), Objects::Packed)?;
+        among_many(&place, &large, &mut report)?;
+    }
     if wants("json") {
         let json = place.repository("json", &tree::json_history(), Objects::Packed)?;
         tasks_json(&place, &json, &mut report)?;
@@ -242,6 +246,30 @@ fn hooks(place: &Place, repository: &Path, objects: &str, report: &mut Report) -
     };
     let measured = pair(|_| Ok(()), next, || git(&["status", "--porcelain"]))?;
     report.time(&format!("set-status ({objects} objects)"), "git status", &measured, Target::None);
+    Ok(())
+}
+
+/// In a repository of 30,000 files: what the four hooks of a commit cost that have nothing to do, and what the engine
+/// takes behind one event.
+fn among_many(place: &Place, repository: &Path, report: &mut Report) -> Result<(), Failure> {
+    run(place.command(repository, PROGRAM, &["hooks", "install", "--mode", "commit"]))?;
+    let at = Cell::new(0);
+    let commit = |hooks: &str| {
+        at.set(at.get() + 1);
+        let script = format!("echo {} > src/000/000.txt && git add src && git {hooks} commit -q -m x", at.get());
+        place.command(repository, "sh", &["-c", &script])
+    };
+    let measured = pair_of(25, |_| Ok(()), || commit(""), || commit("-c core.hooksPath=/dev/null"))?;
+    report.time("git commit, 4 hooks (30,000 files)", "git commit, no hooks", &measured, Target::Behind(15.0));
+    run(place.command(repository, PROGRAM, &["hooks", "uninstall"]))?;
+    place.git(repository, &["config", "taskmaster.mode", "commit"])?;
+    let one = |run: usize| {
+        tree::set_home_status(repository, run + 1, 5, "pending", "done")?;
+        place.git(repository, &["commit", "-q", "-a", "-m", "one status"])
+    };
+    let post_commit = || place.command(repository, PROGRAM, &["hooks", "run", "post-commit"]);
+    let measured = pair_of(25, one, post_commit, || place.command(repository, "git", &["--version"]))?;
+    report.time("post-commit, one event (30,000 files)", "git --version", &measured, Target::Behind(30.0));
     Ok(())
 }
 

@@ -14,6 +14,8 @@ pub(crate) const TASKS: usize = 1_000;
 pub(crate) const SUBTASKS: usize = 9;
 /// Triggers where there are many.
 pub(crate) const TRIGGERS: usize = 1_000;
+/// Files beside the tree where there are many.
+pub(crate) const OTHERS: usize = 29_000;
 /// Commits behind the first one, each of which changes one status.
 pub(crate) const COMMITS: usize = 1_000;
 
@@ -201,6 +203,23 @@ fn history_under(workflow: &str) -> Vec<u8> {
     stream
 }
 
+/// 1,000 task files among 29,000 others.
+pub(crate) fn large_history() -> Vec<u8> {
+    let mut stream = Vec::new();
+    commit(&mut stream, 0, "all files");
+    file(&mut stream, ".taskmaster/config/workflow.yaml", WORKFLOW);
+    for at in 1..=TASKS / 10 {
+        file(&mut stream, &format!(".taskmaster/context/task_{at:04}/task.md"), &task(at));
+        for part in 1..=SUBTASKS {
+            file(&mut stream, &subtask_path(at, part), &subtask(at, part, "pending"));
+        }
+    }
+    for at in 0..OTHERS {
+        file(&mut stream, &format!("src/{:03}/{:03}.txt", at / 100, at % 100), &format!("{at}\n"));
+    }
+    stream
+}
+
 /// One tasks.json with 10,000 tasks.
 pub(crate) fn json_history() -> Vec<u8> {
     let mut text = String::from("{\n  \"master\": {\n    \"tasks\": [\n");
@@ -246,13 +265,21 @@ fn file(stream: &mut Vec<u8>, path: &str, content: &str) {
 
 /// Changes the status of a subtask on disk, in its front matter and in its body.
 pub(crate) fn set_status(repository: &Path, at: usize, part: usize, from: &str, to: &str) -> Result<(), Failure> {
+    set_home_status(repository, at, part, from, to)?;
+    replace(repository, at, part, &format!("- **Status**: {from}\n"), &format!("- **Status**: {to}\n"))
+}
+
+/// The same in its front matter alone, so that the body has to follow.
+pub(crate) fn set_home_status(repository: &Path, at: usize, part: usize, from: &str, to: &str) -> Result<(), Failure> {
+    replace(repository, at, part, &format!("\nstatus: {from}\n"), &format!("\nstatus: {to}\n"))
+}
+
+fn replace(repository: &Path, at: usize, part: usize, from: &str, to: &str) -> Result<(), Failure> {
     let path = repository.join(subtask_path(at, part));
     let text = fs::read_to_string(&path)?;
-    let edited = text
-        .replace(&format!("status: {from}\n"), &format!("status: {to}\n"))
-        .replace(&format!("- **Status**: {from}\n"), &format!("- **Status**: {to}\n"));
+    let edited = text.replace(from, to);
     if edited == text {
-        return Err(format!("{} has no status {from}", path.display()).into());
+        return Err(format!("{} does not have {from:?}", path.display()).into());
     }
     Ok(fs::write(path, edited)?)
 }
