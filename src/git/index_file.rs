@@ -9,7 +9,6 @@ use std::fs;
 use std::io::{self, Read as _, Seek as _};
 use std::ops::Range;
 use std::path::Path;
-use std::time::UNIX_EPOCH;
 
 use git2::Oid;
 use sha1::{Digest as _, Sha1};
@@ -38,7 +37,6 @@ const FOLDER: u32 = 0o040_000;
 pub(super) struct IndexFile {
     bytes: Vec<u8>,
     entries: Vec<FileEntry>,
-    racy: Vec<FileEntry>,
     extensions: Vec<Extension>,
 }
 
@@ -56,8 +54,6 @@ pub(super) struct FileEntry {
     pub(super) hidden: bool,
     pub(super) assumed: bool,
     pub(super) intended: bool,
-    /// When the file had been written last, in seconds since 1970; 0 is also written where no file was compared.
-    pub(super) written: u32,
     /// Where it begins in the index.
     at: usize,
 }
@@ -80,11 +76,6 @@ pub(super) struct FileStat {
 impl FileStat {
     /// Nothing: whoever looks compares the content.
     pub(super) const UNKNOWN: Self = Self { numbers: [0; 10] };
-
-    /// When the file was written last, in seconds since 1970.
-    pub(super) fn written(self) -> u32 {
-        self.numbers[2]
-    }
 
     /// Of a file, as git fills it in; `None` where files have no such numbers.
     #[cfg(unix)]
@@ -124,26 +115,20 @@ impl IndexFile {
     /// # Errors
     /// When the file is there and cannot be read.
     pub(super) fn read(path: &Path, folder: &[u8]) -> io::Result<Option<Self>> {
-        let (bytes, written) = match fs::File::open(path) {
-            Ok(mut file) => {
-                let metadata = file.metadata()?;
-                let mut bytes = Vec::with_capacity(usize::try_from(metadata.len()).unwrap_or_default() + 1);
-                file.read_to_end(&mut bytes)?;
-                (bytes, seconds(&metadata))
-            }
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Some(Self::default())),
-            Err(error) => return Err(error),
-        };
-        Ok(Self::parse(bytes, folder, written))
+        match fs::read(path) {
+            Ok(bytes) => Ok(Self::parse(bytes, folder)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Some(Self::default())),
+            Err(error) => Err(error),
+        }
     }
 
-    fn parse(bytes: Vec<u8>, folder: &[u8], written: u32) -> Option<Self> {
+    fn parse(bytes: Vec<u8>, folder: &[u8]) -> Option<Self> {
         let version = number(&bytes, 4)?;
         if bytes.get(..4)? != b"DIRC" || !(2..=4).contains(&version) {
             return None;
         }
         let end = bytes.len().checked_sub(HASH)?;
-        let (mut entries, mut racy) = (Vec::new(), Vec::new());
+        let mut entries = Vec::new();
         let mut at = 12;
         let mut path: Vec<u8> = Vec::new();
         for _ in 0..number(&bytes, 8)? {
@@ -163,13 +148,12 @@ impl IndexFile {
                 // Filled up to a multiple of eight bytes, with at least one zero.
                 at + (name - at + length + 8) / 8 * 8
             };
-            let (mode, changed) = (number(&bytes, at + 24)?, number(&bytes, at + 8)?);
-            let (is_below, is_racy) = (holds(folder, &path), changed != 0 && changed >= written);
+            let (mode, is_below) = (number(&bytes, at + 24)?, holds(folder, &path));
             if mode == FOLDER && (is_below || holds(&path, folder)) {
                 return None;
             }
-            if is_below || is_racy {
-                let entry = FileEntry {
+            if is_below {
+                entries.push(FileEntry {
                     path: path.clone(),
                     blob: Oid::from_bytes(bytes.get(at + STAT..at + STAT + OBJECT)?).ok()?,
                     mode,
@@ -178,11 +162,8 @@ impl IndexFile {
                     hidden: extended & SKIP_WORKTREE != 0,
                     assumed: flags & ASSUME_VALID != 0,
                     intended: extended & INTENT_TO_ADD != 0,
-                    written: changed,
                     at,
-                };
-                racy.extend(is_racy.then(|| entry.clone()));
-                entries.extend(is_below.then_some(entry));
+                });
             }
             at = next;
         }
@@ -197,7 +178,7 @@ impl IndexFile {
             extensions.push(Extension { name, range: at..next });
             at = next;
         }
-        (at == end).then_some(Self { bytes, entries, racy, extensions })
+        (at == end).then_some(Self { bytes, entries, extensions })
     }
 
     /// The tree that the entries below `folder` make up, where git has noted it and nothing has changed since, told
@@ -226,12 +207,6 @@ impl IndexFile {
         &self.entries
     }
 
-    /// The entries whose files were written as late as the index itself or later: a file can be written twice in
-    /// one second, so only its content tells whether it has changed since. A newer index does not know any more.
-    pub(super) fn racy(&self) -> &[FileEntry] {
-        &self.racy
-    }
-
     /// The tree that the entries below `folder` make up, where git has noted it and nothing has changed since.
     pub(super) fn tree(&self, folder: &[u8]) -> Option<Oid> {
         let extension = self.extensions.iter().find(|extension| &extension.name == b"TREE")?;
@@ -249,7 +224,7 @@ impl IndexFile {
     pub(super) fn set(&mut self, blobs: &[(&[u8], u32, Oid)]) -> Option<()> {
         // A monitor of the file system, for one, keeps a list of its own of what is as it was.
         let served = [b"TREE", b"REUC", b"UNTR", b"EOIE", b"IEOT", b"sdir"];
-        if self.extensions.iter().any(|extension| !served.contains(&&extension.name)) || !self.is_sound() {
+        if self.extensions.iter().any(|extension| !served.contains(&&extension.name)) {
             return None;
         }
         for (path, mode, blob) in blobs {
@@ -257,7 +232,7 @@ impl IndexFile {
             self.put_stat(&entry, *mode, FileStat::UNKNOWN)?;
             put(&mut self.bytes, entry.at + STAT, blob.as_bytes())?;
             let known = self.entries.iter_mut().find(|known| known.at == entry.at)?;
-            (known.mode, known.blob, known.size, known.written) = (*mode, *blob, 0, 0);
+            (known.mode, known.blob, known.size) = (*mode, *blob, 0);
         }
         let mut tail = Vec::new();
         let mut extensions = Vec::new();
@@ -298,17 +273,6 @@ impl IndexFile {
         self.seal()
     }
 
-    /// Notes that files are no longer what is staged though they look so, as git does.
-    pub(super) fn smudge(&mut self, entries: &[FileEntry]) -> Option<()> {
-        if entries.is_empty() {
-            return Some(());
-        }
-        for entry in entries {
-            put(&mut self.bytes, entry.at + 36, &[0; 4])?;
-        }
-        self.seal()
-    }
-
     fn plain(&self, path: &[u8]) -> Option<FileEntry> {
         let at = self.entries.binary_search_by(|entry| entry.path.as_slice().cmp(path)).ok()?;
         self.entries.get(at).filter(|entry| entry.stage == 0 && !entry.intended).cloned()
@@ -319,8 +283,11 @@ impl IndexFile {
         put(&mut self.bytes, entry.at, &numbers.map(u32::to_be_bytes).concat())
     }
 
-    /// Whether the file is what was written: nothing that is damaged gets a good checksum from here.
-    fn is_sound(&self) -> bool {
+    /// Whether the file is what was written, as far as its checksum tells.
+    pub(super) fn is_sound(&self) -> bool {
+        if self.bytes.is_empty() {
+            return true;
+        }
         let Some((content, hash)) = self.bytes.split_last_chunk::<HASH>() else { return false };
         !has_hash(hash) || Sha1::digest(content).as_slice() == hash
     }
@@ -395,10 +362,4 @@ fn variable(bytes: &[u8], mut at: usize) -> Option<(usize, usize)> {
         value = value.checked_add(1)?.checked_mul(0x80)?.checked_add(usize::from(byte & 0x7f))?;
     }
     Some((value, at + 1))
-}
-
-/// When a file was written last, in seconds since 1970.
-fn seconds(metadata: &fs::Metadata) -> u32 {
-    let since = metadata.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok());
-    since.and_then(|since| u32::try_from(since.as_secs()).ok()).unwrap_or_default()
 }

@@ -1,30 +1,19 @@
 //! Entries of a locked index that are changed where they stand, in its copy.
 
-use std::fs;
-use std::path::Path;
+use std::fs::{self, OpenOptions};
+use std::io;
 
 use git2::{ObjectType, Oid};
 
-use super::Repository;
-use super::index_file::{FileEntry, FileStat, IndexFile};
+use super::index_file::{FileStat, IndexFile};
 use super::index_lock::IndexLock;
+use super::{GitError, Repository};
 use crate::store::crash::{Step, around};
-
-/// How many files are compared here; git is quicker with more.
-const MOST_COMPARED: usize = 64;
 
 impl IndexLock {
     /// The same where all of them are in the index already; `None` where that is not so, and nothing was written.
     pub(super) fn set_in_place(&self, repository: &Repository, entries: &[(String, i32, Option<Oid>)]) -> Option<()> {
         let mut file = self.read(repository)?;
-        let workdir = repository.inner.workdir()?;
-        // A newer index hides what the old one left to be compared.
-        if file.racy().len() > MOST_COMPARED {
-            return None;
-        }
-        let changed: Vec<FileEntry> =
-            file.racy().iter().filter(|entry| has_changed_unseen(workdir, entry)).cloned().collect();
-        file.smudge(&changed)?;
         let blob = |(path, mode, blob): &(String, i32, Option<Oid>)| {
             Some((path.as_bytes().to_vec(), u32::try_from(*mode).ok()?, (*blob)?))
         };
@@ -57,6 +46,19 @@ impl IndexLock {
         self.write(Step::IndexRefresh, &file)
     }
 
+    /// Nothing that is damaged gets a good checksum, not by the git program either, which looks at it in `fsck` alone.
+    pub(super) fn refuse_damage(&self, repository: &Repository) -> Result<(), GitError> {
+        let Some(file) = self.read(repository) else { return Ok(()) };
+        let is_sound = file.is_sound();
+        self.keep(file);
+        if is_sound {
+            return Ok(());
+        }
+        let source =
+            io::Error::new(io::ErrorKind::InvalidData, "its checksum is not that of its content; see git fsck");
+        Err(GitError::Io { doing: "changing the index at", path: repository.index.clone(), source })
+    }
+
     /// The copy as it is: nobody else changes it while the index is locked.
     pub(super) fn read(&self, repository: &Repository) -> Option<IndexFile> {
         let known = self.known.take();
@@ -68,12 +70,15 @@ impl IndexLock {
         self.known.replace(Some(file));
     }
 
-    /// Replaces the copy, whole or not at all: once the branch has moved it may become the index at any moment.
+    /// Replaces the copy, whole or not at all: once the branch has moved it may become the index at any moment. It
+    /// stays as old as the index: what was written as late as that, or since, is still compared by content.
     fn write(&self, step: Step, file: &IndexFile) -> Option<()> {
         let beside = self.files.copy.with_extension(format!("{}.new", std::process::id()));
         let written = around(step, || {
+            let copy = fs::metadata(&self.files.copy)?;
             fs::write(&beside, file.bytes())?;
-            fs::set_permissions(&beside, fs::metadata(&self.files.copy)?.permissions())?;
+            fs::set_permissions(&beside, copy.permissions())?;
+            OpenOptions::new().write(true).open(&beside)?.set_modified(copy.modified()?)?;
             fs::rename(&beside, &self.files.copy)
         });
         if written.is_err() {
@@ -81,13 +86,4 @@ impl IndexLock {
         }
         written.ok()
     }
-}
-
-/// Whether a file looks as it did when it was staged, and is not, or may not be.
-fn has_changed_unseen(workdir: &Path, entry: &FileEntry) -> bool {
-    let Ok(path) = std::str::from_utf8(&entry.path).map(|path| workdir.join(path)) else { return true };
-    let Ok(metadata) = fs::symlink_metadata(&path) else { return false };
-    let looks_so = metadata.len() == u64::from(entry.size)
-        && FileStat::of(&metadata).is_none_or(|stat| stat.written() == entry.written);
-    looks_so && !(metadata.is_file() && Oid::hash_file(ObjectType::Blob, &path).is_ok_and(|blob| blob == entry.blob))
 }

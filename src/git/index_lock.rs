@@ -110,6 +110,8 @@ static HELD: Mutex<Option<Held>> = Mutex::new(None);
 
 struct Held {
     files: Files,
+    /// The lock is taken.
+    taken: bool,
     /// The branch has moved: the copy is the index that belongs to it.
     moved: bool,
 }
@@ -144,7 +146,12 @@ pub fn abandon_index_lock() -> Abandoned {
     let mut held = HELD.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some(held) = held.take() {
         // There is nobody left to tell; git itself says when the lock is in its way.
-        let _ = if held.moved { held.files.publish() } else { held.files.give_back() };
+        match (held.taken, held.moved) {
+            // It may be there, and may be somebody else's.
+            (false, _) => LockFile::remove_own(&held.files.lock),
+            (true, true) => drop(held.files.publish()),
+            (true, false) => drop(held.files.give_back()),
+        }
     }
     // For good: the thread that made the commit must not move the branch now.
     std::mem::forget(held);
@@ -179,8 +186,10 @@ impl IndexLock {
         let fail = |source: io::Error| GitError::Io { doing: "locking the index at", path: files.lock.clone(), source };
         let mut wait = Duration::from_millis(100);
         loop {
-            if let Some(lock) = LockFile::take(git_dir, &files.lock).map_err(fail)? {
-                hold(Some(Held { files: files.clone(), moved: false }));
+            hold(Some(Held { files: files.clone(), taken: false, moved: false }));
+            let lock = LockFile::take(git_dir, &files.lock).map_err(fail);
+            hold(matches!(lock, Ok(Some(_))).then(|| Held { files: files.clone(), taken: true, moved: false }));
+            if let Some(lock) = lock? {
                 let taken = Self { files: files.clone(), known: RefCell::new(None), _lock: lock };
                 sweep(git_dir);
                 return match taken.files.copy() {
@@ -227,6 +236,7 @@ impl IndexLock {
         entries: &[(String, i32, Option<Oid>)],
         flags: &Flags,
     ) -> Result<(), GitError> {
+        self.refuse_damage(repository)?;
         if self.set_in_place(repository, entries).is_some() {
             return Ok(());
         }

@@ -9,7 +9,7 @@ use git2::{ObjectType, Oid};
 use serde_json::{Value, json};
 
 use super::error::{library, stored};
-use super::follow::Advanced;
+use super::follow::{Advanced, merge_bytes};
 use super::index_lock::{Flags, IndexLock, Staged};
 use super::repository::oid;
 use super::{Deferral, FileChange, GitError, Repository, WorktreeOutcome};
@@ -104,8 +104,10 @@ impl Repository {
                 Some(Staged::Blob { id, .. }) => Some(*id),
                 Some(Staged::Nothing | Staged::Conflict) => continue,
             };
-            if current == file.staged.0 && current != file.staged.1 {
-                entries.push((path.clone(), file.mode, file.staged.1));
+            let is_before = current == file.staged.0 && current != file.staged.1;
+            let staged_now = if is_before { Some(file.staged.1) } else { self.restaged(file, current)?.map(Some) };
+            if let Some(blob) = staged_now {
+                entries.push((path.clone(), file.mode, blob));
                 self.note_flags(&mut flags, &path, staged.get(path.as_bytes()).copied().unwrap_or(Staged::Nothing))?;
             }
             let change = FileChange {
@@ -120,7 +122,9 @@ impl Repository {
                     written |= was != change.after;
                     updated.extend(change.after.is_some().then_some(path));
                 }
-                Ok(Advanced::Edited(current)) => written |= self.follow_edited(&workdir.join(path), file, &current)?,
+                Ok(Advanced::Edited(current)) => {
+                    written |= self.follow_edited(&workdir.join(path), file, &change, &current)?;
+                }
                 _ => {}
             }
         }
@@ -133,15 +137,39 @@ impl Repository {
         Ok(true)
     }
 
-    /// Gives a file on disk that still is as the user had edited it what the commit would have given it; whether
-    /// it did. What was edited since stays.
-    fn follow_edited(&self, target: &Path, file: &JournalFile, current: &[u8]) -> Result<bool, GitError> {
-        let Some((before, merged)) = file.edited else { return Ok(false) };
-        if Oid::hash_object(ObjectType::Blob, current).map_err(library("hashing a file"))? != before {
-            return Ok(false);
+    /// What the user has staged since, with the commit's change merged into it; `None` where that has it, or does not
+    /// merge.
+    fn restaged(&self, file: &JournalFile, current: Option<Oid>) -> Result<Option<Oid>, GitError> {
+        let (Some(before), Some(after), Some(current)) = (file.blobs.0, file.blobs.1, current) else { return Ok(None) };
+        if current == after || Some(current) == file.staged.1 {
+            return Ok(None);
         }
-        // One that the disk has lost is no reason to stop: the file is as the user left it.
-        let Ok(merged) = self.blob(merged) else { return Ok(false) };
+        let (before, after, staged) = (self.blob(before)?, self.blob(after)?, self.blob(current)?);
+        let Some(merged) = merge_bytes(&before, &staged, &after)?.filter(|merged| *merged != staged) else {
+            return Ok(None);
+        };
+        let written = around(Step::Object, || self.inner.blob(&merged));
+        written.map(Some).map_err(library("writing a file into the repository"))
+    }
+
+    /// Gives a file on disk that the user has edited what the commit would have given it: the merged content that was
+    /// noted, or, where it was edited since, a merge by lines; whether it did. What does not merge stays.
+    fn follow_edited(
+        &self,
+        target: &Path,
+        file: &JournalFile,
+        change: &FileChange,
+        current: &[u8],
+    ) -> Result<bool, GitError> {
+        let is = |blob: Oid| Oid::hash_object(ObjectType::Blob, current).is_ok_and(|id| id == blob);
+        let merged = match (file.edited, &change.before, &change.after) {
+            // One that the disk has lost is no reason to stop: the file is as the user left it.
+            (Some((before, merged)), ..) if is(before) => self.blob(merged).ok(),
+            (Some((_, merged)), ..) if is(merged) => None,
+            (_, Some(before), Some(after)) => merge_bytes(before, current, after)?.filter(|merged| merged != current),
+            _ => None,
+        };
+        let Some(merged) = merged else { return Ok(false) };
         let replaced = store::replace(target, Some(current), &merged).map_err(stored)?;
         Ok(replaced == Replaced::Yes)
     }
@@ -178,9 +206,9 @@ impl Repository {
         let files = journal.files.into_iter();
         let reversed = files.filter(|file| {
             let index = in_index(file);
-            let is_before = index == file.blobs.0 || index == file.staged.0;
-            // A file that is staged nowhere is one that the commit has made, and the index not yet.
-            in_head(file) == file.blobs.1 && index != file.blobs.1 && index != file.staged.1 && is_before
+            // Whatever was staged since was made of the file as it was before. A file that is staged nowhere is one
+            // that the commit has made, and the index not yet.
+            in_head(file) == file.blobs.1 && index != file.blobs.1 && index != file.staged.1
         });
         Ok(reversed.map(|file| file.path).collect())
     }

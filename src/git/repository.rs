@@ -9,6 +9,7 @@ use super::error::library;
 use super::program::Program;
 use super::{Deferral, GitError, state};
 use crate::model::{Commit, CommitId, Person, SourceFile, Timestamp, TreePath};
+use crate::store;
 use crate::store::crash::{Step, around};
 
 /// A git repository, and the folder of it that is the tree.
@@ -49,6 +50,10 @@ impl Repository {
         {
             let workdir = std::path::absolute(&workdir).unwrap_or(workdir);
             inner.set_workdir(&workdir, false).map_err(library("finding the worktree"))?;
+        }
+        // libgit2 knows nothing of it.
+        if let Ok(setting) = inner.config().and_then(|config| config.get_string("core.sharedRepository")) {
+            store::share(&setting);
         }
         let configured = inner.config().and_then(|config| config.get_string("taskmaster.tree")).ok();
         let prefix = configured.map_or_else(|| tree_folder(&inner), |text| text.trim_matches('/').to_owned());
@@ -209,23 +214,10 @@ impl Repository {
     }
 
     /// Whether the user's commits are signed, as git itself understands its configuration: libgit2 knows
-    /// neither `git -c` nor all that files may be included for.
+    /// neither `git -c`, nor files that the environment names, nor all that files may be included for.
     pub(super) fn signs_commits(&self) -> bool {
-        const GIVEN: [&str; 2] = ["GIT_CONFIG_PARAMETERS", "GIT_CONFIG_COUNT"];
-        let is_plain = GIVEN.iter().all(|name| std::env::var_os(name).is_none()) && self.includes_nothing();
-        if is_plain {
-            return self.config_flag("commit.gpgsign").unwrap_or_default();
-        }
         let asked = Program::of(self).run(&["config", "--type=bool", "commit.gpgsign"], &[]);
         asked.is_ok_and(|output| output.starts_with(b"true"))
-    }
-
-    fn includes_nothing(&self) -> bool {
-        let entries = |pattern: &str| {
-            let config = self.inner.config().and_then(|mut config| config.snapshot());
-            config.is_ok_and(|config| config.entries(Some(pattern)).is_ok_and(|mut entries| entries.next().is_none()))
-        };
-        entries("^include")
     }
 
     /// Writes a setting into this repository's own configuration.

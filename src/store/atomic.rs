@@ -9,9 +9,12 @@ use tempfile::NamedTempFile;
 use super::StoreError;
 use super::crash::{Step, around};
 use super::error::io;
+use super::umask::file_mode;
 
 const PREFIX: &str = ".taskmaster-";
 const SUFFIX: &str = ".tmp";
+/// Letters and digits between them: so many that nobody calls a file so by chance.
+const RANDOM: usize = 16;
 
 /// What became of a file that was to be replaced.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -131,7 +134,8 @@ fn prepare(staging: &Path, path: &Path) -> Result<(), StoreError> {
 
 /// Whether a file of that name was to replace another.
 pub(super) fn is_temporary(name: &str) -> bool {
-    name.starts_with(PREFIX) && name.ends_with(SUFFIX)
+    let random = name.strip_prefix(PREFIX).and_then(|rest| rest.strip_suffix(SUFFIX));
+    random.is_some_and(|random| random.len() == RANDOM && random.bytes().all(|byte| byte.is_ascii_alphanumeric()))
 }
 
 /// Removes the files in a folder that were to take the place of others when their process was killed. Those
@@ -182,7 +186,7 @@ fn write_aside(
 pub(crate) fn locked_file(folder: &Path, permission: Permission) -> io::Result<NamedTempFile> {
     loop {
         let mut builder = tempfile::Builder::new();
-        builder.prefix(PREFIX).suffix(SUFFIX);
+        builder.prefix(PREFIX).suffix(SUFFIX).rand_bytes(RANDOM);
         if let Some(permissions) = permission.fresh() {
             builder.permissions(permissions);
         }
@@ -232,11 +236,11 @@ impl Permission {
     }
 }
 
-/// A temporary file is for its owner alone; a task file is for everybody.
+/// A temporary file is for its owner alone; a task file is for everybody that the user lets.
 #[cfg(unix)]
 fn open_to_all(file: &File) -> io::Result<()> {
     use std::os::unix::fs::PermissionsExt as _;
-    file.set_permissions(fs::Permissions::from_mode(0o644))
+    file.set_permissions(fs::Permissions::from_mode(file_mode()))
 }
 
 #[cfg(not(unix))]
@@ -289,7 +293,7 @@ mod tests {
     fn only_what_nobody_writes_any_more_is_swept() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("task.md");
-        let left = folder.path().join(".taskmaster-killed.tmp");
+        let left = folder.path().join(".taskmaster-killed0123456789.tmp");
         let file = locked_file(folder.path(), Permission::Readable).unwrap();
         fs::write(&left, "half").unwrap();
         fs::write(folder.path().join("mine.tmp"), "mine").unwrap();

@@ -11,6 +11,7 @@ mod log;
 mod outbox;
 mod outbox_entry;
 mod turn;
+mod umask;
 mod worktree;
 
 pub(crate) use atomic::locked_file;
@@ -21,5 +22,6 @@ pub use log::{Aside, LogFile, LogLimits};
 pub use outbox::{Intent, IntentState, Outbox, OutboxCounts};
 pub use outbox_entry::{OutboxEntry, Part};
 pub use turn::Turn;
+pub(crate) use umask::share;
 pub(crate) use worktree::{LARGEST_FILE, link_problem, path_problem, repository_problem, size_problem};
 pub use worktree::{files_in, is_occupied, read, read_text, snapshot_of_folder};

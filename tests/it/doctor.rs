@@ -558,9 +558,9 @@ fn doctor_sees_litter() {
     let sandbox = Sandbox::new();
     let repo = planted(&sandbox);
     let left = [
-        ".taskmaster/tasks/.taskmaster-abc.tmp",
-        ".git/taskmaster/outbox/.taskmaster-abc.tmp",
-        ".git/hooks/.taskmaster-abc.tmp",
+        ".taskmaster/tasks/.taskmaster-abcdefgh12345678.tmp",
+        ".git/taskmaster/outbox/.taskmaster-abcdefgh12345678.tmp",
+        ".git/hooks/.taskmaster-abcdefgh12345678.tmp",
         ".git/taskmaster-index.1.lock",
     ];
     for path in left {

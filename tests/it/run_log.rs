@@ -28,7 +28,7 @@ fn each_hook_leaves_a_line_that_says_what_it_did() {
     let repo = planted(&sandbox);
     assert!(repo.tm(&["status"]).contains(&format!("log: {LOG}, nothing written yet\n")));
     repo.mark(ONE_ONE, "pending", "done");
-    repo.commit_all("One one");
+    repo.commit_all("One one\n\nCloses: 1.1");
     let names: Vec<String> = runs(&repo).into_iter().map(|(run, outcome)| format!("{run} {outcome}")).collect();
     assert_eq!(names, ["pre-commit passed", "prepare-commit-msg passed", "commit-msg passed", "post-commit committed"]);
     let line = &lines(&repo)[3];

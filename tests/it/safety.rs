@@ -17,6 +17,7 @@ mod hook_files;
 mod index;
 mod index_age;
 mod interruptions;
+mod late_looks;
 mod managers;
 mod many_files;
 mod moving;
