@@ -19,11 +19,15 @@ pub fn render(plan: &Plan) -> String {
         if let Some(cut) = &step.cut {
             text.push_str(&format!("{indent}  cut: {cut}\n"));
         }
-        if step.rules.is_empty() && step.cut.is_none() {
+        if step.rules.is_empty() && step.untold == 0 && step.cut.is_none() {
             text.push_str(&format!("{indent}  no trigger listens to it\n"));
         }
         for rule in &step.rules {
             render_rule(&mut text, rule, &indent);
+        }
+        if step.untold > 0 {
+            let more = super::plural(step.untold, "more trigger", "more triggers");
+            text.push_str(&format!("{indent}  and {more} did not fire\n"));
         }
     }
     if plan.files.is_empty() {

@@ -71,6 +71,9 @@ struct StepJson {
     event: CloudEvent,
     cut: Option<String>,
     rules: Vec<RuleJson>,
+    /// How many more rules did not act, where there are too many to list.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    more_rules: Option<usize>,
 }
 
 #[derive(Debug, Serialize)]
@@ -157,6 +160,7 @@ impl PlanJson {
         let steps = plan.steps.iter().map(|step| StepJson {
             event: CloudEvent::of(&step.event),
             cut: step.cut.clone(),
+            more_rules: Some(step.untold).filter(|untold| *untold > 0),
             rules: step
                 .rules
                 .iter()
