@@ -210,7 +210,8 @@ impl<'a> Cascade<'a> {
                     step.cut = Some(why);
                     break;
                 }
-                step.rules.extend(self.told(
+                step.rules.extend(self.budget.told(
+                    self.detail,
                     RuleStep::of(&trigger.name, RuleState::Superseded),
                     &mut quiet,
                     &mut step.untold,
@@ -245,32 +246,24 @@ impl<'a> Cascade<'a> {
                 }
             };
             let fired = matches!(rule.state, RuleState::Fired(_));
-            step.rules.extend(self.told(rule, &mut quiet, &mut step.untold));
+            step.rules.extend(self.budget.told(self.detail, rule, &mut quiet, &mut step.untold));
             if fired {
                 memo = Memo::default();
                 self.follow(&step.event, root, source, chains);
             }
         }
         for trigger in source.workflow.left_out.iter().filter(|trigger| trigger.listens(&step.event.kind)) {
-            step.rules.extend(self.told(RuleStep::of(&trigger.name, RuleState::LeftOut), &mut quiet, &mut step.untold));
+            step.rules.extend(self.budget.told(
+                self.detail,
+                RuleStep::of(&trigger.name, RuleState::LeftOut),
+                &mut quiet,
+                &mut step.untold,
+            ));
         }
         for event in raised {
             chains.queue.push_back((event, root.clone()));
         }
         self.plan.steps.push(step);
-    }
-
-    /// A rule, where its step tells of it; else it is counted. A step tells of `quiet` others that did not act.
-    fn told(&mut self, rule: RuleStep, quiet: &mut usize, untold: &mut usize) -> Option<RuleStep> {
-        if !self.detail.tells(&rule) {
-            return None;
-        }
-        if !self.budget.tells(&rule, *quiet) {
-            *untold += 1;
-            return None;
-        }
-        *quiet += usize::from(!matches!(rule.state, RuleState::Standing | RuleState::Fired(_)));
-        Some(rule)
     }
 
     /// What a trigger makes of an event; why it may not act any more, where that is to be said.

@@ -234,3 +234,20 @@ fn result_of(result: &ActionResult) -> (&'static str, Option<String>) {
         ActionResult::Failed { why } => ("failed", Some(why.clone())),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::event::{Event, Origin};
+    use crate::engine::plan::Step;
+
+    #[test]
+    fn rules_that_are_not_listed_are_counted() {
+        let event = Event::of_tree("deployment.success", (None, None), &Origin::default());
+        let steps = [0, 7].map(|untold| Step { untold, ..Step::of(event.clone()) });
+        let plan = PlanJson::of(&Plan { steps: steps.to_vec(), ..Plan::default() });
+        let json = serde_json::to_value(&plan).unwrap();
+        assert_eq!(json["steps"][0].get("more_rules"), None);
+        assert_eq!(json["steps"][1]["more_rules"], 7);
+    }
+}

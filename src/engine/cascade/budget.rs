@@ -200,9 +200,28 @@ impl Budget {
         if has_room { detail } else { Detail::Brief }
     }
 
+    /// A rule, where its step tells of it; else it is counted. The step tells of `quiet` others that did not act.
+    pub(super) fn told(
+        &mut self,
+        detail: Detail,
+        rule: RuleStep,
+        quiet: &mut usize,
+        untold: &mut usize,
+    ) -> Option<RuleStep> {
+        if !detail.tells(&rule) {
+            return None;
+        }
+        if !self.tells(&rule, *quiet) {
+            *untold += 1;
+            return None;
+        }
+        *quiet += usize::from(!matches!(rule.state, RuleState::Standing | RuleState::Fired(_)));
+        Some(rule)
+    }
+
     /// Whether a step that tells of so many rules that did not act tells of one more; those that act are always
     /// told of, and of each trigger the first failure.
-    pub(super) fn tells(&mut self, rule: &RuleStep, told: usize) -> bool {
+    fn tells(&mut self, rule: &RuleStep, told: usize) -> bool {
         if let RuleState::Fired(verdict) | RuleState::Unfulfilled(verdict) = &rule.state {
             let lines = verdict.lines.iter().map(of_line).fold(0, usize::saturating_add);
             self.reasons = self.reasons.saturating_add(lines);
