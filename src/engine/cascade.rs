@@ -1,6 +1,7 @@
 //! From events to a plan: rules match, actions edit a tree in memory, the difference makes new
 //! events, until there are none.
 
+mod budget;
 mod carry_out;
 mod once;
 mod standing;
@@ -8,6 +9,7 @@ mod status;
 
 use std::collections::{HashMap, HashSet, VecDeque};
 
+use self::budget::Budget;
 use super::action::{self, Context, Meant, Outcome};
 use super::event::{self, Event, EventId, Origin, plain};
 use super::facts::{EventFacts, Memo};
@@ -21,11 +23,6 @@ use crate::model::{Board, Snapshot, StatusSet, TaskId};
 
 /// How many consequences may follow from one another.
 pub const DEEPEST: u8 = 10;
-/// How often `reentrant` triggers may act again on tasks on which they have acted, in what follows from one event:
-/// where each makes two events, a chain of any depth has too many ends.
-pub const MOST_AGAIN: usize = 100;
-/// How much text all edits of a plan may write, in bytes.
-const MOST_TEXT: usize = 16 << 20;
 
 /// The events of one commit, or of one call from outside, with the rules they are under.
 #[derive(Debug, Clone)]
@@ -99,10 +96,12 @@ struct Cascade<'a> {
     made: HashMap<TaskId, String>,
     /// Whose is what was made for an event.
     taken: HashMap<MadeKey, EventId>,
-    /// How much text the edits have written, in bytes.
-    written: usize,
-    /// Who wants the overview of the tree.
-    asked: Vec<status::Asked>,
+    /// What was made for events and is there, once somebody has asked.
+    known: once::Things,
+    /// What may still be planned.
+    budget: Budget,
+    /// Who wants the overview of the tree, of several the last.
+    asked: Option<status::Asked>,
 }
 
 /// Whose outcome is carried out.
@@ -121,19 +120,8 @@ struct Chains {
     stood: HashMap<EventId, Vec<RuleStep>>,
     /// Trigger and task, by the event a chain began with.
     acted: HashSet<(EventId, String, Option<TaskId>)>,
-    /// How often triggers that may act again have done so, by the event a chain began with.
-    again: HashMap<EventId, usize>,
     /// The status each task was last reported to have.
     reported: HashMap<TaskId, String>,
-}
-
-impl Chains {
-    /// Whether a trigger may act once more on a task on which it has acted.
-    fn may_repeat(&mut self, root: &EventId) -> bool {
-        let count = self.again.entry(root.clone()).or_default();
-        *count += 1;
-        *count <= MOST_AGAIN
-    }
 }
 
 impl<'a> Cascade<'a> {
@@ -145,8 +133,9 @@ impl<'a> Cascade<'a> {
             outside: Outside::default(),
             made: HashMap::new(),
             taken: HashMap::new(),
-            written: 0,
-            asked: Vec::new(),
+            known: once::Things::default(),
+            budget: Budget::default(),
+            asked: None,
         }
     }
 
@@ -159,6 +148,13 @@ impl<'a> Cascade<'a> {
             self.close(task, source, &mut chains);
         }
         while let Some((event, root)) = chains.queue.pop_front() {
+            if self.budget.is_spent() {
+                break;
+            }
+            if let Err(why) = self.budget.event(&event.kind) {
+                self.plan.steps.push(Step { cut: Some(why), ..Step::of(event) });
+                break;
+            }
             self.report(&event, &mut chains);
             self.step(event, &root, source, index, &mut chains);
         }
@@ -182,7 +178,7 @@ impl<'a> Cascade<'a> {
             Err(why) => Outcome::Failed { why },
         };
         let result = self.without_left(result, source);
-        let mut step = Step { event: event.clone(), rules: Vec::new(), cut: None };
+        let mut step = Step::of(event.clone());
         let mut raised = Vec::new();
         let done = self.carry_out(&By { trigger: "closes", action: 0, event: &event }, result, source, &mut raised);
         let action = ActionStep { name: "set_status".to_owned(), result: done };
@@ -199,25 +195,31 @@ impl<'a> Cascade<'a> {
         index: &rule::Index<'_>,
         chains: &mut Chains,
     ) {
-        let mut step = Step { event, rules: Vec::new(), cut: None };
+        let mut step = Step::of(event);
         if step.event.depth >= DEEPEST {
             step.cut = Some(format!("{} after {DEEPEST} consequences: the chain ends here", step.event.kind));
             self.plan.steps.push(step);
             return;
         }
+        let mut quiet = 0;
         let stood = chains.stood.remove(&step.event.id);
         if self.is_superseded(&step.event) {
             step.rules.extend(stood.into_iter().flatten());
-            let names = index.listening(&step.event.kind).map(|trigger| trigger.name.clone());
-            let states = names.map(|name| RuleStep { name, state: RuleState::Superseded, actions: Vec::new() });
-            step.rules.extend(states.filter(|rule| self.detail.tells(rule)));
+            for trigger in index.listening(&step.event.kind) {
+                if let Err(why) = self.budget.visit(1, &trigger.name) {
+                    step.cut = Some(why);
+                    break;
+                }
+                step.rules.extend(self.budget.told(
+                    self.detail,
+                    RuleStep::of(&trigger.name, RuleState::Superseded),
+                    &mut quiet,
+                    &mut step.untold,
+                ));
+            }
             self.plan.steps.push(step);
             return;
         }
-        let left_out = source.workflow.left_out.iter().filter(|trigger| trigger.listens(&step.event.kind));
-        let left_out: Vec<RuleStep> = left_out
-            .map(|trigger| RuleStep { name: trigger.name.clone(), state: RuleState::LeftOut, actions: Vec::new() })
-            .collect();
         match stood {
             Some(rules) => step.rules.extend(rules),
             None if is_synced(&step.event, source) => {
@@ -227,62 +229,91 @@ impl<'a> Cascade<'a> {
         }
         let (mut raised, mut memo) = (Vec::new(), Memo::default());
         for trigger in index.listening(&step.event.kind) {
-            let rule = self.fire(trigger, (&step.event, &memo), root, source, chains, &mut raised);
-            let fired = matches!(rule.state, RuleState::Fired(_));
-            if trigger.reentrant && matches!(rule.state, RuleState::Repeated) {
-                let name = &trigger.name;
-                step.cut = Some(format!("`{name}` and others have acted again {MOST_AGAIN} times: they no longer do"));
+            if self.budget.is_spent() {
+                break;
             }
-            step.rules.extend(Some(rule).filter(|rule| self.detail.tells(rule)));
+            if let Err(why) = self.budget.visit(1, &trigger.name) {
+                step.cut = Some(why);
+                break;
+            }
+            let detail = self.budget.detail(self.detail, quiet);
+            let of_event = (&step.event, &memo, detail);
+            let rule = match self.fire(trigger, of_event, root, source, chains, &mut raised) {
+                Ok(rule) => rule,
+                Err(why) => {
+                    step.cut = why.or(step.cut);
+                    RuleStep::of(&trigger.name, RuleState::Repeated)
+                }
+            };
+            let fired = matches!(rule.state, RuleState::Fired(_));
+            step.rules.extend(self.budget.told(self.detail, rule, &mut quiet, &mut step.untold));
             if fired {
                 memo = Memo::default();
                 self.follow(&step.event, root, source, chains);
             }
         }
-        step.rules.extend(left_out);
+        for trigger in source.workflow.left_out.iter().filter(|trigger| trigger.listens(&step.event.kind)) {
+            step.rules.extend(self.budget.told(
+                self.detail,
+                RuleStep::of(&trigger.name, RuleState::LeftOut),
+                &mut quiet,
+                &mut step.untold,
+            ));
+        }
         for event in raised {
             chains.queue.push_back((event, root.clone()));
         }
         self.plan.steps.push(step);
     }
 
+    /// What a trigger makes of an event; why it may not act any more, where that is to be said.
     fn fire(
         &mut self,
         trigger: &Trigger,
-        (event, memo): (&Event, &Memo),
+        (event, memo, detail): (&Event, &Memo, Detail),
         root: &EventId,
         source: &Source<'_>,
         chains: &mut Chains,
         raised: &mut Vec<Event>,
-    ) -> RuleStep {
-        let mut rule = RuleStep { name: trigger.name.clone(), state: RuleState::Disabled, actions: Vec::new() };
+    ) -> Result<RuleStep, Option<String>> {
+        let mut rule = RuleStep::of(&trigger.name, RuleState::Disabled);
         let share = self.outside.share(trigger);
         if matches!(share, Share::Nothing) {
-            return rule;
+            return Ok(rule);
         }
         let board = self.workspace.board();
         let task = event.task.as_ref().and_then(|id| board.tasks.get(id));
         let facts = EventFacts { event, task, board, links: self.workspace.links(), memo };
-        let decide = if self.detail == Detail::Full { rule::evaluate } else { rule::decide };
+        let decide = if detail == Detail::Full { rule::evaluate } else { rule::decide };
         let verdict = decide(&trigger.conditions, &facts, &board.statuses);
         if !verdict.holds {
             rule.state = RuleState::Unfulfilled(verdict);
-            return rule;
+            return Ok(rule);
         }
         // Who makes a task is not set going by it: that would make one after the other.
         let own = !trigger.reentrant && task.is_some_and(|task| self.made_by(task, event, &trigger.name));
         let again = own || !chains.acted.insert((root.clone(), trigger.name.clone(), event.task.clone()));
-        if again && (!trigger.reentrant || !chains.may_repeat(root)) {
+        if again && !trigger.reentrant {
             rule.state = RuleState::Repeated;
-            return rule;
+            return Ok(rule);
         }
+        if again {
+            self.budget.again(root, &trigger.name)?;
+        }
+        self.budget.fire(trigger.actions.len(), &trigger.name).map_err(Some)?;
         rule.state = RuleState::Fired(verdict);
         for (at, call) in trigger.actions.iter().enumerate() {
+            if self.budget.is_spent() {
+                break;
+            }
             let outcome = match action::resolve(&call.name, source.workflow) {
                 Some(action) => self.ask(&action, event, source, Some((trigger, call))),
                 None => Outcome::Failed { why: format!("no action is called `{}`", call.name) },
             };
-            let (outcome, without) = share.of(outcome);
+            let (mut outcome, without) = share.of(outcome);
+            if matches!(outcome, Outcome::Effect { .. }) {
+                outcome = self.budget.afford(outcome);
+            }
             if let Outcome::Effect { effect, .. } = &outcome {
                 self.plan.effects.push(PlannedEffect {
                     key: event.id.effect_key(&trigger.name, at, &effect.destination),
@@ -303,7 +334,7 @@ impl<'a> Cascade<'a> {
             };
             rule.actions.push(ActionStep { name: call.name.clone(), result });
         }
-        rule
+        Ok(rule)
     }
 
     fn ask(

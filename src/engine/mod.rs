@@ -25,6 +25,8 @@ pub mod template;
 pub mod workspace;
 
 #[cfg(test)]
+mod bounds_tests;
+#[cfg(test)]
 mod outside_tests;
 #[cfg(test)]
 mod rules_tests;

@@ -201,8 +201,18 @@ pub struct Step {
     pub event: Event,
     /// Each rule that the plan tells of, in the order of the file, the standing ones first.
     pub rules: Vec<RuleStep>,
+    /// How many more rules did not act; a step tells of some hundreds.
+    pub untold: usize,
     /// Why nothing was made of it, where its chain was cut.
     pub cut: Option<String>,
+}
+
+impl Step {
+    /// An event of which nothing has been made yet.
+    #[must_use]
+    pub fn of(event: Event) -> Self {
+        Self { event, rules: Vec::new(), untold: 0, cut: None }
+    }
 }
 
 /// What one rule made of one event.
@@ -214,6 +224,14 @@ pub struct RuleStep {
     pub state: RuleState,
     /// Each action it called.
     pub actions: Vec<ActionStep>,
+}
+
+impl RuleStep {
+    /// A rule that has called no action yet.
+    #[must_use]
+    pub fn of(name: &str, state: RuleState) -> Self {
+        Self { name: name.to_owned(), state, actions: Vec::new() }
+    }
 }
 
 /// Whether a rule acted.

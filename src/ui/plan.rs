@@ -19,11 +19,15 @@ pub fn render(plan: &Plan) -> String {
         if let Some(cut) = &step.cut {
             text.push_str(&format!("{indent}  cut: {cut}\n"));
         }
-        if step.rules.is_empty() && step.cut.is_none() {
+        if step.rules.is_empty() && step.untold == 0 && step.cut.is_none() {
             text.push_str(&format!("{indent}  no trigger listens to it\n"));
         }
         for rule in &step.rules {
             render_rule(&mut text, rule, &indent);
+        }
+        if step.untold > 0 {
+            let more = super::plural(step.untold, "more trigger", "more triggers");
+            text.push_str(&format!("{indent}  and {more} did not fire\n"));
         }
     }
     if plan.files.is_empty() {
@@ -142,5 +146,26 @@ fn render_lines(text: &mut String, lines: &[ConditionResult], indent: &str) {
         let mark = if line.holds { "true " } else { "false" };
         text.push_str(&format!("{indent}{mark} {} ({})\n", safe(&line.condition), safe(&line.why)));
         render_lines(text, &line.members, &format!("{indent}  "));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::event::Origin;
+    use crate::engine::plan::Step;
+
+    #[test]
+    fn triggers_that_are_not_listed_are_counted() {
+        let event = Event::of_tree("deployment.success", (None, None), &Origin::default());
+        let said = |untold| {
+            let step = Step { untold, ..Step::of(event.clone()) };
+            let plan = Plan { steps: vec![step], ..Plan::default() };
+            anstream::adapter::strip_str(&render(&plan)).to_string()
+        };
+        assert!(said(0).contains("  no trigger listens to it\n"), "{}", said(0));
+        assert!(said(1).contains("\n  and 1 more trigger did not fire\n"), "{}", said(1));
+        assert!(said(7).contains("\n  and 7 more triggers did not fire\n"), "{}", said(7));
+        assert!(!said(7).contains("no trigger listens"), "{}", said(7));
     }
 }

@@ -71,6 +71,9 @@ struct StepJson {
     event: CloudEvent,
     cut: Option<String>,
     rules: Vec<RuleJson>,
+    /// How many more rules did not act, where there are too many to list.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    more_rules: Option<usize>,
 }
 
 #[derive(Debug, Serialize)]
@@ -157,6 +160,7 @@ impl PlanJson {
         let steps = plan.steps.iter().map(|step| StepJson {
             event: CloudEvent::of(&step.event),
             cut: step.cut.clone(),
+            more_rules: Some(step.untold).filter(|untold| *untold > 0),
             rules: step
                 .rules
                 .iter()
@@ -228,5 +232,22 @@ fn result_of(result: &ActionResult) -> (&'static str, Option<String>) {
         ActionResult::Effect { text } => ("effect", Some(text.clone())),
         ActionResult::Nothing { why } => ("nothing", Some(why.clone())),
         ActionResult::Failed { why } => ("failed", Some(why.clone())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::event::{Event, Origin};
+    use crate::engine::plan::Step;
+
+    #[test]
+    fn rules_that_are_not_listed_are_counted() {
+        let event = Event::of_tree("deployment.success", (None, None), &Origin::default());
+        let steps = [0, 7].map(|untold| Step { untold, ..Step::of(event.clone()) });
+        let plan = PlanJson::of(&Plan { steps: steps.to_vec(), ..Plan::default() });
+        let json = serde_json::to_value(&plan).unwrap();
+        assert_eq!(json["steps"][0].get("more_rules"), None);
+        assert_eq!(json["steps"][1]["more_rules"], 7);
     }
 }

@@ -132,7 +132,7 @@ impl RunRecord {
 /// An event with the rules that acted on it: of a thousand rules few do.
 fn what_acted(step: &Step) -> Step {
     let acted = step.rules.iter().filter(|rule| matches!(rule.state, RuleState::Standing | RuleState::Fired(_)));
-    Step { event: step.event.clone(), rules: acted.cloned().collect(), cut: step.cut.clone() }
+    Step { rules: acted.cloned().collect(), cut: step.cut.clone(), ..Step::of(step.event.clone()) }
 }
 
 /// Adds a run to the log. `lines` makes its text. Of what `log_*` actions want the run keeps what is its to

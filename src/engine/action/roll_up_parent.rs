@@ -21,16 +21,20 @@ impl Action for RollUpParent {
         let parent = context.task.and_then(|task| task.parent.as_ref()).and_then(|id| context.board.tasks.get(id));
         let Some(parent) = parent else { return Outcome::nothing("the task has no parent") };
         let category = |task: &Task| context.board.statuses.category(task.status());
-        let children: Vec<Category> = context.links.children(context.board, &parent.id).map(category).collect();
-        let finished = children.iter().all(|child| matches!(child, Category::Done | Category::Cancelled))
-            && children.contains(&Category::Done);
-        let started =
-            children.iter().any(|child| matches!(child, Category::Active | Category::Review | Category::Done));
+        // Where many subtasks change at once, most find a parent that needs nothing: no other one is looked at then.
         let status = match category(parent) {
             Category::Done | Category::Failed | Category::Cancelled => None,
-            _ if finished => Some("done"),
-            Category::Todo if started => Some("in-progress"),
-            _ => None,
+            of_parent => {
+                let children = || context.links.children(context.board, &parent.id).map(category);
+                let finished = children().all(|child| matches!(child, Category::Done | Category::Cancelled))
+                    && children().any(|child| child == Category::Done);
+                let is_started = |child| matches!(child, Category::Active | Category::Review | Category::Done);
+                match of_parent {
+                    _ if finished => Some("done"),
+                    Category::Todo if children().any(is_started) => Some("in-progress"),
+                    _ => None,
+                }
+            }
         };
         let Some(status) = status else {
             return Outcome::nothing(format!("task {} is rightly {}", parent.id, parent.status()));

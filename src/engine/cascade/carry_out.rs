@@ -2,16 +2,14 @@
 
 use serde_json::Value;
 
-use super::super::creation::{
-    CREATED_BY, Creation, ENGINE, EVENT, FILE, GeneratedFile, MOST_TASKS, RecordDraft, TaskDraft,
-};
+use super::super::creation::{CREATED_BY, Creation, ENGINE, EVENT, FILE, GeneratedFile, RecordDraft, TaskDraft};
 use super::super::plan::{ActionResult, PlannedChange};
 use super::super::redo::Made;
 use super::super::workspace::{TaskEdit, Written};
-use super::once::{Known, Standing};
-use super::{By, Cascade, MOST_TEXT, Outcome, Source};
+use super::once::{Sought, Standing};
+use super::{By, Cascade, Outcome, Source};
 use crate::engine::event::{CREATED, Event};
-use crate::engine::made_key::{KeyLength, MadeKey, reports};
+use crate::engine::made_key::{KeyLength, MadeKey};
 use crate::format::trailer::{MADE_TASK, NO_TASK};
 use crate::model::{Task, TaskId, TreePath};
 
@@ -51,7 +49,7 @@ impl Cascade<'_> {
         source: &Source<'_>,
         raised: &mut Vec<Event>,
     ) -> ActionResult {
-        let (edits, made, mut events) = match outcome {
+        let (edits, made, mut events) = match self.affordable(outcome, source) {
             Outcome::Follows { edits, made, raised } => (edits, made, raised),
             Outcome::Effect { effect, raised: mut events } => {
                 raised.append(&mut events);
@@ -60,9 +58,6 @@ impl Cascade<'_> {
             Outcome::Nothing { why } => return ActionResult::Nothing { why },
             Outcome::Failed { why } => return ActionResult::Failed { why },
         };
-        if let Some(why) = source.origin.ground.refusal().filter(|_| !made.is_empty()) {
-            return ActionResult::Nothing { why };
-        }
         let news = events.len();
         raised.append(&mut events);
         let mut done = Done::default();
@@ -95,11 +90,16 @@ impl Cascade<'_> {
         }
     }
 
-    fn edit(&mut self, by: &By<'_>, edit: &TaskEdit, done: &mut Done) -> Result<(), String> {
-        self.written = self.written.saturating_add(edit.edit.value.as_str().map_or(0, str::len));
-        if self.written > MOST_TEXT {
-            return Err(format!("more than {} MiB of text would be written at once", MOST_TEXT >> 20));
+    /// What of an outcome may be made on this branch and in this plan: all of it, or nothing.
+    fn affordable(&mut self, outcome: Outcome, source: &Source<'_>) -> Outcome {
+        let Outcome::Follows { made, .. } = &outcome else { return outcome };
+        match source.origin.ground.refusal().filter(|_| !made.is_empty()) {
+            Some(why) => Outcome::Nothing { why },
+            None => self.budget.afford(outcome),
         }
+    }
+
+    fn edit(&mut self, by: &By<'_>, edit: &TaskEdit, done: &mut Done) -> Result<(), String> {
         let old = self.workspace.apply(edit);
         let Some(old) = old.map_err(|error| format!("task {} in {}: {error}", edit.task, edit.path))? else {
             return Ok(());
@@ -122,21 +122,18 @@ impl Cascade<'_> {
         done: &mut Done,
     ) -> Result<(), String> {
         self.workspace.refresh();
-        let tasks = self.workspace.board().tasks.values();
         let removed = source.left.iter().filter(|left| left.field == EVENT);
-        let known = Known {
-            there: tasks.filter_map(|task| Some((MadeKey::of_task(task)?, task.id.to_string()))).collect(),
+        let sought = Sought {
+            trigger: &format!("{}#{number}", by.trigger),
+            length: KeyLength::Whole,
             removed: removed.filter_map(|left| MadeKey::parse(&left.value)).collect(),
         };
-        let key = match self.look(by, &format!("{}#{number}", by.trigger), KeyLength::Whole, source, &known) {
+        let key = match self.look(by, source, &sought) {
             Standing::There(id) => return done.is_there(format!("task {id} was made for this event")),
             Standing::TakenBack => return done.is_there(TAKEN_BACK.to_owned()),
-            Standing::Free(key) => key.to_string(),
+            Standing::Free(key) => key,
         };
-        if self.made.len() >= MOST_TASKS {
-            return Err(format!("more than {MOST_TASKS} tasks would be made at once"));
-        }
-        let made_here = [(CREATED_BY, format!("{ENGINE}/{}", by.trigger)), (EVENT, key)];
+        let made_here = [(CREATED_BY, format!("{ENGINE}/{}", by.trigger)), (EVENT, key.to_string())];
         draft.fields.retain(|(field, _)| made_here.iter().all(|(own, _)| field != own));
         draft.fields.extend(made_here.map(|(field, text)| (field.to_owned(), Value::String(text))));
         let made = self.workspace.make_task(&draft, source.origin.time).map_err(|error| error.to_string())?;
@@ -145,6 +142,7 @@ impl Cascade<'_> {
         self.plan.made.push(Made::Task(made));
         self.note(by, id.clone(), MADE_TASK.to_owned(), (Value::Null, status));
         self.made.insert(id.clone(), by.trigger.to_owned());
+        self.known.add(key, id.to_string());
         done.tasks.push(id);
         Ok(())
     }
@@ -168,20 +166,22 @@ impl Cascade<'_> {
 
     /// Makes a file for one event, unless there is one, or there was and somebody took it away.
     fn record(&mut self, by: &By<'_>, draft: RecordDraft, source: &Source<'_>, done: &mut Done) -> Result<(), String> {
-        let named = |path: &TreePath| Some((MadeKey::of_file(path)?, path.to_string()));
         let removed = source.left.iter().filter_map(|left| TreePath::new(left.field.strip_prefix(FILE)?).ok());
-        let known = Known {
-            there: reports(self.workspace.snapshot()).filter_map(named).collect(),
+        let sought = Sought {
+            trigger: by.trigger,
+            length: KeyLength::Cut,
             removed: removed.filter_map(|path| MadeKey::of_file(&path)).collect(),
         };
-        let key = match self.look(by, by.trigger, KeyLength::Cut, source, &known) {
+        let key = match self.look(by, source, &sought) {
             Standing::There(path) => return done.is_there(format!("{path} was made for this event")),
             Standing::TakenBack => return done.is_there(TAKEN_BACK.to_owned()),
             Standing::Free(key) => key,
         };
         let moment = source.origin.authored.or(source.origin.time);
         let path = draft.path(moment, &key).map_err(|error| error.to_string())?;
-        self.generate(by, &GeneratedFile { path, bytes: draft.bytes }, done)
+        self.generate(by, &GeneratedFile { path: path.clone(), bytes: draft.bytes }, done)?;
+        self.known.add(key, path.to_string());
+        Ok(())
     }
 
     fn note(&mut self, by: &By<'_>, task: TaskId, field: String, (old, new): (Value, Value)) {

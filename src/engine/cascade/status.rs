@@ -26,7 +26,7 @@ impl Cascade<'_> {
         } else {
             done.there.push(format!("{path} says so already"));
             let (event, trigger) = (by.event.clone(), by.trigger.to_owned());
-            self.asked.push(Asked { event, trigger, action: by.action });
+            self.asked = Some(Asked { event, trigger, action: by.action });
         }
         Ok(())
     }
@@ -34,7 +34,7 @@ impl Cascade<'_> {
     /// Writes the overview for the last action that wants it, if it says anything else than the one
     /// that is there.
     pub(super) fn write_status(&mut self) {
-        let Some(asked) = self.asked.pop() else { return };
+        let Some(asked) = self.asked.take() else { return };
         self.workspace.refresh();
         let board = self.workspace.board();
         let task = asked.event.task.as_ref().and_then(|id| board.tasks.get(id));

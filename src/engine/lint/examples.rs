@@ -146,8 +146,37 @@ fn values_that_grow_and_names_that_expressions_do_not_know() {
         status-literal 2: `completed` in `when` of trigger `w` is another name of the status `done`, and statuses have their one name there (write `done`; `field: status, operator: equals` knows all names)
         status-literal 2: `finished` in `when` of trigger `w` is another name of the status `done`, and statuses have their one name there (write `done`; `field: status, operator: equals` knows all names)
         "#);
-    assert_eq!(when("status == 'done' and priority == 'completed'").lines().count(), 1);
-    assert_eq!(when("priority == 'completed'"), "");
+    let others = [
+        "'Done' != task.status",
+        "(parent.status not in ['Done'])",
+        "not old_status == 'completed' and title == 'x'",
+        "priority == 'high' or new_status == 'Done'",
+    ];
+    for text in others {
+        assert_eq!(when(text).lines().count(), 1, "{text}");
+    }
+    let others = [
+        "priority == 'completed'",
+        "status == 'done' and priority == 'completed'",
+        "status == 'done' and priority == 'new'",
+        "status == 'done' and metadata.test_result|default('') == 'failure'",
+        "status == 'done' and title is endingwith 'resolved'",
+        "status == 'done' and metadata.status == 'completed'",
+        "status|upper == 'DONE'",
+        "'DONE' == status|upper",
+        "status == 'Done'|lower",
+        "status in ['Done'|lower]",
+        "title ~ status == 'Done'",
+        "kind in ['Done', status]",
+    ];
+    for text in others {
+        assert_eq!(when(text), "", "{text}");
+    }
+    let field =
+        |event: &str| found(&trigger("w", event, "{when: \"field == 'stage' and new == 'completed'\"}", "log_it"));
+    assert_eq!(field("task.field.updated"), "");
+    assert_eq!(field("'task.*'"), "");
+    assert_eq!(field("task.status.updated").lines().count(), 1);
     assert_eq!(when("status != 'done'"), "");
 }
 

@@ -1,5 +1,6 @@
 use super::{Lint, Subject};
-use crate::format::workflow::{Condition, Expression};
+use crate::engine::event::STATUS_UPDATED;
+use crate::format::workflow::{Condition, EventPattern, Expression};
 use crate::model::{Category, Code, Diagnostic, StatusSet};
 
 /// Other names of statuses in expressions, which compare text.
@@ -18,7 +19,7 @@ impl Lint for StatusLiteral {
         let mut found = Vec::new();
         for trigger in subject.enabled() {
             for expression in expressions(&trigger.conditions) {
-                for (written, name) in other_names(expression, &subject.workflow.statuses) {
+                for (written, name) in other_names(expression, &trigger.event, &subject.workflow.statuses) {
                     let message = format!(
                         "`{}` in `when` of trigger `{}` is another name of the status `{name}`, and statuses have their one name there",
                         written.escape_debug(),
@@ -42,15 +43,25 @@ fn expressions<'a>(conditions: &'a [Condition]) -> Vec<&'a Expression> {
     conditions.iter().flat_map(each).collect()
 }
 
-/// The texts of an expression about statuses that are another name of one, and its name.
-fn other_names<'a>(expression: &'a Expression, statuses: &'a StatusSet) -> Vec<(&'a str, &'a str)> {
-    // Any text may be meant where no status is looked at.
-    if !expression.as_str().contains("status") && !expression.names().any(|name| matches!(name, "old" | "new")) {
-        return Vec::new();
-    }
-    let named = |text: &'a str| {
-        let name = statuses.find(text)?.name.as_str();
+/// The texts that statuses are compared with and that are another name of one, and its name.
+fn other_names<'a>(
+    expression: &'a Expression,
+    event: &EventPattern,
+    statuses: &'a StatusSet,
+) -> Vec<(&'a str, &'a str)> {
+    let named = |(compared, text): (&str, &'a str)| {
+        let name = statuses.find(text).filter(|_| is_status(compared, event))?.name.as_str();
         (name != text && Category::named(text).is_none()).then_some((text, name))
     };
-    expression.texts().into_iter().filter_map(named).collect()
+    expression.compared().into_iter().filter_map(named).collect()
+}
+
+/// Whether a name of an expression stands for a status. `old` and `new` are those of whatever the event is about.
+fn is_status(name: &str, event: &EventPattern) -> bool {
+    match name.rsplit_once('.') {
+        Some((of, "status")) => of.split('.').all(|part| matches!(part, "task" | "parent")),
+        Some(_) => false,
+        None if matches!(name, "old" | "new") => event.as_str() == STATUS_UPDATED,
+        None => matches!(name, "status" | "old_status" | "new_status"),
+    }
 }

@@ -131,18 +131,47 @@ impl Expression {
         self.names.iter().map(String::as_str)
     }
 
-    /// The texts in quotes that it has, as they are written.
+    /// The names that are compared as they are with texts, each with such a text as it is written: of `a.b == 'x'`,
+    /// `'x' != a.b` and `a.b in ['x']`, and not of `a|lower == 'x'`.
     #[must_use]
-    pub fn texts(&self) -> Vec<&str> {
-        let mut texts = Vec::new();
-        let mut rest = self.text.as_str();
-        while let Some(at) = rest.find(['\'', '"']) {
-            let from = rest.get(at..).unwrap_or_default();
-            let length = string_length(from, from.chars().next().unwrap_or_default());
-            texts.extend(from.get(1..length.saturating_sub(1)));
-            rest = from.get(length..).unwrap_or_default();
+    pub fn compared(&self) -> Vec<(&str, &str)> {
+        let all = words(&self.text);
+        let at = |at: usize| all.get(at).copied().unwrap_or_default();
+        let mut found = Vec::new();
+        for (first, name) in all.iter().copied().enumerate() {
+            let before = first.checked_sub(1).map_or("", at);
+            if !(begins(before) && (is_name(name) || unquoted(name).is_some())) {
+                continue;
+            }
+            let (operator, second) = match (at(first + 1), at(first + 2)) {
+                ("not", "in") => ("in", first + 3),
+                (operator, _) => (operator, first + 2),
+            };
+            match operator {
+                "==" | "!=" if ends(at(second + 1)) => {
+                    let pair = match (unquoted(name), unquoted(at(second))) {
+                        (None, Some(text)) => Some((name, text)),
+                        (Some(text), None) if is_name(at(second)) => Some((at(second), text)),
+                        _ => None,
+                    };
+                    found.extend(pair);
+                }
+                "in" if is_name(name) && at(second) == "[" => {
+                    let list = all.get(second + 1..).unwrap_or_default();
+                    let Some(length) = list.iter().position(|word| *word == "]") else { continue };
+                    let (items, behind) = list.split_at(length);
+                    if ends(behind.get(1).copied().unwrap_or_default()) {
+                        for item in items.split(|word| *word == ",") {
+                            if let [text] = item {
+                                found.extend(unquoted(text).map(|text| (name, text)));
+                            }
+                        }
+                    }
+                }
+                _ => {}
+            }
         }
-        texts
+        found
     }
 
     /// Whether it is true for `values`, which need to have no more than [`Expression::names`].
@@ -252,6 +281,44 @@ fn check_words(text: &str) -> Result<(), ExpressionError> {
         before = token;
     }
     Ok(())
+}
+
+/// The words of an expression: texts in quotes, names with all that follows by dots, comparisons, and other signs.
+fn words(text: &str) -> Vec<&str> {
+    let mut words = Vec::new();
+    let mut rest = text.trim_start();
+    while let Some(first) = rest.chars().next() {
+        let is_part = |c: char| is_word(c) || c == '.';
+        let length = match first {
+            '\'' | '"' => string_length(rest, first),
+            first if is_part(first) => rest.find(|c| !is_part(c)).unwrap_or(rest.len()),
+            '=' | '!' | '<' | '>' if rest.get(1..2) == Some("=") => 2,
+            first => first.len_utf8(),
+        };
+        let (word, behind) = rest.split_at(length);
+        words.push(word);
+        rest = behind.trim_start();
+    }
+    words
+}
+
+/// Whether an operand of a comparison may begin behind that word.
+fn begins(before: &str) -> bool {
+    matches!(before, "" | "(" | "and" | "or" | "not" | "if" | "else")
+}
+
+/// Whether an operand of a comparison may end before that word.
+fn ends(behind: &str) -> bool {
+    matches!(behind, "" | ")" | "and" | "or" | "if" | "else")
+}
+
+fn is_name(word: &str) -> bool {
+    word.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+        && !matches!(word, "not" | "and" | "or" | "in" | "is")
+}
+
+fn unquoted(word: &str) -> Option<&str> {
+    word.starts_with(['\'', '"']).then(|| word.get(1..word.len().saturating_sub(1))).flatten()
 }
 
 fn is_word(c: char) -> bool {
