@@ -82,7 +82,7 @@ impl IndexLock {
             fs::rename(&beside, &self.files.copy)
         });
         if written.is_err() {
-            let _ = fs::remove_file(&beside);
+            let _ = around(Step::Sweep, || fs::remove_file(&beside));
         }
         written.ok()
     }

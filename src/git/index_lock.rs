@@ -110,8 +110,6 @@ static HELD: Mutex<Option<Held>> = Mutex::new(None);
 
 struct Held {
     files: Files,
-    /// The lock is taken.
-    taken: bool,
     /// The branch has moved: the copy is the index that belongs to it.
     moved: bool,
 }
@@ -146,12 +144,7 @@ pub fn abandon_index_lock() -> Abandoned {
     let mut held = HELD.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some(held) = held.take() {
         // There is nobody left to tell; git itself says when the lock is in its way.
-        match (held.taken, held.moved) {
-            // It may be there, and may be somebody else's.
-            (false, _) => LockFile::remove_own(&held.files.lock),
-            (true, true) => drop(held.files.publish()),
-            (true, false) => drop(held.files.give_back()),
-        }
+        let _ = if held.moved { held.files.publish() } else { held.files.give_back() };
     }
     // For good: the thread that made the commit must not move the branch now.
     std::mem::forget(held);
@@ -170,10 +163,6 @@ fn sweep(git_dir: &Path) {
     store::sweep(git_dir);
 }
 
-fn hold(held: Option<Held>) {
-    *HELD.lock().unwrap_or_else(PoisonError::into_inner) = held;
-}
-
 impl IndexLock {
     /// Takes `index.lock` as git does, waiting up to a second in all, and copies the index into it.
     pub(super) fn take(git_dir: &Path) -> Result<Result<Self, Deferral>, GitError> {
@@ -186,9 +175,11 @@ impl IndexLock {
         let fail = |source: io::Error| GitError::Io { doing: "locking the index at", path: files.lock.clone(), source };
         let mut wait = Duration::from_millis(100);
         loop {
-            hold(Some(Held { files: files.clone(), taken: false, moved: false }));
+            // Whoever ends this process waits until it is known whether the lock is there, or keeps it from being taken.
+            let mut held = HELD.lock().unwrap_or_else(PoisonError::into_inner);
             let lock = LockFile::take(git_dir, &files.lock).map_err(fail);
-            hold(matches!(lock, Ok(Some(_))).then(|| Held { files: files.clone(), taken: true, moved: false }));
+            *held = matches!(lock, Ok(Some(_))).then(|| Held { files: files.clone(), moved: false });
+            drop(held);
             if let Some(lock) = lock? {
                 let taken = Self { files: files.clone(), known: RefCell::new(None), _lock: lock };
                 sweep(git_dir);

@@ -56,15 +56,6 @@ impl LockFile {
         line_of(&mut file).is_some() && file.is_some_and(|file| file.try_lock().is_err())
     }
 
-    /// Removes the lock if this very process has made it.
-    pub(super) fn remove_own(lock: &Path) {
-        let own = [MARK, std::process::id().to_string().as_bytes(), b" "].concat();
-        if line_of(&mut File::open(lock).ok()).is_some_and(|line| line.starts_with(&own)) {
-            // There is nobody left to tell.
-            let _ = around(Step::IndexUnlock, || fs::remove_file(lock));
-        }
-    }
-
     /// Removes the lock if it belongs to a run of this program that was killed; whether it did.
     pub(super) fn remove_orphan(lock: &Path) -> bool {
         let Some(orphan) = Orphan::find(lock) else { return false };

@@ -202,7 +202,7 @@ fn the_lock_of_a_run_that_was_killed_is_known_again_and_nothing_is_left_behind()
     repo.mark(ONE, "pending", "done");
     repo.quietly(&["commit", "-qam", "Finish one"]);
     kill(&repo, "add --refresh", &["sync"]);
-    fs::write(repo.path.join(".taskmaster/context/task_002/.taskmaster-x.tmp"), "half").unwrap();
+    fs::write(repo.path.join(".taskmaster/context/task_002/.taskmaster-abcdefgh12345678.tmp"), "half").unwrap();
     let ran = repo.try_tm(&["sync"]);
     assert!(ran.code == 0 && ran.stderr.contains(MENDED), "{ran:?}");
     assert_eq!(repo.dirt(), "");
