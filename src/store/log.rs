@@ -90,9 +90,15 @@ impl LogFile {
         let lock_path = self.beside("lock");
         let lock =
             OpenOptions::new().create(true).append(true).open(&lock_path).map_err(failed("opening", &lock_path))?;
-        // The system gives the lock back with the process, however that ends.
-        if lock.try_lock().is_err() {
-            return Ok(());
+        // The system gives the lock back with the process, however that ends. A program that is just being started
+        // may have inherited it for a moment.
+        let mut tries = 0;
+        while lock.try_lock().is_err() {
+            tries += 1;
+            if tries > 5 {
+                return Ok(());
+            }
+            std::thread::sleep(Duration::from_millis(1));
         }
         let size = fs::metadata(&self.path).map_or(0, |metadata| metadata.len());
         if size == 0 || size + more <= limits.max_bytes {
