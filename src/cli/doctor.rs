@@ -100,8 +100,8 @@ impl Installation for Hooks<'_> {
         Ok("installed, as taskmaster hooks install does".to_owned())
     }
 
-    fn temporary_files(&self) -> Vec<PathBuf> {
-        self.status().map(|status| hook::temporary_files(&status.folder)).unwrap_or_default()
+    fn folder(&self) -> Option<PathBuf> {
+        self.status().ok().map(|status| status.folder.path)
     }
 }
 

@@ -39,15 +39,20 @@ impl Repository {
         let doing = "looking for where processing stands";
         let tip = oid(tip)?;
         let mut nearest: Option<(usize, git2::Oid)> = None;
-        for reference in self.inner.references_glob(&format!("{PREFIX}*")).map_err(library(doing))? {
-            // A cursor that points at nothing is none.
-            let Some(commit) = reference.ok().and_then(|reference| reference.peel_to_commit().ok()) else { continue };
-            let (ahead, behind) = self.inner.graph_ahead_behind(tip, commit.id()).map_err(library(doing))?;
+        for cursor in self.processed(doing)? {
+            let (ahead, behind) = self.inner.graph_ahead_behind(tip, cursor).map_err(library(doing))?;
             if behind == 0 && nearest.is_none_or(|(least, _)| ahead < least) {
-                nearest = Some((ahead, commit.id()));
+                nearest = Some((ahead, cursor));
             }
         }
         Ok(nearest.map(|(_, id)| commit_id(id)))
+    }
+
+    /// The commits that all cursors are at. One that points at nothing is none.
+    fn processed(&self, doing: &'static str) -> Result<Vec<git2::Oid>, GitError> {
+        let references = self.inner.references_glob(&format!("{PREFIX}*")).map_err(library(doing))?;
+        let commits = references.filter_map(|reference| reference.ok()?.peel_to_commit().ok());
+        Ok(commits.map(|commit| commit.id()).collect())
     }
 
     /// The commit nearest to `tip`, among those that it shares with anything that was processed: what
@@ -59,9 +64,8 @@ impl Repository {
         let doing = "looking for where processing stands";
         let id = oid(tip)?;
         let mut nearest: Option<(usize, CommitId)> = None;
-        for reference in self.inner.references_glob(&format!("{PREFIX}*")).map_err(library(doing))? {
-            let Some(commit) = reference.ok().and_then(|reference| reference.peel_to_commit().ok()) else { continue };
-            let Some(base) = self.merge_base(&commit_id(commit.id()), tip)? else { continue };
+        for cursor in self.processed(doing)? {
+            let Some(base) = self.merge_base(&commit_id(cursor), tip)? else { continue };
             let (ahead, _) = self.inner.graph_ahead_behind(id, oid(&base)?).map_err(library(doing))?;
             if nearest.as_ref().is_none_or(|(least, _)| ahead < *least) {
                 nearest = Some((ahead, base));
@@ -80,11 +84,10 @@ impl Repository {
         let doing = "looking for what other branches have processed";
         let here = oid(commit)?;
         let mut others = Vec::new();
-        for reference in self.inner.references_glob(&format!("{PREFIX}*")).map_err(library(doing))? {
-            let Some(cursor) = reference.ok().and_then(|reference| reference.peel_to_commit().ok()) else { continue };
-            let base = self.inner.merge_base(here, cursor.id()).ok();
-            if base != Some(here) && base != Some(cursor.id()) {
-                others.push(cursor.id());
+        for cursor in self.processed(doing)? {
+            let base = self.inner.merge_base(here, cursor).ok();
+            if base != Some(here) && base != Some(cursor) {
+                others.push(cursor);
             }
         }
         if others.is_empty() {

@@ -51,7 +51,11 @@ impl Repository {
     fn index_entries(&self) -> Result<Vec<IndexEntry>, GitError> {
         let folder = if self.prefix.is_empty() { String::new() } else { format!("{}/", self.prefix) };
         let Some(file) = self.index_file()? else {
-            return self.listed_entries(&folder).map_err(|error| self.unreadable_index(error));
+            return self.listed_entries(&folder).map_err(|error| match error {
+                // What git says of an index that it cannot read either.
+                GitError::Program { message, .. } => self.unreadable(std::io::Error::other(message)),
+                other => other,
+            });
         };
         let entries = file.entries().iter().filter(|entry| !entry.intended);
         Ok(entries
@@ -76,32 +80,19 @@ impl Repository {
     /// The tree's folder as it is staged, where git has noted its object and nothing has changed since.
     pub(super) fn staged_tree(&self) -> Result<Option<Oid>, GitError> {
         let folder = self.prefix.as_bytes();
-        let noted = IndexFile::noted_tree(&self.index, folder).map_err(|source| GitError::Io {
-            doing: "reading the index at",
-            path: self.index.clone(),
-            source,
-        })?;
+        let noted = IndexFile::noted_tree(&self.index, folder).map_err(|source| self.unreadable(source))?;
         Ok(match noted {
             None => self.index_file()?.and_then(|file| file.tree(folder)),
             noted => noted,
         })
     }
 
-    /// What git says of an index that it cannot read either.
-    fn unreadable_index(&self, error: GitError) -> GitError {
-        let source = match error {
-            GitError::Program { message, .. } => std::io::Error::other(message),
-            other => return other,
-        };
-        GitError::Io { doing: "reading the index at", path: self.index.clone(), source }
+    fn index_file(&self) -> Result<Option<IndexFile>, GitError> {
+        IndexFile::read(&self.index, self.prefix.as_bytes()).map_err(|source| self.unreadable(source))
     }
 
-    fn index_file(&self) -> Result<Option<IndexFile>, GitError> {
-        IndexFile::read(&self.index, self.prefix.as_bytes()).map_err(|source| GitError::Io {
-            doing: "reading the index at",
-            path: self.index.clone(),
-            source,
-        })
+    fn unreadable(&self, source: std::io::Error) -> GitError {
+        GitError::Io { doing: "reading the index at", path: self.index.clone(), source }
     }
 
     /// Split and sparse indexes are the git program's to read.

@@ -148,8 +148,7 @@ impl Repository {
         let Some(merged) = merge_bytes(&before, &staged, &after)?.filter(|merged| *merged != staged) else {
             return Ok(None);
         };
-        let written = around(Step::Object, || self.inner.blob(&merged));
-        written.map(Some).map_err(library("writing a file into the repository"))
+        self.write_blob(&merged).map(Some)
     }
 
     /// Gives a file on disk that the user has edited what the commit would have given it: the merged content that was

@@ -1,6 +1,5 @@
 //! What is wrong with a repository's hooks, in the words of the doctor.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -86,17 +85,6 @@ pub fn faults(status: &HooksStatus, program: &Path) -> Vec<HookFault> {
         is_new
     });
     faults
-}
-
-/// Files in the hooks folder that were to take a hook's place.
-#[must_use]
-pub fn temporary_files(folder: &HooksFolder) -> Vec<PathBuf> {
-    let entries = fs::read_dir(&folder.path).into_iter().flatten().flatten();
-    let left = entries.filter(|entry| {
-        let is_ours = entry.file_name().to_string_lossy().starts_with(".taskmaster-");
-        is_ours && matches!(HookFile::read(&entry.path()), Ok(HookFile::Script { .. }))
-    });
-    left.map(|entry| entry.path()).collect()
 }
 
 /// All that are not there are one fault.

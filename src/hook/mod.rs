@@ -23,7 +23,7 @@ mod tests;
 use std::fmt;
 use std::str::FromStr;
 
-pub use doctor::{faults, temporary_files};
+pub use doctor::faults;
 pub use folder::{Configured, FolderError, FolderKind, Git, HooksFolder};
 pub use install::{InstallError, Outcome, OutcomeKind, SharedFolder, install, uninstall};
 pub use managers::Manager;

@@ -51,8 +51,8 @@ pub trait Installation {
     /// When they cannot be installed here.
     fn install(&self) -> Result<String, String>;
 
-    /// Files that an interrupted installation may have left.
-    fn temporary_files(&self) -> Vec<PathBuf>;
+    /// Where an interrupted installation may have left files; `None` where nobody can tell.
+    fn folder(&self) -> Option<PathBuf>;
 }
 
 /// Whether git runs any of ours.

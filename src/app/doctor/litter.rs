@@ -16,8 +16,8 @@ fn look(patient: &Patient<'_>) -> Vec<Ailment> {
     let mut files = repository.left_index_copies();
     let mut folders = vec![repository.store_dir()];
     folders.extend(repository.tree_dir().ok());
+    folders.extend(patient.hooks.folder());
     files.extend(folders.iter().flat_map(|folder| leftovers(folder)).filter(|file| is_old(file)));
-    files.extend(patient.hooks.temporary_files().into_iter().filter(|file| is_old(file)));
     let Some(first) = files.first().cloned() else { return Vec::new() };
     let count = if files.len() == 1 { "a file".to_owned() } else { format!("{} files", files.len()) };
     vec![
