@@ -100,6 +100,12 @@ pub enum AppError {
     /// A task could not be made.
     #[error(transparent)]
     Create(#[from] CreateError),
+    /// Another watcher has the worktree.
+    #[error("this worktree is watched already{}", if holder.is_empty() { String::new() } else { format!(", by {}", holder.escape_debug()) })]
+    Watched {
+        /// Which, in its own words.
+        holder: String,
+    },
     /// A file was saved by somebody else in the meantime.
     #[error("`{path}` was changed by somebody else just now, and was left alone")]
     Newer {

@@ -36,6 +36,17 @@ pub struct EngineCommit<'a> {
     pub files: &'a [FileChange],
     /// For a file that the user has changed too, on the same lines.
     pub redo: &'a Redo<'a>,
+    /// Which came first, the commit or the files on disk.
+    pub disk: Disk,
+}
+
+/// What becomes of the files on disk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Disk {
+    /// They get what the commit has.
+    Follows,
+    /// The commit was made of them: whatever they are by now is newer.
+    Leads,
 }
 
 /// One file the commit changes, adds or removes.
@@ -153,7 +164,7 @@ impl Repository {
         }
         let all_staged = lock.entries(self)?;
         let (mut entries, mut flags) = (Vec::new(), Flags::default());
-        let mut journal = Journal { id, files: Vec::new() };
+        let mut journal = Journal { id, disk: commit.disk, files: Vec::new() };
         for (file, (path, mode, blob)) in commit.files.iter().zip(&blobs) {
             let staged = all_staged.get(path.as_bytes()).copied().unwrap_or(Staged::Nothing);
             self.note_flags(&mut flags, path, staged)?;
@@ -167,7 +178,10 @@ impl Repository {
                 ToStage::Contradiction => return Ok(CommitOutcome::Deferred(Deferral::StagedEdits)),
             };
             let blobs = (base.get_path(Path::new(path)).map(|entry| entry.id()).ok(), *blob);
-            let edited = self.edited_version(commit.redo, workdir, file, path)?;
+            let edited = match commit.disk {
+                Disk::Follows => self.edited_version(commit.redo, workdir, file, path)?,
+                Disk::Leads => None,
+            };
             journal.files.push(JournalFile { path: file.path.clone(), mode, blobs, staged: (before, entry), edited });
             entries.push((path.clone(), mode, entry));
         }
@@ -186,7 +200,10 @@ impl Repository {
             .zip(&blobs)
             // The branch has moved: a file that cannot be written is the user's to see, not a failure.
             .map(|(file, (path, _, blob))| {
-                let outcome = self.update_worktree(commit.redo, workdir, file, path, *blob);
+                let outcome = match commit.disk {
+                    Disk::Follows => self.update_worktree(commit.redo, workdir, file, path, *blob),
+                    Disk::Leads => Ok(standing(&workdir.join(path), file)),
+                };
                 (file.path.clone(), outcome.unwrap_or(WorktreeOutcome::LeftAlone))
             })
             .collect();
@@ -375,6 +392,15 @@ impl Repository {
             Some(merged) => self.write_blob(&merged).map(ToStage::Blob),
             None => Ok(ToStage::Contradiction),
         }
+    }
+}
+
+/// How a file on disk stands that a commit was made of.
+fn standing(path: &Path, file: &FileChange) -> WorktreeOutcome {
+    match (fs::read(path), &file.after) {
+        (Ok(current), Some(after)) if current == *after => WorktreeOutcome::Updated,
+        (Err(error), None) if error.kind() == std::io::ErrorKind::NotFound => WorktreeOutcome::Absent,
+        _ => WorktreeOutcome::LeftAlone,
     }
 }
 

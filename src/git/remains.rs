@@ -80,6 +80,13 @@ impl Repository {
         left
     }
 
+    /// Whether git is in the middle of something that takes moments: it, or another run of this program, holds the
+    /// index or HEAD.
+    #[must_use]
+    pub fn is_locked(&self) -> bool {
+        ["index.lock", "HEAD.lock"].iter().any(|name| self.git_dir().join(name).symlink_metadata().is_ok())
+    }
+
     /// Removes the index lock that a run of this program has left, if it still is that one; whether it did.
     #[must_use]
     pub fn remove_own_lock(&self) -> bool {
