@@ -246,7 +246,8 @@ impl<'a> Watcher<'a> {
                 tell(Sight::Switched { branch: branch.clone() });
             }
         }
-        let report = self.process(project, moment)?;
+        let known = self.tip.as_ref().map(|tip| (tip.id.clone(), Rc::clone(&tip.view)));
+        let report = project.knowing(known.into_iter().collect(), |project| self.process(project, moment))?;
         self.behind = matches!(report.outcome, SyncOutcome::Deferred { .. });
         tell(Sight::Followed(Box::new(report)));
         self.read_tip(project)
