@@ -15,6 +15,9 @@ const STEP: Duration = Duration::from_millis(100);
 /// The same where times are whole seconds, or two, as on FAT.
 const COARSE_STEP: Duration = Duration::from_secs(3);
 
+/// How many files are read before the reader sees them: most turn out to be known, and need not all be there twice.
+const AT_ONCE: usize = 512;
+
 /// A folder that is read again and again: of the files only those whose size, times or number differ from the last time.
 #[derive(Debug, Default)]
 pub struct Scan {
@@ -98,16 +101,19 @@ impl Scan {
         }
         let now = SystemTime::now();
         self.youngest = stamps.iter().filter_map(|stamp| stamp.modified).max();
-        for ((path, content), stamp) in read_all(&changed)?.into_iter().zip(stamps) {
-            let is_file = matches!(content, Content::File(_));
-            match content.of(&path) {
-                Ok(Some(bytes)) => {
-                    let file = keep(&path, bytes);
-                    files.insert(path.clone(), Arc::clone(&file));
-                    known.insert(path, Known { settled: is_file && stamp.is_settled(now), stamp, file });
+        let mut stamps = stamps.into_iter();
+        for some in changed.chunks(AT_ONCE) {
+            for ((path, content), stamp) in read_all(some)?.into_iter().zip(stamps.by_ref().take(some.len())) {
+                let is_file = matches!(content, Content::File(_));
+                match content.of(&path) {
+                    Ok(Some(bytes)) => {
+                        let file = keep(&path, bytes);
+                        files.insert(path.clone(), Arc::clone(&file));
+                        known.insert(path, Known { settled: is_file && stamp.is_settled(now), stamp, file });
+                    }
+                    Ok(None) => {}
+                    Err(problem) => problems.push(problem),
                 }
-                Ok(None) => {}
-                Err(problem) => problems.push(problem),
             }
         }
         self.known = known;

@@ -123,7 +123,7 @@ impl Watcher<'_> {
         tell: &mut dyn FnMut(Sight),
     ) -> Result<Sorted, AppError> {
         let repository = &project.repository;
-        let staged = repository.staged_blobs()?;
+        let staged = repository.staged_blobs(&edits.iter().map(|(path, _)| path).collect())?;
         let mut sorted = Sorted::default();
         let soon = |sorted: &mut Sorted, path: &TreePath, next| {
             sorted.unsettled.insert(path.clone());

@@ -17,7 +17,7 @@ use super::{
     Advance, AppError, LogSettings, Project, RunRecord, SyncOutcome, SyncReport, SyncRequest, View, log_run, sync,
 };
 use crate::format::workflow::WatchPolicy;
-use crate::git::Deferral;
+use crate::git::{Deferral, Repository};
 use crate::model::{CommitId, Diagnostic, Snapshot, SourceFile, Timestamp, TreePath};
 use crate::store::{Scan, Turn};
 
@@ -123,6 +123,7 @@ impl<'a> Watcher<'a> {
     /// When another watcher has this worktree, or the repository is bare.
     pub fn new(project: &Project, settings: WatchSettings, log: &'a LogText, who: &str) -> Result<Self, AppError> {
         project.repository.workdir()?;
+        Repository::keep_no_objects();
         let lock = project.repository.git_dir().join("taskmaster-watch.lock");
         let turn = Turn::take(&lock, who)?.map_err(|holder| AppError::Watched { holder })?;
         Ok(Self {
