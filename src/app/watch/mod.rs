@@ -19,7 +19,7 @@ use super::{
 use crate::format::workflow::WatchPolicy;
 use crate::git::Deferral;
 use crate::model::{CommitId, Diagnostic, Snapshot, SourceFile, Timestamp, TreePath};
-use crate::store::{Scan, Turn};
+use crate::store::{FileStamp, Scan, Turn};
 
 pub use sight::{Beginning, Hold, LeftWhy, Sight};
 
@@ -75,6 +75,8 @@ pub struct Watcher<'a> {
     writing: Option<Instant>,
     /// What is in the way, since when, and whether that was said.
     hold: Option<(Hold, Instant, Told)>,
+    /// What was committed at the last look, where the branch or its commit is another one now.
+    moved_from: Option<Rc<View>>,
     /// The last processing was put off.
     behind: bool,
     /// Files of which it was said already that they are left to the user.
@@ -138,6 +140,7 @@ impl<'a> Watcher<'a> {
             gone: BTreeMap::new(),
             writing: None,
             hold: None,
+            moved_from: None,
             behind: false,
             mentioned: BTreeSet::new(),
             _turn: turn,
@@ -152,18 +155,29 @@ impl<'a> Watcher<'a> {
         if let Some(hold) = hold(project)? {
             return Ok(self.wait(hold, moment, tell));
         }
-        self.follow_branch(project, moment, tell)?;
-        let first = self.files.is_none();
-        let Some(files) = self.read_files(project)? else { return Ok(self.wait(Hold::NoTree, moment, tell)) };
-        if let Some((_, _, Told::Said)) = self.hold.take() {
-            tell(Sight::Resumed);
+        if self.hold.is_some_and(|(hold, ..)| hold != Hold::NoTree) {
+            self.resume(tell);
         }
-        if first {
+        self.follow_branch(project, moment, tell)?;
+        let index = self.ground(project)?;
+        let Some(files) = self.read_files(project)? else { return Ok(self.wait(Hold::NoTree, moment, tell)) };
+        // Whoever switches branches, stashes or resets meanwhile has torn what was read.
+        if index.is_none() || self.ground(project)? != index || hold(project)?.is_some() {
+            return Ok(Next::After(SOON));
+        }
+        self.resume(tell);
+        if self.files.is_none() {
             self.begin(project, &files, tell)?;
         }
         let next = self.take_edits(project, files, moment, tell)?;
         self.note.write(&self.left)?;
         Ok(if self.behind { next.or(Next::After(LATER)) } else { next })
+    }
+
+    fn resume(&mut self, tell: &mut dyn FnMut(Sight)) {
+        if let Some((_, _, Told::Said)) = self.hold.take() {
+            tell(Sight::Resumed);
+        }
     }
 
     /// Ends watching: what is edited from here on is the user's.
@@ -201,16 +215,17 @@ impl<'a> Watcher<'a> {
     fn begin(&mut self, project: &Project, files: &Snapshot, tell: &mut dyn FnMut(Sight)) -> Result<(), AppError> {
         let Some(tip) = &self.tip else { return Ok(()) };
         let known = self.note.read()?;
-        let view = &tip.view;
-        tell(Sight::Began(Beginning {
+        let view = Rc::clone(&tip.view);
+        let beginning = Beginning {
             branch: tip.branch.clone(),
             tasks: view.board.tasks.len(),
             mode: project.mode(&view.workflow),
             policy: self.policy(),
             catches_up: known.is_some(),
-        }));
+        };
         if let Some(left) = known {
             self.left = left;
+            tell(Sight::Began(beginning));
             return Ok(());
         }
         let edited = differing(&view.snapshot, files);
@@ -218,6 +233,9 @@ impl<'a> Watcher<'a> {
             self.left.0.insert(path.clone(), Mark::of(project, files.bytes(path))?);
         }
         self.mentioned.extend(edited.iter().cloned());
+        // Who is told that it has begun can rely on it.
+        self.note.write(&self.left)?;
+        tell(Sight::Began(beginning));
         if !edited.is_empty() {
             tell(Sight::Before { files: edited });
         }
@@ -248,8 +266,13 @@ impl<'a> Watcher<'a> {
         }
         let report = self.process(project, moment)?;
         self.behind = matches!(report.outcome, SyncOutcome::Deferred { .. });
-        tell(Sight::Followed(Box::new(report)));
-        self.read_tip(project)
+        if !matches!(report.outcome, SyncOutcome::UpToDate) {
+            tell(Sight::Followed(Box::new(report)));
+        }
+        let before = self.tip.as_ref().map(|tip| Rc::clone(&tip.view));
+        self.read_tip(project)?;
+        self.moved_from = self.moved_from.take().or(before);
+        Ok(())
     }
 
     /// Processes what is new on the branch, with a line in the log where there is something to say.
@@ -278,6 +301,14 @@ impl<'a> Watcher<'a> {
         repository.forget_files_but(&view.snapshot);
         self.tip = Some(Tip { branch, id, view });
         Ok(())
+    }
+
+    /// Which index there is while the branch is where it was read; `None` where it has moved on.
+    fn ground(&self, project: &Project) -> Result<Option<Option<FileStamp>>, AppError> {
+        let repository = &project.repository;
+        let (branch, head) = (repository.branch()?, repository.head()?);
+        let stands = self.tip.as_ref().is_some_and(|tip| tip.branch == branch && Some(&tip.id) == head.as_ref());
+        Ok(stands.then(|| FileStamp::of(&repository.git_dir().join("index"))))
     }
 
     /// The files on disk as commits would have them; `None` where there is no tree.

