@@ -5,8 +5,8 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 
 use super::super::sandbox::{Repo, Sandbox, planted};
-use super::super::scenery::{ONE, TWO, WORKFLOW_FILE};
-use super::scenes::{LOCKED, MOVED, STAGING, Times, meanwhile, script};
+use super::super::scenery::{ONE, TWO, WORKFLOW_FILE, script};
+use super::scenes::{LOCKED, MOVED, STAGING, Times, meanwhile};
 
 /// Finished by hand, and not seen by the engine yet.
 fn unseen(repo: &Repo<'_>) {

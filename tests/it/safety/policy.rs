@@ -1,5 +1,7 @@
 //! The two ways of committing: what follows is a commit of its own, or waits for `apply`.
 
+use std::fmt;
+
 use super::super::sandbox::{Repo, Sandbox, WORKFLOW};
 
 /// The key `git.commit` of the rules.
@@ -9,16 +11,21 @@ pub(super) enum Policy {
     Never,
 }
 
+impl fmt::Display for Policy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::After => "after",
+            Self::Never => "never",
+        })
+    }
+}
+
 impl Policy {
     pub(super) const BOTH: [Self; 2] = [Self::After, Self::Never];
 
     /// Rules that use every repository action, under this policy.
     pub(super) fn workflow(self) -> String {
-        let name = match self {
-            Self::After => "after",
-            Self::Never => "never",
-        };
-        WORKFLOW.replace("  mode: commit\n", &format!("  mode: commit\n  git:\n    commit: {name}\n"))
+        WORKFLOW.replace("  mode: commit\n", &format!("  mode: commit\n  git:\n    commit: {self}\n"))
     }
 
     /// A repository with the small tree, these rules, and hooks.
@@ -41,6 +48,14 @@ impl Policy {
         if self == Self::Never {
             repo.tm(&["apply"]);
             repo.git(&["commit", "-q", "-am", "What follows"]);
+        }
+    }
+
+    /// What follows is there: by itself, or by `apply`, left for the user to commit.
+    #[track_caller]
+    pub(super) fn apply_where_asked(self, repo: &Repo<'_>) {
+        if self == Self::Never {
+            repo.tm(&["apply"]);
         }
     }
 }
