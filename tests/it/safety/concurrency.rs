@@ -200,9 +200,32 @@ fn work(repo: &Repo<'_>, seed: u64, steps: usize) -> Told {
     })
 }
 
-/// Each change of a status in any branch, once however often its commit was rewritten: task, old and new.
-fn transitions(repo: &Repo<'_>) -> BTreeMap<String, usize> {
-    let log = ["log", "--branches", "-p", "-U0", "--format=commit %ad %an", "--date=raw", "--", ".taskmaster"];
+/// How many lines a change of a status must have, and how many it may have.
+#[derive(Debug, Clone, Copy, Default)]
+struct Lines {
+    least: usize,
+    most: usize,
+}
+
+/// Each change of a status, once however often its commit was rewritten: task, old and new. What one branch has done
+/// and another does too, as a squash merge and a cherry-pick would, needs no line of its own.
+fn transitions(repo: &Repo<'_>) -> BTreeMap<String, Lines> {
+    let mut found: BTreeMap<String, Lines> = BTreeMap::new();
+    for branches in [&["main"][..], &["side"], &["--branches"]] {
+        for (change, count) in transitions_on(repo, branches) {
+            let lines = found.entry(change).or_default();
+            lines.most = lines.most.max(count);
+            if branches != ["--branches"] {
+                lines.least = lines.least.max(count);
+            }
+        }
+    }
+    found
+}
+
+fn transitions_on(repo: &Repo<'_>, branches: &[&str]) -> BTreeMap<String, usize> {
+    let log = ["log", "-p", "-U0", "--format=commit %ad %an", "--date=raw"];
+    let log = [&log[..], branches, &["--", ".taskmaster"]].concat();
     let mut seen: BTreeSet<String> = BTreeSet::new();
     let mut found = BTreeMap::new();
     for commit in repo.git(&log).split("commit ").skip(1) {
@@ -254,7 +277,13 @@ fn eight_at_once_lose_nothing_and_do_nothing_twice() {
         for word in &told.written {
             assert!(everywhere.contains(word.as_str()), "seed {seed}: {word} was written, and is gone");
         }
-        assert_eq!(logged(&repo), transitions(&repo), "seed {seed}");
+        let (logged, transitions) = (logged(&repo), transitions(&repo));
+        for (change, Lines { least, most }) in &transitions {
+            let lines = logged.get(change).copied().unwrap_or_default();
+            assert!((*least..=*most).contains(&lines), "seed {seed}: {lines} lines of `{change}`: {least} to {most}");
+        }
+        let strange: Vec<_> = logged.keys().filter(|change| !transitions.contains_key(*change)).collect();
+        assert!(strange.is_empty(), "seed {seed}: {strange:?}");
         repo.git(&["fsck", "--strict", "--no-dangling"]);
         let left = fs::read_dir(repo.path.join(".git")).unwrap().map(|entry| entry.unwrap().file_name());
         let left: Vec<_> = left.filter(|name| name.to_string_lossy().contains("taskmaster-")).collect();
