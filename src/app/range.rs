@@ -18,6 +18,8 @@ use crate::model::{CommitId, Diagnostic};
 pub(super) struct Range {
     pub(super) branch: String,
     pub(super) tip: CommitId,
+    /// Where the branch's cursor was; `None` where it had none.
+    pub(super) processed: Option<CommitId>,
     /// The tree at the tip.
     pub(super) tree: Option<Rc<View>>,
     pub(super) own: Vec<CommitSource>,
@@ -57,6 +59,7 @@ pub(super) fn read_range(
     let mut range = Range {
         branch: branch.clone(),
         tip,
+        processed: None,
         tree: None,
         own: Vec::new(),
         pulled: Vec::new(),

@@ -16,6 +16,8 @@ pub struct Cursor {
 }
 
 const PREFIX: &str = "refs/taskmaster/cursor/";
+/// What the reference's own log says.
+const MOVED: &str = "taskmaster: processed";
 
 impl Repository {
     /// Where processing of `branch` stands; `None` where it never began, or the commit is gone.
@@ -103,22 +105,40 @@ impl Repository {
         Ok((elsewhere, walk(&[here], &others).map_err(library(doing))?))
     }
 
-    /// Moves the cursor of `branch`.
+    /// Moves the cursor of `branch` from where this run has found it, as [`Repository::cursor`] gives it. One that
+    /// another run has moved meanwhile stays: to go back would be to forget which commits were processed, and what
+    /// is processed once more does nothing.
     ///
     /// # Errors
-    /// When the reference cannot be written.
-    pub fn set_cursor(&self, branch: &str, commit: &CommitId) -> Result<(), GitError> {
+    /// When the reference cannot be read or written.
+    pub fn set_cursor(&self, branch: &str, from: Option<&CommitId>, commit: &CommitId) -> Result<(), GitError> {
+        let name = cursor_name(branch);
         let target = oid(commit)?;
-        let set = || {
-            let name = cursor_name(branch);
-            around(Step::Cursor, || self.inner.reference(&name, target, true, "taskmaster: processed"))
-        };
-        if set().is_err() {
+        if self.swap_cursor(&name, from, target).is_err() {
             // `feature` was a branch, and `feature/x` is one now: the old cursor is in the way.
             self.drop_cursors_of_gone_branches()?;
-            set().map_err(library("moving the cursor"))?;
+            self.swap_cursor(&name, from, target).map_err(library("moving the cursor"))?;
         }
         Ok(())
+    }
+
+    fn swap_cursor(&self, name: &str, from: Option<&CommitId>, target: git2::Oid) -> Result<(), git2::Error> {
+        around(Step::Cursor, || {
+            let now = self.inner.refname_to_id(name).ok();
+            // One that points at nothing is none.
+            let found = now.filter(|id| self.inner.find_commit(*id).is_ok()).map(commit_id);
+            if found.as_ref() != from {
+                return Ok(());
+            }
+            let swapped = match now {
+                Some(now) => self.inner.reference_matching(name, target, true, now, MOVED),
+                None => self.inner.reference(name, target, false, MOVED),
+            };
+            // Moved since the look above.
+            swapped
+                .map(drop)
+                .or_else(|error| if self.inner.refname_to_id(name).ok() == now { Err(error) } else { Ok(()) })
+        })
     }
 
     /// All cursors, broken ones too.
