@@ -6,13 +6,13 @@ use std::rc::Rc;
 
 use super::ground::ground;
 use super::message::{self, engine_message};
-use super::range::{Range, plan_for, read_range, remember, remember_since_nearest, touches_nothing};
+use super::range::{Range, conclude, finish, plan_for, read_range, remember, remember_since_nearest, touches_nothing};
 use super::worktree::planned;
 use super::{AppError, Project, effects, worktree};
 use crate::engine::plan::Plan;
 use crate::engine::redo::redo;
 use crate::format::workflow::{CommitPolicy, Executor, Mode};
-use crate::git::{CommitOutcome, Deferral, EngineCommit, FileChange, Mended, WorktreeOutcome};
+use crate::git::{CommitOutcome, CursorOutcome, Deferral, EngineCommit, FileChange, Mended, WorktreeOutcome};
 use crate::model::{Commit, CommitId, Diagnostic, TreePath};
 
 /// What a doorbell asks for.
@@ -202,7 +202,7 @@ pub fn finish_interrupted(project: &Project) -> Result<bool, AppError> {
     }
 }
 
-/// One try; `None` when the branch moved meanwhile.
+/// One try; `None` when the branch moved meanwhile, or another run has processed it.
 fn attempt(project: &Project, request: &SyncRequest, mended: Mended) -> Result<Option<SyncReport>, AppError> {
     let repository = &project.repository;
     let writes = request.advance != Advance::Look;
@@ -264,8 +264,8 @@ pub(super) fn attempt_on(
         return Ok(Some(report(Some(branch), SyncOutcome::Deferred { why, waiting })));
     }
     if writes && request.since.is_none() && base == cursor && touches_nothing(project, &base, &tip)? {
-        finish(project, &branch, processed.as_ref(), &tip)?;
-        return Ok(Some(report(Some(branch), SyncOutcome::Nothing)));
+        let moved = finish(project, &branch, processed.as_ref(), &tip)?;
+        return Ok((moved == CursorOutcome::Moved).then(|| report(Some(branch), SyncOutcome::Nothing)));
     }
     let mut range = read_range(project, request, branch, &cursor, &base, tip)?;
     range.processed = processed;
@@ -321,17 +321,20 @@ fn carry_out(
             if !result.plan.changes_nothing() {
                 result.since = Some(cursor.clone());
             }
-            match result.outcome {
+            let cursor = match result.outcome {
                 SyncOutcome::Nothing => conclude(project, &range, &range.tip, &result.plan)?,
                 _ => finish(project, &range.branch, range.processed.as_ref(), &range.tip)?,
+            };
+            if cursor == CursorOutcome::Overtaken {
+                return Ok(None);
             }
         }
         return Ok(Some(result));
     }
     effects::record(project, &result.plan, &ground)?;
     if result.plan.changes_nothing() {
-        conclude(project, &range, &range.tip, &result.plan)?;
-        return Ok(Some(result));
+        let moved = conclude(project, &range, &range.tip, &result.plan)?;
+        return Ok((moved == CursorOutcome::Moved).then_some(result));
     }
     if request.advance == Advance::Worktree {
         let files = worktree::write(project, &result.plan.files, &result.plan.made)?;
@@ -361,22 +364,14 @@ fn carry_out(
             result.outcome = SyncOutcome::Deferred { why, waiting: result.causes.len() };
         }
         CommitOutcome::Made { id, worktree } => {
-            conclude(project, &range, &id, &result.plan)?;
+            // What another run has processed meanwhile is not this one's to tell, and what it has not is new.
+            if conclude(project, &range, &id, &result.plan)? == CursorOutcome::Overtaken {
+                return Ok(None);
+            }
             result.outcome = SyncOutcome::Committed { id, worktree };
         }
     }
     Ok(Some(result))
-}
-
-/// Ends a run that has carried its plan out.
-fn conclude(project: &Project, range: &Range, commit: &CommitId, plan: &Plan) -> Result<(), AppError> {
-    effects::announce(project, plan)?;
-    finish(project, &range.branch, range.processed.as_ref(), commit)
-}
-
-fn finish(project: &Project, branch: &str, from: Option<&CommitId>, commit: &CommitId) -> Result<(), AppError> {
-    project.repository.set_cursor(branch, from, commit)?;
-    Ok(project.repository.forget_pending(commit)?)
 }
 
 /// Why a plan is not to be carried out here and now.

@@ -15,6 +15,15 @@ pub struct Cursor {
     pub commit: Option<CommitId>,
 }
 
+/// What became of a cursor that was to be moved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CursorOutcome {
+    /// It is where it was to be.
+    Moved,
+    /// Another run has moved it meanwhile, and it stays there.
+    Overtaken,
+}
+
 const PREFIX: &str = "refs/taskmaster/cursor/";
 /// What the reference's own log says.
 const MOVED: &str = "taskmaster: processed";
@@ -111,33 +120,45 @@ impl Repository {
     ///
     /// # Errors
     /// When the reference cannot be read or written.
-    pub fn set_cursor(&self, branch: &str, from: Option<&CommitId>, commit: &CommitId) -> Result<(), GitError> {
+    pub fn set_cursor(
+        &self,
+        branch: &str,
+        from: Option<&CommitId>,
+        commit: &CommitId,
+    ) -> Result<CursorOutcome, GitError> {
         let name = cursor_name(branch);
         let target = oid(commit)?;
-        if self.swap_cursor(&name, from, target).is_err() {
-            // `feature` was a branch, and `feature/x` is one now: the old cursor is in the way.
-            self.drop_cursors_of_gone_branches()?;
-            self.swap_cursor(&name, from, target).map_err(library("moving the cursor"))?;
+        if let Ok(outcome) = self.swap_cursor(&name, from, target) {
+            return Ok(outcome);
         }
-        Ok(())
+        // `feature` was a branch, and `feature/x` is one now: the old cursor is in the way.
+        self.drop_cursors_of_gone_branches()?;
+        self.swap_cursor(&name, from, target).map_err(library("moving the cursor"))
     }
 
-    fn swap_cursor(&self, name: &str, from: Option<&CommitId>, target: git2::Oid) -> Result<(), git2::Error> {
+    fn swap_cursor(
+        &self,
+        name: &str,
+        from: Option<&CommitId>,
+        target: git2::Oid,
+    ) -> Result<CursorOutcome, git2::Error> {
         around(Step::Cursor, || {
             let now = self.inner.refname_to_id(name).ok();
             // One that points at nothing is none.
             let found = now.filter(|id| self.inner.find_commit(*id).is_ok()).map(commit_id);
             if found.as_ref() != from {
-                return Ok(());
+                return Ok(CursorOutcome::Overtaken);
             }
             let swapped = match now {
                 Some(now) => self.inner.reference_matching(name, target, true, now, MOVED),
                 None => self.inner.reference(name, target, false, MOVED),
             };
-            // Moved since the look above.
-            swapped
-                .map(drop)
-                .or_else(|error| if self.inner.refname_to_id(name).ok() == now { Err(error) } else { Ok(()) })
+            match swapped {
+                Ok(_) => Ok(CursorOutcome::Moved),
+                // Since the look above.
+                Err(_) if self.inner.refname_to_id(name).ok() != now => Ok(CursorOutcome::Overtaken),
+                Err(error) => Err(error),
+            }
         })
     }
 

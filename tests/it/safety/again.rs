@@ -18,28 +18,28 @@ fn rules(policy: Policy) -> String {
 
 /// Two tasks are done in two commits, what follows is there, and `upstream` has moved on.
 fn processed(sandbox: &Sandbox, policy: Policy) -> Repo<'_> {
-    let repo = sandbox.repository("ann");
-    repo.plant(&rules(policy));
-    repo.commit_all("Start");
-    repo.tm(&["hooks", "install"]);
-    repo.git(&["branch", "upstream"]);
-    for (path, message) in [(ONE, "Finish one"), (THREE, "Finish three")] {
-        repo.mark(path, "pending", "done");
-        repo.git(&["commit", "-q", "-a", "-m", message]);
-        if policy == Policy::Never {
-            repo.tm(&["apply"]);
-            repo.git(&["add", "-A"]);
-            repo.git(&["commit", "-q", "-m", "What follows"]);
+    sandbox.prepared(&format!("processed {policy}"), |repo| {
+        repo.plant(&rules(policy));
+        repo.commit_all("Start");
+        repo.tm(&["hooks", "install"]);
+        repo.git(&["branch", "upstream"]);
+        for (path, message) in [(ONE, "Finish one"), (THREE, "Finish three")] {
+            repo.mark(path, "pending", "done");
+            repo.git(&["commit", "-q", "-a", "-m", message]);
+            if policy == Policy::Never {
+                repo.tm(&["apply"]);
+                repo.git(&["add", "-A"]);
+                repo.git(&["commit", "-q", "-m", "What follows"]);
+            }
         }
-    }
-    repo.write("mine.txt", "x\n");
-    repo.commit_all("Mine");
-    repo.git(&["switch", "-q", "upstream"]);
-    repo.write("other.txt", "x\n");
-    repo.commit_all("Other");
-    repo.git(&["switch", "-q", "main"]);
-    assert_eq!(fired(&repo), once());
-    repo
+        repo.write("mine.txt", "x\n");
+        repo.commit_all("Mine");
+        repo.git(&["switch", "-q", "upstream"]);
+        repo.write("other.txt", "x\n");
+        repo.commit_all("Other");
+        repo.git(&["switch", "-q", "main"]);
+        assert_eq!(fired(repo), once());
+    })
 }
 
 /// How many tasks were made, how many lines written, and what stands in the way of task 2.

@@ -209,15 +209,31 @@ struct Lines {
 
 /// Each change of a status, once however often its commit was rewritten: task, old and new. What one branch has done
 /// and another does too, as a squash merge and a cherry-pick would, needs no line of its own.
-fn transitions(repo: &Repo<'_>) -> BTreeMap<String, Lines> {
+fn transitions(repo: &Repo<'_>, taken: &[String]) -> BTreeMap<String, Lines> {
     let mut found: BTreeMap<String, Lines> = BTreeMap::new();
-    for branches in [&["main"][..], &["side"], &["--branches"]] {
-        for (change, count) in transitions_on(repo, branches) {
+    let all: Vec<&str> = ["--branches"].into_iter().chain(taken.iter().map(String::as_str)).collect();
+    for branch in ["main", "side"] {
+        for (change, count) in transitions_on(repo, &[branch]) {
             let lines = found.entry(change).or_default();
-            lines.most = lines.most.max(count);
-            if branches != ["--branches"] {
-                lines.least = lines.least.max(count);
-            }
+            lines.least = lines.least.max(count);
+        }
+    }
+    for (change, count) in transitions_on(repo, &all) {
+        found.entry(change).or_default().most = count;
+    }
+    found
+}
+
+/// What was the tip until `git stash push` took it back: that resets the branch to where it has read HEAD, before it
+/// takes the lock, and who has committed in between is not on the branch any more.
+fn taken_back(repo: &Repo<'_>) -> Vec<String> {
+    let mut found = Vec::new();
+    for branch in ["main", "side"] {
+        let log = repo.read(&format!(".git/logs/refs/heads/{branch}"));
+        for line in log.lines().filter(|line| line.ends_with("\treset: moving to HEAD")) {
+            let mut ids = line.split(' ');
+            let (old, new) = (ids.next().unwrap(), ids.next().unwrap());
+            found.extend((old != new).then(|| old.to_owned()));
         }
     }
     found
@@ -266,7 +282,9 @@ fn eight_at_once_lose_nothing_and_do_nothing_twice() {
         let sandbox = Sandbox::new();
         let repo = prepared(&sandbox);
         let told = work(&repo, seed, times(12, 60));
-        let history = repo.git(&["log", "--branches", "-p", "-m", "--format="]);
+        let taken = taken_back(&repo);
+        let all = ["log", "--branches", "-p", "-m", "--format="].into_iter().chain(taken.iter().map(String::as_str));
+        let history = repo.git(&all.collect::<Vec<_>>());
         for word in &told.committed {
             assert!(history.contains(word.as_str()), "seed {seed}: {word} was committed, and no branch has it");
         }
@@ -277,7 +295,7 @@ fn eight_at_once_lose_nothing_and_do_nothing_twice() {
         for word in &told.written {
             assert!(everywhere.contains(word.as_str()), "seed {seed}: {word} was written, and is gone");
         }
-        let (logged, transitions) = (logged(&repo), transitions(&repo));
+        let (logged, transitions) = (logged(&repo), transitions(&repo, &taken));
         for (change, Lines { least, most }) in &transitions {
             let lines = logged.get(change).copied().unwrap_or_default();
             assert!((*least..=*most).contains(&lines), "seed {seed}: {lines} lines of `{change}`: {least} to {most}");

@@ -143,11 +143,8 @@ fn case_39_a_shared_repository_stays_writable_for_its_group() {
     }
 }
 
-/// The slower of two runs does not take the cursor back to where it has come itself: what the other has processed
-/// would be new again, once it is rewritten.
-#[test]
-fn case_22_a_slow_run_leaves_the_cursor_where_a_faster_one_has_put_it() {
-    let sandbox = Sandbox::new();
+/// One task is finished, and no run has seen it: a line of the log is to be written for it.
+fn unseen_with_lines(sandbox: &Sandbox) -> Repo<'_> {
     let repo = sandbox.repository("ann");
     repo.plant(
         "mode: commit\ntriggers:\n  - {name: seen, event: task.status.updated, actions: [log_seen: {text: \"{task_id} \
@@ -156,6 +153,22 @@ fn case_22_a_slow_run_leaves_the_cursor_where_a_faster_one_has_put_it() {
     repo.commit_all("Start");
     repo.tm(&["hooks", "install"]);
     unseen(&repo);
+    repo
+}
+
+#[track_caller]
+fn one_line_of(repo: &Repo<'_>, text: &str) {
+    let log = repo.read(".git/taskmaster/log/workflow.jsonl");
+    let lines = log.lines().filter(|line| line.contains("log-entry/1") && line.contains(text));
+    assert_eq!(lines.count(), 1, "{text}: {log}");
+}
+
+/// The slower of two runs does not take the cursor back to where it has come itself: what the other has processed
+/// would be new again, once it is rewritten.
+#[test]
+fn case_22_a_slow_run_leaves_the_cursor_where_a_faster_one_has_put_it() {
+    let sandbox = Sandbox::new();
+    let repo = unseen_with_lines(&sandbox);
     let program = env!("CARGO_BIN_EXE_taskmaster");
     let faster = format!(
         "sed -i 's/^status: blocked/status: done/' {TWO} && git commit -q -m 'Finish two' {TWO} && unset TASKMASTER && \
@@ -165,11 +178,21 @@ fn case_22_a_slow_run_leaves_the_cursor_where_a_faster_one_has_put_it() {
     assert_eq!((ran.code, codes), (0, vec!["0".to_owned()]), "{ran:?}");
     assert_eq!(repo.cursor(), repo.head());
     repo.git(&["commit", "-q", "--amend", "-m", "Finish two, in other words"]);
-    let log = repo.read(".git/taskmaster/log/workflow.jsonl");
-    for text in ["1 seen", "2 seen"] {
-        let lines = log.lines().filter(|line| line.contains("log-entry/1") && line.contains(text));
-        assert_eq!(lines.count(), 1, "{text}: {log}");
-    }
+    one_line_of(&repo, "1 seen");
+    one_line_of(&repo, "2 seen");
+}
+
+/// A commit that is rewritten while a run is about to say that it is processed was handled once.
+#[test]
+fn case_22_what_is_rewritten_under_a_slow_run_is_handled_once() {
+    let sandbox = Sandbox::new();
+    let repo = unseen_with_lines(&sandbox);
+    let rewrite = "unset TASKMASTER && git commit -q --amend -m 'In other words'";
+    let (ran, codes) = meanwhile(&repo, "before cursor", Times::Once, rewrite, &["sync"]);
+    assert_eq!((ran.code, codes), (0, vec!["0".to_owned()]), "{ran:?}");
+    assert_eq!(repo.cursor(), repo.head());
+    one_line_of(&repo, "1 seen");
+    assert!(!repo.tm(&["status"]).contains("may be missing"));
 }
 
 /// What waits is not forgotten because it was noted while the last of the others was taken off the list.

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::super::sandbox::{Repo, Sandbox, WORKFLOW};
+use super::super::sandbox::{Repo, Sandbox, WORKFLOW, planted_with};
 
 /// The key `git.commit` of the rules.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,16 +30,7 @@ impl Policy {
 
     /// A repository with the small tree, these rules, and hooks.
     pub(super) fn planted(self, sandbox: &Sandbox) -> Repo<'_> {
-        let repo = sandbox.repository("ann");
-        self.plant(&repo);
-        repo
-    }
-
-    /// The small tree, these rules and hooks, in a repository that is there.
-    pub(super) fn plant(self, repo: &Repo<'_>) {
-        repo.plant(&self.workflow());
-        repo.commit_all("Start");
-        repo.tm(&["hooks", "install"]);
+        planted_with(sandbox, &self.workflow())
     }
 
     /// What follows is there: by itself, or by `apply` and a commit of the user's.
