@@ -142,24 +142,27 @@ impl Repository {
         from: Option<&CommitId>,
         target: git2::Oid,
     ) -> Result<CursorOutcome, git2::Error> {
-        around(Step::Cursor, || {
-            let now = self.inner.refname_to_id(name).ok();
-            // One that points at nothing is none.
-            let found = now.filter(|id| self.inner.find_commit(*id).is_ok()).map(commit_id);
-            if found.as_ref() != from {
-                return Ok(CursorOutcome::Overtaken);
-            }
-            let swapped = match now {
-                Some(now) => self.inner.reference_matching(name, target, true, now, MOVED),
-                None => self.inner.reference(name, target, false, MOVED),
-            };
-            match swapped {
-                Ok(_) => Ok(CursorOutcome::Moved),
-                // Since the look above.
-                Err(_) if self.inner.refname_to_id(name).ok() != now => Ok(CursorOutcome::Overtaken),
-                Err(error) => Err(error),
+        around(Step::Cursor, || match self.found_cursor(name) {
+            (_, found) if found.as_ref() != from => Ok(CursorOutcome::Overtaken),
+            (now, _) => {
+                let swapped = match now {
+                    Some(now) => self.inner.reference_matching(name, target, true, now, MOVED),
+                    None => self.inner.reference(name, target, false, MOVED),
+                };
+                match swapped {
+                    Ok(_) => Ok(CursorOutcome::Moved),
+                    // Since the look above.
+                    Err(_) if self.found_cursor(name).0 != now => Ok(CursorOutcome::Overtaken),
+                    Err(error) => Err(error),
+                }
             }
         })
+    }
+
+    /// What the reference says, and the commit, where there is one.
+    fn found_cursor(&self, name: &str) -> (Option<git2::Oid>, Option<CommitId>) {
+        let now = self.inner.refname_to_id(name).ok();
+        (now, now.filter(|id| self.inner.find_commit(*id).is_ok()).map(commit_id))
     }
 
     /// All cursors, broken ones too.
