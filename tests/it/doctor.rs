@@ -307,6 +307,7 @@ fn doctor_sees_hooks_that_were_never_installed() {
     let repo = sandbox.repository("ann");
     repo.plant(WORKFLOW);
     repo.commit_all("Start");
+    assert_eq!(repo.try_tm(&["doctor"]).code, 0, "only a note");
     sees_and_mends(&repo, "hooks", "not installed: pre-commit, ");
     // What was there before is the beginning.
     assert_eq!(repo.cursor(), repo.head());
