@@ -197,19 +197,7 @@ impl Repository {
                 return Ok(CommitOutcome::Moved);
             }
         }
-        let worktree: Vec<(TreePath, WorktreeOutcome)> = commit
-            .files
-            .iter()
-            .zip(&blobs)
-            // The branch has moved: a file that cannot be written is the user's to see, not a failure.
-            .map(|(file, (path, _, blob))| {
-                let outcome = match commit.disk {
-                    Disk::Follows => self.update_worktree(commit.redo, workdir, file, path, *blob),
-                    Disk::Leads => Ok(standing(&workdir.join(path), file)),
-                };
-                (file.path.clone(), outcome.unwrap_or(WorktreeOutcome::LeftAlone))
-            })
-            .collect();
+        let worktree = self.settle_disk(commit, workdir, &blobs);
         let updated: Vec<String> = worktree
             .iter()
             .zip(commit.files)
@@ -221,6 +209,28 @@ impl Repository {
         // Were it to stay, the next run would find everything done.
         let _ = self.remove_journal();
         Ok(CommitOutcome::Made { id: commit_id(id), worktree })
+    }
+
+    /// Brings the files on disk along, or looks how those stand that the commit was made of.
+    fn settle_disk(
+        &self,
+        commit: &EngineCommit<'_>,
+        workdir: &Path,
+        blobs: &[(String, FileMode, Option<Oid>)],
+    ) -> Vec<(TreePath, WorktreeOutcome)> {
+        commit
+            .files
+            .iter()
+            .zip(blobs)
+            // The branch has moved: a file that cannot be written is the user's to see, not a failure.
+            .map(|(file, (path, _, blob))| {
+                let outcome = match commit.disk {
+                    Disk::Follows => self.update_worktree(commit.redo, workdir, file, path, *blob),
+                    Disk::Leads => Ok(standing(&workdir.join(path), file)),
+                };
+                (file.path.clone(), outcome.unwrap_or(WorktreeOutcome::LeftAlone))
+            })
+            .collect()
     }
 
     /// Merges two changes of one file; `None` where they touch the same lines differently.

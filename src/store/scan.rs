@@ -113,7 +113,7 @@ impl Scan {
                     known.insert(path, Known { settled: is_file && stamp.is_settled(now), stamp, file });
                 }
                 Ok(None) => {}
-                Err(problem) => problems.push(problem),
+                Err(problem) => problems.push(*problem),
             }
         }
         self.known = known;
@@ -144,10 +144,10 @@ mod tests {
         let (old, new) = (folder.path().join("tasks/1.md"), folder.path().join("tasks/2.md"));
         fs::write(&old, "one").unwrap();
         fs::write(&new, "two").unwrap();
-        let long_ago = SystemTime::now() - Duration::from_secs(60);
+        let long_ago = SystemTime::now() - Duration::from_mins(1);
         fs::File::options().write(true).open(&old).unwrap().set_modified(long_ago).unwrap();
         let mut scan = Scan::default();
-        let mut look = |scan: &mut Scan| {
+        let look = |scan: &mut Scan| {
             let mut read = Vec::new();
             let snapshot = scan.read(folder.path(), |path, bytes| {
                 read.push(path.to_string());
@@ -172,7 +172,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         fs::create_dir_all(folder.path().join("tasks")).unwrap();
         let place = folder.path().join("tasks/1.md");
-        let long_ago = SystemTime::now() - Duration::from_secs(60);
+        let long_ago = SystemTime::now() - Duration::from_mins(1);
         let mut scan = Scan::default();
         for text in ["one", "two"] {
             let beside = folder.path().join("beside");

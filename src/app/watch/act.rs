@@ -15,8 +15,8 @@ use crate::engine::creation::Ground;
 use crate::engine::diff::diff;
 use crate::engine::event::{self, CREATED, DELETED, Event, Origin, plain};
 use crate::engine::plan::{Detail, Merge, Plan, PlannedFile};
-use crate::format::workflow::{Mode, WatchPolicy};
 use crate::format;
+use crate::format::workflow::{Mode, WatchPolicy};
 use crate::git::{Disk, FileChange};
 use crate::model::{Board, Diagnostic, Severity, Snapshot, SourceFile, TaskId, TreePath};
 
@@ -410,7 +410,7 @@ fn refuse(tip: &View, files: &Snapshot, chosen: &mut BTreeSet<TreePath>) -> (BTr
         }
         blamed.retain(|path| chosen.contains(path));
         if blamed.is_empty() {
-            blamed = chosen.clone();
+            blamed.clone_from(chosen);
         }
         chosen.retain(|path| !blamed.contains(path));
         refused.extend(blamed);

@@ -162,7 +162,7 @@ impl<'a> Watcher<'a> {
         let index = self.ground(project)?;
         let Some(files) = self.read_files(project)? else { return Ok(self.wait(Hold::NoTree, moment, tell)) };
         // Whoever switches branches, stashes or resets meanwhile has torn what was read.
-        if index.is_none() || self.ground(project)? != index || hold(project)?.is_some() {
+        if index == Ground::Moved || self.ground(project)? != index || hold(project)?.is_some() {
             return Ok(Next::After(SOON));
         }
         self.resume(tell);
@@ -303,12 +303,12 @@ impl<'a> Watcher<'a> {
         Ok(())
     }
 
-    /// Which index there is while the branch is where it was read; `None` where it has moved on.
-    fn ground(&self, project: &Project) -> Result<Option<Option<FileStamp>>, AppError> {
+    /// Which index there is, while the branch is where it was read.
+    fn ground(&self, project: &Project) -> Result<Ground, AppError> {
         let repository = &project.repository;
         let (branch, head) = (repository.branch()?, repository.head()?);
         let stands = self.tip.as_ref().is_some_and(|tip| tip.branch == branch && Some(&tip.id) == head.as_ref());
-        Ok(stands.then(|| FileStamp::of(&repository.git_dir().join("index"))))
+        Ok(if stands { Ground::Stands(FileStamp::of(&repository.git_dir().join("index"))) } else { Ground::Moved })
     }
 
     /// The files on disk as commits would have them; `None` where there is no tree.
@@ -341,6 +341,15 @@ impl<'a> Watcher<'a> {
     }
 }
 
+/// What edits are told by, beside the files.
+#[derive(Debug, PartialEq, Eq)]
+enum Ground {
+    /// The branch is where it was read, and this is the index; `None` where there is none.
+    Stands(Option<FileStamp>),
+    /// The branch has moved on.
+    Moved,
+}
+
 /// What keeps anything from being done just now.
 fn hold(project: &Project) -> Result<Option<Hold>, AppError> {
     let repository = &project.repository;
@@ -348,8 +357,10 @@ fn hold(project: &Project) -> Result<Option<Hold>, AppError> {
         return Ok(Some(Hold::Git(why)));
     }
     // One that a killed run of this program has left is in nobody's hands.
-    let locked = repository.is_locked() && !(repository.remove_own_lock() && !repository.is_locked());
-    Ok(locked.then_some(Hold::Locked))
+    if repository.is_locked() {
+        repository.remove_own_lock();
+    }
+    Ok(repository.is_locked().then_some(Hold::Locked))
 }
 
 /// The files that differ between two trees, those included that only one of them has.

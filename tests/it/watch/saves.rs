@@ -142,7 +142,8 @@ fn what_is_saved_while_a_commit_is_made_is_the_next_edit() {
                 std::thread::yield_now();
             }
             repo.mark(ONE, "pending", "done");
-            let is_one = |line: &serde_json::Value| line["subject"].as_str().is_some_and(|text| text.contains("1 done"));
+            let is_one =
+                |line: &serde_json::Value| line["subject"].as_str().is_some_and(|text| text.contains("1 done"));
             watch.until_one("committed", is_one);
             watch.until("followed");
             watch.end();
