@@ -133,7 +133,9 @@ pub fn workflow_findings(workflow: &Workflow, board: &Board) -> Vec<Diagnostic> 
 /// Names of actions that nothing is called by, and those of the project's own that nothing calls since a
 /// built-in action has the name.
 fn unknown_actions(workflow: &Workflow) -> Vec<Diagnostic> {
-    let calls = workflow.triggers.iter().flat_map(|trigger| trigger.actions.iter().map(move |call| (trigger, call)));
+    let rests = workflow.left_out.iter().filter_map(|left| left.rest.as_deref());
+    let triggers = workflow.triggers.iter().chain(rests);
+    let calls = triggers.flat_map(|trigger| trigger.actions.iter().map(move |call| (trigger, call)));
     let unknown = calls.filter(|(_, call)| action::resolve(&call.name, workflow).is_none()).map(|(trigger, call)| {
         let own = workflow.own_actions.keys().map(String::as_str);
         let mut known = action::ACTIONS.iter().map(|action| action.name()).chain(own);

@@ -33,7 +33,7 @@ pub(super) fn make_processed(project: &Project, commit: &EngineCommit<'_>) -> Re
     let cursor_is_tip = cursor.is_some() && cursor.as_ref() == commit.tip;
     let made = make(project, commit)?;
     if cursor_is_tip {
-        project.repository.set_cursor(commit.branch, &made.id)?;
+        project.repository.set_cursor(commit.branch, cursor.as_ref(), &made.id)?;
     }
     Ok(made)
 }
@@ -95,7 +95,7 @@ pub(super) fn commit_own(project: &Project, own: &Own<'_>) -> Result<Made, AppEr
     let branch = repository.branch()?.ok_or(AppError::Deferred(Deferral::Detached))?;
     // Processing must have begun behind this commit for it to count as new.
     if beginning(project, &branch, own.tip)?.is_none() {
-        repository.set_cursor(&branch, own.tip)?;
+        repository.set_cursor(&branch, None, own.tip)?;
     }
     let commit = EngineCommit {
         branch: &branch,

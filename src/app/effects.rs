@@ -28,11 +28,23 @@ pub(super) fn record(project: &Project, plan: &Plan, ground: &Ground) -> Result<
 }
 
 /// Notes which lines of the log are to be written, before the cursor moves: a line that a killed run has not
-/// written is known to be missing then.
-pub(super) fn announce(project: &Project, plan: &Plan) -> Result<(), AppError> {
+/// written is known to be missing then. Gives the keys of those that nobody has noted before.
+pub(super) fn announce(project: &Project, plan: &Plan) -> Result<Vec<String>, AppError> {
+    let mut noted = Vec::new();
     let outbox = Outbox::new(&project.repository.store_dir());
     for effect in plan.effects.iter().filter(|effect| !effect.inherited && effect.effect.kind == EffectKind::Log) {
-        outbox.begin(&effect.key, BEGUN)?;
+        if outbox.begin(&effect.key, BEGUN)? {
+            noted.push(effect.key.clone());
+        }
+    }
+    Ok(noted)
+}
+
+/// Takes back what this run has announced, since another one has come first: that one writes what is to be written.
+pub(super) fn retract(project: &Project, noted: &[String]) -> Result<(), AppError> {
+    let outbox = Outbox::new(&project.repository.store_dir());
+    for key in noted.iter().filter(|key| !outbox.has(key)) {
+        outbox.settle(key, IntentState::Skipped, "another run has come first")?;
     }
     Ok(())
 }

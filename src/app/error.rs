@@ -319,6 +319,7 @@ impl AppError {
             Self::Recipe { recipe, .. } => {
                 Some(format!("add it by hand: taskmaster init --recipes {recipe} prints it"))
             }
+            Self::Watched { .. } => Some("end that one, or watch another worktree".to_owned()),
             Self::Newer { .. } => Some("run the command again".to_owned()),
             Self::Hidden { .. } => Some(
                 "commit it without the worktree: taskmaster sync; or widen the checkout (git sparse-checkout)"

@@ -54,7 +54,7 @@ pub fn begin_new(project: &Project) -> Result<(), AppError> {
         }
     }
     for (branch, base) in beginnings {
-        repository.set_cursor(&branch, &base)?;
+        repository.set_cursor(&branch, None, &base)?;
     }
     Ok(())
 }
@@ -84,7 +84,7 @@ pub fn begin_pushed(project: &Project) -> Result<(), AppError> {
     let repository = &project.repository;
     for branch in repository.branches()? {
         if let (None, Some(tip)) = (repository.cursor(&branch)?, repository.branch_tip(&branch)?) {
-            repository.set_cursor(&branch, &tip)?;
+            repository.set_cursor(&branch, None, &tip)?;
         }
     }
     Ok(())

@@ -5,19 +5,22 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use super::transitions::{CommitSource, Reading, Seen, Walk};
-use super::{AppError, Project, SyncRequest, View};
+use super::{AppError, Project, SyncRequest, View, effects};
 use crate::engine::cascade::{self, Source};
 use crate::engine::creation::Ground;
 use crate::engine::event::{EventId, Origin};
 use crate::engine::made_key::{keys_of, orphans};
 use crate::engine::plan::{Detail, Plan};
 use crate::format::trailer;
+use crate::git::CursorOutcome;
 use crate::model::{CommitId, Diagnostic};
 
 /// The commits between the cursor and the tip, sorted out.
 pub(super) struct Range {
     pub(super) branch: String,
     pub(super) tip: CommitId,
+    /// Where the branch's cursor was; `None` where it had none.
+    pub(super) processed: Option<CommitId>,
     /// The tree at the tip.
     pub(super) tree: Option<Rc<View>>,
     pub(super) own: Vec<CommitSource>,
@@ -57,6 +60,7 @@ pub(super) fn read_range(
     let mut range = Range {
         branch: branch.clone(),
         tip,
+        processed: None,
         tree: None,
         own: Vec::new(),
         pulled: Vec::new(),
@@ -201,4 +205,33 @@ pub fn remember_unprocessed(project: &Project) -> Result<(), AppError> {
         remember(project, &base, &tip, true)?;
     }
     Ok(())
+}
+
+/// Ends a run that has carried its plan out.
+pub(super) fn conclude(
+    project: &Project,
+    range: &Range,
+    commit: &CommitId,
+    plan: &Plan,
+) -> Result<CursorOutcome, AppError> {
+    let noted = effects::announce(project, plan)?;
+    let moved = finish(project, &range.branch, range.processed.as_ref(), commit)?;
+    if moved == CursorOutcome::Overtaken {
+        effects::retract(project, &noted)?;
+    }
+    Ok(moved)
+}
+
+/// The branch is processed up to a commit, unless another run has said up to where meanwhile.
+pub(super) fn finish(
+    project: &Project,
+    branch: &str,
+    from: Option<&CommitId>,
+    commit: &CommitId,
+) -> Result<CursorOutcome, AppError> {
+    let moved = project.repository.set_cursor(branch, from, commit)?;
+    if moved == CursorOutcome::Moved {
+        project.repository.forget_pending(commit)?;
+    }
+    Ok(moved)
 }

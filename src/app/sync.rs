@@ -6,13 +6,13 @@ use std::rc::Rc;
 
 use super::ground::ground;
 use super::message::{self, engine_message};
-use super::range::{Range, beginning, plan_for, read_range, remember, remember_since_nearest, touches_nothing};
+use super::range::{Range, conclude, finish, plan_for, read_range, remember, remember_since_nearest, touches_nothing};
 use super::worktree::planned;
 use super::{AppError, Project, effects, worktree};
 use crate::engine::plan::Plan;
 use crate::engine::redo::redo;
 use crate::format::workflow::{CommitPolicy, Executor, Mode};
-use crate::git::{CommitOutcome, Deferral, Disk, EngineCommit, FileChange, Mended, WorktreeOutcome};
+use crate::git::{CommitOutcome, CursorOutcome, Deferral, Disk, EngineCommit, FileChange, Mended, WorktreeOutcome};
 use crate::model::{Commit, CommitId, Diagnostic, TreePath};
 
 /// What a doorbell asks for.
@@ -202,7 +202,7 @@ pub fn finish_interrupted(project: &Project) -> Result<bool, AppError> {
     }
 }
 
-/// One try; `None` when the branch moved meanwhile.
+/// One try; `None` when the branch moved meanwhile, or another run has processed it.
 fn attempt(project: &Project, request: &SyncRequest, mended: Mended) -> Result<Option<SyncReport>, AppError> {
     let repository = &project.repository;
     let writes = request.advance != Advance::Look;
@@ -230,15 +230,16 @@ pub(super) fn attempt_on(
 ) -> Result<Option<SyncReport>, AppError> {
     let repository = &project.repository;
     let writes = request.advance != Advance::Look;
-    let is_new = request.since.is_none() && repository.cursor(&branch)?.is_none();
-    let cursor = match &request.since {
-        Some(since) => Some(since.clone()),
-        None => beginning(project, &branch, &tip)?,
+    let processed = repository.cursor(&branch)?;
+    let is_new = request.since.is_none() && processed.is_none();
+    let cursor = match request.since.as_ref().or(processed.as_ref()) {
+        Some(cursor) => Some(cursor.clone()),
+        None => repository.nearest_cursor(&tip)?,
     };
     let base = match &cursor {
         Some(cursor) if *cursor == tip => {
             if is_new && writes {
-                repository.set_cursor(&branch, &tip)?;
+                repository.set_cursor(&branch, None, &tip)?;
             }
             return Ok(Some(report(Some(branch), SyncOutcome::UpToDate)));
         }
@@ -247,7 +248,7 @@ pub(super) fn attempt_on(
     };
     let (Some(cursor), Some(base)) = (cursor, base) else {
         if writes {
-            repository.set_cursor(&branch, &tip)?;
+            repository.set_cursor(&branch, processed.as_ref(), &tip)?;
         }
         return Ok(Some(report(Some(branch), SyncOutcome::Baseline)));
     };
@@ -263,10 +264,11 @@ pub(super) fn attempt_on(
         return Ok(Some(report(Some(branch), SyncOutcome::Deferred { why, waiting })));
     }
     if writes && request.since.is_none() && base == cursor && touches_nothing(project, &base, &tip)? {
-        finish(project, &branch, &tip)?;
-        return Ok(Some(report(Some(branch), SyncOutcome::Nothing)));
+        let moved = finish(project, &branch, processed.as_ref(), &tip)?;
+        return Ok((moved == CursorOutcome::Moved).then(|| report(Some(branch), SyncOutcome::Nothing)));
     }
     let mut range = read_range(project, request, branch, &cursor, &base, tip)?;
+    range.processed = processed;
     if is_new {
         // What others made is no news on a branch that is seen for the first time.
         range.pulled.clear();
@@ -277,7 +279,7 @@ pub(super) fn attempt_on(
 fn carry_out(
     project: &Project,
     request: &SyncRequest,
-    range: Range,
+    mut range: Range,
     cursor: &CommitId,
 ) -> Result<Option<SyncReport>, AppError> {
     let repository = &project.repository;
@@ -298,7 +300,7 @@ fn carry_out(
         causes,
         pulled,
         since: unprocessed.then(|| cursor.clone()),
-        findings: range.findings,
+        findings: std::mem::take(&mut range.findings),
         mended: false,
     };
     if let Some(why) = held {
@@ -319,21 +321,24 @@ fn carry_out(
             if !result.plan.changes_nothing() {
                 result.since = Some(cursor.clone());
             }
-            match result.outcome {
-                SyncOutcome::Nothing => conclude(project, &range.branch, &range.tip, &result.plan)?,
-                _ => finish(project, &range.branch, &range.tip)?,
+            let cursor = match result.outcome {
+                SyncOutcome::Nothing => conclude(project, &range, &range.tip, &result.plan)?,
+                _ => finish(project, &range.branch, range.processed.as_ref(), &range.tip)?,
+            };
+            if cursor == CursorOutcome::Overtaken {
+                return Ok(None);
             }
         }
         return Ok(Some(result));
     }
     effects::record(project, &result.plan, &ground)?;
     if result.plan.changes_nothing() {
-        conclude(project, &range.branch, &range.tip, &result.plan)?;
-        return Ok(Some(result));
+        let moved = conclude(project, &range, &range.tip, &result.plan)?;
+        return Ok((moved == CursorOutcome::Moved).then_some(result));
     }
     if request.advance == Advance::Worktree {
         let files = worktree::write(project, &result.plan.files, &result.plan.made)?;
-        conclude(project, &range.branch, &range.tip, &result.plan)?;
+        conclude(project, &range, &range.tip, &result.plan)?;
         result.outcome = SyncOutcome::Edited { files };
         return Ok(Some(result));
     }
@@ -360,22 +365,14 @@ fn carry_out(
             result.outcome = SyncOutcome::Deferred { why, waiting: result.causes.len() };
         }
         CommitOutcome::Made { id, worktree } => {
-            conclude(project, &range.branch, &id, &result.plan)?;
+            // What another run has processed meanwhile is not this one's to tell, and what it has not is new.
+            if conclude(project, &range, &id, &result.plan)? == CursorOutcome::Overtaken {
+                return Ok(None);
+            }
             result.outcome = SyncOutcome::Committed { id, worktree };
         }
     }
     Ok(Some(result))
-}
-
-/// Ends a run that has carried its plan out.
-fn conclude(project: &Project, branch: &str, commit: &CommitId, plan: &Plan) -> Result<(), AppError> {
-    effects::announce(project, plan)?;
-    finish(project, branch, commit)
-}
-
-fn finish(project: &Project, branch: &str, commit: &CommitId) -> Result<(), AppError> {
-    project.repository.set_cursor(branch, commit)?;
-    Ok(project.repository.forget_pending(commit)?)
 }
 
 /// Why a plan is not to be carried out here and now.

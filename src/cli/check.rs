@@ -23,11 +23,16 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Exit, AppE
     } else {
         context.output.data(&findings_text(&report.findings, context));
         context.output.data(&drift_text(&report.drift, context));
+        let contradictions = match report.drift.contradictions.len() {
+            0 => String::new(),
+            count => format!(", {}", plural(count, "contradicting status", "contradicting statuses")),
+        };
         context.output.data(&format!(
-            "{}: {}, {}\n",
+            "{}: {}, {}{}\n",
             plural(report.tasks, "task", "tasks"),
             plural(errors, "error", "errors"),
-            plural(warnings, "warning", "warnings")
+            plural(warnings, "warning", "warnings"),
+            contradictions
         ));
     }
     if project.repository.is_tree_ignored() {

@@ -197,7 +197,7 @@ fn begin(project: &Project) -> Result<(), AppError> {
     if let (Some(branch), Some(head)) = (repository.branch()?, repository.head()?)
         && repository.cursor(&branch)?.is_none()
     {
-        repository.set_cursor(&branch, &head)?;
+        repository.set_cursor(&branch, None, &head)?;
     }
     Ok(())
 }

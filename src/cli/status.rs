@@ -54,10 +54,18 @@ fn text(report: &StatusReport, missing: &[HookName], prefix: &str) -> String {
     if !report.enabled {
         lines.push("switched off in this clone (git config taskmaster.enabled)".to_owned());
     }
+    // Without rules there is nothing that hooks could do.
+    let has_rules = report.has_tree && report.has_workflow;
+    if !report.has_tree {
+        lines.push(format!("there is no {prefix} folder yet - taskmaster init"));
+    } else if !report.has_workflow {
+        lines.push(format!("no rules: there is no {prefix}/config/workflow.yaml - taskmaster init"));
+    }
     let mode = report.mode.name();
     let local = if report.mode_is_local { " (set for this clone)" } else { "" };
     lines.push(match missing.len() {
         0 => format!("hooks are active, mode {mode}{local}"),
+        all if all == HookName::ALL.len() && !has_rules => "hooks are not active in this clone".to_owned(),
         all if all == HookName::ALL.len() => {
             "hooks are not active in this clone: taskmaster hooks install --mode commit".to_owned()
         }
@@ -89,11 +97,6 @@ fn text(report: &StatusReport, missing: &[HookName], prefix: &str) -> String {
     }
     if report.commit == CommitPolicy::Never {
         lines.push("what follows is not committed (git.commit: never); by hand: taskmaster apply".to_owned());
-    }
-    if !report.has_tree {
-        lines.push(format!("there is no {prefix} folder yet - taskmaster init"));
-    } else if !report.has_workflow {
-        lines.push(format!("no rules: there is no {prefix}/config/workflow.yaml"));
     }
     match &report.canonical {
         Some(branch) => lines.push(format!("shared branch: {branch}")),

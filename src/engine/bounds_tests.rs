@@ -3,10 +3,14 @@
 use std::collections::{BTreeMap, HashSet};
 use std::fmt::Write as _;
 
-use super::cascade::{Source, plan};
+use super::cascade::{Source, plan, plan_on};
 use super::creation::Ground;
 use super::event::{Event, Origin};
-use super::plan::{ActionResult, Plan, RuleState};
+use super::facts::{EventFacts, Memo};
+use super::fuel::{Fuel, Purpose};
+use super::links::Links;
+use super::plan::{ActionResult, Detail, Plan, RuleState};
+use super::rule;
 use crate::format::{self, workflow::Workflow};
 use crate::model::{CommitId, Snapshot, SourceFile, TaskId, Timestamp, TreePath};
 
@@ -202,4 +206,105 @@ fn acting_again_is_bounded_in_a_whole_plan() {
         let cut = format!("`ends` and others have acted again {often}: they no longer do");
         assert_eq!(said.iter().filter(|why| **why == cut).count(), 1, "{said:?}");
     }
+}
+
+/// So many triggers, each with what `when` makes of its number.
+fn asking(count: usize, when: &dyn Fn(usize) -> String) -> Workflow {
+    let trigger = |at| format!("- {{name: t{at}, event: {EVENT}, {}, actions: [log_x]}}\n", when(at));
+    rules(&format!("triggers:\n{}", (0..count).map(trigger).collect::<String>()))
+}
+
+const STEPS: &str =
+    "conditions and templates would take more than 25 million steps: the plan ends here, and the rest is left out";
+
+/// The first trigger of a plan that was not asked any more.
+fn cut_at(plan: &Plan) -> (usize, String) {
+    let said = said(plan);
+    let (who, why) = said.last().unwrap().split_once(": ").unwrap();
+    assert_eq!((said.len(), why), (1, STEPS), "{said:?}");
+    (plan.steps.len(), who.to_owned())
+}
+
+#[test]
+fn costly_expressions_are_bounded_and_said_once() {
+    let costly = |at| format!("when: \"title|join(title)|join(title)|length == {at}\"");
+    let text =
+        r#"{"tasks": [{"id": 1, "title": "abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyz", "status": "done"}]}"#;
+    let file = (TreePath::new("tasks/tasks.json").unwrap(), SourceFile::new(text.as_bytes()));
+    let snapshot = Snapshot { files: [file].into_iter().collect(), ..Snapshot::empty() };
+    let (steps, _) = cut_at(&planned(&asking(200, &costly), &snapshot, 1_000));
+    assert!((10..900).contains(&steps), "{steps}");
+}
+
+#[test]
+fn failing_expressions_are_bounded_too() {
+    let failing = |at| format!("when: \"description|join(description)|length == {at} or nobody\"");
+    let plan = planned(&asking(100, &failing), &tree(&"a".repeat(1_000)), 100);
+    assert!(plan.steps.len() < 60, "{}", plan.steps.len());
+    assert!(said(&plan).iter().any(|why| why.ends_with(STEPS)), "{:?}", said(&plan).last());
+}
+
+#[test]
+fn patterns_are_bounded_by_what_they_weigh() {
+    let pattern = |test: &str| {
+        let test = test.to_owned();
+        move |_| format!("conditions: [{{field: description, operator: matches, value: '{test}'}}]")
+    };
+    let snapshot = tree(&"ab".repeat(10_000));
+    let (heavy, _) = cut_at(&planned(&asking(100, &pattern("(ab|ba){400}x")), &snapshot, 1_000));
+    let (light, _) = cut_at(&planned(&asking(100, &pattern("x")), &snapshot, 1_000));
+    assert!(heavy * 10 < light, "{heavy} {light}");
+}
+
+#[test]
+fn templates_are_bounded_also_where_nothing_comes_of_them() {
+    let names = "{task.description|}".repeat(3);
+    let ends = format!("{{title: '{names}', status: none such}}");
+    let workflow = acting("", &format!("create_task: {ends}"));
+    let plan = planned(&workflow, &tree(&"a".repeat(1 << 20)), 2_000);
+    assert!(said(&plan).iter().any(|why| why.contains("million steps")), "{:?}", said(&plan));
+    assert!(plan.steps.len() < 2_000, "{}", plan.steps.len());
+}
+
+#[test]
+fn the_reasons_do_not_move_the_end() {
+    let list: Vec<String> = (0..300).map(|at| format!("w{at}")).collect();
+    let list = list.join(", ");
+    let costly = |_| {
+        let costly = format!("{{field: description, operator: in, value: [{list}]}}");
+        let never = "{field: status, operator: equals, value: blocked}";
+        format!(
+            "conditions: [{costly}, {{any: [{never}, {costly}]}}, {never}, {costly}, {{none: [{never}, {costly}]}}]"
+        )
+    };
+    let (workflow, snapshot) = (asking(50, &costly), tree("abc"));
+    let board = format::board(&snapshot, workflow.statuses.clone());
+    let sources = [source(&workflow, events(1_000))];
+    let [full, brief] = [Detail::Full, Detail::Brief].map(|detail| plan_on(&snapshot, &board, &sources, detail));
+    assert_eq!(said(&full), said(&brief));
+    assert_eq!(cut_at(&full), cut_at(&brief));
+}
+
+#[test]
+fn what_many_rules_ask_alike_is_decided_once() {
+    let costly = |_| "when: \"description|join(description)|length == 1\"".to_owned();
+    let plan = plan(&tree(&"a".repeat(500)), &[source(&asking(1_000, &costly), events(60))]);
+    assert_eq!((plan.steps.len(), said(&plan)), (60, Vec::new()));
+}
+
+#[test]
+fn a_thousand_rules_on_six_hundred_events_are_no_matter() {
+    let usual = |at| format!("when: \"status == 's{at}' and subtasks|length > 2 or priority == 'high'\"");
+    let workflow = asking(1_000, &usual);
+    let snapshot = tree(&"a".repeat(500));
+    let board = format::board(&snapshot, workflow.statuses.clone());
+    let (event, links, memo, fuel) = (&events(1)[0], &Links::default(), &Memo::default(), &Fuel::default());
+    let task = event.task.as_ref().and_then(|id| board.tasks.get(id));
+    let facts = EventFacts { event, task, board: &board, links, memo, fuel };
+    // This is the last of six hundred events.
+    fuel.spend(Purpose::Deciding, Fuel::MOST / 600 * 599);
+    for trigger in &workflow.triggers {
+        assert!(!rule::decide(&trigger.conditions, &facts, &board.statuses).holds);
+    }
+    assert!(fuel.is_left(Purpose::Deciding));
 }

@@ -283,9 +283,10 @@ impl<'a> Cascade<'a> {
         }
         let board = self.workspace.board();
         let task = event.task.as_ref().and_then(|id| board.tasks.get(id));
-        let facts = EventFacts { event, task, board, links: self.workspace.links(), memo };
+        let facts = EventFacts { event, task, board, links: self.workspace.links(), memo, fuel: &self.budget.fuel };
         let decide = if detail == Detail::Full { rule::evaluate } else { rule::decide };
         let verdict = decide(&trigger.conditions, &facts, &board.statuses);
+        self.budget.decided(&trigger.name).map_err(Some)?;
         if !verdict.holds {
             rule.state = RuleState::Unfulfilled(verdict);
             return Ok(rule);
@@ -310,7 +311,7 @@ impl<'a> Cascade<'a> {
                 Some(action) => self.ask(&action, event, source, Some((trigger, call))),
                 None => Outcome::Failed { why: format!("no action is called `{}`", call.name) },
             };
-            let (mut outcome, without) = share.of(outcome);
+            let (mut outcome, without) = share.of(self.budget.found(outcome));
             if matches!(outcome, Outcome::Effect { .. }) {
                 outcome = self.budget.afford(outcome);
             }
@@ -351,7 +352,9 @@ impl<'a> Cascade<'a> {
         let (links, moment) = (self.workspace.links(), source.origin.time);
         let (trigger, call, outside) =
             (called.map(|(trigger, _)| trigger), called.map(|(_, call)| call), &self.outside.settings);
-        let outcome = action.plan(&Context { event, task, board, links, workflow, outside, trigger, call, moment });
+        let fuel = &self.budget.fuel;
+        let context = Context { event, task, board, links, workflow, outside, trigger, call, moment, fuel };
+        let outcome = action.plan(&context);
         self.without_left(outcome, source)
     }
 

@@ -1,5 +1,6 @@
 //! What differs between two boards, as values.
 
+use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -189,6 +190,23 @@ pub fn fields(record: &Record) -> BTreeMap<String, Value> {
         fields.insert("dependencies".to_owned(), Value::Array(items));
     }
     fields
+}
+
+/// One of these fields, without a copy of the others.
+#[must_use]
+pub fn field<'a>(record: &'a Record, name: &str) -> Option<Cow<'a, Value>> {
+    let text = |text: &Option<String>| text.clone().map(|text| Cow::Owned(Value::String(text)));
+    let own = match name {
+        "title" => text(&record.title),
+        "status" => text(&record.status),
+        "priority" => text(&record.priority),
+        "parent" => text(&record.parent),
+        "dependencies" if !record.dependencies.is_empty() => {
+            Some(Cow::Owned(record.dependencies.iter().cloned().map(Value::String).collect()))
+        }
+        _ => None,
+    };
+    own.or_else(|| record.fields.get(name).map(Cow::Borrowed))
 }
 
 fn set_field(record: &mut Record, field: &str, value: Option<&Value>) {

@@ -7,9 +7,10 @@ use serde_json::{Map, Value, json};
 
 use super::diff::fields;
 use super::event::Event;
+use super::fuel::{Fuel, Purpose};
 use super::links::Links;
 use super::rule::{Change, Facts, RelatedValue};
-use crate::format::workflow::Relation;
+use crate::format::workflow::{Expression, ExpressionError, KnownValue, Relation};
 use crate::model::{Board, Task, TaskId, Timestamp};
 
 /// The facts of one event: the event itself, its task as it is now, and the task's parent. Not the
@@ -25,12 +26,18 @@ pub struct EventFacts<'a> {
     pub links: &'a Links,
     /// What has been asked of this event's relatives before.
     pub memo: &'a Memo,
+    /// What it has cost so far.
+    pub fuel: &'a Fuel,
 }
 
-/// What the relatives of one event's task say, which many rules ask alike. It holds as long as nothing is
-/// edited.
+/// What many rules ask alike of one event: what its task's relatives say, values for expressions, and what
+/// expressions are. It holds as long as nothing is edited, under the statuses of one workflow.
 #[derive(Debug, Default)]
-pub struct Memo(RefCell<HashMap<(usize, Relation, String), Vec<RelatedValue>>>);
+pub struct Memo {
+    related: RefCell<HashMap<(usize, Relation, String), Vec<RelatedValue>>>,
+    given: RefCell<HashMap<String, Option<KnownValue>>>,
+    decided: RefCell<HashMap<Expression, Result<bool, ExpressionError>>>,
+}
 
 impl Facts for EventFacts<'_> {
     fn get(&self, path: &[&str]) -> Option<Value> {
@@ -39,9 +46,9 @@ impl Facts for EventFacts<'_> {
             "parent" if !rest.is_empty() => {
                 let further = rest.iter().take(rest.len() - 1).take_while(|name| **name == "parent").count();
                 let (task, rest) = (self.ancestor(1 + further)?, rest.get(further..)?);
-                return inside(&task_field(task, rest.first()?)?, rest.get(1..)?);
+                return task_value(task, rest);
             }
-            "task" if !rest.is_empty() => return inside(&task_field(self.task?, rest.first()?)?, rest.get(1..)?),
+            "task" if !rest.is_empty() => return task_value(self.task?, rest),
             "task" => Some(Value::String(self.event.task.as_ref()?.to_string())),
             "event" if !rest.is_empty() => return inside(&self.of_event(rest.first()?)?, rest.get(1..)?),
             "event" => Some(Value::String(self.event.kind.clone())),
@@ -51,7 +58,10 @@ impl Facts for EventFacts<'_> {
             "new_status" if self.event.is_status() => self.event.new.clone(),
             // `type` alone is the task's: `type not_equals automation`.
             "type" => self.event.metadata.get("type").cloned().or_else(|| task_field(self.task?, "type")),
-            name => self.of_event(name).or_else(|| task_field(self.task?, name)),
+            name => match self.of_event(name) {
+                Some(value) => Some(value),
+                None => return task_value(self.task?, path),
+            },
         };
         inside(&value?, rest)
     }
@@ -66,17 +76,16 @@ impl Facts for EventFacts<'_> {
     }
 
     fn related(&self, parents: usize, relation: Relation, path: &[&str]) -> Vec<RelatedValue> {
-        let Some((first, rest)) = path.split_first() else { return Vec::new() };
         let key = (parents, relation, path.join("."));
-        if let Some(known) = self.memo.0.borrow().get(&key) {
+        if let Some(known) = self.memo.related.borrow().get(&key) {
             return known.clone();
         }
-        let value = |task: &Task| inside(&task_field(task, first)?, rest);
+        let value = |task: &Task| task_value(task, path);
         let tasks = self.ancestor(parents).map(|task| self.belonging(task, relation)).unwrap_or_default();
         let named =
             tasks.into_iter().map(|(id, task)| RelatedValue { task: id.to_string(), value: task.and_then(value) });
         let found: Vec<RelatedValue> = named.collect();
-        self.memo.0.borrow_mut().insert(key, found.clone());
+        self.memo.related.borrow_mut().insert(key, found.clone());
         found
     }
 
@@ -107,6 +116,36 @@ impl Facts for EventFacts<'_> {
 
     fn moment(&self) -> Option<Timestamp> {
         self.event.origin.time
+    }
+
+    fn spend(&self, purpose: Purpose, steps: u64) {
+        self.fuel.spend(purpose, steps);
+    }
+
+    fn may_go_on(&self, purpose: Purpose) -> bool {
+        self.fuel.is_left(purpose)
+    }
+
+    fn given(&self, name: &str, make: &dyn Fn() -> Option<KnownValue>) -> Option<KnownValue> {
+        if let Some(known) = self.memo.given.borrow().get(name) {
+            return known.clone();
+        }
+        let value = make();
+        self.memo.given.borrow_mut().insert(name.to_owned(), value.clone());
+        value
+    }
+
+    fn decided(
+        &self,
+        expression: &Expression,
+        decide: &dyn Fn() -> Result<bool, ExpressionError>,
+    ) -> Result<bool, ExpressionError> {
+        if let Some(known) = self.memo.decided.borrow().get(expression) {
+            return known.clone();
+        }
+        let result = decide();
+        self.memo.decided.borrow_mut().insert(expression.clone(), result.clone());
+        result
     }
 }
 
@@ -149,6 +188,18 @@ impl<'a> EventFacts<'a> {
 fn inside(value: &Value, path: &[&str]) -> Option<Value> {
     path.iter().try_fold(value, |value, key| value.get(*key)).cloned()
 }
+
+/// What a task has at a path, without a look at the rest of its fields.
+fn task_value(task: &Task, path: &[&str]) -> Option<Value> {
+    let (first, rest) = path.split_first()?;
+    match task.record.fields.get(*first) {
+        Some(value) if !OWN.contains(first) => inside(value, rest),
+        _ => inside(&task_field(task, first)?, rest),
+    }
+}
+
+/// Fields that a task has beside what else is written in its record.
+const OWN: [&str; 8] = ["id", "title", "status", "parent", "dependencies", "tag", "path", "priority"];
 
 fn task_field(task: &Task, name: &str) -> Option<Value> {
     match name {
@@ -200,6 +251,7 @@ mod tests {
             board: &board,
             links: &Links::default(),
             memo: &Memo::default(),
+            fuel: &Fuel::default(),
         };
         let get = |path: &str| facts.get(&path.split('.').collect::<Vec<_>>());
         assert_eq!(get("status"), Some(json!("done")));

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::action::{Context, Outcome, Parameter, ParameterKind};
 use super::effect::{Delivery, Effect, EffectKind};
 use super::event::{Event, plain};
+use super::fuel::{Fuel, Purpose};
 use super::template::{self, Rendered};
 use super::{diff, naming};
 use crate::format::workflow::Channel;
@@ -126,6 +127,13 @@ pub(super) fn data(context: &Context<'_>) -> Value {
 
 /// What a name in braces stands for: something of the event, of what came with it, or of its task.
 pub(super) fn lookup(context: &Context<'_>, field: &str) -> Option<String> {
+    let found = look_up(context, field);
+    let size = found.as_ref().map_or(0, String::len).saturating_add(field.len());
+    context.fuel.spend(Purpose::Deciding, Fuel::of_bytes(size));
+    found
+}
+
+fn look_up(context: &Context<'_>, field: &str) -> Option<String> {
     let Event { kind, task, old, new, metadata, .. } = context.event;
     let shown = |value: &Option<Value>| value.as_ref().map(plain);
     match field {
@@ -138,7 +146,6 @@ pub(super) fn lookup(context: &Context<'_>, field: &str) -> Option<String> {
         "old" | "old_status" => shown(old),
         "new" | "new_status" => shown(new),
         _ => {
-            let record = context.task.map(|task| diff::fields(&task.record));
             let name = field.strip_prefix("task.").or_else(|| field.strip_prefix("task_")).unwrap_or(field);
             let inside = field.strip_prefix("metadata.").and_then(|path| {
                 let mut parts = path.split('.');
@@ -146,7 +153,7 @@ pub(super) fn lookup(context: &Context<'_>, field: &str) -> Option<String> {
                 parts.try_fold(first, |value, part| value.get(part))
             });
             let found = metadata.get(field).or_else(|| metadata.get(name)).or(inside).map(plain);
-            found.or_else(|| record?.get(name).map(plain))
+            found.or_else(|| diff::field(&context.task?.record, name).as_deref().map(plain))
         }
     }
 }

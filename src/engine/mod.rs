@@ -8,6 +8,7 @@ pub mod diff;
 pub mod effect;
 pub mod event;
 pub mod facts;
+pub mod fuel;
 pub mod links;
 pub mod lint;
 pub mod made_key;

@@ -17,7 +17,7 @@ pub struct Rendered {
     /// The text.
     pub text: String,
     /// The names that stand for nothing and have no default, once each, in order; they stay in the
-    /// text as `{name}`.
+    /// text as `{name}`. Of a text that is cut, those up to there.
     pub missing: Vec<String>,
     /// Whether there would be more of the text than [`LONGEST`] bytes.
     pub cut: bool,
@@ -51,6 +51,10 @@ pub fn render(template: &str, lookup: &dyn Fn(&str) -> Option<String>, escape: &
             }
         }
         rest = found.get(length..).unwrap_or_default();
+        // What stands behind the end need not be looked up.
+        if rendered.cut {
+            return rendered;
+        }
     }
     rendered.push(rest);
     rendered

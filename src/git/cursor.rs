@@ -15,7 +15,18 @@ pub struct Cursor {
     pub commit: Option<CommitId>,
 }
 
+/// What became of a cursor that was to be moved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CursorOutcome {
+    /// It is where it was to be.
+    Moved,
+    /// Another run has moved it meanwhile, and it stays there.
+    Overtaken,
+}
+
 const PREFIX: &str = "refs/taskmaster/cursor/";
+/// What the reference's own log says.
+const MOVED: &str = "taskmaster: processed";
 
 impl Repository {
     /// Where processing of `branch` stands; `None` where it never began, or the commit is gone.
@@ -103,22 +114,55 @@ impl Repository {
         Ok((elsewhere, walk(&[here], &others).map_err(library(doing))?))
     }
 
-    /// Moves the cursor of `branch`.
+    /// Moves the cursor of `branch` from where this run has found it, as [`Repository::cursor`] gives it. One that
+    /// another run has moved meanwhile stays: to go back would be to forget which commits were processed, and what
+    /// is processed once more does nothing.
     ///
     /// # Errors
-    /// When the reference cannot be written.
-    pub fn set_cursor(&self, branch: &str, commit: &CommitId) -> Result<(), GitError> {
+    /// When the reference cannot be read or written.
+    pub fn set_cursor(
+        &self,
+        branch: &str,
+        from: Option<&CommitId>,
+        commit: &CommitId,
+    ) -> Result<CursorOutcome, GitError> {
+        let name = cursor_name(branch);
         let target = oid(commit)?;
-        let set = || {
-            let name = cursor_name(branch);
-            around(Step::Cursor, || self.inner.reference(&name, target, true, "taskmaster: processed"))
-        };
-        if set().is_err() {
-            // `feature` was a branch, and `feature/x` is one now: the old cursor is in the way.
-            self.drop_cursors_of_gone_branches()?;
-            set().map_err(library("moving the cursor"))?;
+        if let Ok(outcome) = self.swap_cursor(&name, from, target) {
+            return Ok(outcome);
         }
-        Ok(())
+        // `feature` was a branch, and `feature/x` is one now: the old cursor is in the way.
+        self.drop_cursors_of_gone_branches()?;
+        self.swap_cursor(&name, from, target).map_err(library("moving the cursor"))
+    }
+
+    fn swap_cursor(
+        &self,
+        name: &str,
+        from: Option<&CommitId>,
+        target: git2::Oid,
+    ) -> Result<CursorOutcome, git2::Error> {
+        around(Step::Cursor, || match self.found_cursor(name) {
+            (_, found) if found.as_ref() != from => Ok(CursorOutcome::Overtaken),
+            (now, _) => {
+                let swapped = match now {
+                    Some(now) => self.inner.reference_matching(name, target, true, now, MOVED),
+                    None => self.inner.reference(name, target, false, MOVED),
+                };
+                match swapped {
+                    Ok(_) => Ok(CursorOutcome::Moved),
+                    // Since the look above.
+                    Err(_) if self.found_cursor(name).0 != now => Ok(CursorOutcome::Overtaken),
+                    Err(error) => Err(error),
+                }
+            }
+        })
+    }
+
+    /// What the reference says, and the commit, where there is one.
+    fn found_cursor(&self, name: &str) -> (Option<git2::Oid>, Option<CommitId>) {
+        let now = self.inner.refname_to_id(name).ok();
+        (now, now.filter(|id| self.inner.find_commit(*id).is_ok()).map(commit_id))
     }
 
     /// All cursors, broken ones too.

@@ -162,6 +162,9 @@ impl Repository {
             // Left by a run that was interrupted after this one had looked; the next finishes it first.
             return Ok(CommitOutcome::Deferred(Deferral::IndexLocked));
         }
+        if commit.disk == Disk::Leads && !self.is_on_disk(workdir, commit.files)? {
+            return Ok(CommitOutcome::Moved);
+        }
         let all_staged = lock.entries(self)?;
         let (mut entries, mut flags) = (Vec::new(), Flags::default());
         let mut journal = Journal { id, disk: commit.disk, files: Vec::new() };
@@ -194,19 +197,7 @@ impl Repository {
                 return Ok(CommitOutcome::Moved);
             }
         }
-        let worktree: Vec<(TreePath, WorktreeOutcome)> = commit
-            .files
-            .iter()
-            .zip(&blobs)
-            // The branch has moved: a file that cannot be written is the user's to see, not a failure.
-            .map(|(file, (path, _, blob))| {
-                let outcome = match commit.disk {
-                    Disk::Follows => self.update_worktree(commit.redo, workdir, file, path, *blob),
-                    Disk::Leads => Ok(standing(&workdir.join(path), file)),
-                };
-                (file.path.clone(), outcome.unwrap_or(WorktreeOutcome::LeftAlone))
-            })
-            .collect();
+        let worktree = self.settle_disk(commit, workdir, &blobs);
         let updated: Vec<String> = worktree
             .iter()
             .zip(commit.files)
@@ -220,12 +211,50 @@ impl Repository {
         Ok(CommitOutcome::Made { id: commit_id(id), worktree })
     }
 
+    /// Brings the files on disk along, or looks how those stand that the commit was made of.
+    fn settle_disk(
+        &self,
+        commit: &EngineCommit<'_>,
+        workdir: &Path,
+        blobs: &[(String, FileMode, Option<Oid>)],
+    ) -> Vec<(TreePath, WorktreeOutcome)> {
+        commit
+            .files
+            .iter()
+            .zip(blobs)
+            // The branch has moved: a file that cannot be written is the user's to see, not a failure.
+            .map(|(file, (path, _, blob))| {
+                let outcome = match commit.disk {
+                    Disk::Follows => self.update_worktree(commit.redo, workdir, file, path, *blob),
+                    Disk::Leads => Ok(standing(&workdir.join(path), file)),
+                };
+                (file.path.clone(), outcome.unwrap_or(WorktreeOutcome::LeftAlone))
+            })
+            .collect()
+    }
+
     /// Merges two changes of one file; `None` where they touch the same lines differently.
     ///
     /// # Errors
     /// When merging fails for another reason.
     pub fn merge(&self, base: &[u8], ours: &[u8], theirs: &[u8]) -> Result<Option<Vec<u8>>, GitError> {
         merge_bytes(base, ours, theirs)
+    }
+
+    /// Whether files on disk still are what a commit was made of. While the index is locked no git takes them away.
+    fn is_on_disk(&self, workdir: &Path, files: &[FileChange]) -> Result<bool, GitError> {
+        for file in files {
+            let path = self.full_path(&file.path);
+            let current = match fs::read(workdir.join(&path)) {
+                Ok(bytes) => Some(self.cleaned(&path, bytes, file.before.as_deref())?),
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
+                Err(source) => return Err(GitError::Io { doing: "reading", path: workdir.join(&path), source }),
+            };
+            if current != file.after {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 
     pub(super) fn write_blob(&self, bytes: &[u8]) -> Result<Oid, GitError> {

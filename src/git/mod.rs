@@ -29,7 +29,7 @@ mod sparse;
 mod state;
 mod switch;
 
-pub use cursor::Cursor;
+pub use cursor::{Cursor, CursorOutcome};
 pub use engine_commit::{CommitOutcome, Disk, EngineCommit, FileChange, Redo, WorktreeOutcome};
 pub use error::GitError;
 pub use index_lock::{Abandoned, abandon_index_lock};

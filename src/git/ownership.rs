@@ -191,12 +191,15 @@ impl Repository {
                 return Ok(());
             }
             if commits.is_empty() {
-                return match around(Step::PendingRemoval, || fs::remove_file(&path)) {
-                    Err(source) if source.kind() != std::io::ErrorKind::NotFound => {
-                        Err(GitError::Io { doing: "writing", path, source })
+                // The last look is as late as it can be.
+                let is_same = || self.pending_text().is_ok_and(|now| now == text);
+                match around(Step::PendingRemoval, || is_same().then(|| fs::remove_file(&path))) {
+                    Some(Err(source)) if source.kind() != std::io::ErrorKind::NotFound => {
+                        return Err(GitError::Io { doing: "writing", path, source });
                     }
-                    _ => Ok(()),
-                };
+                    Some(_) => return Ok(()),
+                    None => continue,
+                }
             }
             let new: String = commits.iter().flat_map(|commit| [commit.as_str(), "\n"]).collect();
             match store::replace(&path, text.as_deref().map(str::as_bytes), new.as_bytes()).map_err(stored)? {

@@ -88,7 +88,6 @@ impl Repository {
     }
 
     /// Removes the index lock that a run of this program has left, if it still is that one; whether it did.
-    #[must_use]
     pub fn remove_own_lock(&self) -> bool {
         LockFile::remove_orphan(&self.git_dir().join("index.lock"))
     }

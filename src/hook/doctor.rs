@@ -113,7 +113,12 @@ fn missing_fault(folder: &HooksFolder, missing: &[HookName]) -> Option<HookFault
         super::Side::Clone => "taskmaster hooks install",
         super::Side::Server => "taskmaster hooks install --server",
     };
-    Some(HookFault { kind: HookFaultKind::Missing, what, place, hint: install.to_owned() })
+    let none = missing.len() == folder.side.hooks().len() && !elsewhere;
+    let kind = match folder.side {
+        super::Side::Clone if none => HookFaultKind::Uninstalled,
+        super::Side::Clone | super::Side::Server => HookFaultKind::Missing,
+    };
+    Some(HookFault { kind, what, place, hint: install.to_owned() })
 }
 
 fn by_install_error(error: &InstallError, place: Option<PathBuf>) -> HookFault {

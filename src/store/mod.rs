@@ -22,7 +22,7 @@ pub use leftovers::leftovers;
 pub use log::{Aside, LogFile, LogLimits};
 pub use outbox::{Intent, IntentState, Outbox, OutboxCounts};
 pub use outbox_entry::{OutboxEntry, Part};
-pub use scan::Scan;
+pub use scan::{FileStamp, Scan};
 pub use turn::Turn;
 pub(crate) use umask::share;
 pub(crate) use worktree::{LARGEST_FILE, link_problem, path_problem, repository_problem, size_problem};

@@ -117,14 +117,14 @@ impl Outbox {
         Ok(format!("{text}\n").into_bytes())
     }
 
-    /// Says that the effect of a key is about to be carried out, where nothing is said of it yet.
+    /// Says that the effect of a key is about to be carried out, where nothing is said of it yet; `false` where
+    /// something is.
     ///
     /// # Errors
     /// When the file cannot be written.
-    pub fn begin(&self, key: &str, reason: &str) -> Result<(), StoreError> {
+    pub fn begin(&self, key: &str, reason: &str) -> Result<bool, StoreError> {
         let path = self.state_path(key);
-        create_from(&self.folder, &path, &Self::state_text(&path, IntentState::Begun, reason)?)?;
-        Ok(())
+        create_from(&self.folder, &path, &Self::state_text(&path, IntentState::Begun, reason)?)
     }
 
     /// Whether the effect of a key was recorded.

@@ -27,7 +27,7 @@ pub struct Scan {
 
 #[derive(Debug)]
 struct Known {
-    stamp: Stamp,
+    stamp: FileStamp,
     file: Arc<SourceFile>,
     /// Read so long after it was written that an equal stamp means equal bytes.
     settled: bool,
@@ -35,15 +35,21 @@ struct Known {
 
 /// What the file system says of a file that differs once it was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Stamp {
+pub struct FileStamp {
     length: u64,
     modified: Option<SystemTime>,
     /// When its entry changed, in seconds and nanoseconds, and its number and device.
     identity: (i64, i64, u64, u64),
 }
 
-impl Stamp {
-    fn of(metadata: &Metadata) -> Self {
+impl FileStamp {
+    /// That of a file; `None` where there is none.
+    #[must_use]
+    pub fn of(path: &Path) -> Option<Self> {
+        std::fs::symlink_metadata(path).ok().as_ref().map(Self::of_metadata)
+    }
+
+    fn of_metadata(metadata: &Metadata) -> Self {
         Self { length: metadata.len(), modified: metadata.modified().ok(), identity: identity(metadata) }
     }
 
@@ -82,12 +88,12 @@ impl Scan {
         let mut problems = listing.problems;
         let mut known = HashMap::with_capacity(listing.found.len());
         let mut changed: Vec<(TreePath, PathBuf)> = Vec::new();
-        let mut stamps: Vec<Stamp> = Vec::new();
+        let mut stamps: Vec<FileStamp> = Vec::new();
         // The files are looked at before the clock: what is written from here on has a later time.
         let mut files: BTreeMap<TreePath, Arc<SourceFile>> = BTreeMap::new();
         for (path, place) in listing.found {
             let Ok(metadata) = std::fs::symlink_metadata(&place) else { continue };
-            let stamp = Stamp::of(&metadata);
+            let stamp = FileStamp::of_metadata(&metadata);
             match self.known.remove(&path) {
                 Some(old) if old.settled && old.stamp == stamp => {
                     files.insert(path.clone(), Arc::clone(&old.file));
@@ -112,7 +118,7 @@ impl Scan {
                         known.insert(path, Known { settled: is_file && stamp.is_settled(now), stamp, file });
                     }
                     Ok(None) => {}
-                    Err(problem) => problems.push(problem),
+                    Err(problem) => problems.push(*problem),
                 }
             }
         }
@@ -144,10 +150,10 @@ mod tests {
         let (old, new) = (folder.path().join("tasks/1.md"), folder.path().join("tasks/2.md"));
         fs::write(&old, "one").unwrap();
         fs::write(&new, "two").unwrap();
-        let long_ago = SystemTime::now() - Duration::from_secs(60);
+        let long_ago = SystemTime::now() - Duration::from_mins(1);
         fs::File::options().write(true).open(&old).unwrap().set_modified(long_ago).unwrap();
         let mut scan = Scan::default();
-        let mut look = |scan: &mut Scan| {
+        let look = |scan: &mut Scan| {
             let mut read = Vec::new();
             let snapshot = scan.read(folder.path(), |path, bytes| {
                 read.push(path.to_string());
@@ -172,7 +178,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         fs::create_dir_all(folder.path().join("tasks")).unwrap();
         let place = folder.path().join("tasks/1.md");
-        let long_ago = SystemTime::now() - Duration::from_secs(60);
+        let long_ago = SystemTime::now() - Duration::from_mins(1);
         let mut scan = Scan::default();
         for text in ["one", "two"] {
             let beside = folder.path().join("beside");

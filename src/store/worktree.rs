@@ -25,7 +25,7 @@ pub fn snapshot_of_folder(folder: &Path) -> Result<Snapshot, StoreError> {
         match content.of(&path) {
             Ok(Some(bytes)) => files.push((path, SourceFile::new(bytes))),
             Ok(None) => {}
-            Err(problem) => snapshot.problems.push(problem),
+            Err(problem) => snapshot.problems.push(*problem),
         }
     }
     snapshot.files = files.into_iter().collect();
@@ -130,11 +130,11 @@ pub(super) enum Content {
 
 impl Content {
     /// The bytes, `None` where there is no file any more; else what is wrong with it.
-    pub(super) fn of(self, path: &TreePath) -> Result<Option<Vec<u8>>, Diagnostic> {
+    pub(super) fn of(self, path: &TreePath) -> Result<Option<Vec<u8>>, Box<Diagnostic>> {
         match self {
             Self::File(bytes) => Ok(Some(bytes)),
-            Self::TooLarge(size) => Err(size_problem(path, size)),
-            Self::Unreadable(error) => Err(unreadable(Ok(path.clone()), Some(&error))),
+            Self::TooLarge(size) => Err(Box::new(size_problem(path, size))),
+            Self::Unreadable(error) => Err(Box::new(unreadable(Ok(path.clone()), Some(&error)))),
             Self::Gone => Ok(None),
         }
     }

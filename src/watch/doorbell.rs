@@ -199,7 +199,7 @@ fn ring_of(notice: &notify::Result<notify::Event>) -> Option<Ring> {
         return Some(Ring::Cookie);
     }
     // What this program keeps beside git's own files is no news to it.
-    let own = |path: &PathBuf| named(path, "taskmaster") && path.parent().is_some_and(|folder| is_git_dir(folder));
+    let own = |path: &PathBuf| named(path, "taskmaster") && path.parent().is_some_and(is_git_dir);
     (event.paths.is_empty() || !event.paths.iter().all(own)).then_some(Ring::Something)
 }
 
@@ -243,7 +243,7 @@ fn network_file_system(folder: &Path) -> Option<&'static str> {
         (0x786F_4256, "vboxsf"),
         (0x5346_414F, "afs"),
     ];
-    let kind = i64::try_from(rustix::fs::statfs(folder).ok()?.f_type).ok()?;
+    let kind = rustix::fs::statfs(folder).ok()?.f_type;
     NETWORK.iter().find(|(number, _)| *number == kind & 0xFFFF_FFFF).map(|(_, name)| *name)
 }
 

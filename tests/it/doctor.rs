@@ -12,7 +12,7 @@ use taskmaster::app::CHECKS;
 
 use super::docs::{compare, read, with_part};
 use super::sandbox::{Ran, Repo, Sandbox, WORKFLOW, planted};
-use super::scenery::{JSON, ONE, TWO, WORKFLOW_FILE};
+use super::scenery::{JSON, ONE, TWO, WORKFLOW_FILE, executable};
 
 /// What the doctor finds: check, message, result.
 fn findings(ran: &Ran) -> Vec<(String, String, String)> {
@@ -268,7 +268,7 @@ fn doctor_sees_hooks() {
     }
     assert!(repo.tm(&["status"]).ends_with("\n1 fault in the installation - taskmaster doctor\n"));
     sees(&repo, "hooks", "the program that the hooks name is gone", "mendable");
-    executable_in(&moved, "#!/bin/sh\necho taskmaster 0.0.1\n");
+    executable(&moved, "#!/bin/sh\necho taskmaster 0.0.1\n");
     sees_and_mends(&repo, "hooks", "the hooks run version 0.0.1");
     assert!(fs::read_to_string(&hook).unwrap().contains(program));
 
@@ -307,6 +307,7 @@ fn doctor_sees_hooks_that_were_never_installed() {
     let repo = sandbox.repository("ann");
     repo.plant(WORKFLOW);
     repo.commit_all("Start");
+    assert_eq!(repo.try_tm(&["doctor"]).code, 0, "only a note");
     sees_and_mends(&repo, "hooks", "not installed: pre-commit, ");
     // What was there before is the beginning.
     assert_eq!(repo.cursor(), repo.head());
@@ -623,14 +624,4 @@ fn docs_list_what_the_doctor_looks_at() {
         table.push_str(&format!("| `{}` | {} | {mends} |\n", check.name, check.about));
     }
     compare("docs/troubleshooting.md", &with_part(&read("docs/troubleshooting.md"), "doctor", &table));
-}
-
-fn executable(path: &Path, text: &str) {
-    fs::write(path, text).unwrap();
-    fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
-}
-
-fn executable_in(path: &Path, text: &str) {
-    fs::create_dir_all(path.parent().unwrap()).unwrap();
-    executable(path, text);
 }

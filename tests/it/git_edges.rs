@@ -5,16 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use super::sandbox::{Repo, Sandbox, planted};
-use super::scenery::{JSON, ONE, TWO, WORKFLOW_FILE};
-
-/// A program that others call, which runs `lines` in the repository.
-fn program(sandbox: &Sandbox, name: &str, lines: &str) -> String {
-    use std::os::unix::fs::PermissionsExt as _;
-    let path = sandbox.path().join(name);
-    fs::write(&path, format!("#!/bin/sh\n{lines}\n")).unwrap();
-    fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
-    path.to_str().unwrap().to_owned()
-}
+use super::scenery::{JSON, ONE, TWO, WORKFLOW_FILE, script};
 
 /// How often a file with a name that is no text is spoken of.
 fn unreadable(text: &str) -> usize {
@@ -83,7 +74,7 @@ fn case_13_head_switched_while_the_commit_is_signed_stays_untouched() {
     let (main, other) = (repo.id("main"), repo.id("other"));
     let signature = "-----BEGIN PGP SIGNATURE-----\\n\\nx\\n-----END PGP SIGNATURE-----\\n";
     let folder = repo.path.to_str().unwrap();
-    let signer = program(
+    let signer = script(
         &sandbox,
         "signer",
         &format!(
@@ -113,7 +104,7 @@ fn kill(repo: &Repo<'_>, call: &str, arguments: &[&str]) {
     let path = std::env::var("PATH").unwrap();
     fs::create_dir_all(repo.sandbox.path().join("bin")).unwrap();
     let lines = format!("case \"$*\" in *'{call}'*) kill -9 $PPID; exit 1;; esac\nPATH='{path}' exec git \"$@\"");
-    program(repo.sandbox, "bin/git", &lines);
+    script(repo.sandbox, "bin/git", &lines);
     let path = format!("{}:{path}", repo.sandbox.path().join("bin").display());
     let ran = repo.sandbox.run(&repo.path, env!("CARGO_BIN_EXE_taskmaster"), arguments, &[("PATH", &path)]);
     assert_eq!(ran.code, -1, "{ran:?}");

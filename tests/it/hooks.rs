@@ -1,10 +1,9 @@
 //! What the hooks refuse, what they let pass, and where they keep out of the way.
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt as _;
 
 use super::sandbox::{Repo, Sandbox, WORKFLOW, planted};
-use super::scenery::{JSON, ONE, ONE_ONE, THREE, TWO, WORKFLOW_FILE};
+use super::scenery::{JSON, ONE, ONE_ONE, THREE, TWO, WORKFLOW_FILE, executable};
 
 /// What is staged is refused with this finding, and nothing is changed by that; `--no-verify` commits it.
 #[track_caller]
@@ -289,8 +288,7 @@ fn a_hook_that_hangs_gives_up_and_leaves_no_lock() {
     fs::create_dir(&folder).unwrap();
     // A split index is the git program's to read and write.
     repo.git(&["update-index", "--split-index"]);
-    fs::write(folder.join("git"), "#!/bin/sh\nexec sleep 20\n").unwrap();
-    fs::set_permissions(folder.join("git"), fs::Permissions::from_mode(0o755)).unwrap();
+    executable(&folder.join("git"), "#!/bin/sh\nexec sleep 20\n");
     let path = format!("{}:{}", folder.display(), std::env::var("PATH").unwrap());
     let program = env!("CARGO_BIN_EXE_taskmaster");
     let ran = sandbox.run(&repo.path, program, &["hooks", "run", "post-commit"], &[("PATH", &path)]);

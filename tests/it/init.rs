@@ -376,3 +376,25 @@ fn without_answers_nothing_is_written() {
     }
     assert!(repo.read(WORKFLOW_FILE).contains("mode: commit #"));
 }
+
+#[test]
+fn a_dry_run_shows_the_rules_and_says_how_long_the_schema_is() {
+    let sandbox = Sandbox::new();
+    let repo = sandbox.repository("ann");
+    let ran = repo.try_tm(&["init", "--dry-run"]);
+    let schema = include_str!("../../schemas/workflow.schema.json");
+    let said = format!("created  {SCHEMA}\n  {} bytes, for editors\n", schema.len());
+    assert!(ran.stdout.starts_with(&said), "{ran:?}");
+    assert!(ran.stdout.contains("+  mode: commit #") && !ran.stdout.contains("$defs"), "{ran:?}");
+    assert_eq!(repo.dirt(), "");
+}
+
+#[test]
+fn a_commit_behind_a_plain_start_takes_along_what_it_wrote() {
+    let sandbox = Sandbox::new();
+    let repo = sandbox.repository("ann");
+    repo.tm(&["init"]);
+    repo.tm(&["init", "--commit"]);
+    assert_eq!(repo.dirt(), "");
+    assert_eq!(repo.git(&["show", "--format=", "--name-only", "HEAD"]).lines().count(), 3);
+}

@@ -1,10 +1,14 @@
 //! A sealed place to work in: its own home, no configuration but its own, a clock that moves a
 //! minute with every commit, the real `git` and the real program.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex, OnceLock};
+
+use super::scenery::executable;
 
 /// A temporary folder with a home in it; repositories are made below it.
 pub struct Sandbox {
@@ -20,9 +24,27 @@ pub struct Ran {
     pub stderr: String,
 }
 
+/// A folder in memory, where nobody waits for a disk: where there is one with a gigabyte to spare in which programs
+/// can be run, and nobody has said another one by `TMPDIR`.
+fn memory() -> Option<&'static Path> {
+    static IS_USABLE: OnceLock<bool> = OnceLock::new();
+    let memory = Path::new("/dev/shm");
+    let is_usable = || {
+        let Ok(folder) = tempfile::tempdir_in(memory) else { return false };
+        let script = folder.path().join("script");
+        executable(&script, "#!/bin/sh\ndf -Pk . | awk 'NR == 2 { exit $4 < 1048576 }'\n");
+        std::env::var_os("TMPDIR").is_none()
+            && Command::new(script).current_dir(folder.path()).status().is_ok_and(|status| status.success())
+    };
+    IS_USABLE.get_or_init(is_usable).then_some(memory)
+}
+
 impl Sandbox {
     pub fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = match memory() {
+            Some(memory) => tempfile::tempdir_in(memory).unwrap(),
+            None => tempfile::tempdir().unwrap(),
+        };
         fs::create_dir(folder.path().join("home")).unwrap();
         Self { folder, minutes: AtomicI64::new(0) }
     }
@@ -37,6 +59,27 @@ impl Sandbox {
         fs::create_dir_all(&repo.path).unwrap();
         repo.git(&["init", "-q", "-b", "main"]);
         repo.identify(name);
+        repo
+    }
+
+    /// A repository in which `prepare` was done: by itself the first time, and by a copy of what came of it in all
+    /// sandboxes behind the first in which nothing has happened yet. The same `key` stands for the same preparation.
+    pub fn prepared(&self, key: &str, prepare: impl FnOnce(&Repo<'_>)) -> Repo<'_> {
+        static KNOWN: Mutex<BTreeMap<String, Arc<Prepared>>> = Mutex::new(BTreeMap::new());
+        let is_first = self.minutes.load(Ordering::Relaxed) == 0;
+        let known = KNOWN.lock().unwrap().get(key).cloned();
+        if let Some(known) = known.filter(|_| is_first) {
+            let repo = Repo { sandbox: self, path: self.path().join("ann") };
+            known.restore(&repo.path);
+            self.minutes.store(known.minutes, Ordering::Relaxed);
+            return repo;
+        }
+        let repo = self.repository("ann");
+        prepare(&repo);
+        if is_first {
+            let prepared = Prepared::of(&repo.path, self.minutes.load(Ordering::Relaxed));
+            KNOWN.lock().unwrap().insert(key.to_owned(), Arc::new(prepared));
+        }
         repo
     }
 
@@ -75,6 +118,30 @@ pub fn run_sealed(
     date: &str,
     environment: &[(&str, &str)],
 ) -> Ran {
+    let mut command = sealed(root, directory, program, arguments, date, environment);
+    let output: Output = loop {
+        match command.output() {
+            // A program that was written a moment ago, and that a process begun meanwhile still has open.
+            Err(error) if error.kind() == std::io::ErrorKind::ExecutableFileBusy => std::thread::yield_now(),
+            ran => break ran.unwrap(),
+        }
+    };
+    Ran {
+        code: output.status.code().unwrap_or(-1),
+        stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+        stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+    }
+}
+
+/// A program in the sealed environment, not begun yet.
+pub fn sealed(
+    root: &Path,
+    directory: &Path,
+    program: &str,
+    arguments: &[&str],
+    date: &str,
+    environment: &[(&str, &str)],
+) -> Command {
     let mut command = Command::new(program);
     command
         .args(arguments)
@@ -92,17 +159,45 @@ pub fn run_sealed(
         .env("TZ", "UTC")
         .env("LC_ALL", "C.UTF-8")
         .envs(environment.iter().copied());
-    let output: Output = loop {
-        match command.output() {
-            // A program that was written a moment ago, and that a process begun meanwhile still has open.
-            Err(error) if error.kind() == std::io::ErrorKind::ExecutableFileBusy => std::thread::yield_now(),
-            ran => break ran.unwrap(),
+    command
+}
+
+/// The files of a repository that was prepared once, and how many minutes that took.
+struct Prepared {
+    folders: Vec<PathBuf>,
+    files: Vec<(PathBuf, Vec<u8>, fs::Permissions)>,
+    minutes: i64,
+}
+
+impl Prepared {
+    fn of(root: &Path, minutes: i64) -> Self {
+        let mut prepared = Self { folders: vec![PathBuf::new()], files: Vec::new(), minutes };
+        let mut at = 0;
+        while let Some(folder) = prepared.folders.get(at).cloned() {
+            at += 1;
+            for entry in fs::read_dir(root.join(&folder)).unwrap() {
+                let entry = entry.unwrap();
+                let path = folder.join(entry.file_name());
+                if entry.file_type().unwrap().is_dir() {
+                    prepared.folders.push(path);
+                } else {
+                    let permissions = entry.metadata().unwrap().permissions();
+                    prepared.files.push((path, fs::read(entry.path()).unwrap(), permissions));
+                }
+            }
         }
-    };
-    Ran {
-        code: output.status.code().unwrap_or(-1),
-        stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
-        stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+        prepared
+    }
+
+    fn restore(&self, root: &Path) {
+        for folder in &self.folders {
+            fs::create_dir_all(root.join(folder)).unwrap();
+        }
+        for (path, bytes, permissions) in &self.files {
+            let path = root.join(path);
+            fs::write(&path, bytes).unwrap();
+            fs::set_permissions(&path, permissions.clone()).unwrap();
+        }
     }
 }
 
@@ -114,9 +209,12 @@ pub struct Repo<'a> {
 
 impl Repo<'_> {
     fn identify(&self, name: &str) {
-        self.git(&["config", "user.name", name]);
-        self.git(&["config", "user.email", &format!("{name}@example.com")]);
-        self.git(&["config", "commit.gpgsign", "false"]);
+        let path = self.path.join(".git/config");
+        let config = fs::read_to_string(&path).unwrap();
+        let identity = format!("[user]\n\tname = {name}\n\temail = {name}@example.com\n[commit]\n\tgpgsign = false\n");
+        fs::write(path, config + &identity).unwrap();
+        // As if git had been asked to, setting by setting.
+        self.sandbox.minutes.fetch_add(3, Ordering::Relaxed);
     }
 
     /// Runs git, which must succeed; gives its standard output without the last line end.
@@ -279,11 +377,16 @@ pub const WORKFLOW: &str = "workflow_config:
 
 /// A repository with the small tree, the rules above, and hooks.
 pub fn planted(sandbox: &Sandbox) -> Repo<'_> {
-    let repo = sandbox.repository("ann");
-    repo.plant(WORKFLOW);
-    repo.commit_all("Start");
-    repo.tm(&["hooks", "install"]);
-    repo
+    planted_with(sandbox, WORKFLOW)
+}
+
+/// The same with other rules.
+pub fn planted_with<'a>(sandbox: &'a Sandbox, workflow: &str) -> Repo<'a> {
+    sandbox.prepared(&format!("planted {workflow}"), |repo| {
+        repo.plant(workflow);
+        repo.commit_all("Start");
+        repo.tm(&["hooks", "install"]);
+    })
 }
 
 #[test]

@@ -3,9 +3,10 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
-use super::sandbox::{Ran, Repo};
+use super::sandbox::{Ran, Repo, Sandbox};
 
 pub(crate) const ONE: &str = ".taskmaster/context/task_001/task.md";
 pub(crate) const ONE_ONE: &str = ".taskmaster/context/task_001/subtask_001.md";
@@ -14,6 +15,20 @@ pub(crate) const TWO: &str = ".taskmaster/context/task_002/task.md";
 pub(crate) const THREE: &str = ".taskmaster/context/task_003/task.md";
 pub(crate) const JSON: &str = ".taskmaster/tasks/tasks.json";
 pub(crate) const WORKFLOW_FILE: &str = ".taskmaster/config/workflow.yaml";
+
+/// Writes a file that can be run, and the folders it stands in.
+pub(crate) fn executable(path: &Path, text: &str) {
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    fs::write(path, text).unwrap();
+    fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
+}
+
+/// A script of the shell in the sandbox; gives its path.
+pub(crate) fn script(sandbox: &Sandbox, name: &str, lines: &str) -> String {
+    let path = sandbox.path().join(name);
+    executable(&path, &format!("#!/bin/sh\n{lines}\n"));
+    path.to_str().unwrap().to_owned()
+}
 
 impl Repo<'_> {
     /// Changes the status in a file's front matter, and nothing else.

@@ -1,12 +1,11 @@
 //! What the program says: of hooks that are missing, words that mean nothing, trees that are not there.
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt as _;
 
 use serde_json::Value;
 
 use super::sandbox::{Sandbox, WORKFLOW, planted};
-use super::scenery::{JSON, THREE, WORKFLOW_FILE};
+use super::scenery::{JSON, THREE, WORKFLOW_FILE, executable};
 
 #[test]
 fn hints_cannot_drive_the_terminal() {
@@ -67,8 +66,7 @@ fn a_hook_that_does_not_run_ours_is_named() {
     repo.commit_all("Start");
     assert!(repo.tm(&["status"]).contains("hooks are not active in this clone"));
     let hook = repo.path.join(".git/hooks/pre-commit");
-    fs::write(&hook, "#!/usr/bin/env python3\nprint('theirs')\n").unwrap();
-    fs::set_permissions(&hook, fs::Permissions::from_mode(0o755)).unwrap();
+    executable(&hook, "#!/usr/bin/env python3\nprint('theirs')\n");
     let ran = repo.try_tm(&["hooks", "install"]);
     assert_eq!(ran.code, 1, "{ran:?}");
     assert!(ran.stderr.contains("not run by git yet: pre-commit\n"), "{}", ran.stderr);

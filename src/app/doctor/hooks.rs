@@ -29,6 +29,8 @@ pub struct HookFault {
 /// What kind of fault a hook has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum HookFaultKind {
+    /// A clone has none of ours, and may well mean to do without them; installing puts them there.
+    Uninstalled,
     /// Nothing of ours is there, and installing puts it there.
     Missing,
     /// Installing brings it up to date.
@@ -63,10 +65,15 @@ pub(super) fn has_any(patient: &Patient<'_>) -> bool {
 fn look(patient: &Patient<'_>) -> Result<Vec<Ailment>, AppError> {
     let Some(project) = patient.project() else { return Ok(Vec::new()) };
     let wanted = if project.repository.is_bare() { is_executor(patient)? } else { patient.tree().is_some() };
-    let faults = patient.hooks.look().into_iter().filter(|fault| wanted || fault.kind != HookFaultKind::Missing);
+    let gravity = |kind| match kind {
+        HookFaultKind::Uninstalled => Gravity::Note,
+        HookFaultKind::Missing | HookFaultKind::Stale | HookFaultKind::ByHand => Gravity::Fault,
+    };
+    let is_absent = |kind| matches!(kind, HookFaultKind::Missing | HookFaultKind::Uninstalled);
+    let faults = patient.hooks.look().into_iter().filter(|fault| wanted || !is_absent(fault.kind));
     Ok(faults
         .map(|fault| Ailment {
-            gravity: Gravity::Fault,
+            gravity: gravity(fault.kind),
             what: fault.what,
             place: fault.place.map(|place| place.display().to_string()),
             hint: fault.hint,

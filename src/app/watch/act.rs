@@ -14,11 +14,11 @@ use crate::engine::cascade::{self, Source};
 use crate::engine::creation::Ground;
 use crate::engine::diff::diff;
 use crate::engine::event::{self, CREATED, DELETED, Event, Origin, plain};
-use crate::engine::plan::{Detail, Merge, Plan};
+use crate::engine::plan::{Detail, Merge, Plan, PlannedFile};
+use crate::format;
 use crate::format::workflow::{Mode, WatchPolicy};
-use crate::format::{self};
 use crate::git::{Disk, FileChange};
-use crate::model::{Board, Diagnostic, Severity, Snapshot, SnapshotLabel, TaskId, TreePath};
+use crate::model::{Board, Diagnostic, Severity, Snapshot, SnapshotLabel, SourceFile, TaskId, TreePath};
 
 /// Edits, sorted out.
 #[derive(Default)]
@@ -42,7 +42,15 @@ impl Watcher<'_> {
         tell: &mut dyn FnMut(Sight),
     ) -> Result<Next, AppError> {
         let Some(tip) = self.tip.as_ref().map(|tip| Rc::clone(&tip.view)) else { return Ok(Next::Ring) };
-        let dirty = differing(&tip.snapshot, &files);
+        let in_place = self.policy() == WatchPolicy::Never || project.mode(&tip.workflow) != Mode::Commit;
+        let mut dirty = differing(&tip.snapshot, &files);
+        // Where edits are not committed, one back to what was committed is an edit, too.
+        let moved_from = self.moved_from.take();
+        if let Some(earlier) = self.files.as_ref().filter(|_| in_place && moved_from.is_none()) {
+            dirty.extend(differing(earlier, &files));
+            dirty.sort();
+            dirty.dedup();
+        }
         let mut edits = Vec::new();
         let mut still_left = BTreeMap::new();
         for path in &dirty {
@@ -64,10 +72,11 @@ impl Watcher<'_> {
             return Ok(Next::Ring);
         }
         if let Some(next) = self.wait_for_writers(moment) {
+            self.moved_from = moved_from;
             self.open.extend(edits.into_iter().map(|(path, _)| path));
             return Ok(next);
         }
-        let sorted = self.sort(project, (&tip, &files), &edits, moment, tell)?;
+        let sorted = self.sort(project, (&tip, moved_from.as_deref(), &files), &edits, moment, tell)?;
         let mut marks: BTreeMap<TreePath, Mark> = edits.into_iter().collect();
         let earlier = self.files.replace(files.clone());
         let was_open = std::mem::replace(&mut self.open, sorted.unsettled);
@@ -80,7 +89,7 @@ impl Watcher<'_> {
         }
         // Until it is done it is to be done, whatever fails on the way.
         self.open.extend(sorted.ready.iter().cloned());
-        if self.policy() != WatchPolicy::Never && project.mode(&tip.workflow) == Mode::Commit {
+        if !in_place {
             let again = self.commit(project, (&tip, &files), &sorted.ready, moment, &mut marks, tell)?;
             return Ok(next.or(again));
         }
@@ -88,11 +97,18 @@ impl Watcher<'_> {
         let known = earlier.as_ref().unwrap_or(&tip.snapshot);
         let before = overlaid(&files, known, sorted.ready.iter().filter(|path| !was_open.contains(*path)));
         let before = overlaid(&before, &tip.snapshot, sorted.ready.iter().filter(|path| was_open.contains(*path)));
-        self.follow_in_place(project, (&tip, &before, &files), &sorted.ready, moment, tell)?;
+        let written = self.follow_in_place(project, (&tip, &before, &files), &sorted.ready, moment, tell)?;
         for path in &sorted.ready {
             self.open.remove(path);
+            self.left.0.extend(marks.remove_entry(path));
         }
-        self.leave_all(project)?;
+        // What stands there by now may be newer: that is the next edit.
+        for file in written {
+            self.left.0.insert(file.path.clone(), Mark::of(project, Some(&file.after))?);
+            if let Some(files) = &mut self.files {
+                files.files.insert(file.path, SourceFile::new(file.after));
+            }
+        }
         Ok(next)
     }
 
@@ -117,7 +133,7 @@ impl Watcher<'_> {
     fn sort(
         &mut self,
         project: &Project,
-        (tip, files): (&View, &Snapshot),
+        (tip, moved_from, files): (&View, Option<&View>, &Snapshot),
         edits: &[(TreePath, Mark)],
         moment: Moment,
         tell: &mut dyn FnMut(Sight),
@@ -131,8 +147,9 @@ impl Watcher<'_> {
         };
         for (path, mark) in edits {
             let is_new = tip.snapshot.bytes(path).is_none();
-            let same_as_before = |before: &Snapshot| before.bytes(path) == files.bytes(path);
-            let untouched = self.files.as_ref().is_some_and(same_as_before) && !self.open.contains(path);
+            let same_as = |before: &Snapshot| before.bytes(path) == files.bytes(path);
+            let known = self.files.as_ref().into_iter().chain(moved_from.map(|view| &view.snapshot));
+            let untouched = !self.open.contains(path) && known.into_iter().any(same_as);
             let leave = match files.files.get(path) {
                 _ if untouched => Some(LeftWhy::Uncommitted),
                 Some(_) if staged.get(path).is_some_and(|blob| mark.is_blob(blob)) => Some(LeftWhy::Staged),
@@ -205,20 +222,7 @@ impl Watcher<'_> {
         }
     }
 
-    /// Leaves all that differs from the last commit to the user: what followed from it is in the files.
-    fn leave_all(&mut self, project: &Project) -> Result<(), AppError> {
-        let Some(files) = self.read_files(project)? else { return Ok(()) };
-        let Some(tip) = &self.tip else { return Ok(()) };
-        for path in differing(&tip.view.snapshot, &files) {
-            if !self.open.contains(&path) {
-                self.left.0.insert(path.clone(), Mark::of(project, files.bytes(&path))?);
-            }
-        }
-        self.files = Some(files);
-        Ok(())
-    }
-
-    /// Writes what follows into the files, or only says it, as mode and policy want.
+    /// Writes what follows into the files, or only says it, as mode and policy want; gives what was written.
     fn follow_in_place(
         &mut self,
         project: &Project,
@@ -226,7 +230,7 @@ impl Watcher<'_> {
         ready: &BTreeSet<TreePath>,
         moment: Moment,
         tell: &mut dyn FnMut(Sight),
-    ) -> Result<(), AppError> {
+    ) -> Result<Vec<PlannedFile>, AppError> {
         // What is not settled or not readable counts as it was committed.
         let unsettled = || self.open.iter().filter(|path| !ready.contains(*path));
         let after = tip.following(overlaid(files, &tip.snapshot, unsettled()));
@@ -235,24 +239,26 @@ impl Watcher<'_> {
         let paths: Vec<TreePath> = ready.iter().cloned().collect();
         if !conflicts.is_empty() {
             tell(Sight::Refused { findings: conflicts, files: paths });
-            return Ok(());
+            return Ok(Vec::new());
         }
         let silent = events.is_empty();
         tell(Sight::Edited { events: events.clone(), files: paths });
         if silent {
-            return Ok(());
+            return Ok(Vec::new());
         }
         let plan = consequences(&after, events, moment);
         let mode = project.mode(&tip.workflow);
         if mode != Mode::Commit {
             tell(Sight::Would { plan: Box::new(plan), mode });
-            return Ok(());
+            return Ok(Vec::new());
         }
-        if !plan.changes_nothing() {
-            let written = worktree::write(project, &plan.files, &plan.made)?;
-            tell(Sight::Written { plan: Box::new(plan), files: written });
+        if plan.changes_nothing() {
+            return Ok(Vec::new());
         }
-        Ok(())
+        let files = worktree::write(project, &plan.files, &plan.made)?;
+        let planned = plan.files.clone();
+        tell(Sight::Written { plan: Box::new(plan), files });
+        Ok(planned)
     }
 
     /// Commits the edits that are to be committed as the user's own, and what follows behind them.
@@ -419,7 +425,7 @@ fn refuse(tip: &View, files: &Snapshot, chosen: &mut BTreeSet<TreePath>, view: V
         }
         blamed.retain(|path| chosen.contains(path));
         if blamed.is_empty() {
-            blamed = chosen.clone();
+            blamed.clone_from(chosen);
         }
         chosen.retain(|path| !blamed.contains(path));
         checked.refused.extend(blamed);

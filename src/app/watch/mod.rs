@@ -19,7 +19,7 @@ use super::{
 use crate::format::workflow::WatchPolicy;
 use crate::git::{Deferral, Repository};
 use crate::model::{CommitId, Diagnostic, Snapshot, SourceFile, Timestamp, TreePath};
-use crate::store::{Scan, Turn};
+use crate::store::{FileStamp, Scan, Turn};
 
 pub use sight::{Beginning, Hold, LeftWhy, Sight};
 
@@ -75,6 +75,8 @@ pub struct Watcher<'a> {
     writing: Option<Instant>,
     /// What is in the way, since when, and whether that was said.
     hold: Option<(Hold, Instant, Told)>,
+    /// What was committed at the last look, where the branch or its commit is another one now.
+    moved_from: Option<Rc<View>>,
     /// The last processing was put off.
     behind: bool,
     /// Files of which it was said already that they are left to the user.
@@ -139,6 +141,7 @@ impl<'a> Watcher<'a> {
             gone: BTreeMap::new(),
             writing: None,
             hold: None,
+            moved_from: None,
             behind: false,
             mentioned: BTreeSet::new(),
             _turn: turn,
@@ -153,18 +156,29 @@ impl<'a> Watcher<'a> {
         if let Some(hold) = hold(project)? {
             return Ok(self.wait(hold, moment, tell));
         }
-        self.follow_branch(project, moment, tell)?;
-        let first = self.files.is_none();
-        let Some(files) = self.read_files(project)? else { return Ok(self.wait(Hold::NoTree, moment, tell)) };
-        if let Some((_, _, Told::Said)) = self.hold.take() {
-            tell(Sight::Resumed);
+        if self.hold.is_some_and(|(hold, ..)| hold != Hold::NoTree) {
+            self.resume(tell);
         }
-        if first {
+        self.follow_branch(project, moment, tell)?;
+        let index = self.ground(project)?;
+        let Some(files) = self.read_files(project)? else { return Ok(self.wait(Hold::NoTree, moment, tell)) };
+        // Whoever switches branches, stashes or resets meanwhile has torn what was read.
+        if index == Ground::Moved || self.ground(project)? != index || hold(project)?.is_some() {
+            return Ok(Next::After(SOON));
+        }
+        self.resume(tell);
+        if self.files.is_none() {
             self.begin(project, &files, tell)?;
         }
         let next = self.take_edits(project, files, moment, tell)?;
         self.note.write(&self.left)?;
         Ok(if self.behind { next.or(Next::After(LATER)) } else { next })
+    }
+
+    fn resume(&mut self, tell: &mut dyn FnMut(Sight)) {
+        if let Some((_, _, Told::Said)) = self.hold.take() {
+            tell(Sight::Resumed);
+        }
     }
 
     /// Ends watching: what is edited from here on is the user's.
@@ -202,16 +216,17 @@ impl<'a> Watcher<'a> {
     fn begin(&mut self, project: &Project, files: &Snapshot, tell: &mut dyn FnMut(Sight)) -> Result<(), AppError> {
         let Some(tip) = &self.tip else { return Ok(()) };
         let known = self.note.read()?;
-        let view = &tip.view;
-        tell(Sight::Began(Beginning {
+        let view = Rc::clone(&tip.view);
+        let beginning = Beginning {
             branch: tip.branch.clone(),
             tasks: view.board.tasks.len(),
             mode: project.mode(&view.workflow),
             policy: self.policy(),
             catches_up: known.is_some(),
-        }));
+        };
         if let Some(left) = known {
             self.left = left;
+            tell(Sight::Began(beginning));
             return Ok(());
         }
         let edited = differing(&view.snapshot, files);
@@ -219,6 +234,9 @@ impl<'a> Watcher<'a> {
             self.left.0.insert(path.clone(), Mark::of(project, files.bytes(path))?);
         }
         self.mentioned.extend(edited.iter().cloned());
+        // Who is told that it has begun can rely on it.
+        self.note.write(&self.left)?;
+        tell(Sight::Began(beginning));
         if !edited.is_empty() {
             tell(Sight::Before { files: edited });
         }
@@ -250,8 +268,13 @@ impl<'a> Watcher<'a> {
         let known = self.tip.as_ref().map(|tip| (tip.id.clone(), Rc::clone(&tip.view)));
         let report = project.knowing(known.into_iter().collect(), |project| self.process(project, moment))?;
         self.behind = matches!(report.outcome, SyncOutcome::Deferred { .. });
-        tell(Sight::Followed(Box::new(report)));
-        self.read_tip(project)
+        if !matches!(report.outcome, SyncOutcome::UpToDate) {
+            tell(Sight::Followed(Box::new(report)));
+        }
+        let before = self.tip.as_ref().map(|tip| Rc::clone(&tip.view));
+        self.read_tip(project)?;
+        self.moved_from = self.moved_from.take().or(before);
+        Ok(())
     }
 
     /// Processes what is new on the branch, with a line in the log where there is something to say.
@@ -280,6 +303,14 @@ impl<'a> Watcher<'a> {
         repository.forget_files_but(&view.snapshot);
         self.tip = Some(Tip { branch, id, view });
         Ok(())
+    }
+
+    /// Which index there is, while the branch is where it was read.
+    fn ground(&self, project: &Project) -> Result<Ground, AppError> {
+        let repository = &project.repository;
+        let (branch, head) = (repository.branch()?, repository.head()?);
+        let stands = self.tip.as_ref().is_some_and(|tip| tip.branch == branch && Some(&tip.id) == head.as_ref());
+        Ok(if stands { Ground::Stands(FileStamp::of(&repository.git_dir().join("index"))) } else { Ground::Moved })
     }
 
     /// The files on disk as commits would have them; `None` where there is no tree.
@@ -312,6 +343,15 @@ impl<'a> Watcher<'a> {
     }
 }
 
+/// What edits are told by, beside the files.
+#[derive(Debug, PartialEq, Eq)]
+enum Ground {
+    /// The branch is where it was read, and this is the index; `None` where there is none.
+    Stands(Option<FileStamp>),
+    /// The branch has moved on.
+    Moved,
+}
+
 /// What keeps anything from being done just now.
 fn hold(project: &Project) -> Result<Option<Hold>, AppError> {
     let repository = &project.repository;
@@ -319,8 +359,10 @@ fn hold(project: &Project) -> Result<Option<Hold>, AppError> {
         return Ok(Some(Hold::Git(why)));
     }
     // One that a killed run of this program has left is in nobody's hands.
-    let locked = repository.is_locked() && !(repository.remove_own_lock() && !repository.is_locked());
-    Ok(locked.then_some(Hold::Locked))
+    if repository.is_locked() {
+        repository.remove_own_lock();
+    }
+    Ok(repository.is_locked().then_some(Hold::Locked))
 }
 
 /// The files that differ between two trees, those included that only one of them has.

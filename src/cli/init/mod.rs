@@ -214,7 +214,12 @@ fn say(project: &Project, found: &Found, request: &InitRequest, report: &InitRep
         let word = if file.outcome == InitOutcome::Created { "created" } else { "extended" };
         output.data(&format!("{word}  {}\n", repository.full_path(&file.path)));
         if request.keep == Keep::DryRun {
-            output.data(&render_patch(&file.path, file.before.as_deref(), Some(file.after.as_slice())));
+            // The schema is long, and for editors.
+            if file.path.file_name() == app::SCHEMA_FILE {
+                output.data(&format!("  {} bytes, for editors\n", file.after.len()));
+            } else {
+                output.data(&render_patch(&file.path, file.before.as_deref(), Some(file.after.as_slice())));
+            }
         }
     }
     for file in report.files.iter().filter(|file| file.outcome == InitOutcome::Outdated) {

@@ -22,6 +22,7 @@ mod updated_date;
 use super::creation::Creation;
 use super::effect::Effect;
 use super::event::Event;
+use super::fuel::Fuel;
 use super::links::Links;
 use super::workspace::TaskEdit;
 use crate::format::workflow::{ActionCall, OutsideSettings, OwnAction, Trigger, Workflow};
@@ -146,6 +147,8 @@ pub struct Context<'a> {
     pub call: Option<&'a ActionCall>,
     /// The date of the source commit: the only time that edits may know.
     pub moment: Option<Timestamp>,
+    /// What templates have cost so far.
+    pub fuel: &'a Fuel,
 }
 
 impl Context<'_> {

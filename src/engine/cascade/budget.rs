@@ -9,6 +9,7 @@ use super::super::action::Outcome;
 use super::super::creation::{Creation, MOST_TASKS, TaskDraft};
 use super::super::effect::Effect;
 use super::super::event::EventId;
+use super::super::fuel::{Fuel, Purpose};
 use super::super::plan::{Detail, RuleState, RuleStep};
 use super::super::rule::ConditionResult;
 
@@ -51,6 +52,8 @@ pub(super) struct Budget {
     again_in_all: usize,
     rows: usize,
     reasons: usize,
+    /// What conditions and templates have cost.
+    pub(super) fuel: Fuel,
     /// Triggers with a failure, or an error, of which a step tells.
     told: HashSet<String>,
     /// What has been used up, and said to be.
@@ -67,6 +70,7 @@ enum Limit {
     Events,
     Visits,
     Calls,
+    Steps,
     Again,
     AgainInAll,
 }
@@ -74,7 +78,7 @@ enum Limit {
 impl Limit {
     /// Whether nothing more is planned once it is reached.
     fn ends_all(self) -> bool {
-        matches!(self, Self::Text | Self::Events | Self::Visits | Self::Calls)
+        matches!(self, Self::Text | Self::Events | Self::Visits | Self::Calls | Self::Steps)
     }
 
     fn message(self) -> String {
@@ -86,6 +90,9 @@ impl Limit {
             Self::Events => format!("more than {MOST_EVENTS} events would be looked at"),
             Self::Visits => format!("triggers would be asked more than {MOST_VISITS} times"),
             Self::Calls => format!("triggers would act more than {MOST_CALLS} times"),
+            Self::Steps => {
+                format!("conditions and templates would take more than {} million steps", Fuel::MOST / 1_000_000)
+            }
             Self::Again => format!("acted again {MOST_AGAIN} times"),
             Self::AgainInAll => format!("acted again {MOST_AGAIN_IN_ALL} times in all"),
         }
@@ -108,6 +115,15 @@ impl Budget {
     pub(super) fn visit(&mut self, rules: usize, trigger: &str) -> Result<(), String> {
         self.visits = self.visits.saturating_add(rules);
         self.within(self.visits, MOST_VISITS, Limit::Visits).map_err(|limit| cut(&format!("`{trigger}`"), limit))
+    }
+
+    /// Conditions of a trigger that have been decided; why the plan ends here, and they count for nothing.
+    pub(super) fn decided(&mut self, trigger: &str) -> Result<(), String> {
+        if self.fuel.is_left(Purpose::Deciding) {
+            return Ok(());
+        }
+        self.said.insert(Limit::Steps);
+        Err(cut(&format!("`{trigger}`"), Limit::Steps))
     }
 
     /// A trigger that fires with so many actions; why the plan ends here.
@@ -133,6 +149,24 @@ impl Budget {
             Err(limit) => limit,
         };
         Err(self.first(limit).then(|| format!("`{trigger}` and others have {}: they no longer do", limit.message())))
+    }
+
+    /// An outcome, unless it took too much to find.
+    pub(super) fn found(&mut self, outcome: Outcome) -> Outcome {
+        match &outcome {
+            Outcome::Effect { effect, .. } => self.fuel.spend(Purpose::Deciding, Fuel::of_bytes(of_effect(effect))),
+            Outcome::Follows { edits, made, .. } => {
+                let edits = edits.iter().map(|edit| weight(&edit.edit.value));
+                let text = edits.chain(made.iter().map(of_creation)).fold(0, usize::saturating_add);
+                self.fuel.spend(Purpose::Deciding, Fuel::of_bytes(text));
+            }
+            Outcome::Nothing { .. } | Outcome::Failed { .. } => {}
+        }
+        if self.fuel.is_left(Purpose::Deciding) {
+            return outcome;
+        }
+        self.said.insert(Limit::Steps);
+        Outcome::Failed { why: Limit::Steps.message() }
     }
 
     /// What of an outcome may be: all of it, or nothing. What is wanted counts, be it there already: planned
@@ -196,7 +230,10 @@ impl Budget {
 
     /// With how much detail the next rule is decided, in a step that tells of so many that did not act.
     pub(super) fn detail(&self, detail: Detail, told: usize) -> Detail {
-        let has_room = told < MOST_ROWS && self.rows < MOST_ROWS_IN_ALL && self.reasons < MOST_REASONS;
+        let has_room = told < MOST_ROWS
+            && self.rows < MOST_ROWS_IN_ALL
+            && self.reasons < MOST_REASONS
+            && self.fuel.is_left(Purpose::Telling);
         if has_room { detail } else { Detail::Brief }
     }
 

@@ -28,6 +28,10 @@ impl Lint for ConflictingValues {
          exclude each other"
     }
 
+    fn is_about_one(&self) -> bool {
+        false
+    }
+
     fn look(&self, subject: &Subject<'_>) -> Vec<Diagnostic> {
         let statuses = &subject.workflow.statuses;
         let mut by_place: BTreeMap<Place, Vec<(&Trigger, String)>> = BTreeMap::new();

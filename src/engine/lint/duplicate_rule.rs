@@ -17,6 +17,10 @@ impl Lint for DuplicateRule {
         "a trigger with the event, the conditions and the actions of an earlier one"
     }
 
+    fn is_about_one(&self) -> bool {
+        false
+    }
+
     fn look(&self, subject: &Subject<'_>) -> Vec<Diagnostic> {
         let mut seen: HashMap<String, &str> = HashMap::new();
         let mut found = Vec::new();

@@ -310,3 +310,119 @@ fn names_in_templates_that_stand_for_nothing() {
     "
     );
 }
+
+/// The lines of what is found in one trigger with some conditions, and all after them up to the code.
+fn codes(conditions: &str) -> Vec<String> {
+    let rule = format!("- {{name: a, event: task.status.updated, conditions: [{conditions}], actions: [log_a]}}\n");
+    found(&rule).lines().map(|line| line.split(' ').next().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn expressions_that_are_never_true() {
+    for when in [
+        "status == 'done' and status == 'pending'",
+        "priority > 3 and priority < 2",
+        "status == 'done' and not (status == 'done')",
+        "status == 'done' and new == 'pending'",
+        "task.owner in ['a', 'b'] and (task.owner == 'c' or task.owner not in ['a', 'b'])",
+        "not (points >= 3) and not (points <= 3)",
+        "old_status == 'completed' and old_status == 'pending'",
+        "status != 'done' and status == 'completed'",
+        "kind == 'a' and subtasks|length > 2 and kind == 'b'",
+    ] {
+        assert!(codes(&format!("{{when: \"{when}\"}}")).contains(&"never-acts".to_owned()), "{when}");
+    }
+    for (conditions, place) in [
+        ("{when: \"status == 'done'\"}, {field: status, operator: equals, value: pending}", 2),
+        ("{field: owner, operator: not_exists}, {when: \"owner == 'ann'\"}", 2),
+        ("{field: kind, operator: equals, value: a}, {any: [{when: \"kind == 'b'\"}, {when: \"kind != 'a'\"}]}", 2),
+    ] {
+        let rule = format!("- {{name: a, event: task.status.updated, conditions: [{conditions}], actions: [log_a]}}\n");
+        let line = format!("never-acts {place}: trigger `a` never acts: its conditions can never hold together");
+        assert!(found(&rule).starts_with(&line), "{conditions}: {}", found(&rule));
+    }
+    insta::assert_snapshot!(
+        found("- name: a\n  event: task.created\n  when: kind == 'a' and kind == 'b'\n  actions: [log_a]\n"),
+        @"never-acts 4: trigger `a` never acts: `kind == 'a' and kind == 'b'` can never be true (`and` asks for both sides; put alternatives between `or`)"
+    );
+}
+
+#[test]
+fn expressions_that_may_be_true() {
+    for conditions in [
+        "{when: \"status == 'done' or status == 'pending'\"}",
+        "{when: \"points > 3 and points < 5\"}",
+        "{when: \"points > '9' and points < '10'\"}",
+        "{when: \"points == 5 and points != '5'\"}",
+        "{when: \"status == 'done' and status != 'pending'\"}",
+        "{when: \"old == 'pending' and new == 'done'\"}",
+        "{when: \"priority != 'P1' and priority == 'high'\"}",
+        "{when: \"parent != '5'\"}, {field: parent, operator: equals, value: 5}",
+        "{when: \"points > 9\"}, {field: points, operator: lt, value: 5}",
+        "{when: \"points < 9\"}, {field: points, operator: not_exists}",
+        "{when: \"kind|lower == 'a' and kind == 'A'\"}",
+        "{when: \"kind == 'a' if owner == 'x' else kind == 'b'\"}",
+        "{when: \"kind is none or kind == 'a'\"}, {field: kind, operator: not_exists}",
+    ] {
+        assert!(!codes(conditions).contains(&"never-acts".to_owned()), "{conditions}");
+    }
+    // What `old` is told apart by is not known here.
+    let rule =
+        trigger("a", "task.*", "{when: \"old == 'done'\"}, {field: old, operator: equals, value: completed}", "log_a");
+    assert_eq!(found(&rule), "");
+}
+
+#[test]
+fn statuses_in_expressions_that_nobody_knows() {
+    insta::assert_snapshot!(
+        found(&[
+            trigger("slip", "task.created", "{when: \"status == 'complted' or status in ['pendng', 'done']\"}", "log_a"),
+            trigger("none", "task.status.updated", "{when: \"new == 'zzzzzzzz' and title == 'zzz'\"}", "log_b"),
+        ].concat()),
+        @r"
+        unknown-status 2: `when` of trigger `slip` names the unknown status `complted` (did you mean `done`?)
+        unknown-status 2: `when` of trigger `slip` names the unknown status `pendng` (did you mean `pending`?)
+        unknown-status 3: `when` of trigger `none` names the unknown status `zzzzzzzz` (known are pending, in-progress, testing, blocked, deferred, review, done, failed, cancelled; define others under `statuses`)
+        "
+    );
+}
+
+#[test]
+fn what_can_be_told_of_a_trigger_with_an_error_is_told() {
+    let broken = "- {name: a, event: task.created, timeout: soon, conditions: [{field: staus, operator: exists}, \
+                  {field: kind, operator: nearly, value: 1}, {when: \"status == 'complted'\"}, \
+                  {when: \"kind == 'a' and kind == 'b'\"}], actions: [set_status: {staus: done}]}\n";
+    let sound = trigger("b", "task.created", "{field: titel, operator: exists}", "log_b");
+    let found = found(&format!("{broken}{sound}"));
+    let codes: Vec<&str> = found.lines().map(|line| line.split(':').next().unwrap()).collect();
+    assert_eq!(
+        codes,
+        ["unknown-field 3", "never-acts 2", "unknown-field 2", "unknown-status 2", "action-parameters 2"],
+        "{found}"
+    );
+}
+
+#[test]
+fn a_chain_up_the_parents_ends() {
+    let up = |task: &str| {
+        found(
+            &[
+                trigger(
+                    "up",
+                    "task.status.updated",
+                    "{field: status, operator: equals, value: done}",
+                    &format!("set_status: {{task: {task}, status: review}}"),
+                ),
+                trigger(
+                    "on",
+                    "task.status.updated",
+                    "{field: status, operator: equals, value: review}",
+                    "set_status: {status: done}",
+                ),
+            ]
+            .concat(),
+        )
+    };
+    assert!(!up("parent").contains("rule-loop"), "{}", up("parent"));
+    assert!(up("'18'").contains("rule-loop"), "{}", up("'18'"));
+}

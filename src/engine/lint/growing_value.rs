@@ -17,6 +17,10 @@ impl Lint for GrowingValue {
         "a field that is set to a text in which it stands more than once: each time it is twice as long, up to 64 KiB"
     }
 
+    fn is_about_one(&self) -> bool {
+        false
+    }
+
     fn look(&self, subject: &Subject<'_>) -> Vec<Diagnostic> {
         let mut found = Vec::new();
         for (action, own) in &subject.workflow.own_actions {

@@ -14,6 +14,10 @@ impl Lint for MatchesEverything {
         "a trigger that listens to `*` without conditions, or a condition that always holds"
     }
 
+    fn is_about_one(&self) -> bool {
+        false
+    }
+
     fn look(&self, subject: &Subject<'_>) -> Vec<Diagnostic> {
         let mut found = Vec::new();
         for trigger in subject.enabled() {

@@ -20,6 +20,8 @@ mod unknown_status;
 
 pub use unknown_field::nearest_field;
 
+use std::collections::HashSet;
+
 use crate::format::workflow::{Condition, Group, Test, Trigger, Workflow};
 use crate::model::{Board, Code, Diagnostic};
 
@@ -30,6 +32,11 @@ pub trait Lint: Sync {
 
     /// What it finds, for the reference.
     fn about(&self) -> &'static str;
+
+    /// Whether it can be told of a trigger by itself, and of what can be read of one with an error in it.
+    fn is_about_one(&self) -> bool {
+        true
+    }
 
     /// Looks for it.
     fn look(&self, subject: &Subject<'_>) -> Vec<Diagnostic>;
@@ -63,11 +70,28 @@ pub const LINTS: &[&dyn Lint] = &[
     &too_many::TooMany,
 ];
 
-/// Looks for everything, in the order of [`LINTS`], then of the file.
+/// Looks for everything, in the order of [`LINTS`], then of the file. Of triggers with errors in them follows what
+/// can be told nevertheless.
 #[must_use]
 pub fn lint(workflow: &Workflow, board: &Board) -> Vec<Diagnostic> {
     let subject = Subject { workflow, board };
-    LINTS.iter().flat_map(|lint| lint.look(&subject)).collect()
+    let mut findings: Vec<Diagnostic> = LINTS.iter().flat_map(|lint| lint.look(&subject)).collect();
+    let rests = workflow.left_out.iter().filter_map(|left| left.rest.as_deref().cloned());
+    let mut whole = workflow.clone();
+    whole.triggers.extend(rests);
+    if whole.triggers.len() > workflow.triggers.len() {
+        let subject = Subject { workflow: &whole, board };
+        let again = LINTS.iter().filter(|lint| lint.is_about_one()).flat_map(|lint| lint.look(&subject));
+        let known: HashSet<_> = findings.iter().map(key).collect();
+        let news: Vec<Diagnostic> = again.filter(|finding| !known.contains(&key(finding))).collect();
+        findings.extend(news);
+    }
+    findings
+}
+
+/// What tells findings apart.
+fn key(finding: &Diagnostic) -> (Code, String, Option<(usize, usize)>) {
+    (finding.code, finding.message.clone(), finding.place.as_ref().map(|place| (place.line, place.column)))
 }
 
 impl<'a> Subject<'a> {

@@ -31,6 +31,10 @@ impl Lint for RuleLoop {
         "triggers whose actions make the events that call them again, unless conditions keep them from it"
     }
 
+    fn is_about_one(&self) -> bool {
+        false
+    }
+
     fn look(&self, subject: &Subject<'_>) -> Vec<Diagnostic> {
         let graph = Graph::new(subject);
         let mut seen: BTreeSet<&Node> = BTreeSet::new();
@@ -41,7 +45,8 @@ impl Lint for RuleLoop {
                 continue;
             }
             let cycle = graph.cycle(start).and_then(|cycle| graph.with_makers(cycle));
-            let Some(cycle) = cycle.filter(|cycle| !settles(cycle, subject.workflow)) else { continue };
+            let ends = |cycle: &Vec<_>| settles(cycle, subject.workflow) || climbs(cycle, subject.workflow);
+            let Some(cycle) = cycle.filter(|cycle| !ends(cycle)) else { continue };
             seen.extend(cycle.iter().map(|(_, node)| *node));
             let Some((first, _)) = cycle.first() else { continue };
             if is_excluded(&cycle, &subject.workflow.statuses) {
@@ -84,6 +89,20 @@ fn settles(cycle: &[(&Trigger, &Node)], workflow: &Workflow) -> bool {
         }
         _ => false,
     })
+}
+
+/// Whether a loop leads from each task to the one above it, and so to an end.
+fn climbs(cycle: &[(&Trigger, &Node)], workflow: &Workflow) -> bool {
+    let before = cycle.iter().map(|(_, node)| *node).cycle().skip(cycle.len().saturating_sub(1));
+    let mut up = false;
+    let stays_or_climbs = cycle.iter().zip(before).all(|((trigger, node), before)| {
+        let makers = trigger.actions.iter().filter(|call| follows(before, call, workflow).contains(node));
+        let targets: BTreeSet<Option<Target>> =
+            makers.map(|call| status_set_by(call, workflow).map(|(target, _)| target)).collect();
+        up |= targets.iter().all(|target| *target == Some(Target::Parent));
+        targets.iter().all(|target| matches!(target, Some(Target::Parent | Target::Same)))
+    });
+    stays_or_climbs && up
 }
 
 /// What may happen, as far as it matters for loops.
@@ -151,10 +170,12 @@ impl Node {
 }
 
 /// Which task an action writes to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Target {
     /// The event's.
     Same,
+    /// The one that it is part of.
+    Parent,
     /// One it names.
     Named,
 }
@@ -166,7 +187,11 @@ pub(super) fn status_set_by(call: &ActionCall, workflow: &Workflow) -> Option<(T
             (Target::Same, &fields.iter().find(|(field, _)| field == "status")?.1)
         }
         Meant::BuiltIn(action) if action.name() == "set_status" => {
-            let target = if call.parameters.contains_key("task") { Target::Named } else { Target::Same };
+            let target = match call.parameters.get("task").map(|task| task.as_str()) {
+                None => Target::Same,
+                Some(Some("parent")) => Target::Parent,
+                Some(_) => Target::Named,
+            };
             (target, call.parameters.get("status")?)
         }
         _ => return None,

@@ -18,6 +18,10 @@ impl Lint for TooMany {
         "more than 1,000 triggers"
     }
 
+    fn is_about_one(&self) -> bool {
+        false
+    }
+
     fn look(&self, subject: &Subject<'_>) -> Vec<Diagnostic> {
         let triggers = &subject.workflow.triggers;
         let count = triggers.len();

@@ -1,6 +1,9 @@
+use std::cell::Cell;
+
 use serde_json::Value;
 
 use super::{Facts, expression, related, test};
+use crate::engine::fuel::Purpose;
 use crate::engine::plan::Detail;
 use crate::format::workflow::{Condition, Group, GroupKind};
 use crate::model::StatusSet;
@@ -67,9 +70,19 @@ impl ConditionResult {
 pub fn evaluate(conditions: &[Condition], facts: &dyn Facts, statuses: &StatusSet) -> Verdict {
     let about = facts.get(&["field"]);
     let about = about.as_ref().and_then(Value::as_str);
-    let world = World { facts, statuses, changed_field: about, detail: Detail::Full };
-    let lines: Vec<ConditionResult> = conditions.iter().map(|condition| judge(condition, &world)).collect();
-    Verdict { holds: lines.iter().all(|line| line.holds), lines }
+    let world = World::new(facts, statuses, about, Detail::Full);
+    let mut verdict = Verdict { holds: true, lines: Vec::new() };
+    for condition in conditions {
+        // What `decide` would not look at is looked at for the reasons alone.
+        let line = if verdict.holds || condition.has_expression() {
+            judge(condition, &world)
+        } else {
+            world.telling(|| judge(condition, &world))
+        };
+        verdict.holds &= line.holds;
+        verdict.lines.push(line);
+    }
+    verdict
 }
 
 /// Decides the same without saying why, and without looking at more than it takes: what is told is
@@ -78,7 +91,7 @@ pub fn evaluate(conditions: &[Condition], facts: &dyn Facts, statuses: &StatusSe
 pub fn decide(conditions: &[Condition], facts: &dyn Facts, statuses: &StatusSet) -> Verdict {
     let about = facts.get(&["field"]);
     let about = about.as_ref().and_then(Value::as_str);
-    let world = World { facts, statuses, changed_field: about, detail: Detail::Brief };
+    let world = World::new(facts, statuses, about, Detail::Brief);
     let mut verdict = Verdict { holds: true, lines: Vec::new() };
     for condition in conditions {
         // Only an expression can fail, which is told even where something else settles it.
@@ -99,9 +112,28 @@ pub(super) struct World<'a> {
     pub(super) changed_field: Option<&'a str>,
     /// Whether anybody wants the reasons.
     pub(super) detail: Detail,
+    /// What is looked at now is looked at for.
+    purpose: Cell<Purpose>,
 }
 
-impl World<'_> {
+impl<'a> World<'a> {
+    fn new(facts: &'a dyn Facts, statuses: &'a StatusSet, changed_field: Option<&'a str>, detail: Detail) -> Self {
+        Self { facts, statuses, changed_field, detail, purpose: Cell::new(Purpose::Deciding) }
+    }
+
+    /// Notes that so many steps were taken.
+    pub(super) fn spend(&self, steps: u64) {
+        self.facts.spend(self.purpose.get(), steps);
+    }
+
+    /// Does what nothing depends on but the reasons.
+    fn telling<T>(&self, look: impl FnOnce() -> T) -> T {
+        let before = self.purpose.replace(Purpose::Telling);
+        let found = look();
+        self.purpose.set(before);
+        found
+    }
+
     /// A reason, where somebody wants it.
     pub(super) fn why(&self, text: impl FnOnce() -> String) -> String {
         if self.detail == Detail::Full { text() } else { String::new() }
@@ -109,6 +141,10 @@ impl World<'_> {
 }
 
 fn judge(condition: &Condition, world: &World<'_>) -> ConditionResult {
+    if !world.facts.may_go_on(world.purpose.get()) {
+        let (condition, why) = (condition.label(), "not looked at: too much has been looked at".to_owned());
+        return ConditionResult { condition, actual: None, holds: false, failed: false, why, members: Vec::new() };
+    }
     let (actual, holds, failed, why, members) = match condition {
         Condition::Test(test) => {
             let (actual, holds, why) = match test.field.related() {
@@ -135,10 +171,13 @@ fn judge(condition: &Condition, world: &World<'_>) -> ConditionResult {
 
 fn judge_group(group: &Group, world: &World<'_>) -> (bool, bool, String, Vec<ConditionResult>) {
     let mut members: Vec<ConditionResult> = Vec::new();
+    let may_settle = !group.members.iter().any(Condition::has_expression);
+    let mut settled = false;
     for member in &group.members {
-        members.push(judge(member, world));
-        let settled = members.last().is_some_and(|last| last.holds != (group.kind == GroupKind::All));
-        if settled && world.detail == Detail::Brief && !group.members.iter().any(Condition::has_expression) {
+        let line = if settled { world.telling(|| judge(member, world)) } else { judge(member, world) };
+        settled |= may_settle && line.holds != (group.kind == GroupKind::All);
+        members.push(line);
+        if settled && world.detail == Detail::Brief {
             return (group.kind == GroupKind::Any, false, String::new(), Vec::new());
         }
     }

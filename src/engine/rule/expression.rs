@@ -1,10 +1,13 @@
 //! `when: EXPRESSION`: gives an expression the facts it names, and no others.
 
+use std::cell::Cell;
+
 use serde_json::{Map, Value};
 
 use super::compare::word;
 use super::evaluate::World;
-use crate::format::workflow::{Expression, ExpressionError, Meaning};
+use crate::engine::fuel::Fuel;
+use crate::format::workflow::{Expression, ExpressionError, KnownValue, Meaning};
 use crate::model::{Priority, StatusSet};
 
 /// Names that are always there: `none` where the event has nothing of the sort.
@@ -28,24 +31,39 @@ pub const NAMES: [&str; 17] = [
     "depth",
 ];
 
+/// Steps that any expression takes beside its own.
+const BEGINNING: u64 = 10;
+/// Steps that it takes to find what has been decided before.
+const KNOWN: u64 = 3;
+/// Steps that each step's worth of a value takes to be made ready.
+const MAKING: u64 = 8;
+
 pub(super) fn holds(expression: &Expression, world: &World<'_>) -> Result<bool, ExpressionError> {
-    let mut values = Map::new();
-    for name in expression.names() {
+    let steps = Cell::new(KNOWN);
+    let result = world.facts.decided(expression, &|| {
+        let given = expression.names().filter_map(|name| Some((name, given(name, world, &steps)?)));
+        let (result, taken) = expression.holds_in(given);
+        steps.set(steps.get().saturating_add(taken).saturating_add(BEGINNING));
+        result
+    });
+    world.spend(steps.get());
+    result
+}
+
+/// What a name stands for; what it takes to make it is added to `steps`.
+fn given(name: &str, world: &World<'_>, steps: &Cell<u64>) -> Option<KnownValue> {
+    let make = || {
         let value = match name {
             "status_category" => world.facts.whole("status").map(|status| category(&status, world.statuses)),
             name => world.facts.whole(name).map(|value| plainly(name, value, world)),
         };
-        match value {
-            Some(value) => {
-                values.insert(name.to_owned(), value);
-            }
-            None if NAMES.contains(&name) => {
-                values.insert(name.to_owned(), Value::Null);
-            }
-            None => {}
-        }
-    }
-    expression.holds(values)
+        let value = value.or_else(|| NAMES.contains(&name).then_some(Value::Null))?;
+        let size = Fuel::of_value(&value);
+        // It is read, put in the words that everybody uses, and made ready.
+        steps.set(steps.get().saturating_add(size.saturating_mul(MAKING)));
+        Some(KnownValue::new(value, size))
+    };
+    world.facts.given(name, &make)
 }
 
 /// A value with statuses and priorities under the one name that each of them has.

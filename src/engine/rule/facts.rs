@@ -2,7 +2,8 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-use crate::format::workflow::Relation;
+use crate::engine::fuel::Purpose;
+use crate::format::workflow::{Expression, ExpressionError, KnownValue, Relation};
 use crate::model::Timestamp;
 
 /// What conditions can ask about one event.
@@ -29,6 +30,31 @@ pub trait Facts {
 
     /// When it happened, as its source commit says.
     fn moment(&self) -> Option<Timestamp>;
+
+    /// Notes that so many steps were taken.
+    fn spend(&self, _purpose: Purpose, _steps: u64) {}
+
+    /// Whether more steps may be taken.
+    fn may_go_on(&self, _purpose: Purpose) -> bool {
+        true
+    }
+
+    /// A value as expressions see it; `make` makes it where nobody has asked for it before.
+    fn given(&self, _name: &str, make: &dyn Fn() -> Option<KnownValue>) -> Option<KnownValue> {
+        make()
+    }
+
+    /// What an expression is; `decide` decides it where nobody has asked for it before.
+    ///
+    /// # Errors
+    /// Where it cannot be decided.
+    fn decided(
+        &self,
+        _expression: &Expression,
+        decide: &dyn Fn() -> Result<bool, ExpressionError>,
+    ) -> Result<bool, ExpressionError> {
+        decide()
+    }
 }
 
 /// One field before and after an event; `None` where it was or is missing.

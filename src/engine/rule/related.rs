@@ -21,6 +21,7 @@ pub(super) fn judge(test: &Test, related: &Related<'_>, world: &World<'_>) -> (O
         return (None, false, world.why(|| format!("there are no {}", related.relation.name())));
     }
     for value in &mut values {
+        world.spend(judge.steps(value.value.as_ref()));
         value.value = judge.read(value.value.take());
     }
     let (so, not): (Vec<_>, Vec<_>) = values.iter().partition(|value| judge.holds_for(value.value.as_ref()));

@@ -5,7 +5,13 @@ use serde_json::Value;
 use super::Change;
 use super::compare::{age, order, same, word};
 use super::evaluate::World;
+use crate::engine::fuel::Fuel;
 use crate::format::workflow::{Age, Meaning, Operand, Operator, Shown, Test};
+
+/// Steps that any test takes.
+const LOOKING: u64 = 4;
+/// Steps that each value takes that is compared.
+const COMPARING: u64 = 2;
 
 /// The value, whether the test holds, and why.
 pub(super) fn judge(test: &Test, world: &World<'_>) -> (Option<Value>, bool, String) {
@@ -14,9 +20,11 @@ pub(super) fn judge(test: &Test, world: &World<'_>) -> (Option<Value>, bool, Str
     let path = judge.asked(&path);
     let actual = judge.read(world.facts.get(path));
     if test.operator.is_about_change() {
+        world.spend(judge.steps(actual.as_ref()));
         let (holds, why) = judge.judge_change(world.facts.change(path));
         return (actual, holds, why);
     }
+    world.spend(judge.steps(actual.as_ref()));
     let holds = judge.holds_for(actual.as_ref());
     let why = world.why(|| judge.why(actual.as_ref()));
     (actual, holds, why)
@@ -48,6 +56,17 @@ impl<'a> Judge<'a> {
         match self.meaning {
             Meaning::Category => word(&value).map(|text| Value::from(self.world.statuses.category(&text).name())),
             _ => Some(value),
+        }
+    }
+
+    /// Steps that it takes to decide the test for a value.
+    pub(super) fn steps(&self, actual: Option<&Value>) -> u64 {
+        let size = actual.map_or(0, Fuel::of_value);
+        let wanted = || u64::try_from(self.test.value.as_array().map_or(1, Vec::len)).unwrap_or(u64::MAX);
+        match (&self.test.operand, actual) {
+            (Operand::Pattern(pattern), Some(Value::String(text))) => size.saturating_add(pattern.steps(text)),
+            // Each of the wanted ones is compared, as a status or an id where it is one.
+            _ => size.saturating_add(wanted().saturating_mul(COMPARING)).saturating_add(LOOKING),
         }
     }
 

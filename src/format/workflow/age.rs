@@ -24,6 +24,9 @@ pub enum AgeError {
         /// The letter.
         found: char,
     },
+    /// Several letters, such as `3mo`.
+    #[error("a unit is one letter: w, d, h, m (minutes) or s")]
+    Word,
     /// `P1M` or `P1Y`.
     #[error("months and years have no fixed length")]
     Calendar,
@@ -63,6 +66,7 @@ impl Age {
             let mut letters = behind.chars();
             let unit = match (letters.next(), digits) {
                 (Some(found), 0) if !found.is_ascii_alphabetic() => return Err(AgeError::Unit { found }),
+                (Some(_), 0) if smallest < i64::MAX => return Err(AgeError::Word),
                 (_, 0) => return Err(AgeError::NoNumber),
                 (None, _) => return Err(AgeError::NoUnit),
                 (Some(unit), _) => unit,
@@ -154,6 +158,9 @@ mod tests {
             ("3D", AgeError::Unit { found: 'D' }),
             ("12h1d", AgeError::Unit { found: 'd' }),
             ("1d1d", AgeError::Unit { found: 'd' }),
+            ("3mo", AgeError::Word),
+            ("30days", AgeError::Word),
+            ("d3", AgeError::NoNumber),
             ("P12H", AgeError::Unit { found: 'H' }),
             ("P1M", AgeError::Calendar),
             ("P1Y", AgeError::Calendar),

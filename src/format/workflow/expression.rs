@@ -1,22 +1,39 @@
 //! `when: EXPRESSION`: what is true or false, in the syntax of Jinja. No calls, no loops, no
 //! repetition: the cost of one is bounded by its length and by the values it looks at.
 
+use std::cell::Cell;
 use std::collections::BTreeSet;
 use std::fmt;
 use std::ops::Range;
 use std::sync::{Arc, LazyLock};
 
 use minijinja::{Environment, UndefinedBehavior, filters, tests as built_in};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
+use super::expression_words::{begins, ends, is_name, is_word, string_length, unquoted, words};
 use super::suggest;
 
 /// An expression, compiled.
 #[derive(Clone)]
 pub struct Expression {
-    text: String,
-    names: BTreeSet<String>,
+    text: Arc<str>,
+    names: Arc<BTreeSet<String>>,
     program: Arc<minijinja::Expression<'static, 'static>>,
+}
+
+/// A value as expressions see it: made once, and given to as many of them as ask.
+#[derive(Debug, Clone)]
+pub struct KnownValue {
+    value: minijinja::Value,
+    size: u64,
+}
+
+impl KnownValue {
+    /// Makes `value` ready, which takes so many steps to look at once.
+    #[must_use]
+    pub fn new(value: Value, size: u64) -> Self {
+        Self { value: given(value), size }
+    }
 }
 
 /// Why a text is no expression, or why it cannot be decided.
@@ -31,6 +48,8 @@ pub struct ExpressionError {
 
 /// Steps one expression may take.
 const FUEL: u64 = 100_000;
+/// The filter behind every expression, which notes how many steps it took. Nobody can write its name.
+const COUNTED: &str = "counted";
 /// How deep its parts may be nested.
 const DEEPEST: usize = 50;
 
@@ -41,11 +60,20 @@ const MOST_NESTING: usize = 64;
 /// Brackets that may be open at once.
 const MOST_BRACKETS: usize = 16;
 
+thread_local! {
+    /// The steps of the expression that was decided last.
+    static TAKEN: Cell<u64> = const { Cell::new(0) };
+}
+
 static ENVIRONMENT: LazyLock<Environment<'static>> = LazyLock::new(|| {
     let mut environment = Environment::empty();
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
     environment.set_fuel(Some(FUEL));
     environment.set_recursion_limit(DEEPEST);
+    environment.add_filter(COUNTED, |state: &minijinja::State<'_, '_>, value: minijinja::Value| {
+        TAKEN.set(state.fuel_levels().map_or(0, |(taken, _)| taken));
+        value
+    });
     add_filters(&mut environment);
     add_tests(&mut environment);
     environment
@@ -115,9 +143,11 @@ impl Expression {
             return Err(ExpressionError { message, range: None });
         }
         check_words(text)?;
-        let program = ENVIRONMENT.compile_expression_owned(text.to_owned()).map_err(|error| explain(&error, text))?;
-        let names = program.undeclared_variables(false).into_iter().collect();
-        Ok(Self { text: text.to_owned(), names, program: Arc::new(program) })
+        let alone = ENVIRONMENT.compile_expression(text).map_err(|error| explain(&error, text))?;
+        let names = alone.undeclared_variables(false).into_iter().collect();
+        let counted = ENVIRONMENT.compile_expression_owned(format!("({text})|{COUNTED}"));
+        let program = counted.map_err(|error| explain(&error, text))?;
+        Ok(Self { text: text.into(), names: Arc::new(names), program: Arc::new(program) })
     }
 
     /// As written.
@@ -178,15 +208,49 @@ impl Expression {
     ///
     /// # Errors
     /// When a name is not there, values do not fit together, or it takes too many steps.
-    pub fn holds(&self, values: Map<String, Value>) -> Result<bool, ExpressionError> {
-        let result = self.program.eval(given(Value::Object(values)));
-        result.map(|value| value.is_true()).map_err(|error| explain(&error, &self.text))
+    pub fn holds<'a>(&self, values: impl IntoIterator<Item = (&'a str, KnownValue)>) -> Result<bool, ExpressionError> {
+        self.holds_in(values).0
+    }
+
+    /// The same, and how many steps it took; of one that fails, how many it may have taken.
+    pub fn holds_in<'a>(
+        &self,
+        values: impl IntoIterator<Item = (&'a str, KnownValue)>,
+    ) -> (Result<bool, ExpressionError>, u64) {
+        TAKEN.set(0);
+        let mut size = 1_u64;
+        let mut named = Vec::new();
+        for (name, given) in values {
+            size = size.saturating_add(given.size);
+            named.push((name, given.value));
+        }
+        match self.program.eval(minijinja::Value::from_pairs(named)) {
+            Ok(value) => (Ok(value.is_true()), TAKEN.get()),
+            Err(error) => (Err(explain(&error, &self.text)), self.at_most(size)),
+        }
+    }
+
+    /// Steps that it takes at most where it fails somewhere, with values of that size: each word looks at all of
+    /// them, and texts may be longer than that.
+    fn at_most(&self, size: u64) -> u64 {
+        let all = words(&self.text);
+        let grows = all.iter().any(|word| matches!(*word, "join" | "string"));
+        let words = u64::try_from(all.len()).unwrap_or(FUEL);
+        if grows { FUEL } else { words.saturating_mul(size).min(FUEL) }
     }
 }
 
 impl PartialEq for Expression {
     fn eq(&self, other: &Self) -> bool {
         self.text == other.text
+    }
+}
+
+impl Eq for Expression {}
+
+impl std::hash::Hash for Expression {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        self.text.hash(state);
     }
 }
 
@@ -281,62 +345,6 @@ fn check_words(text: &str) -> Result<(), ExpressionError> {
         before = token;
     }
     Ok(())
-}
-
-/// The words of an expression: texts in quotes, names with all that follows by dots, comparisons, and other signs.
-fn words(text: &str) -> Vec<&str> {
-    let mut words = Vec::new();
-    let mut rest = text.trim_start();
-    while let Some(first) = rest.chars().next() {
-        let is_part = |c: char| is_word(c) || c == '.';
-        let length = match first {
-            '\'' | '"' => string_length(rest, first),
-            first if is_part(first) => rest.find(|c| !is_part(c)).unwrap_or(rest.len()),
-            '=' | '!' | '<' | '>' if rest.get(1..2) == Some("=") => 2,
-            first => first.len_utf8(),
-        };
-        let (word, behind) = rest.split_at(length);
-        words.push(word);
-        rest = behind.trim_start();
-    }
-    words
-}
-
-/// Whether an operand of a comparison may begin behind that word.
-fn begins(before: &str) -> bool {
-    matches!(before, "" | "(" | "and" | "or" | "not" | "if" | "else")
-}
-
-/// Whether an operand of a comparison may end before that word.
-fn ends(behind: &str) -> bool {
-    matches!(behind, "" | ")" | "and" | "or" | "if" | "else")
-}
-
-fn is_name(word: &str) -> bool {
-    word.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
-        && !matches!(word, "not" | "and" | "or" | "in" | "is")
-}
-
-fn unquoted(word: &str) -> Option<&str> {
-    word.starts_with(['\'', '"']).then(|| word.get(1..word.len().saturating_sub(1))).flatten()
-}
-
-fn is_word(c: char) -> bool {
-    c.is_ascii_alphanumeric() || c == '_'
-}
-
-/// The bytes of a text in quotes; all of it where the end is missing.
-fn string_length(text: &str, quote: char) -> usize {
-    let mut escaped = false;
-    for (at, c) in text.char_indices().skip(1) {
-        match c {
-            _ if escaped => escaped = false,
-            '\\' => escaped = true,
-            c if c == quote => return at + c.len_utf8(),
-            _ => {}
-        }
-    }
-    text.len()
 }
 
 fn add_filters(environment: &mut Environment<'static>) {

@@ -2,9 +2,13 @@ use serde_json::json;
 
 use super::*;
 
+fn given(values: &serde_json::Map<String, Value>) -> impl Iterator<Item = (&str, KnownValue)> {
+    values.iter().map(|(name, value)| (name.as_str(), KnownValue::new(value.clone(), 1)))
+}
+
 fn eval(text: &str, values: Value) -> Result<bool, String> {
     let Value::Object(values) = values else { panic!("no object") };
-    Expression::parse(text).unwrap().holds(values).map_err(|error| error.message)
+    Expression::parse(text).unwrap().holds(given(&values)).map_err(|error| error.message)
 }
 
 fn refused(text: &str) -> String {
@@ -93,11 +97,11 @@ fn what_is_no_expression_is_refused_with_its_place() {
         let repeated = deep.repeat(1_990 / deep.len());
         for text in [format!("{repeated}a"), repeated] {
             // Whatever it is, the stack bears it.
-            let _ = Expression::parse(&text).and_then(|found| found.holds(Map::new()));
+            let _ = Expression::parse(&text).and_then(|found| found.holds([]));
         }
         for count in 1..400 / deep.len() {
             let text = format!("{}a{}", deep.repeat(count), "]".repeat(count));
-            let _ = Expression::parse(&text).and_then(|found| found.holds(Map::new()));
+            let _ = Expression::parse(&text).and_then(|found| found.holds([]));
         }
     }
 }

@@ -4,7 +4,11 @@ use regex::{Regex, RegexBuilder};
 
 /// A regular expression whose cost grows with the text alone, however it is written.
 #[derive(Clone)]
-pub struct Pattern(Regex);
+pub struct Pattern {
+    regex: Regex,
+    /// How much of a pattern it is; one that is compiled to more looks longer at each byte.
+    weight: u64,
+}
 
 /// A text that is no [`Pattern`].
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -23,8 +27,8 @@ pub enum PatternError {
 impl Pattern {
     /// Bytes of a text that are looked at; what stands behind them is not.
     pub const LONGEST_TEXT: usize = 16 * 1024;
-    /// Bytes a compiled pattern may have.
-    const LARGEST: usize = 512 * 1024;
+    /// Bytes a compiled pattern may have, and what it weighs up to there; the last are the most.
+    const SIZES: [(usize, u64); 4] = [(4 * 1024, 1), (16 * 1024, 2), (64 * 1024, 8), (512 * 1024, 32)];
     /// Characters a pattern may have.
     const LONGEST: usize = 1_000;
     /// How deep its groups may be nested.
@@ -38,15 +42,26 @@ impl Pattern {
         if text.chars().count() > Self::LONGEST {
             return Err(PatternError::TooLarge);
         }
-        let built = RegexBuilder::new(text).size_limit(Self::LARGEST).nest_limit(Self::DEEPEST).build();
-        built.map(Self).map_err(|error| match error {
-            regex::Error::CompiledTooBig(_) => PatternError::TooLarge,
-            other => {
-                let shown = other.to_string();
-                let last = shown.lines().last().unwrap_or_default();
-                PatternError::Syntax { reason: last.trim().trim_start_matches("error: ").to_owned() }
+        for (size, weight) in Self::SIZES {
+            match RegexBuilder::new(text).size_limit(size).nest_limit(Self::DEEPEST).build() {
+                Ok(regex) => return Ok(Self { regex, weight }),
+                Err(regex::Error::CompiledTooBig(_)) => {}
+                Err(other) => {
+                    let shown = other.to_string();
+                    let last = shown.lines().last().unwrap_or_default();
+                    let reason = last.trim().trim_start_matches("error: ").to_owned();
+                    return Err(PatternError::Syntax { reason });
+                }
             }
-        })
+        }
+        Err(PatternError::TooLarge)
+    }
+
+    /// Steps that [`Pattern::is_in`] takes at most, whatever the text is.
+    #[must_use]
+    pub fn steps(&self, text: &str) -> u64 {
+        let bytes = u64::try_from(text.len().min(Self::LONGEST_TEXT)).unwrap_or(u64::MAX);
+        (bytes / 3 + 16).saturating_mul(self.weight)
     }
 
     /// Whether a part of `text` fits. Of a long text the first [`Pattern::LONGEST_TEXT`] bytes count.
@@ -56,19 +71,19 @@ impl Pattern {
         while !text.is_char_boundary(end) {
             end -= 1;
         }
-        self.0.is_match(text.get(..end).unwrap_or_default())
+        self.regex.is_match(text.get(..end).unwrap_or_default())
     }
 }
 
 impl PartialEq for Pattern {
     fn eq(&self, other: &Self) -> bool {
-        self.0.as_str() == other.0.as_str()
+        self.regex.as_str() == other.regex.as_str()
     }
 }
 
 impl fmt::Debug for Pattern {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Pattern({:?})", self.0.as_str())
+        write!(f, "Pattern({:?})", self.regex.as_str())
     }
 }
 

@@ -26,33 +26,36 @@ pub(super) fn read(
     for (at, item) in items.iter().enumerate() {
         let errors = reader.errors();
         let trigger = read_one(reader, item, at + 1, statuses);
-        if let Some(trigger) = trigger.filter(|_| reader.errors() == errors) {
-            check_priority(reader, item, &trigger, sections);
+        let is_sound = reader.errors() == errors;
+        if let (true, Some(trigger)) = (is_sound, &trigger) {
+            check_priority(reader, item, trigger, sections);
             if !names.insert(trigger.name.clone()) {
                 let message = format!("there is another trigger of the name `{}`", trigger.name);
                 let span = written(item, "name").map_or(item.span, |entry| entry.value.span);
                 let hint = "rename one: reports and environments tell them apart by name";
                 reader.warn(Code("duplicate-trigger"), span, message, hint);
             }
-            read.triggers.push(trigger);
+            read.triggers.push(trigger.clone());
         } else {
-            read.left_out.push(left_out(item, at + 1));
+            read.left_out.push(left_out(item, at + 1, trigger));
         }
     }
     read
 }
 
 /// As much of a broken trigger as can be said of it.
-fn left_out(item: &Node, number: usize) -> LeftOut {
+fn left_out(item: &Node, number: usize, rest: Option<Trigger>) -> LeftOut {
     let text = |key: &str| written(item, key).and_then(|entry| entry.value.text()).map(str::trim);
     let name = text("name").filter(|name| !name.is_empty() && !name.contains(char::is_control));
     LeftOut {
         name: name.map_or_else(|| format!("trigger {number}"), ToOwned::to_owned),
         event: text("event").and_then(|event| EventPattern::parse(event).ok()),
+        rest: rest.map(Box::new),
     }
 }
 
-/// Reads every part, so that every error is reported, not only the first.
+/// Reads every part, so that every error is reported, not only the first. What has one is as if it were not
+/// written; a trigger without an event is then about any.
 fn read_one(reader: &mut Reader<'_>, item: &Node, number: usize, statuses: &StatusSet) -> Option<Trigger> {
     if !matches!(item.kind, NodeKind::Mapping { .. }) {
         let message = format!("trigger {number} is {}", kind(item));
@@ -67,7 +70,7 @@ fn read_one(reader: &mut Reader<'_>, item: &Node, number: usize, statuses: &Stat
         }
         other => other.ok().flatten(),
     };
-    let within = name.as_ref().map_or(unnamed, |name| format!("trigger `{}`", name.escape_debug()));
+    let within = name.as_ref().map_or_else(|| unnamed.clone(), |name| format!("trigger `{}`", name.escape_debug()));
     let event = event(reader, item, &within);
     let enabled = reader.switch(item, "enabled", &within);
     let context = read_conditions::Context { within: &within, statuses, event: event.as_ref() };
@@ -78,14 +81,14 @@ fn read_one(reader: &mut Reader<'_>, item: &Node, number: usize, statuses: &Stat
     let reentrant = reader.switch(item, "reentrant", &within);
     let name_span = written(item, "name").map_or(item.span, |entry| entry.value.span);
     Some(Trigger {
-        name: name?,
-        event: event?,
-        enabled: enabled.ok()?.unwrap_or(true),
+        name: name.unwrap_or(unnamed),
+        event: event.or_else(|| EventPattern::parse("*").ok())?,
+        enabled: enabled.ok().flatten().unwrap_or(true),
         conditions,
         actions,
-        timeout: timeout.ok()?,
-        priority: priority.ok()?,
-        reentrant: reentrant.ok()?.unwrap_or(false),
+        timeout: timeout.ok().flatten(),
+        priority: priority.ok().flatten(),
+        reentrant: reentrant.ok().flatten().unwrap_or(false),
         place: reader.place(name_span),
     })
 }

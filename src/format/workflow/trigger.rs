@@ -30,12 +30,14 @@ pub struct Trigger {
 }
 
 /// A trigger that has an error in it: it is left out, and should be missed where it would have been asked.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct LeftOut {
     /// What it is called; where it has no name, its place in the list, such as `trigger 3`.
     pub name: String,
     /// Which events it listens to; `None` where that cannot be read.
     pub event: Option<EventPattern>,
+    /// What of it can be read, for what can be said of that.
+    pub rest: Option<Box<Trigger>>,
 }
 
 impl LeftOut {

@@ -78,7 +78,7 @@ fn watched(sandbox: &Sandbox) -> String {
             printf '%s\\n' \"$line\"
             case $line in
                 *'\"what\":\"began\"'*) sed -i 's/^status: pending$/status: done/' .taskmaster/context/task_001/subtask_001.md ;;
-                *'\"what\":\"followed\"'*) kill -TERM $! ;;
+                *'\"what\":\"committed\"'*) kill -TERM $! ;;
             esac
         done < ../lines";
     let program = env!("CARGO_BIN_EXE_taskmaster");

@@ -4,10 +4,10 @@ use std::fs;
 
 use super::super::sandbox::{Repo, Sandbox};
 use super::super::scenery::{ONE, ONE_ONE, THREE, TWO};
-use super::scenes::POLICIES;
+use super::policy::Policy;
 
 /// Rules of all kinds: one that edits, one that makes a task, one that leaves a line.
-fn rules(policy: &str) -> String {
+fn rules(policy: Policy) -> String {
     format!(
         "mode: commit\ngit: {{commit: {policy}}}\ntriggers:\n  - name: free\n    event: task.status.updated\n    \
          conditions: [{{field: new_status, operator: equals, value: done}}]\n    actions:\n      \
@@ -17,29 +17,29 @@ fn rules(policy: &str) -> String {
 }
 
 /// Two tasks are done in two commits, what follows is there, and `upstream` has moved on.
-fn processed<'a>(sandbox: &'a Sandbox, policy: &str) -> Repo<'a> {
-    let repo = sandbox.repository("ann");
-    repo.plant(&rules(policy));
-    repo.commit_all("Start");
-    repo.tm(&["hooks", "install"]);
-    repo.git(&["branch", "upstream"]);
-    for (path, message) in [(ONE, "Finish one"), (THREE, "Finish three")] {
-        repo.mark(path, "pending", "done");
-        repo.git(&["commit", "-q", "-a", "-m", message]);
-        if policy == "never" {
-            repo.tm(&["apply"]);
-            repo.git(&["add", "-A"]);
-            repo.git(&["commit", "-q", "-m", "What follows"]);
+fn processed(sandbox: &Sandbox, policy: Policy) -> Repo<'_> {
+    sandbox.prepared(&format!("processed {policy}"), |repo| {
+        repo.plant(&rules(policy));
+        repo.commit_all("Start");
+        repo.tm(&["hooks", "install"]);
+        repo.git(&["branch", "upstream"]);
+        for (path, message) in [(ONE, "Finish one"), (THREE, "Finish three")] {
+            repo.mark(path, "pending", "done");
+            repo.git(&["commit", "-q", "-a", "-m", message]);
+            if policy == Policy::Never {
+                repo.tm(&["apply"]);
+                repo.git(&["add", "-A"]);
+                repo.git(&["commit", "-q", "-m", "What follows"]);
+            }
         }
-    }
-    repo.write("mine.txt", "x\n");
-    repo.commit_all("Mine");
-    repo.git(&["switch", "-q", "upstream"]);
-    repo.write("other.txt", "x\n");
-    repo.commit_all("Other");
-    repo.git(&["switch", "-q", "main"]);
-    assert_eq!(fired(&repo), once());
-    repo
+        repo.write("mine.txt", "x\n");
+        repo.commit_all("Mine");
+        repo.git(&["switch", "-q", "upstream"]);
+        repo.write("other.txt", "x\n");
+        repo.commit_all("Other");
+        repo.git(&["switch", "-q", "main"]);
+        assert_eq!(fired(repo), once());
+    })
 }
 
 /// How many tasks were made, how many lines written, and what stands in the way of task 2.
@@ -58,7 +58,7 @@ fn once() -> (usize, usize, String) {
 
 /// Nothing is new, neither now nor at the next commits.
 #[track_caller]
-fn nothing_fires(repo: &Repo<'_>, policy: &str, about: &str) {
+fn nothing_fires(repo: &Repo<'_>, policy: Policy, about: &str) {
     let before = repo.git(&["log", "--format=%H"]);
     for (at, arguments) in [&["sync"][..], &["apply"], &["hooks", "run", "post-rewrite"]].into_iter().enumerate() {
         repo.tm(arguments);
@@ -93,7 +93,7 @@ const REWRITES: [(&str, &str); 9] = [
 
 #[test]
 fn case_22_history_that_is_written_again_fires_nothing_again() {
-    for policy in POLICIES {
+    for policy in Policy::BOTH {
         for (name, way) in REWRITES {
             let sandbox = Sandbox::new();
             let repo = processed(&sandbox, policy);
@@ -109,7 +109,7 @@ fn case_22_history_that_is_written_again_fires_nothing_again() {
 fn case_22_what_is_new_among_what_is_rewritten_fires_alone() {
     for (name, way) in &REWRITES[2..8] {
         let sandbox = Sandbox::new();
-        let repo = processed(&sandbox, "after");
+        let repo = processed(&sandbox, Policy::After);
         repo.mark(ONE_ONE, "pending", "done");
         repo.quietly(&["commit", "-q", "-a", "-m", "Finish one one"]);
         let ran = sandbox.run(&repo.path, "sh", &["-c", way], &[]);
@@ -125,7 +125,7 @@ fn case_22_what_is_new_among_what_is_rewritten_fires_alone() {
 #[test]
 fn case_22_what_is_done_again_after_a_squash_merge_fires_again() {
     let sandbox = Sandbox::new();
-    let repo = processed(&sandbox, "after");
+    let repo = processed(&sandbox, Policy::After);
     repo.git(&["switch", "-q", "upstream"]);
     repo.git(&["merge", "-q", "--squash", "main"]);
     repo.git(&["commit", "-q", "-m", "Squashed"]);
@@ -165,7 +165,7 @@ const LOSSES: [(&str, &str); 5] = [
 
 #[test]
 fn case_23_a_lost_cursor_is_a_new_beginning() {
-    for policy in POLICIES {
+    for policy in Policy::BOTH {
         for (name, loss) in LOSSES {
             let sandbox = Sandbox::new();
             let repo = processed(&sandbox, policy);
@@ -191,7 +191,7 @@ fn case_23_a_lost_cursor_is_a_new_beginning() {
 
 #[test]
 fn case_23_a_forced_push_brings_no_storm() {
-    for policy in POLICIES {
+    for policy in Policy::BOTH {
         for way in ["git reset -q --hard @{u}", "git rebase -q", "git pull -q --rebase"] {
             let sandbox = Sandbox::new();
             let bare = sandbox.bare("shared.git");

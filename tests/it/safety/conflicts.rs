@@ -2,7 +2,8 @@
 
 use super::super::sandbox::{Repo, Sandbox};
 use super::super::scenery::{JSON, ONE, THREE, TWO};
-use super::scenes::{POLICIES, apply_where_asked, engine_commits_of_all, planted};
+use super::policy::Policy;
+use super::scenes::engine_commits_of_all;
 
 /// How two branches come to contradict each other, and how git leaves it.
 const WAYS: [(&str, &[&str], &[&str]); 4] = [
@@ -13,8 +14,8 @@ const WAYS: [(&str, &[&str], &[&str]); 4] = [
 ];
 
 /// Task 1 is `review` on one side and `done` on the other; no hook has seen either.
-fn contradicting<'a>(sandbox: &'a Sandbox, policy: &str, way: &str) -> Repo<'a> {
-    let repo = planted(sandbox, policy);
+fn contradicting<'a>(sandbox: &'a Sandbox, policy: Policy, way: &str) -> Repo<'a> {
+    let repo = policy.planted(sandbox);
     repo.git(&["switch", "-q", "-c", "side"]);
     repo.mark(ONE, "pending", "done");
     if way == "stash" {
@@ -30,7 +31,7 @@ fn contradicting<'a>(sandbox: &'a Sandbox, policy: &str, way: &str) -> Repo<'a> 
 
 #[test]
 fn case_05_both_sides_of_a_contradiction_are_there_until_somebody_decides() {
-    for policy in POLICIES {
+    for policy in Policy::BOTH {
         for (way, start, finish) in WAYS {
             let about = format!("{policy} {way}");
             let sandbox = Sandbox::new();
@@ -105,7 +106,7 @@ fn case_16_conflict_markers_are_refused_in_every_place_and_form() {
     for (at, (place, path)) in PLACES.into_iter().enumerate() {
         for style in ["merge", "diff3"] {
             let sandbox = Sandbox::new();
-            let repo = planted(&sandbox, POLICIES[at % 2]);
+            let repo = Policy::BOTH[at % 2].planted(&sandbox);
             plant_markers(&repo, place, path, style);
             let text = repo.read(path);
             let forms: [&[&str]; 3] = [
@@ -126,16 +127,16 @@ fn case_16_conflict_markers_are_refused_in_every_place_and_form() {
 /// Somebody has committed them all the same: they are no change of any task's, and never the engine's.
 #[test]
 fn case_16_markers_that_were_committed_fire_nothing_until_they_are_resolved() {
-    for policy in POLICIES {
+    for policy in Policy::BOTH {
         for (place, path) in &PLACES[..3] {
             for style in ["merge", "diff3"] {
                 let about = format!("{policy} {place} {style}");
                 let sandbox = Sandbox::new();
-                let repo = planted(&sandbox, policy);
+                let repo = policy.planted(&sandbox);
                 plant_markers(&repo, place, path, style);
                 repo.git(&["commit", "-q", "-a", "--no-verify", "-m", "Markers"]);
                 let text = repo.read(path);
-                apply_where_asked(&repo, policy);
+                policy.apply_where_asked(&repo);
                 repo.tm(&["sync"]);
                 assert_eq!((repo.subjects().len(), repo.read(path), repo.dirt().as_str()), (2, text, ""), "{about}");
                 assert_eq!(repo.try_tm(&["check"]).code, 1, "{about}");
@@ -159,9 +160,9 @@ fn case_16_markers_that_were_committed_fire_nothing_until_they_are_resolved() {
 /// Other tasks go on while one cannot be read; the file with the markers stays as it is.
 #[test]
 fn case_16_a_task_with_markers_keeps_no_other_from_following() {
-    for policy in POLICIES {
+    for policy in Policy::BOTH {
         let sandbox = Sandbox::new();
-        let repo = planted(&sandbox, policy);
+        let repo = policy.planted(&sandbox);
         plant_markers(&repo, "front matter", ONE, "merge");
         repo.git(&["commit", "-q", "-a", "--no-verify", "-m", "Markers"]);
         let text = repo.read(ONE);

@@ -5,7 +5,8 @@ use std::fs;
 
 use super::super::sandbox::{Repo, Sandbox};
 use super::super::scenery::{JSON, ONE, ONE_ONE, THREE, TWO};
-use super::scenes::{POLICIES, apply_where_asked, hook, planted, rules};
+use super::policy::Policy;
+use super::scenes::hook;
 
 /// A `pre-commit` that lists everything before and after the engine's, with what git hands over.
 fn spying(repo: &Repo<'_>) {
@@ -23,7 +24,7 @@ fn spying(repo: &Repo<'_>) {
 
 #[test]
 fn case_09_pre_commit_writes_nothing_however_it_is_rung() {
-    for policy in POLICIES {
+    for policy in Policy::BOTH {
         for fault in [false, true] {
             for form in [
                 &["commit", "-q", "-m", "X"][..],
@@ -34,7 +35,7 @@ fn case_09_pre_commit_writes_nothing_however_it_is_rung() {
                 &["commit", "-q", "--no-edit"],
             ] {
                 let sandbox = Sandbox::new();
-                let repo = planted(&sandbox, policy);
+                let repo = policy.planted(&sandbox);
                 if form.contains(&"--no-edit") {
                     repo.git(&["switch", "-q", "-c", "side"]);
                     repo.git(&["commit", "-q", "--allow-empty", "-m", "Side"]);
@@ -71,9 +72,9 @@ const DEEP: &str = "  triggers:
     - {name: first, event: task.status.updated, conditions: [{field: new_status, operator: equals, value: failed}], actions: [{create_task: {title: First}}]}
 ";
 
-fn deep<'a>(sandbox: &'a Sandbox, policy: &str) -> Repo<'a> {
+fn deep(sandbox: &Sandbox, policy: Policy) -> Repo<'_> {
     let repo = sandbox.repository("ann");
-    let head = rules(policy);
+    let head = policy.workflow();
     let (head, _) = head.split_once("  triggers:\n").unwrap();
     repo.plant(&format!("{head}{DEEP}"));
     repo.commit_all("Start");
@@ -91,7 +92,7 @@ fn depths(repo: &Repo<'_>) -> Vec<u32> {
 fn case_24_an_engine_commit_has_a_cascade_of_ten_and_sets_nothing_off() {
     for (old, new) in [("pending", "in-progress"), ("pending", "failed")] {
         let sandbox = Sandbox::new();
-        let repo = deep(&sandbox, "after");
+        let repo = deep(&sandbox, Policy::After);
         repo.mark(THREE, old, new);
         let ran = repo.commit_all("Three");
         assert!(ran.stderr.contains("after 10 consequences"), "{new}: {ran:?}");
@@ -141,7 +142,7 @@ fn case_24_an_engine_commit_has_a_cascade_of_ten_and_sets_nothing_off() {
 #[test]
 fn case_24_what_is_applied_and_committed_by_hand_sets_nothing_off_that_is_so_already() {
     let sandbox = Sandbox::new();
-    let repo = planted(&sandbox, "never");
+    let repo = Policy::Never.planted(&sandbox);
     repo.mark(ONE, "pending", "done");
     repo.git(&["commit", "-q", "-a", "-m", "Finish one"]);
     for round in 0..3 {
@@ -167,12 +168,12 @@ const HOOKS: [(&str, &str); 4] =
 
 #[test]
 fn case_25_a_commit_from_inside_another_hook_is_processed_once() {
-    for policy in POLICIES {
+    for policy in Policy::BOTH {
         for (name, place) in HOOKS {
             let about = format!("{policy} {name} {place}");
             let sandbox = Sandbox::new();
             let repo = sandbox.repository("ann");
-            repo.plant(&rules(policy));
+            repo.plant(&policy.workflow());
             repo.commit_all("Start");
             repo.git(&["branch", "side"]);
             let commits = format!(
@@ -203,10 +204,10 @@ fn case_25_a_commit_from_inside_another_hook_is_processed_once() {
             }
             assert!(!repo.path.join(".git/once").exists(), "{about}: the script has run");
             assert_eq!(repo.subjects().iter().filter(|subject| *subject == "Script").count(), 1, "{about}");
-            apply_where_asked(&repo, policy);
+            policy.apply_where_asked(&repo);
             assert_eq!((repo.status(TWO).as_str(), repo.status(THREE).as_str()), ("pending", "done"), "{about}");
             assert!(repo.read(JSON).contains("\"title\": \"Three\",\n      \"status\": \"done\""), "{about}");
-            if policy == "after" {
+            if policy == Policy::After {
                 assert_eq!(repo.dirt(), "", "{about}");
                 repo.tm(&["sync"]);
                 // A merge is taken to have done what it brings.
@@ -231,15 +232,15 @@ fn case_25_commits_of_scripts_are_processed_like_anybodys() {
         git -c core.hooksPath=/dev/null commit -q --allow-empty -m Unseen\n\
         (export GIT_DIR=$PWD/.git GIT_WORK_TREE=$PWD; cd /; git commit -q --allow-empty -m Last)";
     let script = script.replace("$ONE_ONE", ONE_ONE).replace("$THREE", THREE).replace("$ONE", ONE);
-    for policy in POLICIES {
+    for policy in Policy::BOTH {
         let sandbox = Sandbox::new();
-        let repo = planted(&sandbox, policy);
+        let repo = policy.planted(&sandbox);
         let ran = sandbox.run(&repo.path, "sh", &["-c", &script], &[]);
         assert_eq!(ran.code, 0, "{policy}: {ran:?}");
-        apply_where_asked(&repo, policy);
+        policy.apply_where_asked(&repo);
         let statuses = [ONE, TWO, THREE, ONE_ONE].map(|path| repo.status(path));
         assert_eq!(statuses, ["done", "pending", "done", "in-progress"], "{policy}: {ran:?}");
-        if policy == "after" {
+        if policy == Policy::After {
             assert_eq!(repo.dirt(), "", "{policy}");
             let each = |subject: &str| (subject.to_owned(), 1);
             assert_eq!(caused(&repo), BTreeMap::from(["First", "Second", "Third"].map(each)), "{:?}", repo.subjects());

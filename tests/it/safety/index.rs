@@ -5,10 +5,8 @@ use std::path::Path;
 
 use super::super::sandbox::{Ran, Repo, Sandbox};
 use super::super::scenery::{JSON, ONE, THREE, TWO};
-use super::scenes::{
-    LOCKED, MOVED, PLANNED, POLICIES, STAGING, Times, apply_where_asked, engine_patches, meanwhile, planted, rules,
-    users,
-};
+use super::policy::Policy;
+use super::scenes::{LOCKED, MOVED, PLANNED, STAGING, Times, engine_patches, meanwhile, users};
 
 /// Task 1 is done in a commit that no hook has seen.
 fn unseen(repo: &Repo<'_>) {
@@ -19,9 +17,9 @@ fn unseen(repo: &Repo<'_>) {
 #[test]
 fn case_01_what_is_added_at_any_moment_of_the_engines_commit_stays_staged() {
     let moments = [(PLANNED, false), (LOCKED, true), (STAGING, true), (MOVED, true)];
-    for ((moment, is_locked), policy) in moments.into_iter().zip(POLICIES.into_iter().cycle()) {
+    for ((moment, is_locked), policy) in moments.into_iter().zip(Policy::BOTH.into_iter().cycle()) {
         let sandbox = Sandbox::new();
-        let repo = planted(&sandbox, policy);
+        let repo = policy.planted(&sandbox);
         repo.write("gone.txt", "x\n");
         repo.commit_all("More");
         unseen(&repo);
@@ -53,12 +51,12 @@ fn stage_part(repo: &Repo<'_>, path: &str, edit: impl Fn(), rest: impl Fn()) {
 }
 
 /// A repository with neighbours of all kinds beside the tree; with the engine under a policy, or without.
-fn neighbours<'a>(sandbox: &'a Sandbox, policy: Option<&str>) -> Repo<'a> {
+fn neighbours(sandbox: &Sandbox, policy: Option<Policy>) -> Repo<'_> {
     let other = sandbox.repository("other");
     other.write("a.txt", "a\n");
     other.commit_all("Other");
     let repo = sandbox.repository("ann");
-    repo.plant(&rules(policy.unwrap_or("after")));
+    repo.plant(&policy.unwrap_or(Policy::After).workflow());
     let lines: Vec<String> = (1..=20).map(|line| format!("line {line}")).collect();
     let lines = lines.join("\n") + "\n";
     repo.write(TWO, repo.read(TWO) + &lines);
@@ -125,14 +123,14 @@ fn case_02_what_is_half_staged_looks_the_same_however_it_is_committed() {
         half_done(&plain);
         commit_as(&plain, form);
         let expected = users(&plain);
-        for policy in POLICIES {
+        for policy in Policy::BOTH {
             let sandbox = Sandbox::new();
             let repo = neighbours(&sandbox, Some(policy));
             half_done(&repo);
             commit_as(&repo, form);
             assert_eq!(users(&repo), expected, "{name} {policy}");
             let staged = repo.git(&["diff", "--cached"]);
-            apply_where_asked(&repo, policy);
+            policy.apply_where_asked(&repo);
             assert_eq!(repo.git(&["diff", "--cached"]), staged, "{name} {policy}");
             let text = repo.read(TWO);
             assert!(text.contains("mine, staged") && text.contains("mine, edited"), "{name} {policy}: {text}");
@@ -143,13 +141,13 @@ fn case_02_what_is_half_staged_looks_the_same_however_it_is_committed() {
 
 #[test]
 fn case_03_an_engine_commit_has_nothing_of_what_is_staged() {
-    for policy in POLICIES {
+    for policy in Policy::BOTH {
         for (name, form) in FORMS {
             let sandbox = Sandbox::new();
             let repo = neighbours(&sandbox, Some(policy));
             half_done(&repo);
             commit_as(&repo, form);
-            if policy == "never" {
+            if policy == Policy::Never {
                 repo.tm(&["sync"]);
             }
             assert_eq!(repo.changed("HEAD~1", "HEAD"), [ONE, TWO, JSON], "{name} {policy}");
@@ -163,16 +161,16 @@ fn case_03_an_engine_commit_has_nothing_of_what_is_staged() {
 
 #[test]
 fn case_10_a_commit_of_paths_leaves_no_staged_reversal() {
-    for policy in POLICIES {
+    for policy in Policy::BOTH {
         for (name, form) in &FORMS[1..4] {
             let sandbox = Sandbox::new();
-            let repo = planted(&sandbox, policy);
+            let repo = policy.planted(&sandbox);
             repo.write("code.txt", "x\n");
             repo.commit_all("Code");
             repo.write("code.txt", "y\n");
             repo.mark(ONE, "pending", "done");
             commit_as(&repo, form);
-            if policy == "never" {
+            if policy == Policy::Never {
                 repo.tm(&["sync"]);
             }
             assert_eq!(repo.engine_commits(), 1, "{name} {policy}");
@@ -228,16 +226,16 @@ const HANDS: [Hand; 8] = [
 
 #[test]
 fn case_11_what_is_staged_in_a_file_that_follows_is_merged_or_the_engine_waits() {
-    for policy in POLICIES {
+    for policy in Policy::BOTH {
         for Hand { name, stage, merges } in HANDS {
             let sandbox = Sandbox::new();
-            let repo = planted(&sandbox, policy);
+            let repo = policy.planted(&sandbox);
             stage(&repo);
             repo.git(&["add", "-A"]);
             let (staged, dirt) = (users(&repo), repo.dirt());
             repo.mark(ONE, "pending", "done");
             repo.git(&["commit", "-q", "-m", "Finish one", ONE]);
-            let ran = if policy == "never" { Some(repo.try_tm(&["sync"])) } else { None };
+            let ran = if policy == Policy::Never { Some(repo.try_tm(&["sync"])) } else { None };
             assert!(ran.is_none_or(|ran| ran.code == if merges { 0 } else { 4 }), "{name} {policy}");
             let now = users(&repo);
             assert_eq!(repo.dirt(), dirt, "{name} {policy}");
@@ -254,9 +252,9 @@ fn case_11_what_is_staged_in_a_file_that_follows_is_merged_or_the_engine_waits()
 
 #[test]
 fn case_11_a_conflict_in_a_file_that_follows_makes_the_engine_wait() {
-    for policy in POLICIES {
+    for policy in Policy::BOTH {
         let sandbox = Sandbox::new();
-        let repo = planted(&sandbox, policy);
+        let repo = policy.planted(&sandbox);
         repo.replace(TWO, "title: Two", "title: Mine");
         repo.git(&["stash", "-q"]);
         repo.replace(TWO, "title: Two", "title: Two too");
@@ -279,12 +277,12 @@ fn case_11_a_conflict_in_a_file_that_follows_makes_the_engine_wait() {
 
 #[test]
 fn case_15_a_lock_of_somebody_elses_is_never_removed_whoever_runs_into_it() {
-    for policy in POLICIES {
+    for policy in Policy::BOTH {
         let sandbox = Sandbox::new();
-        let repo = planted(&sandbox, policy);
+        let repo = policy.planted(&sandbox);
         repo.mark(THREE, "pending", "review");
         repo.commit_all("Three");
-        apply_where_asked(&repo, policy);
+        policy.apply_where_asked(&repo);
         repo.git(&["commit", "-q", "--allow-empty", "-a", "-m", "What follows, where it is mine"]);
         unseen(&repo);
         let (head, dirt) = (repo.head(), repo.dirt());
@@ -306,7 +304,7 @@ fn case_15_a_lock_of_somebody_elses_is_never_removed_whoever_runs_into_it() {
 #[test]
 fn case_15_a_lock_that_comes_at_the_last_moment_is_waited_for() {
     let sandbox = Sandbox::new();
-    let repo = planted(&sandbox, "after");
+    let repo = Policy::After.planted(&sandbox);
     unseen(&repo);
     // One that goes again: its holder adds a file, as git does.
     let holds = "printf mine > new.txt && cp .git/index .git/copy && GIT_INDEX_FILE=.git/copy git add new.txt && \

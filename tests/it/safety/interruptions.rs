@@ -1,17 +1,10 @@
 //! Commits that come to nothing: an editor that is given up, another hook that refuses, Ctrl-C.
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt as _;
-use std::path::Path;
 
 use super::super::sandbox::{Ran, Repo, Sandbox};
-use super::super::scenery::{ONE, TWO};
+use super::super::scenery::{ONE, TWO, executable};
 use super::policy::Policy;
-
-fn executable(path: &Path, text: &str) {
-    fs::write(path, text).unwrap();
-    fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
-}
 
 /// What a commit that came to nothing must not change: references, index, files, notes and the outbox.
 fn trace(repo: &Repo<'_>) -> Vec<String> {

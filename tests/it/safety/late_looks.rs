@@ -5,8 +5,8 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 
 use super::super::sandbox::{Repo, Sandbox, planted};
-use super::super::scenery::{ONE, TWO, WORKFLOW_FILE};
-use super::scenes::{LOCKED, MOVED, STAGING, Times, meanwhile, script};
+use super::super::scenery::{ONE, TWO, WORKFLOW_FILE, script};
+use super::scenes::{LOCKED, MOVED, STAGING, Times, meanwhile};
 
 /// Finished by hand, and not seen by the engine yet.
 fn unseen(repo: &Repo<'_>) {
@@ -141,4 +141,81 @@ fn case_39_a_shared_repository_stays_writable_for_its_group() {
             folders.extend(is_folder.then_some(path));
         }
     }
+}
+
+/// One task is finished, and no run has seen it: a line of the log is to be written for it.
+fn unseen_with_lines(sandbox: &Sandbox) -> Repo<'_> {
+    let repo = sandbox.repository("ann");
+    repo.plant(
+        "mode: commit\ntriggers:\n  - {name: seen, event: task.status.updated, actions: [log_seen: {text: \"{task_id} \
+         seen\"}]}\n",
+    );
+    repo.commit_all("Start");
+    repo.tm(&["hooks", "install"]);
+    unseen(&repo);
+    repo
+}
+
+#[track_caller]
+fn one_line_of(repo: &Repo<'_>, text: &str) {
+    let log = repo.read(".git/taskmaster/log/workflow.jsonl");
+    let lines = log.lines().filter(|line| line.contains("log-entry/1") && line.contains(text));
+    assert_eq!(lines.count(), 1, "{text}: {log}");
+}
+
+/// The slower of two runs does not take the cursor back to where it has come itself: what the other has processed
+/// would be new again, once it is rewritten.
+#[test]
+fn case_22_a_slow_run_leaves_the_cursor_where_a_faster_one_has_put_it() {
+    let sandbox = Sandbox::new();
+    let repo = unseen_with_lines(&sandbox);
+    let program = env!("CARGO_BIN_EXE_taskmaster");
+    let faster = format!(
+        "sed -i 's/^status: blocked/status: done/' {TWO} && git commit -q -m 'Finish two' {TWO} && unset TASKMASTER && \
+         '{program}' sync"
+    );
+    let (ran, codes) = meanwhile(&repo, "before cursor", Times::Once, &faster, &["sync"]);
+    assert_eq!((ran.code, codes), (0, vec!["0".to_owned()]), "{ran:?}");
+    assert_eq!(repo.cursor(), repo.head());
+    repo.git(&["commit", "-q", "--amend", "-m", "Finish two, in other words"]);
+    one_line_of(&repo, "1 seen");
+    one_line_of(&repo, "2 seen");
+}
+
+/// A commit that is rewritten while a run is about to say that it is processed belongs to who processes the new one,
+/// however far that run comes.
+#[test]
+fn case_22_what_is_rewritten_under_a_slow_run_is_handled_once() {
+    let sandbox = Sandbox::new();
+    let repo = unseen_with_lines(&sandbox);
+    let program = env!("CARGO_BIN_EXE_taskmaster");
+    let rewrite = format!(
+        "git commit -q --amend -m 'In other words' && unset TASKMASTER TASKMASTER_CRASH_RUN && \
+         TASKMASTER_CRASH_TRACE=../nested TASKMASTER_CRASH_AT='after cursor' '{program}' sync"
+    );
+    let (ran, codes) = meanwhile(&repo, "before cursor", Times::Once, &rewrite, &["sync"]);
+    assert_eq!((ran.code, codes), (0, vec!["137".to_owned()]), "{ran:?}");
+    assert_eq!(repo.cursor(), repo.head());
+    let log = repo.read(".git/taskmaster/log/workflow.jsonl");
+    assert!(!log.contains("log-entry/1"), "{log}");
+    assert!(repo.tm(&["status"]).contains("1 line of the log may be missing"));
+}
+
+/// What waits is not forgotten because it was noted while the last of the others was taken off the list.
+#[test]
+fn case_23_a_commit_that_is_noted_while_the_note_is_emptied_stays_noted() {
+    let sandbox = Sandbox::new();
+    let repo = planted(&sandbox);
+    repo.git(&["switch", "-q", "--detach"]);
+    unseen(&repo);
+    repo.try_tm(&["sync"]);
+    let note = ".git/taskmaster/pending";
+    assert_eq!(repo.read(note), format!("{}\n", repo.head()));
+    repo.git(&["-c", "core.hooksPath=/dev/null", "branch", "-f", "main", "HEAD"]);
+    repo.quietly(&["switch", "-q", "main"]);
+    let other = repo.git(&["commit-tree", "-m", "Elsewhere", "HEAD^{tree}"]);
+    let noted = format!("echo {other} >> {note}");
+    let (ran, _) = meanwhile(&repo, "before pending-removal", Times::Once, &noted, &["sync"]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    assert_eq!(repo.read(note), format!("{other}\n"));
 }

@@ -7,12 +7,11 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use super::super::sandbox::{Ran, Repo, Sandbox, WORKFLOW};
-use super::super::scenery::{ONE, THREE, TWO};
+use super::super::scenery::{ONE, THREE, TWO, executable};
 
 /// The hooks that the other program has something to do in; `post-checkout` is left to us.
 const THEIRS: [&str; 7] =
@@ -270,12 +269,6 @@ fn case_30_the_hooks_of_other_programs_still_run() {
     for manager in &MANAGERS {
         both_run(manager, Some(place));
     }
-}
-
-fn executable(path: &Path, text: &str) {
-    fs::create_dir_all(path.parent().unwrap()).unwrap();
-    fs::write(path, text).unwrap();
-    fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
 }
 
 /// Lines go to the end of the file.

@@ -2,11 +2,12 @@
 
 use super::super::sandbox::{Repo, Sandbox};
 use super::super::scenery::{ONE, THREE, TWO};
-use super::scenes::{LOCKED, PLANNED, POLICIES, STAGING, Times, meanwhile, planted};
+use super::policy::Policy;
+use super::scenes::{LOCKED, PLANNED, STAGING, Times, meanwhile};
 
 /// Task 1 is done in a commit that no hook has seen, on a repository with another branch.
-fn waiting<'a>(sandbox: &'a Sandbox, policy: &str) -> Repo<'a> {
-    let repo = planted(sandbox, policy);
+fn waiting(sandbox: &Sandbox, policy: Policy) -> Repo<'_> {
+    let repo = policy.planted(sandbox);
     repo.git(&["branch", "other"]);
     repo.mark(ONE, "pending", "done");
     repo.quietly(&["commit", "-q", "-a", "-m", "Finish one"]);
@@ -54,7 +55,7 @@ const MOVES: [Move; 8] = [
 
 #[test]
 fn case_13_a_head_that_moves_behind_the_plan_is_planned_for_anew() {
-    for (Move { does, code, main }, policy) in MOVES.into_iter().zip(POLICIES.into_iter().cycle()) {
+    for (Move { does, code, main }, policy) in MOVES.into_iter().zip(Policy::BOTH.into_iter().cycle()) {
         let sandbox = Sandbox::new();
         let repo = waiting(&sandbox, policy);
         let (ran, codes) = meanwhile(&repo, PLANNED, Times::Once, does, &["sync"]);
@@ -75,7 +76,7 @@ fn case_13_a_head_that_moves_behind_the_plan_is_planned_for_anew() {
 /// Plumbing moves a branch whatever is locked.
 #[test]
 fn case_13_a_branch_that_moves_under_the_lock_is_never_moved_back() {
-    for (moment, policy) in [LOCKED, STAGING].into_iter().zip(POLICIES) {
+    for (moment, policy) in [LOCKED, STAGING].into_iter().zip(Policy::BOTH) {
         let sandbox = Sandbox::new();
         let repo = waiting(&sandbox, policy);
         let does = "git update-ref refs/heads/main $(git commit-tree -p HEAD -m Plumbing HEAD^{tree})";
@@ -89,7 +90,7 @@ fn case_13_a_branch_that_moves_under_the_lock_is_never_moved_back() {
 #[test]
 fn case_13_a_branch_that_keeps_moving_is_waited_for() {
     let sandbox = Sandbox::new();
-    let repo = waiting(&sandbox, "after");
+    let repo = waiting(&sandbox, Policy::After);
     let does = "git commit -q --allow-empty -m More";
     let (ran, codes) = meanwhile(&repo, PLANNED, Times::Always, does, &["sync"]);
     assert_eq!((ran.code, codes.len()), (4, 3), "{ran:?}");
@@ -103,7 +104,7 @@ fn case_13_a_branch_that_keeps_moving_is_waited_for() {
 #[test]
 fn case_13_a_command_begins_anew_behind_whoever_was_faster() {
     let sandbox = Sandbox::new();
-    let repo = planted(&sandbox, "after");
+    let repo = Policy::After.planted(&sandbox);
     let does = format!("sed -i 's/^status: pending/status: review/' {THREE} && git commit -q -a -m Review");
     let (ran, _) = meanwhile(&repo, PLANNED, Times::Once, &does, &["set-status", "3", "done"]);
     assert!(ran.code == 0 && ran.stderr.contains("task 3: review -> done"), "{ran:?}");

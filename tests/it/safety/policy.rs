@@ -1,6 +1,8 @@
 //! The two ways of committing: what follows is a commit of its own, or waits for `apply`.
 
-use super::super::sandbox::{Repo, Sandbox, WORKFLOW};
+use std::fmt;
+
+use super::super::sandbox::{Repo, Sandbox, WORKFLOW, planted_with};
 
 /// The key `git.commit` of the rules.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -9,30 +11,26 @@ pub(super) enum Policy {
     Never,
 }
 
+impl fmt::Display for Policy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::After => "after",
+            Self::Never => "never",
+        })
+    }
+}
+
 impl Policy {
     pub(super) const BOTH: [Self; 2] = [Self::After, Self::Never];
 
     /// Rules that use every repository action, under this policy.
     pub(super) fn workflow(self) -> String {
-        let name = match self {
-            Self::After => "after",
-            Self::Never => "never",
-        };
-        WORKFLOW.replace("  mode: commit\n", &format!("  mode: commit\n  git:\n    commit: {name}\n"))
+        WORKFLOW.replace("  mode: commit\n", &format!("  mode: commit\n  git:\n    commit: {self}\n"))
     }
 
     /// A repository with the small tree, these rules, and hooks.
     pub(super) fn planted(self, sandbox: &Sandbox) -> Repo<'_> {
-        let repo = sandbox.repository("ann");
-        self.plant(&repo);
-        repo
-    }
-
-    /// The small tree, these rules and hooks, in a repository that is there.
-    pub(super) fn plant(self, repo: &Repo<'_>) {
-        repo.plant(&self.workflow());
-        repo.commit_all("Start");
-        repo.tm(&["hooks", "install"]);
+        planted_with(sandbox, &self.workflow())
     }
 
     /// What follows is there: by itself, or by `apply` and a commit of the user's.
@@ -41,6 +39,14 @@ impl Policy {
         if self == Self::Never {
             repo.tm(&["apply"]);
             repo.git(&["commit", "-q", "-am", "What follows"]);
+        }
+    }
+
+    /// What follows is there: by itself, or by `apply`, left for the user to commit.
+    #[track_caller]
+    pub(super) fn apply_where_asked(self, repo: &Repo<'_>) {
+        if self == Self::Never {
+            repo.tm(&["apply"]);
         }
     }
 }

@@ -3,13 +3,13 @@
 
 use super::super::sandbox::{Repo, Sandbox};
 use super::super::scenery::{ONE, ONE_ONE, THREE, TWO};
-use super::scenes::rules;
+use super::policy::Policy;
 
 /// A feature branch of three unprocessed commits, beside a `main` that has moved on. Everything up
 /// to the end is the same with and without hooks, dates included.
-fn prepared<'a>(sandbox: &'a Sandbox, policy: &str, hooks: bool) -> Repo<'a> {
+fn prepared(sandbox: &Sandbox, policy: Policy, hooks: bool) -> Repo<'_> {
     let repo = sandbox.repository("ann");
-    repo.plant(&rules(policy));
+    repo.plant(&policy.workflow());
     repo.commit_all("Start");
     repo.git(&["switch", "-q", "-c", "feature"]);
     for (path, message) in [(ONE, "Finish one"), (ONE_ONE, "Finish its subtask"), (THREE, "Finish three")] {
@@ -33,18 +33,18 @@ fn prepared<'a>(sandbox: &'a Sandbox, policy: &str, hooks: bool) -> Repo<'a> {
 /// edited and stashed; gives the repository with the engine.
 #[track_caller]
 pub(super) fn same(with: &Sandbox, steps: impl Fn(&Repo<'_>)) -> Repo<'_> {
-    same_under("after", with, steps)
+    same_under(Policy::After, with, steps)
 }
 
 /// The same where nothing is committed but by the user.
 #[track_caller]
 pub(super) fn same_under_never(steps: impl Fn(&Repo<'_>)) {
     let sandbox = Sandbox::new();
-    let repo = same_under("never", &sandbox, steps);
+    let repo = same_under(Policy::Never, &sandbox, steps);
     assert_eq!(repo.engine_commits(), 0);
 }
 
-fn same_under<'a>(policy: &str, with: &'a Sandbox, steps: impl Fn(&Repo<'_>)) -> Repo<'a> {
+fn same_under(policy: Policy, with: &Sandbox, steps: impl Fn(&Repo<'_>)) -> Repo<'_> {
     let look = |repo: &Repo<'_>| {
         let log = repo.git(&["log", "--format=%H %s"]);
         let mine: Vec<&str> = log.lines().skip_while(|line| line.contains(" chore(taskmaster): ")).collect();
@@ -184,7 +184,7 @@ fn case_17_a_bisection_is_not_disturbed() {
 #[test]
 fn case_17_work_on_a_detached_head_waits_for_a_branch() {
     let sandbox = Sandbox::new();
-    let repo = prepared(&sandbox, "after", true);
+    let repo = prepared(&sandbox, Policy::After, true);
     repo.git(&["switch", "-q", "--detach", "main"]);
     repo.mark(ONE, "pending", "done");
     repo.commit_all("Finish one");

@@ -1,51 +1,16 @@
-//! What the scenes of the promises have in common: both policies, a user who acts while the engine is
-//! in the middle of its commit, and what of a repository is the user's.
+//! What the scenes of the promises have in common: a user who acts while the engine is in the middle of its
+//! commit, and what of a repository is the user's.
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt as _;
 
-use super::super::sandbox::{Ran, Repo, Sandbox, WORKFLOW};
-
-/// The two ways in which consequences become commits.
-pub(super) const POLICIES: [&str; 2] = ["after", "never"];
-
-/// The rules of the small tree under a policy.
-pub(super) fn rules(policy: &str) -> String {
-    WORKFLOW.replace("  mode: commit\n", &format!("  mode: commit\n  git:\n    commit: {policy}\n"))
-}
-
-/// A repository with the small tree under a policy, and hooks.
-pub(super) fn planted<'a>(sandbox: &'a Sandbox, policy: &str) -> Repo<'a> {
-    let repo = sandbox.repository("ann");
-    repo.plant(&rules(policy));
-    repo.commit_all("Start");
-    repo.tm(&["hooks", "install"]);
-    repo
-}
-
-/// Under `never` nothing has followed yet: it is applied, and left for the user to commit.
-#[track_caller]
-pub(super) fn apply_where_asked(repo: &Repo<'_>, policy: &str) {
-    if policy == "never" {
-        repo.tm(&["apply"]);
-    }
-}
-
-/// An executable script in the sandbox.
-pub(super) fn script(sandbox: &Sandbox, name: &str, lines: &str) -> String {
-    let path = sandbox.path().join(name);
-    fs::create_dir_all(path.parent().unwrap()).unwrap();
-    fs::write(&path, format!("#!/bin/sh\n{lines}\n")).unwrap();
-    fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
-    path.to_str().unwrap().to_owned()
-}
+use super::super::sandbox::{Ran, Repo};
+use super::super::scenery::{executable, script};
 
 /// A script of the user's in a hook, behind whatever stands there.
 pub(super) fn hook(repo: &Repo<'_>, name: &str, lines: &str) {
     let path = repo.path.join(".git/hooks").join(name);
     let before = fs::read_to_string(&path).unwrap_or_else(|_| "#!/bin/sh\n".to_owned());
-    fs::write(&path, format!("{before}{lines}\n")).unwrap();
-    fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+    executable(&path, &format!("{before}{lines}\n"));
 }
 
 /// The plan is made, and the commit is written; nothing is locked.

@@ -1,12 +1,11 @@
 //! A bare repository that processes what is pushed to it, behind the push.
 
 use std::fs::{self, File, OpenOptions};
-use std::path::Path;
 use std::sync::mpsc;
 use std::time::Duration;
 
 use super::super::sandbox::{Repo, Sandbox, WORKFLOW};
-use super::super::scenery::{ONE, THREE, TWO};
+use super::super::scenery::{ONE, THREE, TWO, executable};
 
 const HOOK: &str = "hooks/post-receive";
 
@@ -176,7 +175,7 @@ fn case_39_in_quarantine_nothing_moves() {
     let program = env!("CARGO_BIN_EXE_taskmaster");
     // Whoever calls it too early: the objects are in quarantine still, and git lets no reference move.
     let script = format!("#!/bin/sh\n[ -n \"$GIT_QUARANTINE_PATH\" ] && '{program}' hooks run post-receive\n");
-    script_at(&server.path.join("hooks/pre-receive"), &script);
+    executable(&server.path.join("hooks/pre-receive"), &script);
     ann.finish_one();
     let held = hold_up(&server);
     push(&ann, &["-q", "origin", "HEAD"], &held);
@@ -202,7 +201,7 @@ fn case_31_the_servers_hook_goes_as_it_came() {
 
     // Somebody's own keeps its bytes, and what git writes to it.
     let script = "#!/bin/sh\n# ours\n\nwhile read old new name; do echo \"$name\" >>seen; done";
-    script_at(&hook, script);
+    executable(&hook, script);
     server.tm(&["hooks", "install", "--server"]);
     assert_ne!(fs::read_to_string(&hook).unwrap(), script);
     let ann = sandbox.clone(&server.path, "ann");
@@ -219,11 +218,4 @@ fn case_31_the_servers_hook_goes_as_it_came() {
     let ran = ann.try_tm(&["hooks", "install", "post-receive"]);
     assert_eq!(ran.code, 3, "{ran:?}");
     assert!(!ann.path.join(".git/hooks/post-receive").exists());
-}
-
-fn script_at(path: &Path, text: &str) {
-    use std::os::unix::fs::PermissionsExt as _;
-    fs::create_dir_all(path.parent().unwrap()).unwrap();
-    fs::write(path, text).unwrap();
-    fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
 }

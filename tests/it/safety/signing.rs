@@ -1,17 +1,11 @@
 //! Commits that must be signed, with signers that fail, hang and succeed.
 
-use std::fs;
-use std::os::unix::fs::PermissionsExt as _;
-
 use super::super::sandbox::{Repo, Sandbox, planted};
-use super::super::scenery::{ONE, THREE, TWO};
+use super::super::scenery::{ONE, THREE, TWO, script};
 
 /// A program that git calls to sign.
 fn signer(sandbox: &Sandbox, lines: &str) -> String {
-    let path = sandbox.path().join("signer");
-    fs::write(&path, format!("#!/bin/sh\n{lines}\n")).unwrap();
-    fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
-    path.to_str().unwrap().to_owned()
+    script(sandbox, "signer", lines)
 }
 
 const GPG_SIGNATURE: &str = "-----BEGIN PGP SIGNATURE-----\\n\\nsigned\\n-----END PGP SIGNATURE-----\\n";

@@ -3,8 +3,9 @@
 
 use super::super::sandbox::{Repo, Sandbox};
 use super::super::scenery::{JSON, ONE, THREE, TWO};
+use super::policy::Policy;
 use super::rewriting::{ALL, caught_up, same, same_under_never};
-use super::scenes::{POLICIES, apply_where_asked, engine_commits_of_all, planted};
+use super::scenes::engine_commits_of_all;
 
 /// Runs `git rebase -i` on `main` with this edit of the list.
 #[track_caller]
@@ -221,9 +222,9 @@ const STATES: [(&str, &str, &str); 9] = [
 #[test]
 fn case_17_nothing_is_committed_in_the_middle_of_anything_and_all_is_made_up_for() {
     for (at, (name, start, end)) in STATES.into_iter().enumerate() {
-        for policy in POLICIES.iter().skip(at % 2).take(1) {
+        for policy in Policy::BOTH.iter().skip(at % 2).take(1) {
             let sandbox = Sandbox::new();
-            let repo = planted(&sandbox, policy);
+            let repo = policy.planted(&sandbox);
             for (branch, text) in [("side", "side\n"), ("clash", "clash\n")] {
                 repo.quietly(&["switch", "-q", "-c", branch, "main"]);
                 repo.write(if branch == "side" { "side.txt" } else { "clash.txt" }, text);
@@ -256,9 +257,9 @@ fn case_17_nothing_is_committed_in_the_middle_of_anything_and_all_is_made_up_for
             let ran = sandbox.run(&repo.path, "sh", &["-c", end], &[("GIT_EDITOR", "true")]);
             assert_eq!(ran.code, 0, "{name} {policy}: {ran:?}");
             repo.git(&["commit", "-q", "--allow-empty", "-m", "Next"]);
-            apply_where_asked(&repo, policy);
+            policy.apply_where_asked(&repo);
             assert_eq!(repo.status(TWO), "pending", "{name} {policy}");
-            assert_eq!(engine_commits_of_all(&repo), usize::from(*policy == "after"), "{name} {policy}");
+            assert_eq!(engine_commits_of_all(&repo), usize::from(*policy == Policy::After), "{name} {policy}");
         }
     }
 }
@@ -333,9 +334,9 @@ fn case_18_a_rebase_with_the_apply_backend_that_stops_goes_on_or_is_given_up() {
 /// `pull --rebase` with the apply backend, with what was processed and what was not.
 #[test]
 fn case_18_a_pull_with_the_apply_backend_fires_nothing_twice() {
-    for policy in POLICIES {
+    for policy in Policy::BOTH {
         let sandbox = Sandbox::new();
-        let origin = planted(&sandbox, policy);
+        let origin = policy.planted(&sandbox);
         let ben = sandbox.clone(&origin.path, "ben");
         ben.tm(&["hooks", "install"]);
         ben.finish_one();
@@ -344,9 +345,9 @@ fn case_18_a_pull_with_the_apply_backend_fires_nothing_twice() {
         origin.write("other.txt", "x\n");
         origin.commit_all("Other");
         ben.git(&["-c", "rebase.backend=apply", "pull", "-q", "--rebase"]);
-        apply_where_asked(&ben, policy);
+        policy.apply_where_asked(&ben);
         ben.git(&["commit", "-q", "-a", "--allow-empty", "-m", "Next"]);
-        let engine = if policy == "after" { 2 } else { 0 };
+        let engine = if policy == Policy::After { 2 } else { 0 };
         assert_eq!((ben.engine_commits(), ben.dirt().as_str()), (engine, ""), "{policy}: {:?}", ben.subjects());
         assert_eq!((ben.status(TWO).as_str(), ben.status(THREE).as_str()), ("pending", "done"), "{policy}");
         assert!(ben.read(JSON).contains("\"title\": \"Three\",\n      \"status\": \"done\""), "{policy}");

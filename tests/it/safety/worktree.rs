@@ -1,14 +1,13 @@
 //! The files on disk are the user's: cases 4, 6, 12 and 19.
 
 use super::super::sandbox::{Repo, Sandbox};
-use super::super::scenery::{JSON, ONE, THREE, TWO, WORKFLOW_FILE};
-use super::scenes::{
-    LOCKED, MOVED, PLANNED, POLICIES, STAGING, Times, apply_where_asked, hook, meanwhile, planted, script, users,
-};
+use super::super::scenery::{JSON, ONE, THREE, TWO, WORKFLOW_FILE, script};
+use super::policy::Policy;
+use super::scenes::{LOCKED, MOVED, PLANNED, STAGING, Times, hook, meanwhile, users};
 
 /// The small tree with code beside it, and a sparse checkout that keeps the tree out of the worktree.
-fn sparse<'a>(sandbox: &'a Sandbox, policy: &str, set: &[&str]) -> Repo<'a> {
-    let repo = planted(sandbox, policy);
+fn sparse<'a>(sandbox: &'a Sandbox, policy: Policy, set: &[&str]) -> Repo<'a> {
+    let repo = policy.planted(sandbox);
     repo.replace(
         WORKFLOW_FILE,
         "      actions: [roll_up_parent]\n",
@@ -31,7 +30,7 @@ const SPARSE: [&[&str]; 3] = [
 
 #[test]
 fn case_04_nothing_is_deleted_and_nothing_appears_where_a_sparse_checkout_hides_the_tree() {
-    for policy in POLICIES {
+    for policy in Policy::BOTH {
         for set in SPARSE {
             let sandbox = Sandbox::new();
             let repo = sparse(&sandbox, policy, set);
@@ -75,7 +74,7 @@ fn case_04_nothing_is_deleted_and_nothing_appears_where_a_sparse_checkout_hides_
 #[test]
 fn case_04_apply_says_that_a_sparse_checkout_hides_what_would_follow() {
     let sandbox = Sandbox::new();
-    let repo = sparse(&sandbox, "never", SPARSE[0]);
+    let repo = sparse(&sandbox, Policy::Never, SPARSE[0]);
     repo.write("src/code.txt", "y\n");
     repo.git(&["commit", "-q", "-a", "-m", "Code\n\nCloses: task_001"]);
     let before = (repo.head(), repo.cursor());
@@ -89,10 +88,10 @@ fn case_04_apply_says_that_a_sparse_checkout_hides_what_would_follow() {
 }
 
 /// A bare repository, a clone that commits into it without the engine, and one with the engine.
-fn teams<'a>(sandbox: &'a Sandbox, policy: &str) -> (Repo<'a>, Repo<'a>) {
+fn teams(sandbox: &Sandbox, policy: Policy) -> (Repo<'_>, Repo<'_>) {
     let bare = sandbox.bare("shared.git");
     let ann = sandbox.clone(&bare, "ann");
-    ann.plant(&super::scenes::rules(policy));
+    ann.plant(&policy.workflow());
     ann.git(&["checkout", "-q", "-B", "main"]);
     ann.commit_all("Start");
     ann.git(&["push", "-q", "-u", "origin", "main"]);
@@ -134,7 +133,7 @@ const PULLS: [(&str, &[&str]); 4] = [
 
 #[test]
 fn case_06_edits_of_the_very_files_that_follow_come_back_from_an_autostash() {
-    for policy in POLICIES {
+    for policy in Policy::BOTH {
         for (name, pull) in PULLS {
             let sandbox = Sandbox::new();
             let (ann, ben) = teams(&sandbox, policy);
@@ -147,7 +146,7 @@ fn case_06_edits_of_the_very_files_that_follow_come_back_from_an_autostash() {
             edits(&ben);
             ben.git(pull);
             edits_are_there(&ben, &format!("{policy} {name}"));
-            if policy == "never" {
+            if policy == Policy::Never {
                 assert_eq!(ben.engine_commits(), 0);
                 continue;
             }
@@ -165,7 +164,7 @@ fn case_06_edits_of_the_very_files_that_follow_come_back_from_an_autostash() {
 
 #[test]
 fn case_06_edits_come_back_from_pulls_that_only_go_forward_and_from_merges_that_stop() {
-    for policy in POLICIES {
+    for policy in Policy::BOTH {
         for pull in [&["pull", "-q", "--ff-only", "--autostash"][..], &["pull", "-q", "--rebase", "--autostash"]] {
             let sandbox = Sandbox::new();
             let (ann, ben) = teams(&sandbox, policy);
@@ -180,7 +179,7 @@ fn case_06_edits_come_back_from_pulls_that_only_go_forward_and_from_merges_that_
         // A merge that stops keeps what it stashed until it is committed.
         for end in ["commit", "abort"] {
             let sandbox = Sandbox::new();
-            let repo = planted(&sandbox, policy);
+            let repo = policy.planted(&sandbox);
             repo.git(&["switch", "-q", "-c", "side"]);
             repo.mark(ONE, "pending", "done");
             repo.write("clash.txt", "theirs\n");
@@ -206,13 +205,13 @@ fn case_06_edits_come_back_from_pulls_that_only_go_forward_and_from_merges_that_
 
 #[test]
 fn case_12_what_an_editor_saves_at_any_moment_is_there_afterwards() {
-    for (moment, policy) in [PLANNED, LOCKED, STAGING, MOVED].into_iter().zip(POLICIES.into_iter().cycle()) {
+    for (moment, policy) in [PLANNED, LOCKED, STAGING, MOVED].into_iter().zip(Policy::BOTH.into_iter().cycle()) {
         for save in [
             format!("sed -i 's/^Text that nobody touches.$/Text of mine./' {TWO}"),
             format!("sed 's/^Text that nobody touches.$/Text of mine./' {TWO} > new && cat new > {TWO} && rm new"),
         ] {
             let sandbox = Sandbox::new();
-            let repo = planted(&sandbox, policy);
+            let repo = policy.planted(&sandbox);
             repo.mark(ONE, "pending", "done");
             repo.quietly(&["commit", "-q", "-a", "-m", "Finish one"]);
             let (ran, codes) = meanwhile(&repo, moment, Times::Once, &save, &["sync"]);
@@ -229,10 +228,10 @@ fn case_12_what_an_editor_saves_at_any_moment_is_there_afterwards() {
 /// version of the file while they run.
 #[test]
 fn case_12_what_is_saved_while_a_filter_runs_is_merged() {
-    for policy in POLICIES {
+    for policy in Policy::BOTH {
         for filter in ["clean", "smudge"] {
             let sandbox = Sandbox::new();
-            let repo = planted(&sandbox, policy);
+            let repo = policy.planted(&sandbox);
             repo.write(".git/info/attributes", "context/**/*.md filter=quick\n*.md filter=quick\n");
             repo.git(&["config", "filter.quick.clean", "tr Q q"]);
             repo.git(&["config", "filter.quick.smudge", "tr q Q"]);
@@ -276,10 +275,10 @@ fn shared(repo: &Repo<'_>) -> Vec<(String, Vec<u8>)> {
 
 #[test]
 fn case_19_hooks_in_a_linked_worktree_leave_configuration_and_other_worktrees_alone() {
-    for policy in POLICIES {
+    for policy in Policy::BOTH {
         for extension in [false, true] {
             let sandbox = Sandbox::new();
-            let repo = planted(&sandbox, policy);
+            let repo = policy.planted(&sandbox);
             if extension {
                 repo.git(&["config", "extensions.worktreeConfig", "true"]);
             }
@@ -298,14 +297,14 @@ fn case_19_hooks_in_a_linked_worktree_leave_configuration_and_other_worktrees_al
             // With what git exports to hooks, relative and absolute, and from a folder below.
             linked.mark(ONE, "pending", "done");
             linked.git(&["commit", "-q", "-a", "-m", "Finish one"]);
-            apply_where_asked(&linked, policy);
+            policy.apply_where_asked(&linked);
             linked.git(&["commit", "-q", "--allow-empty", "-a", "-m", "What follows, where it is mine"]);
             linked.mark(THREE, "pending", "done");
             let git_dir = repo.path.join(".git/worktrees/linked");
             let places = [("GIT_DIR", git_dir.to_str().unwrap()), ("GIT_WORK_TREE", linked.path.to_str().unwrap())];
             let ran = sandbox.run(&linked.path.join(".taskmaster"), "git", &["commit", "-qam", "Three"], &places);
             assert_eq!(ran.code, 0, "{policy}: {ran:?}");
-            apply_where_asked(&linked, policy);
+            policy.apply_where_asked(&linked);
             assert_eq!(linked.status(TWO), "pending", "{policy}");
             assert!(linked.read(JSON).contains("\"title\": \"Three\",\n      \"status\": \"done\""), "{policy}");
             // A hook alone, as a manager would call it.
@@ -329,9 +328,9 @@ fn case_19_hooks_in_a_linked_worktree_leave_configuration_and_other_worktrees_al
 #[test]
 fn case_19_the_engine_reads_the_repository_that_rings_and_no_other() {
     let sandbox = Sandbox::new();
-    let repo = planted(&sandbox, "after");
+    let repo = Policy::After.planted(&sandbox);
     let other = sandbox.repository("other");
-    other.plant(&super::scenes::rules("after"));
+    other.plant(&Policy::After.workflow());
     other.commit_all("Start");
     other.tm(&["hooks", "install"]);
     let linked = Repo { sandbox: &sandbox, path: sandbox.path().join("linked") };

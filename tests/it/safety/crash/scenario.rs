@@ -3,8 +3,9 @@
 use std::fs;
 
 use crate::creation::INCIDENTS;
+use crate::safety::policy::Policy;
 use crate::sandbox::{Repo, WORKFLOW};
-use crate::scenery::{JSON, ONE, ONE_ONE, THREE, TWO};
+use crate::scenery::{JSON, ONE, ONE_ONE, THREE, TWO, executable};
 
 /// What is done in a repository.
 #[derive(Debug, Clone, Copy)]
@@ -116,7 +117,7 @@ fn finished_one(repo: &Repo<'_>) {
 }
 
 fn never(repo: &Repo<'_>) {
-    with_rules(repo, &WORKFLOW.replace("  mode: commit\n", "  mode: commit\n  git:\n    commit: never\n"));
+    with_rules(repo, &Policy::Never.workflow());
 }
 
 fn finished_never(repo: &Repo<'_>) {
@@ -233,13 +234,7 @@ fn bare_of_hooks(repo: &Repo<'_>) {
     repo.plant(WORKFLOW);
     repo.commit_all("Start");
     let hook = repo.path.join(".git/hooks/post-commit");
-    fs::create_dir_all(hook.parent().unwrap()).unwrap();
-    fs::write(&hook, "#!/bin/sh\necho theirs >&2\n").unwrap();
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt as _;
-        fs::set_permissions(&hook, fs::Permissions::from_mode(0o755)).unwrap();
-    }
+    executable(&hook, "#!/bin/sh\necho theirs >&2\n");
 }
 
 fn with_diary(repo: &Repo<'_>) {
