@@ -38,7 +38,7 @@ const REST: Duration = Duration::from_secs(3);
 /// Saves one task after another under a running watcher.
 pub(crate) fn watching(place: &Place, length: Length, report: &mut Report) -> Result<(), Failure> {
     let (saves, minute) = match length {
-        Length::Full => (1_000, Duration::from_secs(60)),
+        Length::Full => (1_000, Duration::from_mins(1)),
         Length::Quick => (100, Duration::from_secs(10)),
     };
     for (tasks, most) in TREES {
