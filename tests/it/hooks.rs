@@ -351,6 +351,7 @@ fn a_note_of_a_plain_commit_that_was_longer_or_shorter_is_replaced_whole() {
     let sandbox = Sandbox::new();
     let repo = planted(&sandbox);
     let note = repo.path.join(".git/taskmaster/plain-head");
+    fs::create_dir_all(note.parent().unwrap()).unwrap();
     for before in ["", "0123\n", &"0123456789abcdef\n".repeat(9)] {
         fs::write(&note, before).unwrap();
         repo.write("other.txt", before);
