@@ -15,6 +15,8 @@ pub mod git;
 
 pub mod app;
 
+pub mod watch;
+
 pub mod ui;
 
 pub mod wire;

@@ -202,7 +202,8 @@ pub fn check_commit(project: &Project, before: Option<&CommitId>) -> Result<Comm
     }
 }
 
-fn compare(before: &View, after: &View) -> CommitCheck {
+/// What a commit that makes `after` of `before` does wrong.
+pub(super) fn compare(before: &View, after: &View) -> CommitCheck {
     // What the same rules are found to be is no news.
     let other_rules = !Arc::ptr_eq(&before.workflow, &after.workflow) && before.workflow != after.workflow;
     let look = |view: &View| if other_rules { workflow_findings(&view.workflow, &view.board) } else { Vec::new() };

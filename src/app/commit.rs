@@ -3,11 +3,8 @@
 use std::time::Duration;
 
 use super::range::beginning;
-use super::worktree::planned;
 use super::{Advance, AppError, Project, SyncReport, SyncRequest, View, message, sync};
-use crate::engine::plan::PlannedFile;
-use crate::engine::redo::{self, redo};
-use crate::git::{CommitOutcome, Deferral, EngineCommit, FileChange, WorktreeOutcome};
+use crate::git::{CommitOutcome, Deferral, Disk, EngineCommit, FileChange, Redo, WorktreeOutcome};
 use crate::model::{CommitId, Timestamp, TreePath};
 
 /// A commit that was made.
@@ -65,7 +62,7 @@ pub(super) fn persist<T>(mut attempt: impl FnMut() -> Result<T, AppError>) -> Re
     }
 }
 
-/// A commit of the user's own, of files that a command has edited on top of the tip.
+/// A commit of the user's own, of files that a command has edited on top of the tip, or that were edited on disk.
 pub(super) struct Own<'a> {
     /// The tree at the tip.
     pub(super) view: &'a View,
@@ -74,19 +71,27 @@ pub(super) struct Own<'a> {
     /// What the subject says.
     pub(super) subject: &'a str,
     /// The files.
-    pub(super) files: &'a [PlannedFile],
-    /// What was done to them.
-    pub(super) made: &'a [redo::Made],
+    pub(super) files: &'a [FileChange],
+    /// For a file that was edited on disk meanwhile.
+    pub(super) redo: &'a Redo<'a>,
+    /// Which came first, this commit or the files on disk.
+    pub(super) disk: Disk,
     /// When.
     pub(super) now: Timestamp,
 }
 
 /// Makes a commit of the user's own, then what follows from it.
 pub(super) fn make_own(project: &Project, own: &Own<'_>) -> Result<(Made, SyncReport), AppError> {
+    let made = commit_own(project, own)?;
+    let followed = sync(project, &SyncRequest { advance: Advance::AsConfigured, since: None })?;
+    Ok((made, followed))
+}
+
+/// Makes a commit of the user's own, and leaves what follows from it to others.
+pub(super) fn commit_own(project: &Project, own: &Own<'_>) -> Result<Made, AppError> {
     let repository = &project.repository;
     let identity = repository.user()?;
     let text = format!("{}\n", message::subject(&own.view.workflow, own.subject));
-    let files: Vec<FileChange> = own.files.iter().map(FileChange::from).collect();
     let branch = repository.branch()?.ok_or(AppError::Deferred(Deferral::Detached))?;
     // Processing must have begun behind this commit for it to count as new.
     if beginning(project, &branch, own.tip)?.is_none() {
@@ -98,10 +103,9 @@ pub(super) fn make_own(project: &Project, own: &Own<'_>) -> Result<(Made, SyncRe
         message: &text,
         identity: &identity,
         time: own.now,
-        files: &files,
-        redo: &|path, bytes| redo(own.made, path, planned(own.files, path), bytes),
+        files: own.files,
+        redo: own.redo,
+        disk: own.disk,
     };
-    let made = make(project, &commit)?;
-    let followed = sync(project, &SyncRequest { advance: Advance::AsConfigured, since: None })?;
-    Ok((made, followed))
+    make(project, &commit)
 }

@@ -6,8 +6,9 @@ use super::{AppError, Keep, Project, SyncReport, View, branch_task, worktree};
 use crate::engine::creation::TaskDraft;
 use crate::engine::numbering;
 use crate::engine::plan::{Plan, PlannedFile};
-use crate::engine::redo::Made;
+use crate::engine::redo::{Made, redo};
 use crate::engine::workspace::{Workspace, usual_tag};
+use crate::git::{Disk, FileChange};
 use crate::model::{CommitId, Priority, TaskId, Timestamp, TreePath};
 
 /// A task to be made by hand.
@@ -130,8 +131,18 @@ fn attempt(project: &Project, request: &CreateRequest) -> Result<CreateReport, A
             report.plan = consequences(&view, &mut workspace, request.now, ground);
         }
         (Keep::Commit, Some(tip)) => {
-            let own =
-                Own { view: &view, tip: &tip, subject: &subject, files: &report.files, made: &made, now: request.now };
+            let files: Vec<FileChange> = report.files.iter().map(FileChange::from).collect();
+            let again =
+                |path: &TreePath, bytes: &[u8]| redo(&made, path, worktree::planned(&report.files, path), bytes);
+            let own = Own {
+                view: &view,
+                tip: &tip,
+                subject: &subject,
+                files: &files,
+                redo: &again,
+                disk: Disk::Follows,
+                now: request.now,
+            };
             let (commit, followed) = make_own(project, &own)?;
             (report.commit, report.left_alone, report.sync) = (Some(commit.id), commit.left_alone, Some(followed));
         }

@@ -10,9 +10,10 @@ use crate::engine::cascade::{self, Source};
 use crate::engine::creation::Ground;
 use crate::engine::event::{self, Origin};
 use crate::engine::plan::{Detail, Plan, PlannedFile};
-use crate::engine::redo::Made;
+use crate::engine::redo::{Made, redo};
 use crate::engine::workspace::{Settled, TaskEdit, Workspace};
 use crate::format::edit::FieldEdit;
+use crate::git::{Disk, FileChange};
 use crate::model::{CommitId, TaskId, Timestamp, TreePath};
 
 /// A status to be set by hand.
@@ -189,7 +190,9 @@ fn commit(
     report: &mut EditReport,
 ) -> Result<(), AppError> {
     let subject = format!("{} {}", report.task, report.new);
-    let own = Own { view, tip, subject: &subject, files: &report.files, made, now: request.now };
+    let files: Vec<FileChange> = report.files.iter().map(FileChange::from).collect();
+    let again = |path: &TreePath, bytes: &[u8]| redo(made, path, worktree::planned(&report.files, path), bytes);
+    let own = Own { view, tip, subject: &subject, files: &files, redo: &again, disk: Disk::Follows, now: request.now };
     let (made, followed) = make_own(project, &own)?;
     (report.commit, report.left_alone) = (Some(made.id), made.left_alone);
     report.sync = Some(followed);

@@ -100,6 +100,12 @@ pub enum AppError {
     /// A task could not be made.
     #[error(transparent)]
     Create(#[from] CreateError),
+    /// Another watcher has the worktree.
+    #[error("this worktree is watched already{}", if holder.is_empty() { String::new() } else { format!(", by {}", holder.escape_debug()) })]
+    Watched {
+        /// Which, in its own words.
+        holder: String,
+    },
     /// A file was saved by somebody else in the meantime.
     #[error("`{path}` was changed by somebody else just now, and was left alone")]
     Newer {
@@ -313,6 +319,7 @@ impl AppError {
             Self::Recipe { recipe, .. } => {
                 Some(format!("add it by hand: taskmaster init --recipes {recipe} prints it"))
             }
+            Self::Watched { .. } => Some("end that one, or watch another worktree".to_owned()),
             Self::Newer { .. } => Some("run the command again".to_owned()),
             Self::Hidden { .. } => Some(
                 "commit it without the worktree: taskmaster sync; or widen the checkout (git sparse-checkout)"

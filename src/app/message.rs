@@ -74,15 +74,25 @@ pub fn summary(plan: &Plan) -> String {
             *entry = shown(&change.new);
         }
     }
+    let reports = match files.len() {
+        0 => None,
+        1 => Some("1 report".to_owned()),
+        more => Some(format!("{more} reports")),
+    };
+    shorten(&grouped(last).into_iter().chain(reports).collect::<Vec<_>>().join("; "), 60)
+}
+
+/// What becomes of tasks, in few words: those of which the same is said together.
+pub(super) fn grouped(tasks: BTreeMap<&TaskId, String>) -> Vec<String> {
     let mut groups: Vec<(String, Vec<String>)> = Vec::new();
-    for (task, status) in last {
+    for (task, status) in tasks {
         let what = if status.is_empty() { "updated".to_owned() } else { clean(&status) };
         match groups.iter_mut().find(|(group, _)| *group == what) {
             Some((_, tasks)) => tasks.push(task.to_string()),
             None => groups.push((what, vec![task.to_string()])),
         }
     }
-    let parts: Vec<String> = groups
+    groups
         .into_iter()
         .map(|(status, tasks)| {
             let more = tasks.len().saturating_sub(5);
@@ -90,14 +100,7 @@ pub fn summary(plan: &Plan) -> String {
             let rest = if more > 0 { format!(" and {more} more") } else { String::new() };
             format!("{}{rest} {status}", named.join(", "))
         })
-        .collect();
-    let reports = match files.len() {
-        0 => None,
-        1 => Some("1 report".to_owned()),
-        more => Some(format!("{more} reports")),
-    };
-    let parts: Vec<String> = parts.into_iter().chain(reports).collect();
-    shorten(&parts.join("; "), 60)
+        .collect()
 }
 
 /// One line without control characters.

@@ -30,6 +30,7 @@ mod status;
 mod sync;
 mod transitions;
 mod undo;
+mod watch;
 mod worktree;
 
 pub use backtest::{BacktestDifference, BacktestReport, BacktestRequest, Fired, backtest};
@@ -64,3 +65,4 @@ pub use status::{ShortStatus, StatusReport, short_status, status};
 pub use sync::{Advance, Held, SyncOutcome, SyncReport, SyncRequest, finish_interrupted, sync};
 pub use transitions::is_engine_commit;
 pub use undo::{UndoMode, UndoReport, undo};
+pub use watch::{Beginning, Hold, LeftWhy, LogText, Moment, Next, Sight, WatchSettings, Watcher};

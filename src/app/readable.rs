@@ -86,7 +86,7 @@ fn unreadable(view: &View) -> impl Iterator<Item = &TreePath> {
     })
 }
 
-fn is_unreadable(path: &TreePath, file: &SourceFile) -> bool {
+pub(super) fn is_unreadable(path: &TreePath, file: &SourceFile) -> bool {
     let reading = file.reading(|bytes| format::read(path, bytes));
     reading.records.is_empty() && reading.diagnostics.iter().any(|finding| finding.severity == Severity::Error)
 }

@@ -2,7 +2,7 @@ use super::{AppError, Project, View};
 use crate::engine::plan::PlannedFile;
 use crate::engine::redo::{Made, redo};
 use crate::engine::workspace::{StatusPlaces, TaskEdit, Workspace};
-use crate::git::{Deferral, EngineCommit, FileChange};
+use crate::git::{Deferral, Disk, EngineCommit, FileChange};
 use crate::model::{CommitId, Person, RecordKind, Task, TaskId, Timestamp};
 
 use super::commit::make_processed;
@@ -129,6 +129,7 @@ fn commit_repair(
         time: now,
         files: &files,
         redo: &|path, bytes| redo(made, path, planned(&report.files, path), bytes),
+        disk: Disk::Follows,
     };
     Ok(make_processed(project, &commit)?.id)
 }

@@ -12,7 +12,7 @@ use super::{AppError, Project, effects, worktree};
 use crate::engine::plan::Plan;
 use crate::engine::redo::redo;
 use crate::format::workflow::{CommitPolicy, Executor, Mode};
-use crate::git::{CommitOutcome, CursorOutcome, Deferral, EngineCommit, FileChange, Mended, WorktreeOutcome};
+use crate::git::{CommitOutcome, CursorOutcome, Deferral, Disk, EngineCommit, FileChange, Mended, WorktreeOutcome};
 use crate::model::{Commit, CommitId, Diagnostic, TreePath};
 
 /// What a doorbell asks for.
@@ -355,6 +355,7 @@ fn carry_out(
         time,
         files: &files,
         redo: &|path, bytes| redo(&result.plan.made, path, planned(&result.plan.files, path), bytes),
+        disk: Disk::Follows,
     })?;
     match outcome {
         CommitOutcome::Moved => return Ok(None),

@@ -8,7 +8,7 @@ use crate::engine::event::Event;
 use crate::engine::plan::Merge;
 use crate::format::tasks_json;
 use crate::format::trailer::{self, CHANGE, ChangeTrailer, MADE_TASK, RULES, UNDOES};
-use crate::git::{Deferral, EngineCommit, FileChange};
+use crate::git::{Deferral, Disk, EngineCommit, FileChange};
 use crate::model::{Commit, CommitId, FileRole, RecordKind, TaskId, Timestamp, TreePath};
 
 /// What was taken back.
@@ -83,6 +83,7 @@ pub fn undo(project: &Project, subject: Option<&str>, mode: UndoMode, now: Times
         time: now,
         files: &files,
         redo: &|_, _| None,
+        disk: Disk::Follows,
     };
     let taken_back = make_processed(project, &commit)?;
     Ok(UndoReport { undone, commit: Some(taken_back.id), files, left_alone: taken_back.left_alone })

@@ -1,5 +1,8 @@
 //! Planned files, written into the worktree and left there for the user to commit.
 
+use std::path::Path;
+use std::time::Duration;
+
 use super::{AppError, Project};
 use crate::engine::plan::PlannedFile;
 use crate::engine::redo::{Made, redo};
@@ -48,6 +51,16 @@ pub(super) fn write(project: &Project, files: &[PlannedFile], made: &[Made]) -> 
         }
     }
     Ok(written)
+}
+
+/// A lock of task-master's that is older than that was left behind: so it says itself.
+const STALE_LOCK: Duration = Duration::from_secs(10);
+
+/// Whether task-master is just about to write a file: its lock stands beside it, `<file>.lock`, a folder or a file.
+pub(super) fn is_being_written(project: &Project, path: &TreePath) -> Result<bool, AppError> {
+    let mut lock = project.on_disk(path)?.into_os_string();
+    lock.push(".lock");
+    Ok(store::age(Path::new(&lock)).is_some_and(|age| age < STALE_LOCK))
 }
 
 /// What a file was planned to be.

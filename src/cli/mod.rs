@@ -24,6 +24,7 @@ mod sync;
 mod test;
 mod undo;
 mod update_task_status;
+mod watch;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -105,6 +106,8 @@ enum Command {
     Undo(undo::Arguments),
     /// Let the rules act on the commits that are new on this branch
     Sync(sync::Arguments),
+    /// Watch the files: what is saved is committed as yours, and what follows behind it
+    Watch(watch::Arguments),
     /// Write what follows by the rules, where they leave that to you (`git.commit: never`)
     Apply(apply::Arguments),
     /// Say how things are in this clone: hooks, mode, what waits
@@ -181,6 +184,7 @@ fn run(command: &Command, context: &Context) -> Result<Exit, AppError> {
         Command::Log(arguments) => log::run(arguments, context),
         Command::Undo(arguments) => undo::run(arguments, context),
         Command::Sync(arguments) => sync::run(arguments, context),
+        Command::Watch(arguments) => watch::run(arguments, context),
         Command::Apply(arguments) => apply::run(arguments, context),
         Command::Status(arguments) => status::run(arguments, context),
         Command::Doctor(arguments) => Ok(doctor::run(arguments, context)),

@@ -36,6 +36,17 @@ pub struct EngineCommit<'a> {
     pub files: &'a [FileChange],
     /// For a file that the user has changed too, on the same lines.
     pub redo: &'a Redo<'a>,
+    /// Which came first, the commit or the files on disk.
+    pub disk: Disk,
+}
+
+/// What becomes of the files on disk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Disk {
+    /// They get what the commit has.
+    Follows,
+    /// The commit was made of them: whatever they are by now is newer.
+    Leads,
 }
 
 /// One file the commit changes, adds or removes.
@@ -152,9 +163,12 @@ impl Repository {
             // Left by a run that was interrupted after this one had looked; the next finishes it first.
             return Ok(CommitOutcome::Deferred(Deferral::IndexLocked));
         }
+        if commit.disk == Disk::Leads && !self.is_on_disk(workdir, commit.files)? {
+            return Ok(CommitOutcome::Moved);
+        }
         let all_staged = lock.entries(self)?;
         let (mut entries, mut flags) = (Vec::new(), Flags::default());
-        let mut journal = Journal { id, files: Vec::new() };
+        let mut journal = Journal { id, disk: commit.disk, files: Vec::new() };
         for (file, (path, mode, blob)) in commit.files.iter().zip(&blobs) {
             let staged = all_staged.get(path.as_bytes()).copied().unwrap_or(Staged::Nothing);
             self.note_flags(&mut flags, path, staged)?;
@@ -168,7 +182,10 @@ impl Repository {
                 ToStage::Contradiction => return Ok(CommitOutcome::Deferred(Deferral::StagedEdits)),
             };
             let blobs = (base.get_path(Path::new(path)).map(|entry| entry.id()).ok(), *blob);
-            let edited = self.edited_version(commit.redo, workdir, file, path)?;
+            let edited = match commit.disk {
+                Disk::Follows => self.edited_version(commit.redo, workdir, file, path)?,
+                Disk::Leads => None,
+            };
             journal.files.push(JournalFile { path: file.path.clone(), mode, blobs, staged: (before, entry), edited });
             entries.push((path.clone(), mode, entry));
         }
@@ -181,16 +198,7 @@ impl Repository {
                 return Ok(CommitOutcome::Moved);
             }
         }
-        let worktree: Vec<(TreePath, WorktreeOutcome)> = commit
-            .files
-            .iter()
-            .zip(&blobs)
-            // The branch has moved: a file that cannot be written is the user's to see, not a failure.
-            .map(|(file, (path, _, blob))| {
-                let outcome = self.update_worktree(commit.redo, workdir, file, path, *blob);
-                (file.path.clone(), outcome.unwrap_or(WorktreeOutcome::LeftAlone))
-            })
-            .collect();
+        let worktree = self.settle_disk(commit, workdir, &blobs);
         let updated: Vec<String> = worktree
             .iter()
             .zip(commit.files)
@@ -204,12 +212,50 @@ impl Repository {
         Ok(CommitOutcome::Made { id: commit_id(id), worktree })
     }
 
+    /// Brings the files on disk along, or looks how those stand that the commit was made of.
+    fn settle_disk(
+        &self,
+        commit: &EngineCommit<'_>,
+        workdir: &Path,
+        blobs: &[(String, FileMode, Option<Oid>)],
+    ) -> Vec<(TreePath, WorktreeOutcome)> {
+        commit
+            .files
+            .iter()
+            .zip(blobs)
+            // The branch has moved: a file that cannot be written is the user's to see, not a failure.
+            .map(|(file, (path, _, blob))| {
+                let outcome = match commit.disk {
+                    Disk::Follows => self.update_worktree(commit.redo, workdir, file, path, *blob),
+                    Disk::Leads => Ok(standing(&workdir.join(path), file)),
+                };
+                (file.path.clone(), outcome.unwrap_or(WorktreeOutcome::LeftAlone))
+            })
+            .collect()
+    }
+
     /// Merges two changes of one file; `None` where they touch the same lines differently.
     ///
     /// # Errors
     /// When merging fails for another reason.
     pub fn merge(&self, base: &[u8], ours: &[u8], theirs: &[u8]) -> Result<Option<Vec<u8>>, GitError> {
         merge_bytes(base, ours, theirs)
+    }
+
+    /// Whether files on disk still are what a commit was made of. While the index is locked no git takes them away.
+    fn is_on_disk(&self, workdir: &Path, files: &[FileChange]) -> Result<bool, GitError> {
+        for file in files {
+            let path = self.full_path(&file.path);
+            let current = match fs::read(workdir.join(&path)) {
+                Ok(bytes) => Some(self.cleaned(&path, bytes, file.before.as_deref())?),
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
+                Err(source) => return Err(GitError::Io { doing: "reading", path: workdir.join(&path), source }),
+            };
+            if current != file.after {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 
     pub(super) fn write_blob(&self, bytes: &[u8]) -> Result<Oid, GitError> {
@@ -343,6 +389,15 @@ impl Repository {
             Some(merged) => self.write_blob(&merged).map(ToStage::Blob),
             None => Ok(ToStage::Contradiction),
         }
+    }
+}
+
+/// How a file on disk stands that a commit was made of.
+fn standing(path: &Path, file: &FileChange) -> WorktreeOutcome {
+    match (fs::read(path), &file.after) {
+        (Ok(current), Some(after)) if current == *after => WorktreeOutcome::Updated,
+        (Err(error), None) if error.kind() == std::io::ErrorKind::NotFound => WorktreeOutcome::Absent,
+        _ => WorktreeOutcome::LeftAlone,
     }
 }
 

@@ -12,7 +12,7 @@ use super::error::{library, stored};
 use super::follow::{Advanced, merge_bytes};
 use super::index_lock::{Flags, IndexLock, Staged};
 use super::repository::oid;
-use super::{Deferral, FileChange, GitError, Repository, WorktreeOutcome};
+use super::{Deferral, Disk, FileChange, GitError, Repository, WorktreeOutcome};
 use crate::engine::plan::Merge;
 use crate::model::TreePath;
 use crate::store::crash::{Step, around};
@@ -20,6 +20,9 @@ use crate::store::{self, Outbox, Replaced};
 
 /// What a note looks like; one of another version is none.
 const VERSION: u64 = 1;
+
+/// What `disk` says of a commit that was made of the files on disk.
+const LEADS: &str = "leads";
 
 /// What became of an engine commit that was interrupted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,6 +39,7 @@ pub enum Mended {
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Journal {
     pub(super) id: Oid,
+    pub(super) disk: Disk,
     pub(super) files: Vec<JournalFile>,
 }
 
@@ -116,6 +120,9 @@ impl Repository {
                 after: after.map(|after| self.blob(after)).transpose()?,
                 merge: Merge::ByLines,
             };
+            if journal.disk == Disk::Leads {
+                continue;
+            }
             let was = fs::read(workdir.join(&path)).ok();
             match self.advance_worktree(workdir, &change, &path, after) {
                 Ok(Advanced::To(WorktreeOutcome::Updated)) => {
@@ -260,6 +267,7 @@ impl Journal {
     /// What is noted.
     pub(super) fn to_json(&self) -> Value {
         let text = |id: Option<Oid>| id.map(|id| id.to_string());
+        let disk = if self.disk == Disk::Leads { LEADS } else { "follows" };
         let files: Vec<Value> = self
             .files
             .iter()
@@ -276,7 +284,7 @@ impl Journal {
                 })
             })
             .collect();
-        json!({ "version": VERSION, "commit": self.id.to_string(), "files": files })
+        json!({ "version": VERSION, "commit": self.id.to_string(), "disk": disk, "files": files })
     }
 
     fn from_json(json: &Value) -> Option<Self> {
@@ -300,6 +308,7 @@ impl Journal {
             })
         };
         let files = json.get("files")?.as_array()?.iter().map(file).collect::<Option<_>>()?;
-        Some(Self { id: some(json, "commit")?, files })
+        let disk = if json.get("disk").and_then(Value::as_str) == Some(LEADS) { Disk::Leads } else { Disk::Follows };
+        Some(Self { id: some(json, "commit")?, disk, files })
     }
 }

@@ -5,6 +5,7 @@
 //! It knows nothing of tasks and rules: trees are bytes here, and a plan is a set of files.
 
 mod cached_trees;
+mod cleaned;
 mod cursor;
 mod engine_commit;
 mod error;
@@ -30,12 +31,13 @@ mod state;
 mod switch;
 
 pub use cursor::{Cursor, CursorOutcome};
-pub use engine_commit::{CommitOutcome, EngineCommit, FileChange, Redo, WorktreeOutcome};
+pub use engine_commit::{CommitOutcome, Disk, EngineCommit, FileChange, Redo, WorktreeOutcome};
 pub use error::GitError;
 pub use index_lock::{Abandoned, abandon_index_lock};
 pub use journal::Mended;
 pub use ownership::Ownership;
 pub use remains::{Interrupted, LeftLock, LockOwner, UnknownFiles, git_version, is_old};
 pub use repository::Repository;
+pub use signals::stop_at_signals;
 pub use state::Deferral;
 pub use switch::{SwitchKind, Switched};

@@ -80,8 +80,14 @@ impl Repository {
         left
     }
 
-    /// Removes the index lock that a run of this program has left, if it still is that one; whether it did.
+    /// Whether git is in the middle of something that takes moments: it, or another run of this program, holds the
+    /// index or HEAD.
     #[must_use]
+    pub fn is_locked(&self) -> bool {
+        ["index.lock", "HEAD.lock"].iter().any(|name| self.git_dir().join(name).symlink_metadata().is_ok())
+    }
+
+    /// Removes the index lock that a run of this program has left, if it still is that one; whether it did.
     pub fn remove_own_lock(&self) -> bool {
         LockFile::remove_orphan(&self.git_dir().join("index.lock"))
     }

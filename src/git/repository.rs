@@ -122,6 +122,12 @@ impl Repository {
         self.inner.commondir().join("taskmaster")
     }
 
+    /// The git directory that all worktrees share.
+    #[must_use]
+    pub fn common_dir(&self) -> &Path {
+        self.inner.commondir()
+    }
+
     /// The git directory of this worktree.
     #[must_use]
     pub fn git_dir(&self) -> &Path {

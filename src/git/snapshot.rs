@@ -144,6 +144,28 @@ impl Repository {
         Ok(snapshot.files)
     }
 
+    /// The blobs that are staged for files of the tree; a file that is in conflict has none.
+    ///
+    /// # Errors
+    /// When the index cannot be read.
+    pub fn staged_blobs(&self) -> Result<BTreeMap<TreePath, String>, GitError> {
+        let entries = self.staged_entries()?.into_iter().filter(|entry| entry.stage == 0);
+        Ok(entries.filter_map(|entry| Some((tree_path(&entry.path)?, entry.blob.to_string()))).collect())
+    }
+
+    /// Whether git leaves a file of the tree alone that no commit has.
+    #[must_use]
+    pub fn is_ignored(&self, path: &TreePath) -> bool {
+        self.inner.is_path_ignored(self.full_path(path)).unwrap_or(false)
+    }
+
+    /// Forgets the files that `kept` has not, for a process that runs for long.
+    pub fn forget_files_but(&self, kept: &Snapshot) {
+        self.files
+            .borrow_mut()
+            .retain(|(path, _), file| kept.files.get(path).is_some_and(|kept| Arc::ptr_eq(kept, file)));
+    }
+
     /// The blob id `bytes` would have.
     ///
     /// # Errors

@@ -85,6 +85,17 @@ pub(super) fn replace_from(
     Ok(Replaced::Yes)
 }
 
+/// Removes a note of this program's; that there is none is as good.
+///
+/// # Errors
+/// When it cannot be removed.
+pub fn remove(path: &Path) -> Result<(), StoreError> {
+    match around(Step::NoteRemoval, || fs::remove_file(path)) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(io("removing", path)(error)),
+        _ => Ok(()),
+    }
+}
+
 /// Creates `path` with `content`; `false` where it exists already, whatever it holds.
 ///
 /// # Errors

@@ -1,9 +1,13 @@
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::{Read as _, Write as _};
 use std::path::Path;
 
 use super::StoreError;
 use super::crash::{Step, around};
 use super::error::io;
+
+/// More than the line has that says who holds a turn.
+const LONGEST: u64 = 512;
 
 /// The right to do what one process at a time does. The system gives it back with the process,
 /// however that ends: nothing stale can be left.
@@ -23,5 +27,25 @@ impl Turn {
         let lock = OpenOptions::new().create(true).append(true).open(path).map_err(io("opening", path))?;
         lock.lock().map_err(io("locking", path))?;
         Ok(Self { _lock: lock })
+    }
+
+    /// Takes the turn where nobody has it, and says in the file who has it now; else what the file says of who does.
+    ///
+    /// # Errors
+    /// When the file cannot be made, locked or read.
+    pub fn take(path: &Path, who: &str) -> Result<Result<Self, String>, StoreError> {
+        let open = || OpenOptions::new().create(true).truncate(false).read(true).write(true).open(path);
+        let mut lock = open().map_err(io("opening", path))?;
+        match lock.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                let mut holder = String::new();
+                lock.take(LONGEST).read_to_string(&mut holder).map_err(io("reading", path))?;
+                return Ok(Err(holder.trim().to_owned()));
+            }
+            Err(TryLockError::Error(error)) => return Err(io("locking", path)(error)),
+        }
+        lock.set_len(0).and_then(|()| lock.write_all(who.as_bytes())).map_err(io("writing", path))?;
+        Ok(Ok(Self { _lock: lock }))
     }
 }

@@ -1,7 +1,7 @@
 use std::fs::File;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::time::Duration;
 
 use walkdir::WalkDir;
 
@@ -18,17 +18,39 @@ pub(crate) const LARGEST_FILE: u64 = 16 * 1024 * 1024;
 /// # Errors
 /// When the folder itself cannot be listed.
 pub fn snapshot_of_folder(folder: &Path) -> Result<Snapshot, StoreError> {
-    let mut snapshot = Snapshot { label: SnapshotLabel::Worktree, ..Snapshot::empty() };
+    let Listing { found, problems } = list(folder)?;
+    let mut snapshot = Snapshot { label: SnapshotLabel::Worktree, problems, ..Snapshot::empty() };
+    let mut files = Vec::with_capacity(found.len());
+    for (path, content) in read_all(&found)? {
+        match content.of(&path) {
+            Ok(Some(bytes)) => files.push((path, SourceFile::new(bytes))),
+            Ok(None) => {}
+            Err(problem) => snapshot.problems.push(*problem),
+        }
+    }
+    snapshot.files = files.into_iter().collect();
+    Ok(snapshot)
+}
+
+/// The files of a tree that are read, in the order of their names, and what is found wrong on the way.
+pub(super) struct Listing {
+    pub(super) found: Vec<(TreePath, PathBuf)>,
+    pub(super) problems: Vec<Diagnostic>,
+}
+
+/// Lists the files below `folder`, and reads none.
+pub(super) fn list(folder: &Path) -> Result<Listing, StoreError> {
+    let mut problems = Vec::new();
+    let mut found: Vec<(TreePath, PathBuf)> = Vec::new();
     if !folder.is_dir() {
-        return Ok(snapshot);
+        return Ok(Listing { found, problems });
     }
     if std::fs::symlink_metadata(folder).is_ok_and(|metadata| metadata.is_symlink()) {
         let name = folder.file_name().unwrap_or_default().to_string_lossy().escape_debug().to_string();
         let message = format!("`{name}` is a link, and links are never followed");
-        snapshot.problems.push(Diagnostic::error(Code("link"), message).hint("put the folder itself there"));
-        return Ok(snapshot);
+        problems.push(Diagnostic::error(Code("link"), message).hint("put the folder itself there"));
+        return Ok(Listing { found, problems });
     }
-    let mut found: Vec<(TreePath, PathBuf)> = Vec::new();
     let mut foreign: Vec<TreePath> = Vec::new();
     let mut walk = WalkDir::new(folder).sort_by_file_name().into_iter();
     while let Some(entry) = walk.next() {
@@ -44,7 +66,7 @@ pub fn snapshot_of_folder(folder: &Path) -> Result<Snapshot, StoreError> {
             }
             Err(error) => {
                 let path = error.path().unwrap_or(folder);
-                snapshot.problems.push(unreadable(tree_path(folder, path), error.io_error()));
+                problems.push(unreadable(tree_path(folder, path), error.io_error()));
                 continue;
             }
         };
@@ -68,23 +90,23 @@ pub fn snapshot_of_folder(folder: &Path) -> Result<Snapshot, StoreError> {
             // A folder is told by the files in it, as git has it.
             Err(_) if is_folder => continue,
             Err(shown) => {
-                snapshot.problems.push(path_problem(&shown));
+                problems.push(path_problem(&shown));
                 continue;
             }
         };
         if is_folder {
             if path.role().holds_tasks() {
-                snapshot.problems.push(folder_problem(&path));
+                problems.push(folder_problem(&path));
             }
         } else if entry.file_type().is_symlink() {
             if path.may_hold_tasks() {
-                snapshot.problems.push(link_problem(&path));
+                problems.push(link_problem(&path));
             }
         } else if path.role().is_read() {
             if entry.file_type().is_file() {
                 found.push((path, entry.into_path()));
             } else {
-                snapshot.problems.push(special_problem(&path));
+                problems.push(special_problem(&path));
             }
         }
     }
@@ -92,33 +114,35 @@ pub fn snapshot_of_folder(folder: &Path) -> Result<Snapshot, StoreError> {
         let inside = |path: &TreePath| path.as_str().strip_prefix(around.as_str()).is_some_and(|r| r.starts_with('/'));
         found.retain(|(path, _)| !inside(path));
         if around.may_hold_tasks() {
-            snapshot.problems.push(repository_problem(&around));
+            problems.push(repository_problem(&around));
         }
     }
-    let mut files = Vec::with_capacity(found.len());
-    for (path, content) in read_all(&found)? {
-        match content {
-            Content::File(file) => files.push((path, file)),
-            Content::TooLarge(size) => snapshot.problems.push(size_problem(&path, size)),
-            Content::Unreadable(error) => snapshot.problems.push(unreadable(Ok(path), Some(&error))),
-            Content::Gone => {}
-        }
-    }
-    snapshot.files = files.into_iter().collect();
-    Ok(snapshot)
+    Ok(Listing { found, problems })
 }
 
-enum Content {
-    File(Arc<SourceFile>),
+pub(super) enum Content {
+    File(Vec<u8>),
     TooLarge(u64),
     Unreadable(std::io::Error),
     /// Removed between listing and reading.
     Gone,
 }
 
+impl Content {
+    /// The bytes, `None` where there is no file any more; else what is wrong with it.
+    pub(super) fn of(self, path: &TreePath) -> Result<Option<Vec<u8>>, Box<Diagnostic>> {
+        match self {
+            Self::File(bytes) => Ok(Some(bytes)),
+            Self::TooLarge(size) => Err(Box::new(size_problem(path, size))),
+            Self::Unreadable(error) => Err(Box::new(unreadable(Ok(path.clone()), Some(&error)))),
+            Self::Gone => Ok(None),
+        }
+    }
+}
+
 /// Reads the files on as many threads as there are processors: reading many small files is mostly
 /// waiting for the system.
-fn read_all(found: &[(TreePath, PathBuf)]) -> Result<Vec<(TreePath, Content)>, StoreError> {
+pub(super) fn read_all(found: &[(TreePath, PathBuf)]) -> Result<Vec<(TreePath, Content)>, StoreError> {
     const WORTH_A_THREAD: usize = 256;
     let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get).min(8);
     let share = found.len().div_ceil(threads).max(WORTH_A_THREAD);
@@ -161,7 +185,7 @@ fn read_bounded(path: &Path, buffer: &mut Vec<u8>) -> std::io::Result<Content> {
         *buffer = Vec::new();
         return Ok(Content::TooLarge(file.metadata()?.len()));
     }
-    Ok(Content::File(SourceFile::new(buffer.as_slice())))
+    Ok(Content::File(buffer.as_slice().to_vec()))
 }
 
 /// The path inside the tree; what can be shown of it where it is none.
@@ -182,6 +206,12 @@ pub fn read(path: &Path) -> Result<Option<Vec<u8>>, StoreError> {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(io("reading", path)(error)),
     }
+}
+
+/// How long ago something was last changed; `None` where there is nothing, or it is dated in the future.
+#[must_use]
+pub fn age(path: &Path) -> Option<Duration> {
+    std::fs::symlink_metadata(path).and_then(|metadata| metadata.modified()).ok()?.elapsed().ok()
 }
 
 /// Whether a folder, or something else that is no plain file, stands at a path.

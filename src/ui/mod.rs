@@ -8,6 +8,7 @@ mod patch;
 mod plan;
 mod sync;
 mod text;
+mod watch;
 
 pub use diagnostic::render as render_diagnostic;
 pub use exit::Exit;
@@ -17,3 +18,4 @@ pub use patch::render as render_patch;
 pub use plan::{event_line, render as render_plan};
 pub use sync::{MENDED, changes as plan_changes, plural, render as render_sync, summary as plan_summary};
 pub use text::{Columns, safe};
+pub use watch::{Foot, render as render_watch};

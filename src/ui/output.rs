@@ -4,6 +4,9 @@ use anstream::{AutoStream, ColorChoice as Stream};
 
 use super::safe;
 
+/// Back to the beginning of the line, and nothing in it (ECMA-48 EL).
+const CLEAR: &str = "\r\u{1b}[2K";
+
 /// How much is said on standard error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Verbosity {
@@ -41,6 +44,30 @@ impl Output {
         let mut stream = AutoStream::new(io::stdout().lock(), self.stream(io::stdout().is_terminal()));
         if stream.write_all(text.as_bytes()).and_then(|()| stream.flush()).is_err() {
             std::process::exit(0);
+        }
+    }
+
+    /// Writes a line of data; on a terminal above its foot.
+    pub fn above_foot(self, line: &str) {
+        self.end_foot();
+        self.data(&format!("{line}\n"));
+    }
+
+    /// Replaces the line at the foot of the terminal; nothing where there is none.
+    pub fn foot(self, line: &str) {
+        if io::stdout().is_terminal() {
+            self.end_foot();
+            let cut: String = line.chars().take(terminal_width().saturating_sub(1)).collect();
+            let dim = anstyle::Style::new().dimmed();
+            self.data(&format!("{dim}{cut}{dim:#}"));
+        }
+    }
+
+    /// Takes the line at the foot of the terminal away.
+    pub fn end_foot(self) {
+        if io::stdout().is_terminal() {
+            // Past what takes colours away, since this is none. A terminal that is gone is found by what follows.
+            let _ = io::stdout().write_all(CLEAR.as_bytes());
         }
     }
 
@@ -84,4 +111,14 @@ impl Output {
             ColorChoice::Auto | ColorChoice::Never => Stream::Never,
         }
     }
+}
+
+/// How many columns the terminal has.
+fn terminal_width() -> usize {
+    const USUAL: usize = 80;
+    #[cfg(unix)]
+    let width = rustix::termios::tcgetwinsize(io::stdout()).map_or(USUAL, |size| usize::from(size.ws_col));
+    #[cfg(not(unix))]
+    let width = USUAL;
+    if width == 0 { USUAL } else { width }
 }

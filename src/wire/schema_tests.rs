@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use super::{
     BacktestJson, CheckJson, CloudEvent, ConfigCheckJson, ConfigJson, ConfigUpgradeJson, CreateJson, DoctorJson,
     EditJson, ExplainJson, HooksJson, InitJson, ListJson, LogJson, RecipesJson, RepairJson, StatusJson, SyncJson,
-    TaskJson, TestJson, UndoJson,
+    TaskJson, TestJson, UndoJson, WatchJson,
 };
 
 /// Every document by its name in docs/json.md, what it says in `schema`, and its own schema.
@@ -38,6 +38,7 @@ fn documents() -> Vec<(&'static str, &'static str, Value)> {
         ("sync", "taskmaster.sync/1", of::<SyncJson>()),
         ("task", "taskmaster.task/1", of::<TaskJson>()),
         ("test", "taskmaster.test/1", of::<TestJson>()),
+        ("watch", "taskmaster.watch/1", of::<WatchJson>()),
         ("undo", "taskmaster.undo/1", of::<UndoJson>()),
     ]
 }

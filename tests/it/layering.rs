@@ -7,8 +7,18 @@ use std::path::{Path, PathBuf};
 
 /// The layers, lowest first. A module may use its own layer's own module and those before it; modules
 /// that share a line never know one another.
-const LAYERS: [&[&str]; 9] =
-    [&["model"], &["format"], &["engine"], &["store"], &["git"], &["app"], &["ui", "wire"], &["hook"], &["cli"]];
+const LAYERS: [&[&str]; 10] = [
+    &["model"],
+    &["format"],
+    &["engine"],
+    &["store"],
+    &["git"],
+    &["app"],
+    &["watch"],
+    &["ui", "wire"],
+    &["hook"],
+    &["cli"],
+];
 
 /// Modules that take values and give values.
 const PURE: [&str; 3] = ["model", "format", "engine"];

@@ -39,3 +39,4 @@ mod slips;
 mod start;
 mod talk;
 mod teams;
+mod watch;

@@ -118,6 +118,30 @@ pub fn run_sealed(
     date: &str,
     environment: &[(&str, &str)],
 ) -> Ran {
+    let mut command = sealed(root, directory, program, arguments, date, environment);
+    let output: Output = loop {
+        match command.output() {
+            // A program that was written a moment ago, and that a process begun meanwhile still has open.
+            Err(error) if error.kind() == std::io::ErrorKind::ExecutableFileBusy => std::thread::yield_now(),
+            ran => break ran.unwrap(),
+        }
+    };
+    Ran {
+        code: output.status.code().unwrap_or(-1),
+        stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+        stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+    }
+}
+
+/// A program in the sealed environment, not begun yet.
+pub fn sealed(
+    root: &Path,
+    directory: &Path,
+    program: &str,
+    arguments: &[&str],
+    date: &str,
+    environment: &[(&str, &str)],
+) -> Command {
     let mut command = Command::new(program);
     command
         .args(arguments)
@@ -135,18 +159,7 @@ pub fn run_sealed(
         .env("TZ", "UTC")
         .env("LC_ALL", "C.UTF-8")
         .envs(environment.iter().copied());
-    let output: Output = loop {
-        match command.output() {
-            // A program that was written a moment ago, and that a process begun meanwhile still has open.
-            Err(error) if error.kind() == std::io::ErrorKind::ExecutableFileBusy => std::thread::yield_now(),
-            ran => break ran.unwrap(),
-        }
-    };
-    Ran {
-        code: output.status.code().unwrap_or(-1),
-        stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
-        stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
-    }
+    command
 }
 
 /// The files of a repository that was prepared once, and how many minutes that took.

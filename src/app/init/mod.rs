@@ -9,7 +9,7 @@ use super::{AppError, Keep, Project, View, message};
 use crate::engine::plan::Merge;
 use crate::engine::recipe::Recipe;
 use crate::format::workflow::{self, Mode};
-use crate::git::{Deferral, EngineCommit, FileChange};
+use crate::git::{Deferral, Disk, EngineCommit, FileChange};
 use crate::model::{CommitId, FileRole, Snapshot, Timestamp, TreePath};
 use crate::store::{self, Replaced};
 
@@ -304,6 +304,7 @@ fn commit(
             time: request.now,
             files: &changes,
             redo: &|_, _| None,
+            disk: Disk::Follows,
         },
     )?;
     Ok(made.id)

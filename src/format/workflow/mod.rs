@@ -56,7 +56,7 @@ pub use own_action::{OwnAction, OwnKind, Webhook};
 pub use pattern::{Pattern, PatternError};
 pub use quantity::bytes as size_in_bytes;
 pub use read_test_file::read_tests;
-pub use settings::{CommitPolicy, Executor, GitSettings, Identity, Mode, TaskIntegration};
+pub use settings::{CommitPolicy, Executor, GitSettings, Identity, Mode, TaskIntegration, WatchPolicy};
 pub use test_file::{Expected, ExpectedLine, Given, TestCase, TestFile, TestStep};
 pub use trigger::{ActionCall, EventPattern, EventPatternError, LeftOut, Trigger};
 pub use upgrade::{NEWEST as NEWEST_VERSION, UpgradeError, Upgraded, upgrade};

@@ -3,7 +3,9 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value};
 
 use super::reader::{INVALID, Optional, Reader, written};
-use super::{CommitPolicy, Executor, GitSettings, Identity, Mode, TaskIntegration, Trigger, keys, suggest};
+use super::{
+    CommitPolicy, Executor, GitSettings, Identity, Mode, TaskIntegration, Trigger, WatchPolicy, keys, suggest,
+};
 use crate::format::yaml::{Node, NodeKind};
 use crate::model::Code;
 
@@ -40,6 +42,7 @@ fn git(reader: &mut Reader<'_>, node: &Node) -> GitSettings {
         canonical: canonical(reader, node).ok().flatten(),
         executor: reader.word::<Executor>(node, "executor", "`git`").ok().flatten().unwrap_or_default(),
         commit: reader.word::<CommitPolicy>(node, "commit", "`git`").ok().flatten().unwrap_or_default(),
+        watch: reader.word::<WatchPolicy>(node, "watch", "`git`").ok().flatten().unwrap_or_default(),
         message: reader.text(node, "message", "`git`").ok().flatten(),
         identity: identity(reader, node).ok().flatten(),
         rules: reader.line(node, "rules", "`git`").ok().flatten(),

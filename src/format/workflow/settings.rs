@@ -33,6 +33,29 @@ pub enum CommitPolicy {
     Never,
 }
 
+/// Which edits a watcher commits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum WatchPolicy {
+    /// Those that are events; of the others nothing can follow, and they are left to the user.
+    #[default]
+    Events,
+    /// Every edit of a file that is read.
+    All,
+    /// None: what follows is written into the files, for the user to commit.
+    Never,
+}
+
+impl WatchPolicy {
+    /// Every policy with its name in configuration and output.
+    pub const ALL: [(&'static str, Self); 3] = [("events", Self::Events), ("all", Self::All), ("never", Self::Never)];
+
+    /// The policy's name.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        Self::ALL.iter().find(|(_, policy)| *policy == self).map_or("", |(name, _)| name)
+    }
+}
+
 /// A setting that is one of a few words.
 pub(super) trait Word: Copy + 'static {
     /// Every word with its meaning.
@@ -51,6 +74,10 @@ impl Word for Executor {
 
 impl Word for CommitPolicy {
     const WORDS: &'static [(&'static str, Self)] = &[("after", Self::After), ("never", Self::Never)];
+}
+
+impl Word for WatchPolicy {
+    const WORDS: &'static [(&'static str, Self)] = &Self::ALL;
 }
 
 impl Mode {
@@ -90,6 +117,8 @@ pub struct GitSettings {
     pub executor: Executor,
     /// Whether consequences are committed.
     pub commit: CommitPolicy,
+    /// Which edits a watcher commits.
+    pub watch: WatchPolicy,
     /// The template of an engine commit's message.
     pub message: Option<String>,
     /// Whose commits they are.

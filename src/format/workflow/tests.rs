@@ -138,6 +138,7 @@ fn a_file_without_the_wrapper_and_with_everything_of_its_own() {
             canonical: Some("trunk".to_owned()),
             executor: Executor::Ci,
             commit: CommitPolicy::Never,
+            watch: WatchPolicy::All,
             message: Some("follow-up of {task}".to_owned()),
             identity: Some(Identity { name: "Task Robot".to_owned(), email: "robot@example.org".to_owned() }),
             rules: Some("1".to_owned()),

@@ -32,6 +32,9 @@ const GIT: &[Key] = &[
     Key::obeyed("canonical", Text, "the branch everybody shares. Not written: the HEAD of the remote; without remotes the only branch; else `main`, `master` or `trunk`").edits(),
     Key::obeyed("executor", Word(&["author", "ci", "server"]), "who makes engine commits").edits().default("author"),
     Key::obeyed("commit", Word(&["after", "never"]), "whether consequences are committed").edits().default("after"),
+    Key::obeyed("watch", Word(&["events", "all", "never"]), "which edits `taskmaster watch` commits: those that are events, all, or none")
+        .edits()
+        .default("events"),
     Key::obeyed("message", Template, "the subject of engine commits; `{summary}` stands for what changed")
         .edits()
         .default("chore(taskmaster): {summary}"),

@@ -1,0 +1,386 @@
+//! Watching the worktree: edits are committed as the user's, and what follows behind them.
+//!
+//! An edit is a file whose bytes differ from those of the last look, and from the last commit's. All else comes of git:
+//! a switch of branches, a reset, a merge. So nothing is told by times or by who has written a file, and what the engine
+//! itself has written is no edit, since the last commit has it.
+
+mod act;
+mod note;
+mod sight;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+use std::time::{Duration, Instant, SystemTime};
+
+use self::note::{Left, Mark, Note};
+use super::{
+    Advance, AppError, LogSettings, Project, RunRecord, SyncOutcome, SyncReport, SyncRequest, View, log_run, sync,
+};
+use crate::format::workflow::WatchPolicy;
+use crate::git::Deferral;
+use crate::model::{CommitId, Diagnostic, Snapshot, SourceFile, Timestamp, TreePath};
+use crate::store::{FileStamp, Scan, Turn};
+
+pub use sight::{Beginning, Hold, LeftWhy, Sight};
+
+/// How a watcher works.
+#[derive(Debug, Clone, Copy)]
+pub struct WatchSettings {
+    /// Which edits are committed; `None` asks the rules' file.
+    pub policy: Option<WatchPolicy>,
+    /// How long a file must have been left alone.
+    pub quiet: Duration,
+    /// How long a file that is written again and again is waited for.
+    pub patience: Duration,
+}
+
+/// A moment, by every clock that is needed.
+#[derive(Debug, Clone, Copy)]
+pub struct Moment {
+    /// For commits.
+    pub time: Timestamp,
+    /// For how long something takes.
+    pub at: Instant,
+    /// For what the file system says.
+    pub wall: SystemTime,
+}
+
+/// How the lines of a run are made for the log.
+pub type LogText = dyn Fn(&RunRecord, &LogSettings) -> String;
+
+/// A file that is gone may come back: some editors remove it and write it anew.
+const GONE_FOR_GOOD: Duration = Duration::from_millis(500);
+
+/// How often a look is tried again while something is in the way, at first and later.
+const SOON: Duration = Duration::from_millis(50);
+const LATER: Duration = Duration::from_secs(1);
+
+/// What watches one worktree.
+pub struct Watcher<'a> {
+    settings: WatchSettings,
+    log: &'a LogText,
+    note: Note,
+    left: Left,
+    scan: Scan,
+    tip: Option<Tip>,
+    /// The files at the last look.
+    files: Option<Snapshot>,
+    /// Edits that were seen and nothing was made of yet.
+    open: BTreeSet<TreePath>,
+    /// What was last said of files that cannot be taken as they are.
+    stuck: BTreeMap<TreePath, String>,
+    /// Since when files are gone.
+    gone: BTreeMap<TreePath, Instant>,
+    /// Since when files are being written.
+    writing: Option<Instant>,
+    /// What is in the way, since when, and whether that was said.
+    hold: Option<(Hold, Instant, Told)>,
+    /// What was committed at the last look, where the branch or its commit is another one now.
+    moved_from: Option<Rc<View>>,
+    /// The last processing was put off.
+    behind: bool,
+    /// Files of which it was said already that they are left to the user.
+    mentioned: BTreeSet<TreePath>,
+    /// Nobody else watches this worktree while it is held.
+    _turn: Turn,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Told {
+    Not,
+    Said,
+}
+
+/// The branch as it was at the last look.
+struct Tip {
+    branch: Option<String>,
+    id: CommitId,
+    view: Rc<View>,
+}
+
+/// What the last look leaves for later.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Next {
+    /// Nothing: whatever rings next.
+    Ring,
+    /// Another look after so long.
+    After(Duration),
+}
+
+impl Next {
+    /// The sooner of two.
+    #[must_use]
+    pub fn or(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::After(one), Self::After(another)) => Self::After(one.min(another)),
+            (Self::Ring, other) | (other, Self::Ring) => other,
+        }
+    }
+}
+
+impl<'a> Watcher<'a> {
+    /// Takes the worktree, and what the watcher before it has left. `who` is what another one is told of this one.
+    ///
+    /// # Errors
+    /// When another watcher has this worktree, or the repository is bare.
+    pub fn new(project: &Project, settings: WatchSettings, log: &'a LogText, who: &str) -> Result<Self, AppError> {
+        project.repository.workdir()?;
+        let lock = project.repository.git_dir().join("taskmaster-watch.lock");
+        let turn = Turn::take(&lock, who)?.map_err(|holder| AppError::Watched { holder })?;
+        Ok(Self {
+            settings,
+            log,
+            note: Note::of(project),
+            left: Left::default(),
+            scan: Scan::default(),
+            tip: None,
+            files: None,
+            open: BTreeSet::new(),
+            stuck: BTreeMap::new(),
+            gone: BTreeMap::new(),
+            writing: None,
+            hold: None,
+            moved_from: None,
+            behind: false,
+            mentioned: BTreeSet::new(),
+            _turn: turn,
+        })
+    }
+
+    /// Looks at everything once, and does what is to be done.
+    ///
+    /// # Errors
+    /// When something cannot be read or written. What was seen stays to be done by the next look.
+    pub fn look(&mut self, project: &Project, moment: Moment, tell: &mut dyn FnMut(Sight)) -> Result<Next, AppError> {
+        if let Some(hold) = hold(project)? {
+            return Ok(self.wait(hold, moment, tell));
+        }
+        if self.hold.is_some_and(|(hold, ..)| hold != Hold::NoTree) {
+            self.resume(tell);
+        }
+        self.follow_branch(project, moment, tell)?;
+        let index = self.ground(project)?;
+        let Some(files) = self.read_files(project)? else { return Ok(self.wait(Hold::NoTree, moment, tell)) };
+        // Whoever switches branches, stashes or resets meanwhile has torn what was read.
+        if index == Ground::Moved || self.ground(project)? != index || hold(project)?.is_some() {
+            return Ok(Next::After(SOON));
+        }
+        self.resume(tell);
+        if self.files.is_none() {
+            self.begin(project, &files, tell)?;
+        }
+        let next = self.take_edits(project, files, moment, tell)?;
+        self.note.write(&self.left)?;
+        Ok(if self.behind { next.or(Next::After(LATER)) } else { next })
+    }
+
+    fn resume(&mut self, tell: &mut dyn FnMut(Sight)) {
+        if let Some((_, _, Told::Said)) = self.hold.take() {
+            tell(Sight::Resumed);
+        }
+    }
+
+    /// Ends watching: what is edited from here on is the user's.
+    ///
+    /// # Errors
+    /// When the note cannot be removed.
+    pub fn end(mut self) -> Result<(), AppError> {
+        // Where something is still to be done, the next watcher finds it.
+        if self.open.is_empty() { self.note.remove() } else { Ok(()) }
+    }
+
+    /// How many tasks there are, and files that wait for something.
+    #[must_use]
+    pub fn figures(&self) -> (usize, usize) {
+        (self.tip.as_ref().map_or(0, |tip| tip.view.board.tasks.len()), self.open.len())
+    }
+
+    /// Says what is in the way, once it is worth a word.
+    fn wait(&mut self, hold: Hold, moment: Moment, tell: &mut dyn FnMut(Sight)) -> Next {
+        let (since, told) = match self.hold {
+            Some((known, since, told)) if known == hold => (since, told),
+            _ => (moment.at, Told::Not),
+        };
+        let waited = moment.at.duration_since(since);
+        let brief = hold == Hold::Locked && waited < LATER;
+        if !brief && told == Told::Not {
+            tell(Sight::Held(hold));
+        }
+        self.hold = Some((hold, since, if brief { told } else { Told::Said }));
+        Next::After(if waited < LATER { SOON } else { LATER })
+    }
+
+    /// What the watcher before this one has not done is done now, where it was killed; else what was edited so far is
+    /// the user's.
+    fn begin(&mut self, project: &Project, files: &Snapshot, tell: &mut dyn FnMut(Sight)) -> Result<(), AppError> {
+        let Some(tip) = &self.tip else { return Ok(()) };
+        let known = self.note.read()?;
+        let view = Rc::clone(&tip.view);
+        let beginning = Beginning {
+            branch: tip.branch.clone(),
+            tasks: view.board.tasks.len(),
+            mode: project.mode(&view.workflow),
+            policy: self.policy(),
+            catches_up: known.is_some(),
+        };
+        if let Some(left) = known {
+            self.left = left;
+            tell(Sight::Began(beginning));
+            return Ok(());
+        }
+        let edited = differing(&view.snapshot, files);
+        for path in &edited {
+            self.left.0.insert(path.clone(), Mark::of(project, files.bytes(path))?);
+        }
+        self.mentioned.extend(edited.iter().cloned());
+        // Who is told that it has begun can rely on it.
+        self.note.write(&self.left)?;
+        tell(Sight::Began(beginning));
+        if !edited.is_empty() {
+            tell(Sight::Before { files: edited });
+        }
+        Ok(())
+    }
+
+    fn policy(&self) -> WatchPolicy {
+        let written = self.tip.as_ref().map(|tip| tip.view.workflow.git.watch).unwrap_or_default();
+        self.settings.policy.unwrap_or(written)
+    }
+
+    /// Processes commits that are new, and reads the tree that edits are compared with.
+    fn follow_branch(
+        &mut self,
+        project: &Project,
+        moment: Moment,
+        tell: &mut dyn FnMut(Sight),
+    ) -> Result<(), AppError> {
+        let repository = &project.repository;
+        let (branch, Some(head)) = (repository.branch()?, repository.head()?) else { return Ok(()) };
+        if let Some(tip) = &self.tip {
+            if tip.branch == branch && tip.id == head && !self.behind {
+                return Ok(());
+            }
+            if tip.branch != branch {
+                tell(Sight::Switched { branch: branch.clone() });
+            }
+        }
+        let report = self.process(project, moment)?;
+        self.behind = matches!(report.outcome, SyncOutcome::Deferred { .. });
+        if !matches!(report.outcome, SyncOutcome::UpToDate) {
+            tell(Sight::Followed(Box::new(report)));
+        }
+        let before = self.tip.as_ref().map(|tip| Rc::clone(&tip.view));
+        self.read_tip(project)?;
+        self.moved_from = self.moved_from.take().or(before);
+        Ok(())
+    }
+
+    /// Processes what is new on the branch, with a line in the log where there is something to say.
+    fn process(&self, project: &Project, moment: Moment) -> Result<SyncReport, AppError> {
+        let report = sync(project, &SyncRequest { advance: Advance::AsConfigured, since: None })?;
+        if !matches!(report.outcome, SyncOutcome::UpToDate | SyncOutcome::Nothing) {
+            let mut record = RunRecord::new("watch", moment.time);
+            record.note_sync(&report);
+            log_run(project, &mut record, self.log);
+        }
+        Ok(report)
+    }
+
+    fn read_tip(&mut self, project: &Project) -> Result<(), AppError> {
+        let repository = &project.repository;
+        let (branch, Some(id)) = (repository.branch()?, repository.head()?) else { return Ok(()) };
+        let view = match &self.tip {
+            Some(tip) if tip.id == id => Rc::clone(&tip.view),
+            Some(tip) => {
+                let snapshot = repository.snapshot_following(&tip.view.snapshot, &tip.id, &id)?;
+                Rc::new(tip.view.following(snapshot))
+            }
+            None => Rc::new(project.commit(&id)?),
+        };
+        // One process sees many commits: of their files only those are kept that are still in use.
+        repository.forget_files_but(&view.snapshot);
+        self.tip = Some(Tip { branch, id, view });
+        Ok(())
+    }
+
+    /// Which index there is, while the branch is where it was read.
+    fn ground(&self, project: &Project) -> Result<Ground, AppError> {
+        let repository = &project.repository;
+        let (branch, head) = (repository.branch()?, repository.head()?);
+        let stands = self.tip.as_ref().is_some_and(|tip| tip.branch == branch && Some(&tip.id) == head.as_ref());
+        Ok(if stands { Ground::Stands(FileStamp::of(&repository.git_dir().join("index"))) } else { Ground::Moved })
+    }
+
+    /// The files on disk as commits would have them; `None` where there is no tree.
+    fn read_files(&mut self, project: &Project) -> Result<Option<Snapshot>, AppError> {
+        let (repository, folder) = (&project.repository, project.repository.tree_dir()?);
+        let Some(tip) = &self.tip else { return Ok(None) };
+        if !folder.is_dir() {
+            return Ok(None);
+        }
+        let committed = &tip.view.snapshot.files;
+        let mut failed = None;
+        let mut snapshot = self.scan.read(&folder, |path, bytes| {
+            let known = committed.get(path);
+            let bytes = repository
+                .cleaned(&repository.full_path(path), bytes, known.map(|file| file.bytes()))
+                .unwrap_or_else(|error| {
+                    failed = Some(error);
+                    Vec::new()
+                });
+            known.filter(|known| known.bytes() == bytes).cloned().unwrap_or_else(|| SourceFile::new(bytes))
+        })?;
+        if let Some(error) = failed {
+            self.scan = Scan::default();
+            return Err(error.into());
+        }
+        for (path, file) in repository.hidden_files()? {
+            snapshot.files.entry(path).or_insert(file);
+        }
+        Ok(Some(snapshot))
+    }
+}
+
+/// What edits are told by, beside the files.
+#[derive(Debug, PartialEq, Eq)]
+enum Ground {
+    /// The branch is where it was read, and this is the index; `None` where there is none.
+    Stands(Option<FileStamp>),
+    /// The branch has moved on.
+    Moved,
+}
+
+/// What keeps anything from being done just now.
+fn hold(project: &Project) -> Result<Option<Hold>, AppError> {
+    let repository = &project.repository;
+    if let Some(why) = repository.deferral()? {
+        return Ok(Some(Hold::Git(why)));
+    }
+    // One that a killed run of this program has left is in nobody's hands.
+    if repository.is_locked() {
+        repository.remove_own_lock();
+    }
+    Ok(repository.is_locked().then_some(Hold::Locked))
+}
+
+/// The files that differ between two trees, those included that only one of them has.
+fn differing(before: &Snapshot, after: &Snapshot) -> Vec<TreePath> {
+    let mut files: Vec<TreePath> = after.changed_files(before).into_iter().cloned().collect();
+    files.extend(before.files.keys().filter(|path| !after.files.contains_key(*path)).cloned());
+    files.sort();
+    files
+}
+
+/// What is wrong with a file that stands on disk and is not in the snapshot.
+fn problem_of<'s>(snapshot: &'s Snapshot, path: &TreePath) -> Option<&'s Diagnostic> {
+    let of_file = |problem: &&Diagnostic| problem.place.as_ref().is_some_and(|place| place.path == *path);
+    snapshot.problems.iter().find(of_file)
+}
+
+/// A deferral that a commit was put off for, where that is what an error says.
+fn put_off(error: &AppError) -> Option<Deferral> {
+    match error {
+        AppError::Deferred(why) => Some(*why),
+        _ => None,
+    }
+}

@@ -1,0 +1,164 @@
+use std::time::Duration;
+
+use super::{event_line, plan_summary as summary, plural, render_diagnostic, render_sync, safe};
+use crate::app::{Beginning, Hold, LeftWhy, Sight};
+use crate::format::workflow::{Mode, WatchPolicy};
+use crate::model::TreePath;
+use crate::watch::{Polling, Scene};
+
+/// How many files are named one by one.
+const MOST_NAMED: usize = 5;
+
+/// How many events are named one by one.
+const MOST_EVENTS: usize = 20;
+
+/// What a watcher sees and does, in lines for a person; none where it is not worth one.
+#[must_use]
+pub fn render(scene: &Scene<'_>) -> Vec<String> {
+    match scene {
+        Scene::Looked(..) => Vec::new(),
+        Scene::Polls(why, every) => vec![polls(why, *every)],
+        Scene::Fault(text) => vec![format!("a fault of this program: {}; watching begins anew", safe(text))],
+        Scene::Sight(sight) => render_sight(sight),
+    }
+}
+
+fn render_sight(sight: &Sight) -> Vec<String> {
+    let one = |line: String| vec![line];
+    match sight {
+        Sight::Began(beginning) => began(beginning),
+        Sight::Before { files } => one(format!("edited before, and yours to commit: {}", named(files))),
+        Sight::Switched { branch: Some(branch) } => one(format!("on {} now", safe(branch))),
+        Sight::Switched { branch: None } => one("HEAD is on no branch now".to_owned()),
+        Sight::Edited { events, files } if events.is_empty() => one(format!("saved {}", named(files))),
+        Sight::Edited { events, files } => {
+            let mut lines = vec![format!("saved {}", named(files))];
+            lines.extend(events.iter().take(MOST_EVENTS).map(|event| format!("  {}", event_line(event))));
+            if events.len() > MOST_EVENTS {
+                lines.push(format!("  and {} more", events.len() - MOST_EVENTS));
+            }
+            lines
+        }
+        Sight::Unfinished { finding } => {
+            let place = finding.place.as_ref();
+            let place = place.map_or_else(String::new, |place| format!("{}:{}: ", place.path, place.line));
+            one(format!("waiting for {place}{}", safe(&finding.message)))
+        }
+        Sight::Refused { findings, files } => {
+            let mut lines: Vec<String> = findings.iter().map(render_diagnostic).collect();
+            lines.push(format!("not taken until that is mended: {}", named(files)));
+            lines
+        }
+        Sight::Left { why, files } => left(*why).map(|why| format!("{}: {why}", named(files))).into_iter().collect(),
+        Sight::Committed { id, subject, .. } => one(format!("committed {} {}", id.short(), safe(subject))),
+        Sight::Followed(report) => render_sync(report),
+        Sight::Written { plan, files } => {
+            one(format!("{} - {} written, for you to commit", summary(plan), plural(files.len(), "file", "files")))
+        }
+        Sight::Would { plan, mode } if plan.changes_nothing() => {
+            one(format!("nothing would follow (mode {})", mode.name()))
+        }
+        Sight::Would { plan, mode } => one(format!(
+            "would follow: {} (mode {}: nothing is written; to act: git config taskmaster.mode commit)",
+            summary(plan),
+            mode.name()
+        )),
+        Sight::Held(Hold::Git(why)) => one(format!("waiting: {why}")),
+        Sight::Held(Hold::Locked) => one("waiting: git is at work (index.lock or HEAD.lock is there)".to_owned()),
+        Sight::Held(Hold::NoTree) => one("waiting: there is no tree here just now".to_owned()),
+        Sight::Resumed => one("going on".to_owned()),
+        Sight::Failed(error) => {
+            let hint = error.hint().map_or_else(String::new, |hint| format!(" ({})", safe(&hint)));
+            one(format!("failed: {}{hint}; it is tried again", safe(&error.to_string())))
+        }
+    }
+}
+
+fn began(beginning: &Beginning) -> Vec<String> {
+    let Beginning { branch, tasks, mode, policy, catches_up } = beginning;
+    let place = branch.as_ref().map_or_else(String::new, |branch| format!(" on {}", safe(branch)));
+    let what = match (mode, policy) {
+        (Mode::Commit, WatchPolicy::Events) => "edits with events are committed, with what follows behind them",
+        (Mode::Commit, WatchPolicy::All) => "every edit is committed, with what follows behind it",
+        (Mode::Commit, WatchPolicy::Never) => "what follows from edits is written into the files, for you to commit",
+        _ => "nothing is written: what would follow is said; to act: git config taskmaster.mode commit",
+    };
+    let mut lines = vec![format!(
+        "watching {}{place} (mode {}: {what}); Ctrl-C ends it",
+        plural(*tasks, "task", "tasks"),
+        mode.name()
+    )];
+    if *catches_up {
+        lines.push("the watcher before this one was killed: what it had not done is done now".to_owned());
+    }
+    lines
+}
+
+fn left(why: LeftWhy) -> Option<&'static str> {
+    match why {
+        LeftWhy::NoEvent => Some("nothing can follow from this edit, and it is yours to commit"),
+        LeftWhy::Staged => Some("staged, and on its way into a commit of yours"),
+        LeftWhy::Uncommitted => Some("as it was, and no longer committed: yours to commit"),
+        LeftWhy::Rules => Some("the rules are in force once you commit them"),
+        LeftWhy::Ignored => None,
+    }
+}
+
+fn polls(why: &Polling, every: Duration) -> String {
+    let every = format!("{} s", every.as_secs_f32());
+    match why {
+        Polling::Asked => format!("looking every {every}"),
+        Polling::Network(name) => {
+            format!("this folder is on {name}, which does not tell what others write: looking every {every}")
+        }
+        Polling::Deaf(words) => format!("{}: looking every {every}", safe(words)),
+    }
+}
+
+fn named(files: &[TreePath]) -> String {
+    let names: Vec<&str> = files.iter().take(MOST_NAMED).map(TreePath::as_str).collect();
+    let more = files.len().saturating_sub(MOST_NAMED);
+    let rest = if more > 0 { format!(" and {}", plural(more, "more file", "more files")) } else { String::new() };
+    format!("{}{rest}", names.join(", "))
+}
+
+/// The one line at the foot of a terminal, that is replaced by the next.
+#[derive(Debug, Default)]
+pub struct Foot {
+    branch: String,
+    committed: usize,
+    followed: usize,
+}
+
+impl Foot {
+    /// Counts what was done, and gives the line where there is a new one.
+    pub fn note(&mut self, scene: &Scene<'_>) -> Option<String> {
+        match scene {
+            Scene::Sight(Sight::Began(Beginning { branch, .. }) | Sight::Switched { branch }) => {
+                self.branch = branch.clone().unwrap_or_else(|| "no branch".to_owned());
+            }
+            Scene::Sight(Sight::Committed { .. }) => self.committed += 1,
+            Scene::Sight(Sight::Followed(report)) => {
+                self.followed += usize::from(matches!(report.outcome, crate::app::SyncOutcome::Committed { .. }));
+            }
+            Scene::Looked(tasks, waiting) => return Some(self.line(*tasks, *waiting)),
+            _ => {}
+        }
+        None
+    }
+
+    fn line(&self, tasks: usize, waiting: usize) -> String {
+        let mut parts = vec![safe(&self.branch).into_owned(), plural(tasks, "task", "tasks")];
+        if self.committed + self.followed > 0 {
+            parts.push(format!(
+                "{} of yours, {} of the engine's",
+                plural(self.committed, "commit", "commits"),
+                self.followed
+            ));
+        }
+        if waiting > 0 {
+            parts.push(plural(waiting, "file waits", "files wait"));
+        }
+        parts.join(" · ")
+    }
+}

@@ -1,0 +1,137 @@
+//! From the system's notices to looks: whatever rings, the files are looked at once all is quiet.
+
+mod doorbell;
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+use std::time::{Duration, Instant, SystemTime};
+
+use self::doorbell::{Depth, Doorbell, Place, Woken};
+use crate::app::{AppError, LogText, Moment, Next, Project, Sight, WatchSettings, Watcher};
+use crate::git::stop_at_signals;
+use crate::model::Timestamp;
+
+pub use self::doorbell::Polling;
+
+/// How a worktree is watched.
+#[derive(Debug, Clone, Copy)]
+pub struct WatchRequest {
+    /// How edits are taken.
+    pub settings: WatchSettings,
+    /// How often the files are looked at where the system gives no notices.
+    pub every: Duration,
+    /// Whether the system's notices are asked for.
+    pub bell: Bell,
+}
+
+/// What wakes the watcher.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Bell {
+    /// The system's notices, where it gives any.
+    Notices,
+    /// A clock.
+    Clock,
+}
+
+/// Something to show.
+#[derive(Debug)]
+pub enum Scene<'a> {
+    /// The files are looked at from time to time, for this reason.
+    Polls(&'a Polling, Duration),
+    /// Something was seen or done.
+    Sight(Sight),
+    /// A look is over: how many tasks there are, and how many files wait.
+    Looked(usize, usize),
+    /// A look ended in a fault of this program's; watching begins anew.
+    Fault(&'a str),
+}
+
+/// How long to wait after a look that has failed.
+const AFTER_FAILURE: Duration = Duration::from_secs(2);
+
+/// A folder that is new may get files before the system has been asked to watch it.
+const NEW_FOLDER: Duration = Duration::from_secs(1);
+
+/// Watches the worktree of a repository until the process is asked to end. `open` opens the repository, `now` is the
+/// clock for commits, `show` is told what is seen and done.
+///
+/// # Errors
+/// When the repository cannot be opened, or somebody else watches this worktree.
+pub fn watch(
+    open: &dyn Fn() -> Result<Project, AppError>,
+    request: &WatchRequest,
+    log: &LogText,
+    now: &dyn Fn() -> Timestamp,
+    show: &mut dyn FnMut(Scene<'_>),
+) -> Result<(), AppError> {
+    let mut project = open()?;
+    let who = format!("process {}", std::process::id());
+    let mut watcher = Watcher::new(&project, request.settings, log, &who)?;
+    let (mut bell, polling) = Doorbell::hang(&places(&project)?, request.every, request.bell == Bell::Clock);
+    stop_at_signals(bell.stopper());
+    if let Some(why) = &polling {
+        show(Scene::Polls(why, request.every));
+    }
+    let mut next = Next::After(Duration::ZERO);
+    loop {
+        match bell.wait(if let Next::After(longest) = next { Some(longest) } else { None }) {
+            Woken::Stop => break,
+            Woken::Due => {}
+            Woken::Rung => {
+                if settle(&bell, &request.settings) == Woken::Stop {
+                    break;
+                }
+            }
+        }
+        let moment = Moment { time: now(), at: Instant::now(), wall: SystemTime::now() };
+        let look =
+            catch_unwind(AssertUnwindSafe(|| watcher.look(&project, moment, &mut |sight| show(Scene::Sight(sight)))));
+        next = match look {
+            Ok(Ok(next)) => next,
+            Ok(Err(error)) => {
+                show(Scene::Sight(Sight::Failed(error)));
+                Next::After(AFTER_FAILURE)
+            }
+            Err(fault) => {
+                let text = fault.downcast_ref::<String>().map(String::as_str);
+                show(Scene::Fault(text.or_else(|| fault.downcast_ref::<&str>().copied()).unwrap_or("unknown")));
+                // Nothing of what was in memory is believed any more.
+                drop(watcher);
+                project = open()?;
+                watcher = Watcher::new(&project, request.settings, log, &who)?;
+                Next::After(AFTER_FAILURE)
+            }
+        };
+        if bell.renew(&places(&project)?) {
+            next = next.or(Next::After(NEW_FOLDER));
+        }
+        let (tasks, waiting) = watcher.figures();
+        show(Scene::Looked(tasks, waiting));
+    }
+    watcher.end()
+}
+
+/// Waits until all is quiet, or has not been for too long.
+fn settle(bell: &Doorbell, settings: &WatchSettings) -> Woken {
+    let latest = Instant::now() + settings.patience;
+    loop {
+        let left = latest.saturating_duration_since(Instant::now());
+        match bell.wait(Some(settings.quiet.min(left))) {
+            Woken::Rung if !left.is_zero() => {}
+            Woken::Stop => return Woken::Stop,
+            Woken::Rung | Woken::Due => return Woken::Due,
+        }
+    }
+}
+
+/// The folders whose changes may mean something, the repository's own first.
+fn places(project: &Project) -> Result<Vec<Place>, AppError> {
+    let repository = &project.repository;
+    let tree = repository.tree_dir()?;
+    let entries = |folder: &Path| Place { folder: folder.to_owned(), depth: Depth::Entries };
+    let all = |folder: &Path| Place { folder: folder.to_owned(), depth: Depth::All };
+    let mut places = vec![entries(repository.git_dir()), all(&repository.common_dir().join("refs/heads")), all(&tree)];
+    // The tree itself may come and go with its folder.
+    places.extend(tree.ancestors().skip(1).find(|folder| folder.is_dir()).map(entries));
+    Ok(places)
+}

@@ -1,0 +1,210 @@
+//! What is committed, and what is left to the user.
+
+use super::{RULES, Watch, commits, of_the_engine, repository};
+use crate::sandbox::{Repo, Sandbox};
+use crate::scenery::{ONE, THREE, TWO};
+
+/// Something whose commit shows that all before it was seen.
+fn mark_the_end(repo: &Repo<'_>, watch: &mut Watch) {
+    repo.mark(THREE, "pending", "review");
+    watch.until_one("committed", |line| line["subject"] == "3 review");
+    watch.until("followed");
+}
+
+fn left(watch: &Watch, reason: &str) -> Vec<String> {
+    let lines = watch.said.iter().filter(|line| line["what"] == "left" && line["reason"] == reason);
+    lines.flat_map(|line| line["files"].as_array().unwrap()).map(|file| file.as_str().unwrap().to_owned()).collect()
+}
+
+fn below_the_tree(path: &str) -> String {
+    path.trim_start_matches(".taskmaster/").to_owned()
+}
+
+#[test]
+fn an_edit_without_an_event_is_the_users() {
+    let sandbox = Sandbox::new();
+    let repo = repository(&sandbox, RULES);
+    let mut watch = Watch::over(&repo, &[]);
+    repo.replace(ONE, "Text that nobody touches.", "Text of mine.");
+    watch.until("left");
+    repo.replace(ONE, "Text of mine.", "More text of mine.");
+    mark_the_end(&repo, &mut watch);
+    assert_eq!(left(&watch, "no event"), [below_the_tree(ONE)]);
+    assert_eq!((repo.dirt().trim(), commits(&repo).len()), (format!("M {ONE}").as_str(), 3));
+    // With an event the file is committed as it is.
+    repo.mark(ONE, "pending", "done");
+    watch.until_one("committed", |line| line["subject"] == "1 done");
+    watch.end();
+    assert!(repo.git(&["show", &format!("HEAD:{ONE}")]).contains("More text of mine."));
+}
+
+#[test]
+fn with_all_every_edit_is_committed() {
+    for (arguments, rules) in
+        [(&["--commit", "all"][..], RULES.to_owned()), (&[], format!("{RULES}git: {{watch: all}}\n"))]
+    {
+        let sandbox = Sandbox::new();
+        let repo = repository(&sandbox, &rules);
+        let mut watch = Watch::over(&repo, arguments);
+        repo.replace(ONE, "Text that nobody touches.", "Text of mine.");
+        assert_eq!(watch.until("committed")["subject"], format!("edit {}", below_the_tree(ONE)));
+        repo.write(".taskmaster/config/workflow.yaml", format!("{rules}# mine\n"));
+        assert_eq!(watch.until("committed")["subject"], "edit config/workflow.yaml");
+        watch.end();
+        assert_eq!((repo.dirt(), of_the_engine(&repo)), (String::new(), 0));
+    }
+}
+
+#[test]
+fn with_never_what_follows_is_in_the_files_alone_and_nobody_is_fought() {
+    let sandbox = Sandbox::new();
+    let repo = repository(&sandbox, RULES);
+    let head = repo.head();
+    let mut watch = Watch::over(&repo, &["--commit", "never"]);
+    repo.mark(ONE, "pending", "done");
+    watch.until("written");
+    assert_eq!((repo.status(TWO), repo.head()), ("pending".to_owned(), head.clone()));
+    // The user does not want that, and nothing of before sets it again.
+    repo.mark(TWO, "pending", "blocked");
+    watch.until_one("edited", |line| line["files"].to_string().contains("task_002"));
+    repo.mark(THREE, "pending", "done");
+    watch.until_one("edited", |line| line["files"].to_string().contains("task_003"));
+    assert_eq!((repo.status(TWO), repo.head()), ("blocked".to_owned(), head));
+    let said = watch.end();
+    assert!(said.iter().all(|line| line["what"] != "committed"), "{said:#?}");
+}
+
+#[test]
+fn where_the_mode_does_not_let_it_commit_it_only_says_what_would_follow() {
+    for mode in ["observe", "warn", "enforce"] {
+        let sandbox = Sandbox::new();
+        let repo = repository(&sandbox, &RULES.replace("mode: commit", &format!("mode: {mode}")));
+        let head = repo.head();
+        let mut watch = Watch::over(&repo, &[]);
+        repo.mark(ONE, "pending", "done");
+        let would = watch.until("would");
+        assert!(would["plan"]["files"].to_string().contains("task_002"), "{would:#}");
+        watch.end();
+        assert_eq!((repo.head(), repo.status(TWO)), (head, "blocked".to_owned()), "{mode}");
+    }
+}
+
+#[test]
+fn what_is_staged_is_on_its_way_into_a_commit_of_the_users() {
+    let sandbox = Sandbox::new();
+    let repo = repository(&sandbox, RULES);
+    let mut watch = Watch::over(&repo, &[]);
+    watch.signal("-STOP");
+    repo.mark(ONE, "pending", "done");
+    repo.git(&["add", ONE]);
+    watch.signal("-CONT");
+    watch.until_one("left", |line| line["reason"] == "staged");
+    mark_the_end(&repo, &mut watch);
+    assert_eq!(repo.git(&["diff", "--cached", "--name-only"]), ONE);
+    repo.git(&["commit", "-q", "-m", "By hand", "--", ONE]);
+    watch.until_one("followed", |line| line["sync"]["outcome"] == "committed");
+    watch.end();
+    assert_eq!(repo.status(TWO), "pending");
+    assert!(repo.subjects().contains(&"By hand".to_owned()));
+}
+
+/// Whoever takes a commit back wants to make it anew: nobody makes it for him.
+#[test]
+fn case_43_what_a_reset_leaves_is_not_committed_again() {
+    for reset in [&["--soft"][..], &["--mixed"], &["--hard"]] {
+        let sandbox = Sandbox::new();
+        let repo = repository(&sandbox, RULES);
+        let mut watch = Watch::over(&repo, &[]);
+        repo.mark(ONE, "pending", "done");
+        watch.until_done();
+        repo.git(&[&["reset", "-q"], reset, &["HEAD~2"]].concat());
+        mark_the_end(&repo, &mut watch);
+        let said = watch.end();
+        let about_three = ["ann: Start", "ann: chore(taskmaster): 3 review", "taskmaster: chore(taskmaster): 3 review"];
+        assert_eq!(commits(&repo), about_three, "{reset:?}: {said:#?}");
+    }
+}
+
+#[test]
+fn what_was_edited_before_is_the_users_until_it_is_saved_again() {
+    let sandbox = Sandbox::new();
+    let repo = repository(&sandbox, RULES);
+    repo.mark(ONE, "pending", "in-progress");
+    let mut watch = Watch::over(&repo, &[]);
+    mark_the_end(&repo, &mut watch);
+    assert_eq!(left(&watch, "edited before"), [below_the_tree(ONE)]);
+    assert_eq!(repo.dirt().trim(), format!("M {ONE}"));
+    repo.mark(ONE, "in-progress", "done");
+    watch.until_one("committed", |line| line["subject"] == "1 done");
+    watch.end();
+}
+
+#[test]
+fn new_rules_are_in_force_once_they_are_committed() {
+    let sandbox = Sandbox::new();
+    let repo = repository(&sandbox, &RULES.replace("trigger_dependent_tasks", "updated_date"));
+    let mut watch = Watch::over(&repo, &[]);
+    repo.write(".taskmaster/config/workflow.yaml", RULES);
+    watch.until_one("left", |line| line["reason"] == "rules");
+    repo.mark(ONE, "pending", "done");
+    watch.until_done();
+    assert_eq!(repo.status(TWO), "blocked");
+    repo.commit_all("Rules");
+    repo.mark(ONE, "done", "review");
+    watch.until_one("committed", |line| line["subject"] == "1 review");
+    repo.mark(ONE, "review", "done");
+    watch.until_one("committed", |line| line["subject"] == "1 done");
+    watch.until("followed");
+    watch.end();
+    assert_eq!(repo.status(TWO), "pending");
+}
+
+/// What a pre-commit hook would reject is not committed for anybody.
+#[test]
+fn what_may_not_be_committed_is_shown_and_waited_for() {
+    let rules = format!("{RULES}statuses: {{pending: {{transitions: [review, in-progress]}}}}\n");
+    let sandbox = Sandbox::new();
+    let repo = repository(&sandbox, &rules);
+    let mut watch = Watch::over(&repo, &[]);
+    repo.mark(ONE, "pending", "done");
+    let refused = watch.until("refused");
+    assert!(refused["findings"].to_string().contains("may not go from pending to done"), "{refused:#}");
+    mark_the_end(&repo, &mut watch);
+    assert_eq!((watch.count("refused"), repo.dirt().trim()), (1, format!("M {ONE}").as_str()));
+    repo.mark(ONE, "done", "in-progress");
+    watch.until_one("committed", |line| line["subject"] == "1 in-progress");
+    watch.end();
+    assert_eq!(repo.dirt(), "");
+}
+
+#[test]
+fn a_file_that_git_ignores_is_left_alone() {
+    let sandbox = Sandbox::new();
+    let repo = repository(&sandbox, RULES);
+    repo.write(".gitignore", "task_009/\n");
+    repo.commit_all("Ignore");
+    let mut watch = Watch::over(&repo, &[]);
+    repo.write(".taskmaster/context/task_009/task.md", repo.read(THREE).replace("task_003", "task_009"));
+    mark_the_end(&repo, &mut watch);
+    watch.end();
+    assert!(!repo.git(&["ls-tree", "-r", "--name-only", "HEAD"]).contains("task_009"));
+}
+
+#[test]
+fn other_line_ends_in_the_worktree_are_no_edit_and_are_not_committed() {
+    let sandbox = Sandbox::new();
+    let repo = repository(&sandbox, RULES);
+    repo.git(&["config", "core.autocrlf", "true"]);
+    repo.git(&["rm", "-q", "--cached", "-r", "."]);
+    repo.git(&["reset", "-q", "--hard"]);
+    assert!(repo.read(ONE).contains("\r\n"));
+    let mut watch = Watch::over(&repo, &[]);
+    assert_eq!(watch.count("left"), 0);
+    let text = repo.read(ONE).replace("\nstatus: pending\r\n", "\nstatus: done\r\n");
+    repo.write(ONE, text);
+    watch.until_done();
+    let said = watch.end();
+    assert!(!repo.git(&["show", &format!("HEAD:{ONE}")]).contains('\r'));
+    assert_eq!((repo.dirt(), of_the_engine(&repo)), (String::new(), 1), "{said:#?}");
+    assert!(repo.read(TWO).contains("\nstatus: pending\r\n"));
+}
