@@ -1,6 +1,7 @@
 //! The engine's own commit: on top of the branch tip, of the plan's files alone, and never in the
 //! way of what the user has staged, edited or is in the middle of.
 
+use std::fs;
 use std::path::Path;
 use std::thread::JoinHandle;
 
