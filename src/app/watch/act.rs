@@ -18,7 +18,7 @@ use crate::engine::plan::{Detail, Merge, Plan, PlannedFile};
 use crate::format;
 use crate::format::workflow::{Mode, WatchPolicy};
 use crate::git::{Disk, FileChange};
-use crate::model::{Board, Diagnostic, Severity, Snapshot, SourceFile, TaskId, TreePath};
+use crate::model::{Board, Diagnostic, Severity, Snapshot, SnapshotLabel, SourceFile, TaskId, TreePath};
 
 /// Edits, sorted out.
 #[derive(Default)]
@@ -139,7 +139,7 @@ impl Watcher<'_> {
         tell: &mut dyn FnMut(Sight),
     ) -> Result<Sorted, AppError> {
         let repository = &project.repository;
-        let staged = repository.staged_blobs()?;
+        let staged = repository.staged_blobs(&edits.iter().map(|(path, _)| path).collect())?;
         let mut sorted = Sorted::default();
         let soon = |sorted: &mut Sorted, path: &TreePath, next| {
             sorted.unsettled.insert(path.clone());
@@ -278,7 +278,13 @@ impl Watcher<'_> {
             _ => events.iter().flat_map(|event| places(event.task.as_ref(), tip, &everything)).collect(),
         };
         chosen.retain(|path| ready.contains(path));
-        let (refused, findings) = refuse(tip, files, &mut chosen);
+        // Boards are large: what is looked at here is the tree that is committed, where that is possible.
+        let (events, taken) = if chosen == *ready || chosen.is_empty() {
+            (Some(events), everything)
+        } else {
+            (None, tip.following(overlaid(&tip.snapshot, files, &chosen)))
+        };
+        let Checked { refused, findings, mut view } = refuse(tip, files, &mut chosen, taken);
         let (rules, rest): (Vec<TreePath>, Vec<TreePath>) = ready
             .iter()
             .filter(|path| !chosen.contains(*path) && !refused.contains(*path))
@@ -290,8 +296,7 @@ impl Watcher<'_> {
         if chosen.is_empty() {
             return Ok(Next::Ring);
         }
-        let taken = tip.following(overlaid(&tip.snapshot, files, &chosen));
-        let (events, _) = events_between(tip, &taken, moment);
+        let events = events.filter(|_| refused.is_empty()).unwrap_or_else(|| events_between(tip, &view, moment).0);
         let subject = subject(&events, &chosen);
         let paths: Vec<TreePath> = chosen.iter().cloned().collect();
         tell(Sight::Edited { events, files: paths.clone() });
@@ -325,8 +330,10 @@ impl Watcher<'_> {
             self.open.remove(path);
             self.mentioned.remove(path);
         }
+        view.snapshot.label = SnapshotLabel::Commit(made.id.to_string());
+        let known = vec![(at, Rc::clone(tip)), (made.id.clone(), Rc::new(view))];
         tell(Sight::Committed { id: made.id, subject, files: paths });
-        let report = self.process(project, moment)?;
+        let report = project.knowing(known, |project| self.process(project, moment))?;
         self.behind = matches!(report.outcome, crate::app::SyncOutcome::Deferred { .. });
         tell(Sight::Followed(Box::new(report)));
         self.read_tip(project)?;
@@ -394,29 +401,38 @@ fn places(task: Option<&TaskId>, before: &View, after: &View) -> Vec<TreePath> {
     [of(&before.board), of(&after.board)].concat()
 }
 
-/// Takes those files out of `chosen` that make an error of the commit; gives them, and the errors.
-fn refuse(tip: &View, files: &Snapshot, chosen: &mut BTreeSet<TreePath>) -> (BTreeSet<TreePath>, Vec<Diagnostic>) {
-    let (mut refused, mut findings) = (BTreeSet::new(), Vec::new());
+/// What may be committed.
+struct Checked {
+    /// Files that make an error of the commit.
+    refused: BTreeSet<TreePath>,
+    findings: Vec<Diagnostic>,
+    /// The tree with all others.
+    view: View,
+}
+
+/// Takes those files out of `chosen` that make an error of the commit, whose tree `view` would be.
+fn refuse(tip: &View, files: &Snapshot, chosen: &mut BTreeSet<TreePath>, view: View) -> Checked {
+    let mut checked = Checked { refused: BTreeSet::new(), findings: Vec::new(), view };
     while !chosen.is_empty() {
-        let view = tip.following(overlaid(&tip.snapshot, files, &*chosen));
-        let errors: Vec<Diagnostic> = compare(tip, &view).errors().cloned().collect();
+        let errors: Vec<Diagnostic> = compare(tip, &checked.view).errors().cloned().collect();
         if errors.is_empty() {
             break;
         }
         let mut blamed: BTreeSet<TreePath> = BTreeSet::new();
         for error in &errors {
             blamed.extend(error.place.iter().map(|place| place.path.clone()));
-            blamed.extend(places(error.task.as_ref(), tip, &view));
+            blamed.extend(places(error.task.as_ref(), tip, &checked.view));
         }
         blamed.retain(|path| chosen.contains(path));
         if blamed.is_empty() {
             blamed.clone_from(chosen);
         }
         chosen.retain(|path| !blamed.contains(path));
-        refused.extend(blamed);
-        findings.extend(errors);
+        checked.refused.extend(blamed);
+        checked.findings.extend(errors);
+        checked.view = tip.following(overlaid(&tip.snapshot, files, &*chosen));
     }
-    (refused, findings)
+    checked
 }
 
 /// What the commit of an edit says: what became of each task; the files where no task is named.

@@ -17,7 +17,7 @@ use super::{
     Advance, AppError, LogSettings, Project, RunRecord, SyncOutcome, SyncReport, SyncRequest, View, log_run, sync,
 };
 use crate::format::workflow::WatchPolicy;
-use crate::git::Deferral;
+use crate::git::{Deferral, Repository};
 use crate::model::{CommitId, Diagnostic, Snapshot, SourceFile, Timestamp, TreePath};
 use crate::store::{FileStamp, Scan, Turn};
 
@@ -125,6 +125,7 @@ impl<'a> Watcher<'a> {
     /// When another watcher has this worktree, or the repository is bare.
     pub fn new(project: &Project, settings: WatchSettings, log: &'a LogText, who: &str) -> Result<Self, AppError> {
         project.repository.workdir()?;
+        Repository::keep_no_objects();
         let lock = project.repository.git_dir().join("taskmaster-watch.lock");
         let turn = Turn::take(&lock, who)?.map_err(|holder| AppError::Watched { holder })?;
         Ok(Self {
@@ -264,7 +265,8 @@ impl<'a> Watcher<'a> {
                 tell(Sight::Switched { branch: branch.clone() });
             }
         }
-        let report = self.process(project, moment)?;
+        let known = self.tip.as_ref().map(|tip| (tip.id.clone(), Rc::clone(&tip.view)));
+        let report = project.knowing(known.into_iter().collect(), |project| self.process(project, moment))?;
         self.behind = matches!(report.outcome, SyncOutcome::Deferred { .. });
         if !matches!(report.outcome, SyncOutcome::UpToDate) {
             tell(Sight::Followed(Box::new(report)));
