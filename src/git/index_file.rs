@@ -6,7 +6,7 @@
 //! the git program.
 
 use std::fs;
-use std::io::{self, Read as _, Seek as _};
+use std::io::{self, Read as _, Seek as _, Write as _};
 use std::ops::Range;
 use std::path::Path;
 
@@ -21,8 +21,9 @@ const STAT: usize = 40;
 const OBJECT: usize = 20;
 const HASH: usize = 20;
 
-/// How much of the end is looked through for what git has noted there: some thousand folders.
-const TAIL_SEARCHED: u64 = 256 * 1024;
+/// How much of the end is looked through for what git has noted there, one after the other: some hundred folders,
+/// some thousand.
+const TAILS_SEARCHED: [u64; 2] = [32 * 1024, 256 * 1024];
 
 const ASSUME_VALID: u16 = 1 << 15;
 const EXTENDED: u16 = 1 << 14;
@@ -193,13 +194,19 @@ impl IndexFile {
         };
         let mut header = [0; 12];
         let length = file.metadata()?.len();
-        if length < TAIL_SEARCHED || file.read_exact(&mut header).is_err() {
+        if length < TAILS_SEARCHED.into_iter().max().unwrap_or_default() || file.read_exact(&mut header).is_err() {
             return Ok(None);
         }
-        file.seek(io::SeekFrom::Start(length - TAIL_SEARCHED))?;
-        let mut tail = Vec::new();
-        file.read_to_end(&mut tail)?;
-        Ok(number(&header, 8).and_then(|count| noted_in(&tail, count, folder)))
+        let Some(count) = number(&header, 8) else { return Ok(None) };
+        for searched in TAILS_SEARCHED {
+            file.seek(io::SeekFrom::Start(length - searched))?;
+            let mut tail = Vec::new();
+            file.read_to_end(&mut tail)?;
+            if let Some(trees) = noted_in(&tail, count) {
+                return Ok(trees.id(folder));
+            }
+        }
+        Ok(None)
     }
 
     /// The entries below the folder, in git's order.
@@ -213,9 +220,23 @@ impl IndexFile {
         CachedTrees::parse(self.bytes.get(extension.content())?)?.id(folder)
     }
 
-    /// As it is written.
-    pub(super) fn bytes(&self) -> &[u8] {
-        &self.bytes
+    /// Writes it into `file`, with the checksum of what it is now, which is made meanwhile.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub(super) fn write(&mut self, file: &mut fs::File) -> io::Result<()> {
+        let Some((content, hash)) = self.bytes.split_last_chunk_mut::<HASH>() else {
+            return Err(io::Error::new(io::ErrorKind::InvalidData, "an index without a checksum"));
+        };
+        let content = &*content;
+        std::thread::scope(|scope| {
+            let made = has_hash(hash).then(|| scope.spawn(|| Sha1::digest(content)));
+            file.write_all(content)?;
+            if let Some(made) = made {
+                *hash = made.join().map_err(|_| io::Error::other("making a checksum failed"))?.into();
+            }
+            file.write_all(hash)
+        })
     }
 
     /// Gives entries these modes and blobs; all else in them stays, but their files are no longer taken for what is
@@ -261,7 +282,7 @@ impl IndexFile {
         self.bytes.extend_from_slice(&tail);
         self.bytes.extend_from_slice(&hash);
         self.extensions = extensions;
-        self.seal()
+        Some(())
     }
 
     /// Notes what files on disk have been compared with their entries.
@@ -270,7 +291,7 @@ impl IndexFile {
             let entry = self.plain(path)?;
             self.put_stat(&entry, entry.mode, *stat)?;
         }
-        self.seal()
+        Some(())
     }
 
     fn plain(&self, path: &[u8]) -> Option<FileEntry> {
@@ -291,14 +312,6 @@ impl IndexFile {
         let Some((content, hash)) = self.bytes.split_last_chunk::<HASH>() else { return false };
         !has_hash(hash) || Sha1::digest(content).as_slice() == hash
     }
-
-    fn seal(&mut self) -> Option<()> {
-        let (content, hash) = self.bytes.split_last_chunk_mut::<HASH>()?;
-        if has_hash(hash) {
-            *hash = Sha1::digest(content).into();
-        }
-        Some(())
-    }
 }
 
 impl Extension {
@@ -313,9 +326,9 @@ fn has_hash(hash: &[u8; HASH]) -> bool {
     hash.iter().any(|byte| *byte != 0)
 }
 
-/// The tree of a folder by the extension in the end of a file; the right one covers all entries, and from it
-/// extensions follow one another up to the checksum.
-fn noted_in(tail: &[u8], count: u32, folder: &[u8]) -> Option<Oid> {
+/// The trees by the extension in the end of a file; the right one covers all entries, and from it extensions follow
+/// one another up to the checksum.
+fn noted_in(tail: &[u8], count: u32) -> Option<CachedTrees> {
     let end = tail.len().checked_sub(HASH)?;
     tail.windows(4).enumerate().filter(|(_, name)| name == b"TREE").find_map(|(start, _)| {
         let content = start + 8..start + 8 + number(tail, start + 4)? as usize;
@@ -324,7 +337,7 @@ fn noted_in(tail: &[u8], count: u32, folder: &[u8]) -> Option<Oid> {
             at += 8 + number(tail, at + 4)? as usize;
         }
         let trees = CachedTrees::parse(tail.get(content)?)?;
-        (at == end && trees.covers() == Some(count)).then(|| trees.id(folder))?
+        (at == end && trees.covers() == Some(count)).then_some(trees)
     })
 }
 

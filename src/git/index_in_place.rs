@@ -1,6 +1,6 @@
 //! Entries of a locked index that are changed where they stand, in its copy.
 
-use std::fs::{self, OpenOptions};
+use std::fs;
 use std::io;
 
 use git2::{ObjectType, Oid};
@@ -20,7 +20,7 @@ impl IndexLock {
         let blobs: Vec<(Vec<u8>, u32, Oid)> = entries.iter().map(blob).collect::<Option<_>>()?;
         let blobs: Vec<(&[u8], u32, Oid)> = blobs.iter().map(|(path, mode, blob)| (&path[..], *mode, *blob)).collect();
         file.set(&blobs)?;
-        self.write(Step::IndexEdit, &file)?;
+        self.write(Step::IndexEdit, &mut file)?;
         self.keep(file);
         Some(())
     }
@@ -43,7 +43,7 @@ impl IndexLock {
             noted.push((path.as_bytes(), stat));
         }
         file.note(&noted)?;
-        self.write(Step::IndexRefresh, &file)
+        self.write(Step::IndexRefresh, &mut file)
     }
 
     /// Nothing that is damaged gets a good checksum, not by the git program either, which looks at it in `fsck` alone.
@@ -72,13 +72,14 @@ impl IndexLock {
 
     /// Replaces the copy, whole or not at all: once the branch has moved it may become the index at any moment. It
     /// stays as old as the index: what was written as late as that, or since, is still compared by content.
-    fn write(&self, step: Step, file: &IndexFile) -> Option<()> {
+    fn write(&self, step: Step, file: &mut IndexFile) -> Option<()> {
         let beside = self.files.copy.with_extension(format!("{}.new", std::process::id()));
         let written = around(step, || {
             let copy = fs::metadata(&self.files.copy)?;
-            fs::write(&beside, file.bytes())?;
-            fs::set_permissions(&beside, copy.permissions())?;
-            OpenOptions::new().write(true).open(&beside)?.set_modified(copy.modified()?)?;
+            let mut new = fs::File::create(&beside)?;
+            file.write(&mut new)?;
+            new.set_permissions(copy.permissions())?;
+            new.set_modified(copy.modified()?)?;
             fs::rename(&beside, &self.files.copy)
         });
         if written.is_err() {

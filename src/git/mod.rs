@@ -17,6 +17,7 @@ mod index_in_place;
 mod index_lock;
 mod journal;
 mod lock_file;
+mod object_sync;
 mod ownership;
 mod plain_head;
 mod program;

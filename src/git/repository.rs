@@ -2,6 +2,7 @@ use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::thread::JoinHandle;
 
 use git2::{ErrorCode, Oid, RepositoryOpenFlags};
 
@@ -220,10 +221,14 @@ impl Repository {
     }
 
     /// Whether the user's commits are signed, as git itself understands its configuration: libgit2 knows
-    /// neither `git -c`, nor files that the environment names, nor all that files may be included for.
-    pub(super) fn signs_commits(&self) -> bool {
-        let asked = Program::of(self).run(&["config", "--type=bool", "commit.gpgsign"], &[]);
-        asked.is_ok_and(|output| output.starts_with(b"true"))
+    /// neither `git -c`, nor files that the environment names, nor all that files may be included for. The
+    /// answer comes while other things are done.
+    pub(super) fn signs_commits(&self) -> JoinHandle<bool> {
+        let program = Program::of(self);
+        std::thread::spawn(move || {
+            let asked = program.run(&["config", "--type=bool", "commit.gpgsign"], &[]);
+            asked.is_ok_and(|output| output.starts_with(b"true"))
+        })
     }
 
     /// Writes a setting into this repository's own configuration.

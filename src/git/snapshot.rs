@@ -27,8 +27,9 @@ impl Repository {
         let Some(tree) = self.subtree(&self.root(id)?)? else { return Ok(snapshot) };
         let entries = self.entries(&tree)?;
         self.fetch_blobs(entries.iter().filter(|entry| is_read(&entry.0)).map(|entry| entry.1), None, tree.id());
+        let sizes = self.staged_sizes(entries.len());
         for (path, blob, mode) in entries {
-            self.add(&mut snapshot, &path, blob, mode, Size::Unknown)?;
+            self.add(&mut snapshot, &path, blob, mode, sizes.get(&blob).copied().unwrap_or(Size::Unknown))?;
         }
         Ok(snapshot)
     }
@@ -235,7 +236,13 @@ impl Repository {
             snapshot.problems.push(size_problem(&path, size));
             return Ok(());
         }
-        let file = SourceFile::new(self.blob(blob)?);
+        let bytes = self.blob(blob)?;
+        // The index knows the file on disk, which a filter may have made of something else.
+        if bytes.len() as u64 > LARGEST_FILE {
+            snapshot.problems.push(size_problem(&path, bytes.len() as u64));
+            return Ok(());
+        }
+        let file = SourceFile::new(bytes);
         self.files.borrow_mut().insert((path.clone(), blob), file.clone());
         snapshot.files.insert(path, file);
         Ok(())

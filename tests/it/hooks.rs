@@ -327,3 +327,34 @@ fn a_subtask_whose_parent_is_gone_is_a_warning() {
     let text = format!("{}{}", ran.stdout, ran.stderr);
     assert!(text.contains("task 1.1 (and 1 more) is part of task 1, which does not exist"), "{text}");
 }
+
+#[test]
+fn what_no_hook_script_writes_is_a_command_line_like_any_other() {
+    let sandbox = Sandbox::new();
+    let repo = planted(&sandbox);
+    for arguments in [["hooks", "run", "--help"].as_slice(), &["hooks", "run", "commit-msg", "--help"]] {
+        assert!(repo.tm(arguments).contains("Usage: "), "{arguments:?}");
+    }
+    let ran = repo.try_tm(&["hooks", "run", "no-such-hook"]);
+    assert!(ran.code == 2 && ran.stderr.contains("is not a hook that taskmaster uses"), "{ran:?}");
+    repo.replace(THREE, "title: Three\n", "title: [Three\n");
+    repo.git(&["add", "-A"]);
+    assert_eq!(repo.try_tm(&["hooks", "run", "pre-commit"]).code, 1);
+    let ran = repo.try_tm(&["hooks", "run", "pre-commit", "--verbose"]);
+    assert_eq!(ran.code, 1, "{ran:?}");
+}
+
+#[test]
+fn a_note_of_a_plain_commit_that_was_longer_or_shorter_is_replaced_whole() {
+    let sandbox = Sandbox::new();
+    let repo = planted(&sandbox);
+    let note = repo.path.join(".git/taskmaster/plain-head");
+    fs::create_dir_all(note.parent().unwrap()).unwrap();
+    for before in ["", "0123\n", &"0123456789abcdef\n".repeat(9)] {
+        fs::write(&note, before).unwrap();
+        repo.write("other.txt", before);
+        repo.git(&["add", "other.txt"]);
+        repo.git(&["commit", "-q", "--allow-empty", "-m", "Other"]);
+        assert_eq!(fs::read_to_string(&note).unwrap(), repo.git(&["rev-parse", "HEAD"]) + "\n");
+    }
+}

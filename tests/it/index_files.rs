@@ -113,3 +113,25 @@ fn what_was_written_as_late_as_the_index_is_still_compared() {
     assert_eq!(repo.git(&["diff-files", "--name-only"]), "late.txt");
     assert_eq!(repo.dirt(), " M late.txt");
 }
+
+#[test]
+fn a_file_of_a_commit_is_as_large_as_its_blob_whatever_is_on_disk() {
+    let sandbox = Sandbox::new();
+    let repo = planted(&sandbox);
+    let two = repo.read(TWO);
+    repo.git(&["config", "filter.larger.clean", "head -c 17000000 /dev/zero"]);
+    repo.git(&["config", "filter.smaller.clean", &format!("head -c {}", two.len())]);
+    repo.write(".gitattributes", format!("/{THREE} filter=larger\n/{TWO} filter=smaller\n"));
+    repo.write(THREE, "what is on disk is small\n");
+    repo.write(TWO, two + &"\n".repeat(17_000_000));
+    repo.quietly(&["add", "."]);
+    repo.quietly(&["commit", "-q", "-m", "Through filters"]);
+    // The index knows what is on disk.
+    let staged = repo.git(&["ls-files", "--debug", TWO, THREE]);
+    assert!(staged.contains("size: 25\t") && staged.contains("size: 17000"), "{staged}");
+    let ran = repo.try_tm(&["check", "--at", "HEAD", "--json"]);
+    assert_eq!(ran.stdout.matches("too-large").count(), 1, "{ran:?}");
+    assert!(ran.stdout.contains("task_003"), "{ran:?}");
+    let listed = repo.try_tm(&["list", "--at", "HEAD"]).stdout;
+    assert!(listed.contains("blocked  high  Two\n"), "{listed}");
+}

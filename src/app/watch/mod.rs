@@ -5,8 +5,10 @@
 //! itself has written is no edit, since the last commit has it.
 
 mod act;
+mod edit;
 mod note;
 mod sight;
+mod sort;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
@@ -17,7 +19,7 @@ use super::{
     Advance, AppError, LogSettings, Project, RunRecord, SyncOutcome, SyncReport, SyncRequest, View, log_run, sync,
 };
 use crate::format::workflow::WatchPolicy;
-use crate::git::{Deferral, Repository};
+use crate::git::Repository;
 use crate::model::{CommitId, Diagnostic, Snapshot, SourceFile, Timestamp, TreePath};
 use crate::store::{FileStamp, Scan, Turn};
 
@@ -377,12 +379,4 @@ fn differing(before: &Snapshot, after: &Snapshot) -> Vec<TreePath> {
 fn problem_of<'s>(snapshot: &'s Snapshot, path: &TreePath) -> Option<&'s Diagnostic> {
     let of_file = |problem: &&Diagnostic| problem.place.as_ref().is_some_and(|place| place.path == *path);
     snapshot.problems.iter().find(of_file)
-}
-
-/// A deferral that a commit was put off for, where that is what an error says.
-fn put_off(error: &AppError) -> Option<Deferral> {
-    match error {
-        AppError::Deferred(why) => Some(*why),
-        _ => None,
-    }
 }
