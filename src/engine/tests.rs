@@ -131,7 +131,7 @@ fn a_date_that_was_set_with_the_status_stays() {
     let before = Tree::default().markdown("1", "pending", "[]");
     let path = "context/task_001/task.md";
     let after = before.clone().replace(path, "\nstatus: pending\n", "\nstatus: done\n");
-    let dated = after.clone().replace(path, "2025-01-15", "2025-03-01");
+    let with_its_date = after.clone().replace(path, "2025-01-15", "2025-03-01");
     let dates = |after: &Tree| -> Vec<String> {
         changes(&follow(&before, after, &workflow(SYNC)))
             .into_iter()
@@ -139,7 +139,7 @@ fn a_date_that_was_set_with_the_status_stays() {
             .collect()
     };
     assert_eq!(dates(&after), ["1 updated 2025-01-15 -> 2025-11-23 (updated_date, 1)"]);
-    assert_eq!(dates(&dated), Vec::<String>::new());
+    assert_eq!(dates(&with_its_date), Vec::<String>::new());
 }
 
 #[test]
