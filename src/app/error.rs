@@ -106,6 +106,9 @@ pub enum AppError {
         /// Which, in its own words.
         holder: String,
     },
+    /// What was watched is not there any more.
+    #[error("the repository is gone")]
+    Gone,
     /// A file was saved by somebody else in the meantime.
     #[error("`{path}` was changed by somebody else just now, and was left alone")]
     Newer {

@@ -29,6 +29,7 @@ mod snapshot;
 mod sparse;
 mod state;
 mod switch;
+mod under_way;
 
 pub use cursor::{Cursor, CursorOutcome};
 pub use engine_commit::{CommitOutcome, Disk, EngineCommit, FileChange, Redo, WorktreeOutcome};
@@ -39,5 +40,6 @@ pub use ownership::Ownership;
 pub use remains::{Interrupted, LeftLock, LockOwner, UnknownFiles, git_version, is_old};
 pub use repository::Repository;
 pub use signals::stop_at_signals;
+pub use snapshot::StagedFile;
 pub use state::Deferral;
 pub use switch::{SwitchKind, Switched};
