@@ -231,6 +231,12 @@ pub enum AppError {
         /// What is wrong with it.
         reason: String,
     },
+    /// An id that no event from outside can have.
+    #[error("`{}` is no id of an event: 1 to 200 bytes without control characters", text.escape_debug())]
+    OutsideId {
+        /// As it was given.
+        text: String,
+    },
     /// Rules that cannot be changed safely.
     #[error("{}", reason)]
     Upgrade {
@@ -352,6 +358,7 @@ impl AppError {
             )),
             Self::TaskId(_) => Some("ids look like 18, 18.5, task_018/subtask_005 or tag:18".to_owned()),
             Self::EventName { .. } => Some("events look like deployment.success or task.status.updated".to_owned()),
+            Self::OutsideId { .. } => Some("give what the sender knows it by: --id \"$GITHUB_RUN_ID\"".to_owned()),
             Self::Upgrade { .. } => Some("see taskmaster config check".to_owned()),
             Self::UnknownSetting { suggestion: Some(key), .. } => Some(format!("did you mean {key}?")),
             Self::UnknownSetting { .. } => Some("taskmaster config show lists the settings".to_owned()),

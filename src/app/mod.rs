@@ -10,6 +10,7 @@ mod create;
 mod doctor;
 mod edit;
 mod effects;
+mod emit;
 mod environment;
 mod error;
 mod events;
@@ -45,6 +46,7 @@ pub use doctor::{
     faults,
 };
 pub use edit::{EditReport, Keep, StatusEdit, set_status};
+pub use emit::{EmitReport, EmitRequest, KnownEvent, emit};
 pub use environment::{Chooser, ChosenEnvironment, VARIABLES as ENVIRONMENT_VARIABLES};
 pub use error::AppError;
 pub use events::{CommitEvents, EventRange, Paths, events};

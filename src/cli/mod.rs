@@ -9,6 +9,7 @@ mod create;
 mod demo;
 mod doctor;
 mod edited;
+mod emit;
 mod events;
 mod explain;
 mod hooks;
@@ -88,6 +89,8 @@ enum Command {
     SetStatus(set_status::Arguments),
     /// Do what set-status does, with long options, for scripts and pipelines
     UpdateTaskStatus(update_task_status::Arguments),
+    /// Hand in an event from outside, such as a deployment: the rules act on it
+    Emit(emit::Arguments),
     /// Find what is wrong with the tasks and their rules
     Check(check::Arguments),
     /// Look at the rules' file: the settings in force, what is wrong with it, its layout
@@ -175,6 +178,7 @@ fn run(command: &Command, context: &Context) -> Result<Exit, AppError> {
         Command::Create(arguments) => create::run(arguments, context),
         Command::SetStatus(arguments) => set_status::run(arguments, context),
         Command::UpdateTaskStatus(arguments) => update_task_status::run(arguments, context),
+        Command::Emit(arguments) => emit::run(arguments, context),
         Command::Check(arguments) => check::run(arguments, context),
         Command::Config(arguments) => config::run(arguments, context),
         Command::Explain(arguments) => explain::run(arguments, context),

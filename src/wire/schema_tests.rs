@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use super::{
     BacktestJson, CheckJson, CloudEvent, ConfigCheckJson, ConfigJson, ConfigUpgradeJson, CreateJson, DoctorJson,
-    EditJson, ExplainJson, HooksJson, InitJson, ListJson, LogJson, RecipesJson, RepairJson, StatusJson, SyncJson,
+    EditJson, EmitJson, ExplainJson, HooksJson, InitJson, ListJson, LogJson, RecipesJson, RepairJson, StatusJson, SyncJson,
     TaskJson, TestJson, UndoJson, WatchJson,
 };
 
@@ -26,6 +26,7 @@ fn documents() -> Vec<(&'static str, &'static str, Value)> {
         ("create", "taskmaster.create/1", of::<CreateJson>()),
         ("doctor", "taskmaster.doctor/1", of::<DoctorJson>()),
         ("edit", "taskmaster.edit/1", of::<EditJson>()),
+        ("emit", "taskmaster.emit/1", of::<EmitJson>()),
         ("event", "", of::<CloudEvent>()),
         ("explain", "taskmaster.explain/1", of::<ExplainJson>()),
         ("hooks", "taskmaster.hooks/1", of::<HooksJson>()),
