@@ -147,7 +147,10 @@ fn attempt(project: &Project, request: &EmitRequest) -> Result<EmitReport, AppEr
         commit(project, &view, &tip, &report, request.now)?
     };
     effects::announce(project, &report.sync.plan)?;
-    note(project, &report)?;
+    // A commit says itself which event it follows from.
+    if !matches!(report.sync.outcome, SyncOutcome::Committed { .. }) {
+        note(project, &report)?;
+    }
     Ok(report)
 }
 
@@ -203,7 +206,7 @@ fn is_same(found: &OutsideTrailer, wanted: &OutsideTrailer) -> bool {
     (&found.kind, &found.task, &found.id) == (&wanted.kind, &wanted.task, &wanted.id)
 }
 
-/// Notes in the common git directory that the event was handled.
+/// Notes in the common git directory that an event was handled that left no commit.
 fn note(project: &Project, report: &EmitReport) -> Result<(), AppError> {
     let OutsideTrailer { kind, task, id, digest } = &report.outside;
     let task = task.as_ref().map(ToString::to_string);

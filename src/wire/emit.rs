@@ -2,6 +2,7 @@ use serde::Serialize;
 
 use super::SyncJson;
 use crate::app::EmitReport;
+use crate::format::trailer::OutsideTrailer;
 
 /// `taskmaster.emit/1`.
 #[derive(Debug, Serialize)]
@@ -10,15 +11,33 @@ pub struct EmitJson {
     schema: &'static str,
     /// The event's id in the trailers of changes.
     event: String,
+    outside: OutsideJson,
+    /// Where it was handled before; null where it is new.
+    known: Option<KnownJson>,
+    sync: SyncJson,
+}
+
+/// What an event from outside is known by.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct OutsideJson {
     #[serde(rename = "type")]
     kind: String,
     task: Option<String>,
     /// The id that its sender gave it.
     id: String,
     data_digest: String,
-    /// Where it was handled before; null where it is new.
-    known: Option<KnownJson>,
-    sync: SyncJson,
+}
+
+impl OutsideJson {
+    pub(super) fn of(outside: &OutsideTrailer) -> Self {
+        Self {
+            kind: outside.kind.clone(),
+            task: outside.task.as_ref().map(ToString::to_string),
+            id: outside.id.clone(),
+            data_digest: outside.digest.clone(),
+        }
+    }
 }
 
 #[derive(Debug, Serialize)]
@@ -36,10 +55,7 @@ impl EmitJson {
         Self {
             schema: "taskmaster.emit/1",
             event: report.event.to_string(),
-            kind: report.outside.kind.clone(),
-            task: report.outside.task.as_ref().map(ToString::to_string),
-            id: report.outside.id.clone(),
-            data_digest: report.outside.digest.clone(),
+            outside: OutsideJson::of(&report.outside),
             known: report.known.as_ref().map(|known| KnownJson {
                 commit: known.commit.as_ref().map(ToString::to_string),
                 data_digest: known.digest.clone(),

@@ -11,8 +11,8 @@ use serde_json::{Value, json};
 
 use super::{
     BacktestJson, CheckJson, CloudEvent, ConfigCheckJson, ConfigJson, ConfigUpgradeJson, CreateJson, DoctorJson,
-    EditJson, EmitJson, ExplainJson, HooksJson, InitJson, ListJson, LogJson, RecipesJson, RepairJson, StatusJson, SyncJson,
-    TaskJson, TestJson, UndoJson, WatchJson,
+    EditJson, EmitJson, ExplainJson, HooksJson, InitJson, ListJson, LogJson, RecipesJson, RepairJson, StatusJson,
+    SyncJson, TaskJson, TestJson, UndoJson, WatchJson,
 };
 
 /// Every document by its name in docs/json.md, what it says in `schema`, and its own schema.

@@ -18,6 +18,7 @@ mod creation_history;
 mod docs;
 mod doctor;
 mod edits;
+mod emit;
 mod engine_commits;
 mod every_line;
 mod git_edges;

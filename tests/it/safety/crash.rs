@@ -138,6 +138,16 @@ fn case_14_killed_at_every_step_of_undo() {
 }
 
 #[test]
+fn case_14_killed_at_every_step_of_emit() {
+    is_finished_by_the_next_run("emit");
+}
+
+#[test]
+fn case_14_killed_at_every_step_of_emit_effects() {
+    is_finished_by_the_next_run("emit-effects");
+}
+
+#[test]
 fn case_14_killed_at_every_step_of_init() {
     is_finished_by_the_next_run("init");
 }

@@ -5,7 +5,7 @@ use std::fs;
 use crate::creation::INCIDENTS;
 use crate::safety::policy::Policy;
 use crate::sandbox::{Repo, WORKFLOW};
-use crate::scenery::{JSON, ONE, ONE_ONE, THREE, TWO, executable};
+use crate::scenery::{JSON, ONE, ONE_ONE, THREE, TWO, WORKFLOW_FILE, executable};
 
 /// What is done in a repository.
 #[derive(Debug, Clone, Copy)]
@@ -67,6 +67,9 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         .by_clock(),
     Scenario::new("next-branch", ready, Act::Engine(&["next", "--start", "--branch"])).by_clock(),
     Scenario::new("undo", made, Act::Engine(&["undo"])).by_clock(),
+    Scenario::new("emit", listening, Act::Engine(&["emit", "deployment.success", "--task", "1", "--id", "a"]))
+        .by_clock(),
+    Scenario::new("emit-effects", listening, Act::Engine(&["emit", "tests.failed", "--id", "a"])),
     Scenario::new("init", unborn, Act::Engine(&["init"])),
     Scenario::new("init-commit", unborn, Act::Engine(&["init", "--commit"])).by_clock(),
     Scenario::new("hooks-install", bare_of_hooks, Act::Engine(&["hooks", "install", "--mode", "commit"])),
@@ -99,6 +102,17 @@ fn with_rules(repo: &Repo<'_>, rules: &str) {
     repo.plant(rules);
     repo.commit_all("Start");
     repo.tm(&["hooks", "install"]);
+}
+
+fn listening(repo: &Repo<'_>) {
+    ready(repo);
+    let rules = "  git: {canonical: main}
+  triggers:
+    - {name: deployed, event: deployment.success, actions: [{set_status: {status: done}}, send_notifications]}
+    - {name: told, event: tests.failed, actions: [send_alert]}
+";
+    repo.replace(WORKFLOW_FILE, "  triggers:\n", rules);
+    repo.commit_all("Listen");
 }
 
 fn ready(repo: &Repo<'_>) {
