@@ -1,3 +1,4 @@
+use super::ci::CiError;
 use crate::engine::creation::CreateError;
 use crate::format::edit::EditError;
 use crate::format::workflow::{ExtendError, UnknownEnvironment};
@@ -223,6 +224,9 @@ pub enum AppError {
         /// The task that was to go.
         needed: TaskId,
     },
+    /// A pipeline cannot do its work.
+    #[error(transparent)]
+    Ci(#[from] CiError),
     /// A name that no event has.
     #[error("no event is called `{}`: {reason}", text.escape_debug())]
     EventName {
@@ -277,6 +281,7 @@ impl AppError {
     pub fn hint(&self) -> Option<String> {
         match self {
             Self::Git(error) => error.hint(),
+            Self::Ci(error) => Some(error.hint()),
             Self::Store(StoreError::Corrupt { .. }) => Some("taskmaster doctor --fix".to_owned()),
             Self::UnknownEnvironment(error) => Some(error.hint()),
             Self::UnknownTask { suggestions, .. } if !suggestions.is_empty() => {

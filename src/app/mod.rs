@@ -4,6 +4,7 @@ mod backtest;
 mod branch_task;
 mod causes;
 mod check;
+mod ci;
 mod commit;
 mod config;
 mod create;
@@ -38,6 +39,10 @@ pub use backtest::{BacktestDifference, BacktestReport, BacktestRequest, Fired, b
 pub use branch_task::{branch_name, branch_task, task_or_branch};
 pub use check::{
     CheckReport, CommitCheck, Contradiction, Drift, brought_errors, check, check_commit, drift, workflow_findings,
+};
+pub use ci::{
+    Caused, CiError, CiReport, CiRequest, Occasion, Pipeline, PipelineReport, PipelineWriting, Provider, Published,
+    Reach, Surroundings, deepen, init_github, publish, run as run_ci,
 };
 pub use config::{ConfigCheck, ConfigShown, UpgradeReport, UpgradeWrite, check_config, show_config, upgrade_config};
 pub use create::{CreateReport, CreateRequest, DefaultParent, create};

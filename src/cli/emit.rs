@@ -26,6 +26,9 @@ pub(super) struct Arguments {
     /// Edit the files and leave committing to you
     #[arg(long)]
     no_commit: bool,
+    /// Push the commit, from the remote's new tip again where somebody else was faster
+    #[arg(long, conflicts_with_all = ["no_commit", "dry_run"])]
+    push: bool,
     /// Only say what would be done
     #[arg(short = 'n', long)]
     dry_run: bool,
@@ -51,7 +54,15 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Exit, AppE
     if keep != Keep::DryRun {
         context.mend(&project)?;
     }
-    let work = || app::emit(&project, &request);
+    let mut published = None;
+    let mut work = || {
+        if !arguments.push {
+            return app::emit(&project, &request);
+        }
+        let (report, pushed) = app::publish(&project, || app::emit(&project, &request))?;
+        published = Some(pushed);
+        Ok(report)
+    };
     let report = match keep {
         Keep::DryRun => work()?,
         Keep::Commit | Keep::Worktree => {
@@ -62,6 +73,7 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Exit, AppE
         context.output.data(&wire::pretty(&EmitJson::of(&report)));
     } else {
         say(&report, keep, context);
+        edited::published(context.output, published.as_ref());
     }
     Ok(Exit::Success)
 }

@@ -3,6 +3,7 @@
 mod apply;
 mod backtest;
 mod check;
+mod ci;
 mod completions;
 mod config;
 mod create;
@@ -91,6 +92,8 @@ enum Command {
     UpdateTaskStatus(update_task_status::Arguments),
     /// Hand in an event from outside, such as a deployment: the rules act on it
     Emit(emit::Arguments),
+    /// For pipelines: write one, and what one runs
+    Ci(ci::Arguments),
     /// Find what is wrong with the tasks and their rules
     Check(check::Arguments),
     /// Look at the rules' file: the settings in force, what is wrong with it, its layout
@@ -179,6 +182,7 @@ fn run(command: &Command, context: &Context) -> Result<Exit, AppError> {
         Command::SetStatus(arguments) => set_status::run(arguments, context),
         Command::UpdateTaskStatus(arguments) => update_task_status::run(arguments, context),
         Command::Emit(arguments) => emit::run(arguments, context),
+        Command::Ci(arguments) => ci::run(arguments, context),
         Command::Check(arguments) => check::run(arguments, context),
         Command::Config(arguments) => config::run(arguments, context),
         Command::Explain(arguments) => explain::run(arguments, context),

@@ -1,6 +1,7 @@
 //! What programs read: hand-written, versioned JSON. Internal types are never serialised.
 
 mod backtest;
+mod ci;
 mod cloud_event;
 mod config;
 mod create;
@@ -18,6 +19,7 @@ mod task;
 mod watch;
 
 pub use backtest::BacktestJson;
+pub use ci::CiJson;
 pub use cloud_event::CloudEvent;
 pub use config::{ConfigCheckJson, ConfigJson, ConfigUpgradeJson};
 pub use create::CreateJson;

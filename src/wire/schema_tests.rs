@@ -10,9 +10,9 @@ use schemars::generate::SchemaSettings;
 use serde_json::{Value, json};
 
 use super::{
-    BacktestJson, CheckJson, CloudEvent, ConfigCheckJson, ConfigJson, ConfigUpgradeJson, CreateJson, DoctorJson,
-    EditJson, EmitJson, ExplainJson, HooksJson, InitJson, ListJson, LogJson, RecipesJson, RepairJson, StatusJson,
-    SyncJson, TaskJson, TestJson, UndoJson, WatchJson,
+    BacktestJson, CheckJson, CiJson, CloudEvent, ConfigCheckJson, ConfigJson, ConfigUpgradeJson, CreateJson,
+    DoctorJson, EditJson, EmitJson, ExplainJson, HooksJson, InitJson, ListJson, LogJson, RecipesJson, RepairJson,
+    StatusJson, SyncJson, TaskJson, TestJson, UndoJson, WatchJson,
 };
 
 /// Every document by its name in docs/json.md, what it says in `schema`, and its own schema.
@@ -20,6 +20,7 @@ fn documents() -> Vec<(&'static str, &'static str, Value)> {
     vec![
         ("backtest", "taskmaster.backtest/1", of::<BacktestJson>()),
         ("check", "taskmaster.check/1", of::<CheckJson>()),
+        ("ci", "taskmaster.ci/1", of::<CiJson>()),
         ("config", "taskmaster.config/1", of::<ConfigJson>()),
         ("config-check", "taskmaster.config-check/1", of::<ConfigCheckJson>()),
         ("config-upgrade", "taskmaster.config-upgrade/1", of::<ConfigUpgradeJson>()),

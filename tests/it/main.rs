@@ -9,6 +9,7 @@ mod scenery;
 mod backtest;
 mod bad_input;
 mod branches;
+mod ci;
 mod commands;
 mod config;
 mod corpus;

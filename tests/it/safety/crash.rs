@@ -8,7 +8,7 @@ mod world;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use scenario::{Act, DIARY, Dates, GOING_BACK, SCENARIOS};
+use scenario::{Act, DIARY, Dates, GOING_BACK, PUBLISHING, SCENARIOS};
 use taskmaster::store::crash::Step;
 use trial::{Look, SYNC, begin, killed};
 use world::{World, differences};
@@ -199,7 +199,7 @@ fn case_20_killed_at_every_step_a_line_of_the_log_is_never_there_twice() {
 #[test]
 fn case_14_every_step_that_lasts_is_gone_through_somewhere() {
     let mut passed: BTreeSet<String> = BTreeSet::new();
-    for scenario in SCENARIOS.iter().chain([&DIARY, &GOING_BACK]) {
+    for scenario in SCENARIOS.iter().chain([&DIARY, &GOING_BACK, &PUBLISHING]) {
         let sandbox = Sandbox::new();
         let repo = begin(&sandbox, scenario);
         let world = World::copy(sandbox.path(), &repo.path, "traced");

@@ -84,6 +84,11 @@ pub(super) const DIARY: Scenario =
 pub(super) const GOING_BACK: Scenario =
     Scenario::new("next-branch-back", staged_elsewhere, Act::Engine(&["next", "--start", "--branch"])).by_clock();
 
+/// One that pushes over the push of somebody else. Killed before its push it leaves commits to be pushed, which no `sync` does.
+pub(super) const PUBLISHING: Scenario =
+    Scenario::new("publish", behind, Act::Engine(&["update-task-status", "--push", "--task-id=1", "--status=done"]))
+        .by_clock();
+
 impl Scenario {
     const fn new(name: &'static str, prepare: fn(&Repo<'_>), act: Act) -> Self {
         Self { name, prepare, act, next: Next::Again, dates: Dates::Set }
@@ -102,6 +107,21 @@ fn with_rules(repo: &Repo<'_>, rules: &str) {
     repo.plant(rules);
     repo.commit_all("Start");
     repo.tm(&["hooks", "install"]);
+}
+
+/// The remote stands inside, so that it is copied along; somebody has pushed to it.
+fn behind(repo: &Repo<'_>) {
+    ready(repo);
+    let shared = ".git/shared.git";
+    repo.git(&["clone", "-q", "--bare", ".", shared]);
+    repo.git(&["config", "gc.auto", "0"]);
+    repo.git(&["remote", "add", "origin", shared]);
+    repo.git(&["fetch", "-q", "origin"]);
+    repo.git(&["branch", "-q", "--set-upstream-to=origin/main"]);
+    repo.git(&["commit", "-q", "--allow-empty", "--no-verify", "-m", "Theirs"]);
+    repo.git(&["push", "-q"]);
+    repo.git(&["reset", "-q", "--hard", "HEAD^"]);
+    repo.git(&["update-ref", "refs/remotes/origin/main", "HEAD"]);
 }
 
 fn listening(repo: &Repo<'_>) {
