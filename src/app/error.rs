@@ -18,6 +18,9 @@ pub enum AppError {
     /// A text that is no task id.
     #[error(transparent)]
     TaskId(#[from] TaskIdError),
+    /// An engine that was made without one.
+    #[error("this engine has no repository")]
+    NoRepository,
     /// No such environment.
     #[error(transparent)]
     UnknownEnvironment(#[from] UnknownEnvironment),
@@ -362,6 +365,7 @@ impl AppError {
                 "remove it, or the dependency on {needed}, everywhere (worktree included); then undo again"
             )),
             Self::TaskId(_) => Some("ids look like 18, 18.5, task_018/subtask_005 or tag:18".to_owned()),
+            Self::NoRepository => Some("open one: Engine::open(path)".to_owned()),
             Self::EventName { .. } => Some("events look like deployment.success or task.status.updated".to_owned()),
             Self::OutsideId { .. } => Some("give what the sender knows it by: --id \"$GITHUB_RUN_ID\"".to_owned()),
             Self::Upgrade { .. } => Some("see taskmaster config check".to_owned()),

@@ -18,6 +18,7 @@ mod events;
 mod explain;
 mod ground;
 mod init;
+mod integration;
 mod log;
 mod message;
 mod project;
@@ -58,6 +59,9 @@ pub use events::{CommitEvents, EventRange, Paths, events};
 pub use explain::{EngineMade, Explanation, OutsideEvent, Why, explain, explain_outside};
 pub use init::{
     Found, InitFile, InitOutcome, InitReport, InitRequest, Layout, SCHEMA_FILE, TaskFiles, find_start, init,
+};
+pub use integration::{
+    AutomationTask, Engine, HandlerError, HandlerId, HandlerResult, HandlerStatus, Notice, StatusSynced,
 };
 pub use log::{LogEntry, LogFilter, log};
 pub use message::summary as plan_summary;

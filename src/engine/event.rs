@@ -1,5 +1,6 @@
 //! Events: named facts with stable ids, derived from changes or handed in from outside.
 
+pub mod alias;
 mod derive;
 mod outside;
 

@@ -29,6 +29,7 @@ mod index_files;
 mod init;
 mod invariants;
 mod layering;
+mod library;
 mod neighbours;
 mod pre_commit;
 mod reports;
