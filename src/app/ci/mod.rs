@@ -11,11 +11,13 @@ use std::collections::HashSet;
 
 use super::causes::named;
 use super::check::compare;
+use super::ground::ground;
 use super::range::read_range;
 use super::sync::carry_out;
 use super::transitions::is_engine_commit;
 use super::{Advance, AppError, Held, Project, SyncOutcome, SyncReport, SyncRequest, View};
 use crate::engine::cascade::{self, Source};
+use crate::engine::creation::Ground;
 use crate::engine::diff::diff;
 use crate::engine::event::{self, Origin};
 use crate::engine::plan::{Detail, Plan};
@@ -118,7 +120,7 @@ pub fn run(project: &Project, request: &CiRequest) -> Result<CiReport, AppError>
     };
     report.held = hold(project, request, &after, &report);
     if report.held.is_some() {
-        let plan = consequences(project, &range, &base, &after)?;
+        let plan = consequences(project, &range, surroundings.branch.as_deref(), &base, &after)?;
         report.caused = Caused::of(&plan, &after.board.statuses);
         return Ok(report);
     }
@@ -258,6 +260,9 @@ fn hold(project: &Project, request: &CiRequest, view: &View, report: &CiReport) 
         return Some("there are errors".to_owned());
     } else if report.from.as_ref() == Some(&report.to) {
         return Some("nothing is new".to_owned());
+    } else if request.surroundings.branch.is_none() {
+        // A tag, say.
+        return Some(Deferral::Detached.to_string());
     } else {
         return None;
     };
@@ -265,14 +270,23 @@ fn hold(project: &Project, request: &CiRequest, view: &View, report: &CiReport) 
 }
 
 /// What would follow from all that the range changes, on top of it.
-fn consequences(project: &Project, range: &Range, before: &View, after: &View) -> Result<Plan, AppError> {
+fn consequences(
+    project: &Project,
+    range: &Range,
+    branch: Option<&str>,
+    before: &View,
+    after: &View,
+) -> Result<Plan, AppError> {
     let changes = diff(&before.board, &after.board);
     if changes.is_empty() {
         return Ok(Plan::default());
     }
     let commit = project.repository.commit(&range.to)?;
-    // What merging causes is what the shared branch would make of it.
-    let ground = crate::engine::creation::Ground::Canonical;
+    // A pipeline's clone often cannot tell which branch everybody shares: then it is the one that the commits are for.
+    let ground = match ground(project, &after.workflow, branch) {
+        Ground::Elsewhere => Ground::Canonical,
+        known => known,
+    };
     let origin = Origin { ground, ..Origin::of_commit(&commit, None) };
     let source = Source {
         workflow: &after.workflow,

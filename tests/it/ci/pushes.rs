@@ -125,6 +125,23 @@ fn a_detached_checkout_is_put_on_its_branch() {
 }
 
 #[test]
+fn for_a_tag_nothing_is_committed() {
+    let sandbox = Sandbox::new();
+    let (bare, ann) = shared(&sandbox, CI);
+    let before = ann.head();
+    ann.done_one();
+    ann.git(&["push", "-q"]);
+    let ci = sandbox.clone(&bare, "ci");
+    ci.git(&["switch", "-q", "--detach"]);
+    let head = ci.head();
+    let payload = format!(r#"{{"before": "{before}"}}"#);
+    let tag = [("GITHUB_REF_TYPE", "tag"), ("GITHUB_REF_NAME", "v1")];
+    let ran = ci.github(&["ci", "run"], "push", &payload, &tag);
+    assert_eq!((ran.code, ran.stdout.as_str()), (0, "taskmaster: unblocks 2 (HEAD is not on a branch)\n"), "{ran:?}");
+    assert_eq!(ci.head(), head);
+}
+
+#[test]
 fn where_it_is_not_the_executor_it_only_says_what_follows() {
     let sandbox = Sandbox::new();
     let rules = CI.replace("executor: ci, ", "");
