@@ -139,14 +139,21 @@ fn attempt(project: &Project, request: &EmitRequest) -> Result<EmitReport, AppEr
         return Ok(report);
     }
     effects::record(project, &report.sync.plan, &ground)?;
+    // Before the commit: behind it the event is known, and nobody would come back for the lines of a run that was killed.
+    let noted = effects::announce(project, &report.sync.plan)?;
     report.sync.outcome = if report.sync.plan.changes_nothing() {
         SyncOutcome::Nothing
     } else if request.keep == Keep::Worktree {
         SyncOutcome::Edited { files: worktree::write(project, &report.sync.plan.files, &report.sync.plan.made)? }
     } else {
-        commit(project, &view, &tip, &report, request.now)?
+        match commit(project, &view, &tip, &report, request.now) {
+            Ok(committed) => committed,
+            Err(error) => {
+                effects::retract(project, &noted)?;
+                return Err(error);
+            }
+        }
     };
-    effects::announce(project, &report.sync.plan)?;
     // A commit says itself which event it follows from.
     if !matches!(report.sync.outcome, SyncOutcome::Committed { .. }) {
         note(project, &report)?;

@@ -80,6 +80,11 @@ pub(super) const SCENARIOS: &[Scenario] = &[
 pub(super) const DIARY: Scenario =
     Scenario::new("diary", with_diary, Act::Git(&["commit", "-q", "-m", "Finish three"]));
 
+/// The same for an event from outside.
+pub(super) const EMIT_DIARY: Scenario =
+    Scenario::new("emit-diary", with_diary_of_events, Act::Engine(&["emit", "a.b", "--task", "3", "--id", "a"]))
+        .by_clock();
+
 /// One that goes back to where it was: a step of it that is killed leaves the user on the new branch.
 pub(super) const GOING_BACK: Scenario =
     Scenario::new("next-branch-back", staged_elsewhere, Act::Engine(&["next", "--start", "--branch"])).by_clock();
@@ -276,6 +281,11 @@ fn with_diary(repo: &Repo<'_>) {
     with_rules(repo, &format!("mode: commit\ntask_integration: {{status_sync: true}}\n{trigger}"));
     repo.mark(THREE, "pending", "done");
     repo.git(&["add", "-A"]);
+}
+
+fn with_diary_of_events(repo: &Repo<'_>) {
+    let trigger = "triggers:\n  - {name: diary, event: a.b, actions: [{set_status: {status: done}}, log_status]}\n";
+    with_rules(repo, &format!("mode: commit\n{trigger}"));
 }
 
 /// What is staged contradicts the status that the task is to get.
