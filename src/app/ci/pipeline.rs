@@ -180,6 +180,7 @@ jobs:
           } >> "$GITHUB_OUTPUT"
 
       - name: Deploy
+        id: deploy
         if: env.ENVIRONMENT != ''
         run: |
           @DEPLOY@
@@ -189,6 +190,13 @@ jobs:
         run: |
           taskmaster emit deployment.success --push ${TASK_ID:+"--task=$TASK_ID"} \
             --id "$GITHUB_RUN_ID-$ENVIRONMENT" --data "{\"environment\":\"$ENVIRONMENT\"}"
+
+      - name: Say that it was not deployed
+        if: failure() && steps.deploy.outcome == 'failure'
+        run: |
+          taskmaster emit deployment.failure --push ${TASK_ID:+"--task=$TASK_ID"} \
+            --id "$GITHUB_RUN_ID-$GITHUB_RUN_ATTEMPT-$ENVIRONMENT" \
+            --data "{\"environment\":\"$ENVIRONMENT\",\"error_message\":\"CI/CD pipeline failure\"}"
 
       - name: Update task status - Completed
         if: success() && env.TASK_ID != ''

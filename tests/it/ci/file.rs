@@ -87,7 +87,8 @@ fn a_pipeline_follows_its_provider_s_form() {
 #[test]
 fn the_steps_of_a_pipeline_take_a_task_from_testing_to_its_end() {
     let sandbox = Sandbox::new();
-    let (bare, ann) = super::shared(&sandbox, super::CI);
+    let incident = "    - {name: broken, event: deployment.failure, actions: [create_incident_task]}\n";
+    let (bare, ann) = super::shared(&sandbox, &format!("{}{incident}", super::CI));
     let pipeline = read(&ann.tm(&["ci", "init", "github", "-n"]));
     let ci = sandbox.clone(&bare, "ci");
     ci.write("test-results.xml", "<testsuites><testsuite name=\"a\" tests=\"12\" failures=\"1\" errors=\"2\">\n<testsuite name=\"b\" failures=\"0\" tests=\"30\" errors=\"0\"/></testsuites>");
@@ -133,6 +134,10 @@ fn the_steps_of_a_pipeline_take_a_task_from_testing_to_its_end() {
     run("Say that it was deployed", &[]);
     assert!(state().contains("\nstatus: done\n"));
     run("Say that it was deployed", &[("TASK_ID", "")]);
+    let before = ann.tm(&["list"]).lines().count();
+    run("Say that it was not deployed", &[("GITHUB_RUN_ATTEMPT", "1"), ("TASK_ID", "")]);
+    state();
+    assert_eq!(ann.tm(&["list"]).lines().count(), before + 1, "the rules make a task of it");
 }
 
 /// Whether tests may use package registries.
