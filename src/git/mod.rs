@@ -23,6 +23,7 @@ mod plain_head;
 mod program;
 mod promised;
 mod remains;
+mod remote;
 mod repository;
 mod signals;
 mod snapshot;

@@ -10,9 +10,9 @@ use schemars::generate::SchemaSettings;
 use serde_json::{Value, json};
 
 use super::{
-    BacktestJson, CheckJson, CloudEvent, ConfigCheckJson, ConfigJson, ConfigUpgradeJson, CreateJson, DoctorJson,
-    EditJson, ExplainJson, HooksJson, InitJson, ListJson, LogJson, RecipesJson, RepairJson, StatusJson, SyncJson,
-    TaskJson, TestJson, UndoJson, WatchJson,
+    BacktestJson, CheckJson, CiJson, CloudEvent, ConfigCheckJson, ConfigJson, ConfigUpgradeJson, CreateJson,
+    DoctorJson, EditJson, EmitJson, ExplainJson, HooksJson, InitJson, ListJson, LogJson, RecipesJson, RepairJson,
+    StatusJson, SyncJson, TaskJson, TestJson, UndoJson, WatchJson,
 };
 
 /// Every document by its name in docs/json.md, what it says in `schema`, and its own schema.
@@ -20,12 +20,14 @@ fn documents() -> Vec<(&'static str, &'static str, Value)> {
     vec![
         ("backtest", "taskmaster.backtest/1", of::<BacktestJson>()),
         ("check", "taskmaster.check/1", of::<CheckJson>()),
+        ("ci", "taskmaster.ci/1", of::<CiJson>()),
         ("config", "taskmaster.config/1", of::<ConfigJson>()),
         ("config-check", "taskmaster.config-check/1", of::<ConfigCheckJson>()),
         ("config-upgrade", "taskmaster.config-upgrade/1", of::<ConfigUpgradeJson>()),
         ("create", "taskmaster.create/1", of::<CreateJson>()),
         ("doctor", "taskmaster.doctor/1", of::<DoctorJson>()),
         ("edit", "taskmaster.edit/1", of::<EditJson>()),
+        ("emit", "taskmaster.emit/1", of::<EmitJson>()),
         ("event", "", of::<CloudEvent>()),
         ("explain", "taskmaster.explain/1", of::<ExplainJson>()),
         ("hooks", "taskmaster.hooks/1", of::<HooksJson>()),
