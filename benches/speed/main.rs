@@ -4,20 +4,23 @@
 //! and a yardstick in turn, each in a new process with a warm page cache, and prints medians, the
 //! median of the ratios, and the target where there is one. `cargo bench -- --check` ends with 1
 //! where a target is missed; `cargo bench -- rules backtest` measures these parts alone (`start`,
-//! `reading`, `backtest`, `rules`, `hooks`, `many`, `large`, `json`). It needs `git`, `find`, `cat`, and some
+//! `reading`, `backtest`, `rules`, `hooks`, `many`, `large`, `json`, `watch`; `--quick` makes a tenth of the saves that
+//! `watch` measures, and looks at it for a sixth of the time). It needs `git`, `find`, `cat`, and some
 //! minutes.
 
 mod measure;
 mod planning;
 mod tree;
+mod watching;
 
 use std::cell::Cell;
 use std::path::Path;
 use std::process::{Command, ExitCode};
 
-use measure::{Pair, pair, pair_of, peak_memory};
+use measure::{Pair, Spread, pair, pair_of, peak_memory};
 use planning::planning;
 use tree::{Objects, Place};
+use watching::{Length, watching};
 
 /// Anything that keeps the measuring from being done.
 type Failure = Box<dyn std::error::Error>;
@@ -66,6 +69,24 @@ impl Report {
         self.time(name, yardstick, &whole, Target::Behind(most));
     }
 
+    /// Many times of one thing, of which 99 of a hundred are to take so many milliseconds at the most.
+    fn spread(&mut self, name: &str, spread: &Spread, most: f64) {
+        let milliseconds = |time: std::time::Duration| time.as_secs_f64() * 1000.0;
+        let (median, nearly_all) = (milliseconds(spread.median), milliseconds(spread.nearly_all));
+        let others = format!("p95 {:.1} ms, p99", milliseconds(spread.most));
+        let target = format!("p99 < {most} ms");
+        let verdict = self.verdict(&target, nearly_all < most);
+        println!("{name:<44} {median:>7.1} ms  {others:<30} {nearly_all:>7.1} ms {:>8}  {target}{verdict}", "");
+    }
+
+    /// Time on the processor, in milliseconds.
+    fn processor(&mut self, name: &str, time: Option<std::time::Duration>, most: Option<f64>) {
+        let Some(time) = time.map(|time| time.as_secs_f64() * 1000.0) else { return };
+        let target = most.map_or_else(String::new, |most| format!("< {most} ms"));
+        let verdict = self.verdict(&target, most.is_none_or(|most| time < most));
+        println!("{name:<44} {time:>7.2} ms  {:<30} {:>10} {:>8}  {target}{verdict}", "", "", "");
+    }
+
     fn memory(&mut self, name: &str, peak: Option<f64>, target: Target) {
         let Some(peak) = peak else { return };
         let (target, met) = match target {
@@ -89,7 +110,8 @@ impl Report {
 fn main() -> ExitCode {
     let check = std::env::args().any(|argument| argument == "--check");
     let parts: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with('-')).collect();
-    match measure_all(&parts) {
+    let length = if std::env::args().any(|argument| argument == "--quick") { Length::Quick } else { Length::Full };
+    match measure_all(&parts, length) {
         Ok(0) => ExitCode::SUCCESS,
         Ok(missed) => {
             println!("{missed} missed");
@@ -103,11 +125,17 @@ fn main() -> ExitCode {
 }
 
 /// Measures the named parts; without names all of them.
-fn measure_all(parts: &[String]) -> Result<usize, Failure> {
+fn measure_all(parts: &[String], length: Length) -> Result<usize, Failure> {
     let wants = |part: &str| parts.is_empty() || parts.iter().any(|wanted| wanted == part);
     let place = Place::new()?;
     let mut report = Report::default();
     Report::heading();
+    if wants("watch") {
+        watching(&place, length, &mut report)?;
+    }
+    if parts.iter().all(|part| part == "watch") && !parts.is_empty() {
+        return Ok(report.missed);
+    }
     let history = tree::markdown_history();
     let packed = place.repository("packed", &history, Objects::Packed)?;
     if wants("start") {

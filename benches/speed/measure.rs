@@ -89,9 +89,49 @@ pub(crate) fn peak_memory(mut command: Command) -> Result<Option<f64>, Failure> 
     let mut output = child.stdout.take().ok_or("no output")?;
     let mut first = [0];
     output.read_exact(&mut first)?;
-    let status = std::fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap_or_default();
-    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")?.trim().strip_suffix(" kB")?.parse().ok());
+    let peak = peak_memory_of(child.id());
     std::io::copy(&mut output, &mut std::io::sink())?;
     child.wait()?;
-    Ok(peak.map(|kilobytes: f64| kilobytes / 1024.0))
+    Ok(peak)
+}
+
+/// The most memory a running process has had so far, in MiB; `None` where the system does not tell.
+pub(crate) fn peak_memory_of(process: u32) -> Option<f64> {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
+    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")?.trim().strip_suffix(" kB")?.parse().ok());
+    peak.map(|kilobytes: f64| kilobytes / 1024.0)
+}
+
+/// How long the threads that a process has now have been on a processor, to the nanosecond (proc(5), `schedstat`); `None` where the
+/// system does not tell.
+pub(crate) fn processor_time(process: u32) -> Option<Duration> {
+    let mut nanoseconds: u64 = 0;
+    for thread in std::fs::read_dir(format!("/proc/{process}/task")).ok()? {
+        let text = std::fs::read_to_string(thread.ok()?.path().join("schedstat")).ok()?;
+        nanoseconds += text.split(' ').next()?.parse::<u64>().ok()?;
+    }
+    Some(Duration::from_nanos(nanoseconds))
+}
+
+/// Where times stand among each other.
+#[derive(Debug)]
+pub(crate) struct Spread {
+    /// Half of them are no longer.
+    pub(crate) median: Duration,
+    /// 95 of a hundred are no longer.
+    pub(crate) most: Duration,
+    /// 99 of a hundred are no longer.
+    pub(crate) nearly_all: Duration,
+}
+
+impl Spread {
+    /// The spread of times: at each place the nearest rank.
+    pub(crate) fn of(mut times: Vec<Duration>) -> Self {
+        times.sort_unstable();
+        let at = |of_hundred: usize| {
+            let rank = (times.len() * of_hundred).div_ceil(100).saturating_sub(1);
+            times.get(rank).copied().unwrap_or_default()
+        };
+        Self { median: at(50), most: at(95), nearly_all: at(99) }
+    }
 }

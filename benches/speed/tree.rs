@@ -164,6 +164,40 @@ fn fill(text: &mut String) {
     }
 }
 
+/// Rules under which every change of a status has a consequence beside the body's: another priority.
+const WATCHED: &str = "\
+workflow_config:
+  task_integration:
+    status_sync: true
+triggers:
+  - name: when_done
+    event: task.status.updated
+    conditions:
+      - {field: new_status, operator: equals, value: done}
+    actions:
+      - set: {priority: low}
+  - name: when_pending
+    event: task.status.updated
+    conditions:
+      - {field: new_status, operator: equals, value: pending}
+    actions:
+      - set: {priority: high}
+";
+
+/// So many task files of 1 KB, a multiple of ten, in one commit.
+pub(crate) fn watched_history(tasks: usize) -> Vec<u8> {
+    let mut stream = Vec::new();
+    commit(&mut stream, 0, "all tasks");
+    file(&mut stream, ".taskmaster/config/workflow.yaml", WATCHED);
+    for at in 1..=tasks / (SUBTASKS + 1) {
+        file(&mut stream, &format!(".taskmaster/context/task_{at:04}/task.md"), &task(at));
+        for part in 1..=SUBTASKS {
+            file(&mut stream, &subtask_path(at, part), &subtask(at, part, "pending"));
+        }
+    }
+    stream
+}
+
 /// 10,000 task files of 1 KB, and [`COMMITS`] commits that each change the status of one.
 pub(crate) fn markdown_history() -> Vec<u8> {
     history_under(WORKFLOW)

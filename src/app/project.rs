@@ -1,5 +1,7 @@
+use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 use std::sync::Arc;
 
 use super::AppError;
@@ -15,6 +17,8 @@ pub struct Project {
     pub repository: Repository,
     /// The environment that effects are planned for, where one was chosen.
     pub environment: Option<ChosenEnvironment>,
+    /// Trees that somebody has read already.
+    known: RefCell<Vec<(CommitId, Rc<View>)>>,
 }
 
 /// A snapshot, what it says, and the rules in it.
@@ -152,7 +156,7 @@ impl Project {
     /// # Errors
     /// When there is none.
     pub fn open(path: &Path) -> Result<Self, AppError> {
-        Ok(Self { repository: Repository::open(path)?, environment: by_variable() })
+        Ok(Self { repository: Repository::open(path)?, environment: by_variable(), known: RefCell::default() })
     }
 
     /// The tree as the files are now.
@@ -186,6 +190,28 @@ impl Project {
     /// When the commit cannot be read.
     pub fn commit(&self, id: &CommitId) -> Result<View, AppError> {
         Ok(View::of(self.repository.snapshot_of_commit(id)?))
+    }
+
+    /// The same, read anew only where nobody has said that it is known.
+    pub(super) fn shared(&self, id: &CommitId) -> Result<Rc<View>, AppError> {
+        Ok(match self.known(id) {
+            Some(view) => view,
+            None => Rc::new(self.commit(id)?),
+        })
+    }
+
+    /// The tree of a commit, where it is known.
+    pub(super) fn known(&self, id: &CommitId) -> Option<Rc<View>> {
+        let known = self.known.borrow();
+        known.iter().find(|(known, _)| known == id).map(|(_, view)| Rc::clone(view))
+    }
+
+    /// Does something while the trees of these commits are known: reading all files of a tree is what costs most.
+    pub(super) fn knowing<T>(&self, trees: Vec<(CommitId, Rc<View>)>, work: impl FnOnce(&Self) -> T) -> T {
+        self.known.replace(trees);
+        let result = work(self);
+        self.known.take();
+        result
     }
 
     /// How far the engine goes in this clone: `git config taskmaster.mode`, or the file's `mode`.

@@ -285,7 +285,7 @@ fn carry_out(
     let repository = &project.repository;
     let tip_view = match &range.tree {
         Some(view) => Rc::clone(view),
-        None => Rc::new(project.commit(&range.tip)?),
+        None => project.shared(&range.tip)?,
     };
     let ground = ground(project, &tip_view.workflow, Some(&range.branch));
     let plan = plan_for(project, &tip_view, &range.own, &range.inherited, &ground);

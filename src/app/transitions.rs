@@ -145,12 +145,15 @@ impl<'a> Walk<'a> {
             (Some((at, view)), Some(parent)) => {
                 Rc::new(view.following(repository.snapshot_following(&view.snapshot, &at, parent)?))
             }
-            (None, Some(parent)) => Rc::new(self.project.commit(parent)?),
+            (None, Some(parent)) => self.project.shared(parent)?,
             (_, None) => Rc::new(View::of(Snapshot::empty())),
         };
         let after = match first {
             Some(parent) if repository.has_tree_of(parent, id)? => Rc::clone(&before),
-            Some(parent) => Rc::new(before.following(repository.snapshot_following(&before.snapshot, parent, id)?)),
+            Some(parent) => match self.project.known(id) {
+                Some(view) => view,
+                None => Rc::new(before.following(repository.snapshot_following(&before.snapshot, parent, id)?)),
+            },
             None => Rc::new(View::of(repository.snapshot_of_commit(id)?)),
         };
         self.before = Some((id.clone(), Rc::clone(&after)));

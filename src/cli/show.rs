@@ -68,7 +68,7 @@ fn text(view: &View, task: &Task) -> String {
         let mark = if agrees { "" } else { "  <- contradicts the task" };
         line("also in", &format!("{} ({}): {}{mark}", mirror.path, mirror.kind.name(), safe(status)));
     }
-    for (key, value) in &task.record.fields {
+    for (key, value) in task.record.fields.iter() {
         let shown = match value {
             Value::Null => continue,
             value => plain(value),

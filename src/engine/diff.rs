@@ -175,7 +175,8 @@ pub fn apply(changes: &[Change], board: &Board) -> Board {
 /// The fields of a record by name, as written.
 #[must_use]
 pub fn fields(record: &Record) -> BTreeMap<String, Value> {
-    let mut fields = record.fields.clone();
+    let mut fields: BTreeMap<String, Value> =
+        record.fields.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
     let mut add = |name: &str, text: &Option<String>| {
         if let Some(text) = text {
             fields.insert(name.to_owned(), Value::String(text.clone()));

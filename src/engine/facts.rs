@@ -192,7 +192,7 @@ fn inside(value: &Value, path: &[&str]) -> Option<Value> {
 /// What a task has at a path, without a look at the rest of its fields.
 fn task_value(task: &Task, path: &[&str]) -> Option<Value> {
     let (first, rest) = path.split_first()?;
-    match task.record.fields.get(*first) {
+    match task.record.fields.get(first) {
         Some(value) if !OWN.contains(first) => inside(value, rest),
         _ => inside(&task_field(task, first)?, rest),
     }

@@ -1,5 +1,5 @@
 use std::cmp::Ordering;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use git2::{ObjectType, Oid};
@@ -144,13 +144,15 @@ impl Repository {
         Ok(snapshot.files)
     }
 
-    /// The blobs that are staged for files of the tree; a file that is in conflict has none.
+    /// The blobs that are staged for these files of the tree; a file that is in conflict has none.
     ///
     /// # Errors
     /// When the index cannot be read.
-    pub fn staged_blobs(&self) -> Result<BTreeMap<TreePath, String>, GitError> {
+    pub fn staged_blobs(&self, wanted: &BTreeSet<&TreePath>) -> Result<BTreeMap<TreePath, String>, GitError> {
+        let wanted: BTreeMap<&[u8], &TreePath> = wanted.iter().map(|path| (path.as_str().as_bytes(), *path)).collect();
         let entries = self.staged_entries()?.into_iter().filter(|entry| entry.stage == 0);
-        Ok(entries.filter_map(|entry| Some((tree_path(&entry.path)?, entry.blob.to_string()))).collect())
+        let named = |path: &[u8]| wanted.get(path).map(|path| TreePath::clone(path));
+        Ok(entries.filter_map(|entry| Some((named(&entry.path)?, entry.blob.to_string()))).collect())
     }
 
     /// Whether git leaves a file of the tree alone that no commit has.
@@ -164,6 +166,12 @@ impl Repository {
         self.files
             .borrow_mut()
             .retain(|(path, _), file| kept.files.get(path).is_some_and(|kept| Arc::ptr_eq(kept, file)));
+    }
+
+    /// Keeps no objects in memory that were read, for a process that runs for long: each commit brings new ones, and
+    /// of the old ones none is asked for again.
+    pub fn keep_no_objects() {
+        git2::opts::enable_caching(false);
     }
 
     /// The blob id `bytes` would have.

@@ -6,6 +6,7 @@
 mod board;
 mod commit;
 mod diagnostic;
+mod fields;
 mod following;
 mod priority;
 mod record;
@@ -20,6 +21,7 @@ mod tree_path;
 pub use board::Board;
 pub use commit::{Commit, CommitId, CommitIdError, Person};
 pub use diagnostic::{Code, Diagnostic, Place, Severity};
+pub use fields::Fields;
 pub use following::FileReadings;
 pub use priority::Priority;
 pub use record::{Reading, Record, RecordKind};

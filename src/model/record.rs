@@ -1,9 +1,6 @@
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use serde_json::Value;
-
-use super::{Diagnostic, Span, TaskId};
+use super::{Diagnostic, Fields, Span, TaskId};
 
 /// Which kind of place repeats a task. The order is the order of authority: where a task stands
 /// in several places, the first kind is its home and the others are mirrors of its status.
@@ -59,7 +56,7 @@ pub struct Record {
     /// The dependencies in the file's spelling, one each.
     pub dependencies: Vec<String>,
     /// Every other field, by its key in the file (`created`, `details`, `completion_date` ...).
-    pub fields: BTreeMap<String, Value>,
+    pub fields: Fields,
     /// Where the record starts in its file: the id where there is one.
     pub span: Span,
     /// Where the status value is, if it is there.
@@ -81,7 +78,7 @@ impl Record {
             priority: None,
             parent: None,
             dependencies: Vec::new(),
-            fields: BTreeMap::new(),
+            fields: Fields::default(),
             span,
             status_span: None,
             dependencies_span: None,

@@ -15,6 +15,9 @@ const STEP: Duration = Duration::from_millis(100);
 /// The same where times are whole seconds, or two, as on FAT.
 const COARSE_STEP: Duration = Duration::from_secs(3);
 
+/// How many files are read before the reader sees them: most turn out to be known, and need not all be there twice.
+const AT_ONCE: usize = 512;
+
 /// A folder that is read again and again: of the files only those whose size, times or number differ from the last time.
 #[derive(Debug, Default)]
 pub struct Scan {
@@ -104,16 +107,19 @@ impl Scan {
         }
         let now = SystemTime::now();
         self.youngest = stamps.iter().filter_map(|stamp| stamp.modified).max();
-        for ((path, content), stamp) in read_all(&changed)?.into_iter().zip(stamps) {
-            let is_file = matches!(content, Content::File(_));
-            match content.of(&path) {
-                Ok(Some(bytes)) => {
-                    let file = keep(&path, bytes);
-                    files.insert(path.clone(), Arc::clone(&file));
-                    known.insert(path, Known { settled: is_file && stamp.is_settled(now), stamp, file });
+        let mut stamps = stamps.into_iter();
+        for some in changed.chunks(AT_ONCE) {
+            for ((path, content), stamp) in read_all(some)?.into_iter().zip(stamps.by_ref().take(some.len())) {
+                let is_file = matches!(content, Content::File(_));
+                match content.of(&path) {
+                    Ok(Some(bytes)) => {
+                        let file = keep(&path, bytes);
+                        files.insert(path.clone(), Arc::clone(&file));
+                        known.insert(path, Known { settled: is_file && stamp.is_settled(now), stamp, file });
+                    }
+                    Ok(None) => {}
+                    Err(problem) => problems.push(*problem),
                 }
-                Ok(None) => {}
-                Err(problem) => problems.push(*problem),
             }
         }
         self.known = known;
@@ -141,7 +147,7 @@ mod tests {
     fn a_file_is_read_again_only_where_it_may_have_been_written() {
         let folder = tempfile::tempdir().unwrap();
         fs::create_dir_all(folder.path().join("tasks")).unwrap();
-        let (old, new) = (folder.path().join("tasks/1.md"), folder.path().join("tasks/2.md"));
+        let (old, new) = (folder.path().join("tasks/task_001.txt"), folder.path().join("tasks/task_002.txt"));
         fs::write(&old, "one").unwrap();
         fs::write(&new, "two").unwrap();
         let long_ago = SystemTime::now() - Duration::from_mins(1);
@@ -155,15 +161,15 @@ mod tests {
             });
             (snapshot.unwrap(), read)
         };
-        assert_eq!(look(&mut scan).1, ["tasks/1.md", "tasks/2.md"]);
+        assert_eq!(look(&mut scan).1, ["tasks/task_001.txt", "tasks/task_002.txt"]);
         // The second was written just now: equal times would prove nothing.
-        assert_eq!(look(&mut scan).1, ["tasks/2.md"]);
+        assert_eq!(look(&mut scan).1, ["tasks/task_002.txt"]);
         fs::write(&old, "eins").unwrap();
         fs::remove_file(&new).unwrap();
         let (snapshot, read) = look(&mut scan);
-        assert_eq!(read, ["tasks/1.md"]);
-        assert_eq!(snapshot.bytes(&file("tasks/1.md")), Some(&b"eins"[..]));
-        assert!(snapshot.bytes(&file("tasks/2.md")).is_none());
+        assert_eq!(read, ["tasks/task_001.txt"]);
+        assert_eq!(snapshot.bytes(&file("tasks/task_001.txt")), Some(&b"eins"[..]));
+        assert!(snapshot.bytes(&file("tasks/task_002.txt")).is_none());
     }
 
     #[cfg(unix)]
@@ -171,7 +177,7 @@ mod tests {
     fn another_file_with_the_same_times_is_read() {
         let folder = tempfile::tempdir().unwrap();
         fs::create_dir_all(folder.path().join("tasks")).unwrap();
-        let place = folder.path().join("tasks/1.md");
+        let place = folder.path().join("tasks/task_001.txt");
         let long_ago = SystemTime::now() - Duration::from_mins(1);
         let mut scan = Scan::default();
         for text in ["one", "two"] {
@@ -180,7 +186,7 @@ mod tests {
             fs::File::options().write(true).open(&beside).unwrap().set_modified(long_ago).unwrap();
             fs::rename(&beside, &place).unwrap();
             let snapshot = scan.read(folder.path(), |_, bytes| SourceFile::new(bytes)).unwrap();
-            assert_eq!(snapshot.bytes(&file("tasks/1.md")), Some(text.as_bytes()));
+            assert_eq!(snapshot.bytes(&file("tasks/task_001.txt")), Some(text.as_bytes()));
         }
     }
 }

@@ -73,6 +73,7 @@ pub fn watch(
         show(Scene::Polls(why, request.every));
     }
     let mut next = Next::After(Duration::ZERO);
+    let mut failure = None;
     loop {
         match bell.wait(if let Next::After(longest) = next { Some(longest) } else { None }) {
             Woken::Stop => break,
@@ -87,9 +88,17 @@ pub fn watch(
         let look =
             catch_unwind(AssertUnwindSafe(|| watcher.look(&project, moment, &mut |sight| show(Scene::Sight(sight)))));
         next = match look {
-            Ok(Ok(next)) => next,
+            Ok(Ok(next)) => {
+                failure = None;
+                next
+            }
             Ok(Err(error)) => {
-                show(Scene::Sight(Sight::Failed(error)));
+                // The same again is no news.
+                let text = Some(error.to_string());
+                if failure != text {
+                    failure = text;
+                    show(Scene::Sight(Sight::Failed(error)));
+                }
                 Next::After(AFTER_FAILURE)
             }
             Err(fault) => {

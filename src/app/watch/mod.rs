@@ -5,8 +5,10 @@
 //! itself has written is no edit, since the last commit has it.
 
 mod act;
+mod edit;
 mod note;
 mod sight;
+mod sort;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
@@ -17,7 +19,7 @@ use super::{
     Advance, AppError, LogSettings, Project, RunRecord, SyncOutcome, SyncReport, SyncRequest, View, log_run, sync,
 };
 use crate::format::workflow::WatchPolicy;
-use crate::git::Deferral;
+use crate::git::Repository;
 use crate::model::{CommitId, Diagnostic, Snapshot, SourceFile, Timestamp, TreePath};
 use crate::store::{FileStamp, Scan, Turn};
 
@@ -125,6 +127,7 @@ impl<'a> Watcher<'a> {
     /// When another watcher has this worktree, or the repository is bare.
     pub fn new(project: &Project, settings: WatchSettings, log: &'a LogText, who: &str) -> Result<Self, AppError> {
         project.repository.workdir()?;
+        Repository::keep_no_objects();
         let lock = project.repository.git_dir().join("taskmaster-watch.lock");
         let turn = Turn::take(&lock, who)?.map_err(|holder| AppError::Watched { holder })?;
         Ok(Self {
@@ -264,7 +267,8 @@ impl<'a> Watcher<'a> {
                 tell(Sight::Switched { branch: branch.clone() });
             }
         }
-        let report = self.process(project, moment)?;
+        let known = self.tip.as_ref().map(|tip| (tip.id.clone(), Rc::clone(&tip.view)));
+        let report = project.knowing(known.into_iter().collect(), |project| self.process(project, moment))?;
         self.behind = matches!(report.outcome, SyncOutcome::Deferred { .. });
         if !matches!(report.outcome, SyncOutcome::UpToDate) {
             tell(Sight::Followed(Box::new(report)));
@@ -375,12 +379,4 @@ fn differing(before: &Snapshot, after: &Snapshot) -> Vec<TreePath> {
 fn problem_of<'s>(snapshot: &'s Snapshot, path: &TreePath) -> Option<&'s Diagnostic> {
     let of_file = |problem: &&Diagnostic| problem.place.as_ref().is_some_and(|place| place.path == *path);
     snapshot.problems.iter().find(of_file)
-}
-
-/// A deferral that a commit was put off for, where that is what an error says.
-fn put_off(error: &AppError) -> Option<Deferral> {
-    match error {
-        AppError::Deferred(why) => Some(*why),
-        _ => None,
-    }
 }

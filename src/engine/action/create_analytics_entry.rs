@@ -61,7 +61,7 @@ fn entry(context: &Context<'_>) -> Value {
 
 fn facts(context: &Context<'_>, task: &Task) -> Value {
     let statuses = &context.board.statuses;
-    let field = |names: &[&str]| names.iter().find_map(|name| task.record.fields.get(*name)).cloned();
+    let field = |names: &[&str]| names.iter().find_map(|name| task.record.fields.get(name)).cloned();
     let created = field(&["created", "createdAt"]).zip(context.moment);
     let age = created.and_then(|(created, moment)| rule::age(&created, moment)).filter(|seconds| *seconds >= 0);
     known([

@@ -426,3 +426,11 @@ fn a_chain_up_the_parents_ends() {
     assert!(!up("parent").contains("rule-loop"), "{}", up("parent"));
     assert!(up("'18'").contains("rule-loop"), "{}", up("'18'"));
 }
+
+#[test]
+fn an_event_that_no_action_raises_is_found() {
+    let waiting = trigger("waiting", "task.dependencies.satisfied", "", "set_status: {status: in-progress}");
+    insta::assert_snapshot!(found(&waiting), @"unraised-event 2: trigger `waiting` listens to `task.dependencies.satisfied`, which nothing raises here (call `trigger_dependent_tasks` from a trigger for `task.status.updated`)");
+    let raising = trigger("raising", "task.status.updated", "", "trigger_dependent_tasks");
+    assert!(!found(&format!("{waiting}{raising}")).contains("unraised-event"));
+}

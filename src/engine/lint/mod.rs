@@ -17,6 +17,7 @@ mod unknown_event;
 mod unknown_field;
 mod unknown_name;
 mod unknown_status;
+mod unraised_event;
 
 pub use unknown_field::nearest_field;
 
@@ -66,6 +67,7 @@ pub const LINTS: &[&dyn Lint] = &[
     &notifications::UnknownMessage,
     &no_order::NoOrder,
     &unknown_event::UnknownEvent,
+    &unraised_event::UnraisedEvent,
     &parameters::Parameters,
     &too_many::TooMany,
 ];

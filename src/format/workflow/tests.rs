@@ -159,7 +159,7 @@ fn a_file_without_the_wrapper_and_with_everything_of_its_own() {
     );
     assert_eq!(workflow.own_actions.keys().collect::<Vec<_>>(), ["tell_crew"]);
     assert_eq!(workflow.own_actions["tell_crew"].timeout, Some(20));
-    assert_eq!(workflow.own_actions["tell_crew"].place.line, 25);
+    assert_eq!(workflow.own_actions["tell_crew"].place.line, 26);
 }
 
 #[test]

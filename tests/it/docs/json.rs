@@ -61,7 +61,36 @@ fn docs_json_examples_are_what_the_program_prints() {
     example("create", &["--json", "create", "Write it down", "--parent", "2", "-n"], Take::All);
     example("init", &["--json", "init", "-n", "--recipe", "reopen"], Take::All);
     example("recipes", &["--json", "init", "--recipes"], Take::Brief);
+    let line = watched(&Sandbox::new());
+    let mut value: serde_json::Value = serde_json::from_str(&ids.replace(&line)).unwrap();
+    fits_its_schema("watch", &value);
+    value["time"] = "2025-06-15T15:06:40Z".into();
+    page = with_part(&page, "watch", &format!("```json\n{}\n```\n", serde_json::to_string_pretty(&value).unwrap()));
     compare("docs/json.md", &page);
+}
+
+/// What a watcher says of its commit of an edit.
+fn watched(sandbox: &Sandbox) -> String {
+    let repo = planted(sandbox);
+    let script = "mkfifo ../lines
+        \"$1\" --json watch > ../lines &
+        while read -r line; do
+            printf '%s\\n' \"$line\"
+            case $line in
+                *'\"what\":\"began\"'*) sed -i 's/^status: pending$/status: done/' .taskmaster/context/task_001/subtask_001.md ;;
+                *'\"what\":\"committed\"'*) kill -TERM $! ;;
+            esac
+        done < ../lines";
+    let program = env!("CARGO_BIN_EXE_taskmaster");
+    let ran = sandbox.run(&repo.path, "sh", &["-c", script, "sh", program], &[]);
+    for line in ran.stdout.lines() {
+        fits_its_schema("watch", &serde_json::from_str(line).unwrap());
+    }
+    ran.stdout
+        .lines()
+        .find(|line| line.contains(r#""what":"committed""#))
+        .unwrap_or_else(|| panic!("{ran:?}"))
+        .to_owned()
 }
 
 #[test]

@@ -208,3 +208,63 @@ fn other_line_ends_in_the_worktree_are_no_edit_and_are_not_committed() {
     assert_eq!((repo.dirt(), of_the_engine(&repo)), (String::new(), 1), "{said:#?}");
     assert!(repo.read(TWO).contains("\nstatus: pending\r\n"));
 }
+
+#[test]
+fn an_edit_that_contradicts_what_is_staged_is_left_to_the_user() {
+    let sandbox = Sandbox::new();
+    let repo = repository(&sandbox, RULES);
+    repo.mark(ONE, "pending", "review");
+    repo.git(&["add", ONE]);
+    let staged = repo.git(&["diff", "--cached"]);
+    let mut watch = Watch::over(&repo, &[]);
+    repo.mark(ONE, "review", "done");
+    watch.until_one("left", |line| line["reason"] == "staged");
+    mark_the_end(&repo, &mut watch);
+    watch.end();
+    assert_eq!((repo.git(&["diff", "--cached"]), repo.status(ONE)), (staged, "done".to_owned()));
+    assert!(commits(&repo).iter().all(|commit| !commit.contains("1 ")));
+}
+
+/// Nobody is asked for a passphrase again and again, and nothing is committed unsigned.
+#[test]
+fn case_35_a_signer_that_does_not_answer_is_asked_once_for_each_edit() {
+    let sandbox = Sandbox::new();
+    let repo = repository(&sandbox, RULES);
+    let asked = sandbox.path().join("asked");
+    let signer = crate::scenery::script(&sandbox, "signer", &format!("echo x >>{}; exit 1", asked.display()));
+    for (key, value) in [("commit.gpgsign", "true"), ("gpg.program", &signer), ("user.signingkey", "K")] {
+        repo.git(&["config", key, value]);
+    }
+    let mut watch = Watch::over(&repo, &["--poll", "20"]);
+    repo.mark(ONE, "pending", "done");
+    let held = watch.until("held");
+    assert!(held["reason"].as_str().unwrap().contains("signer did not answer"), "{held:#}");
+    // Some looks later.
+    repo.write(".taskmaster/context/task_003/task.md", "---\n");
+    watch.until("unfinished");
+    let times = std::fs::read_to_string(&asked).unwrap().lines().count();
+    assert!((1..=2).contains(&times), "{times}");
+    repo.git(&["config", "commit.gpgsign", "false"]);
+    repo.git(&["checkout", "-q", "--", ".taskmaster/context/task_003"]);
+    repo.mark(ONE, "done", "review");
+    watch.until_one("committed", |line| line["subject"] == "1 review");
+    watch.end();
+}
+
+#[test]
+fn a_file_with_another_name_is_no_event_and_no_fault() {
+    let sandbox = Sandbox::new();
+    let repo = repository(&sandbox, RULES);
+    let mut watch = Watch::over(&repo, &[]);
+    std::fs::rename(
+        repo.path.join(".taskmaster/context/task_003"),
+        repo.path.join(".taskmaster/context/task_003-three"),
+    )
+    .unwrap();
+    repo.mark(ONE, "pending", "done");
+    watch.until_done();
+    let three = |line: &serde_json::Value| line["files"].to_string().contains("task_003-three");
+    watch.until_one("left", three);
+    let said = watch.end();
+    assert!(said.iter().all(|line| line["what"] != "refused"), "{said:#?}");
+}

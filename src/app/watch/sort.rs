@@ -1,0 +1,141 @@
+//! Which edits are taken now, which wait, and which are the user's.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::SystemTime;
+
+use super::{GONE_FOR_GOOD, LeftWhy, Mark, Moment, Next, SOON, Sight, Watcher, problem_of};
+use crate::app::readable::is_unreadable;
+use crate::app::{AppError, Project, View, worktree};
+use crate::format;
+use crate::model::{Diagnostic, Severity, Snapshot, TreePath};
+
+/// Edits, sorted out.
+#[derive(Default)]
+pub(super) struct Sorted {
+    /// To be looked at now.
+    pub(super) ready: BTreeSet<TreePath>,
+    /// Not settled yet, or not readable: they stay open.
+    pub(super) unsettled: BTreeSet<TreePath>,
+    /// Left to the user, and why.
+    pub(super) left: BTreeMap<LeftWhy, Vec<TreePath>>,
+    pub(super) next: Option<Next>,
+}
+
+impl Watcher<'_> {
+    /// Waits for who is writing just now, as far as the times of files tell.
+    pub(super) fn wait_for_writers(&mut self, moment: Moment) -> Option<Next> {
+        let quiet = self.settings.quiet;
+        // What is dated in the future, by a clock on another machine, is no younger than now.
+        let age = |written: SystemTime| moment.wall.duration_since(written).ok();
+        let left =
+            self.scan.youngest().and_then(age).and_then(|age| quiet.checked_sub(age)).filter(|left| !left.is_zero());
+        let since = *self.writing.get_or_insert(moment.at);
+        match left {
+            Some(left) if moment.at.duration_since(since) < self.settings.patience => Some(Next::After(left)),
+            _ => {
+                self.writing = None;
+                None
+            }
+        }
+    }
+
+    /// Sorts edits by what is to be done with them now.
+    pub(super) fn sort(
+        &mut self,
+        project: &Project,
+        (tip, moved_from, files): (&View, Option<&View>, &Snapshot),
+        edits: &[(TreePath, Mark)],
+        moment: Moment,
+        tell: &mut dyn FnMut(Sight),
+    ) -> Result<Sorted, AppError> {
+        let repository = &project.repository;
+        let staged = repository.staged_blobs(&edits.iter().map(|(path, _)| path).collect())?;
+        let mut sorted = Sorted::default();
+        let soon = |sorted: &mut Sorted, path: &TreePath, next| {
+            sorted.unsettled.insert(path.clone());
+            sorted.next = Some(sorted.next.map_or(next, |known: Next| known.or(next)));
+        };
+        for (path, mark) in edits {
+            let is_new = tip.snapshot.bytes(path).is_none();
+            let same_as = |before: &Snapshot| before.bytes(path) == files.bytes(path);
+            let known = self.files.as_ref().into_iter().chain(moved_from.map(|view| &view.snapshot));
+            let untouched = !self.open.contains(path) && known.into_iter().any(same_as);
+            let leave = match files.files.get(path) {
+                _ if untouched => Some(LeftWhy::Uncommitted),
+                Some(_) if staged.get(path).is_some_and(|blob| mark.is_blob(blob)) => Some(LeftWhy::Staged),
+                // Removed from the index too: `git rm`.
+                None if !staged.contains_key(path) => Some(LeftWhy::Staged),
+                Some(_) if is_new && !staged.contains_key(path) && repository.is_ignored(path) => {
+                    Some(LeftWhy::Ignored)
+                }
+                _ => None,
+            };
+            if let Some(why) = leave {
+                sorted.left.entry(why).or_default().push(path.clone());
+                continue;
+            }
+            if worktree::is_being_written(project, path)? {
+                soon(&mut sorted, path, Next::After(SOON));
+                continue;
+            }
+            let problem = match files.files.get(path) {
+                Some(file) if is_unreadable(path, file) => {
+                    let reading = file.reading(|bytes| format::read(path, bytes));
+                    reading.diagnostics.iter().find(|finding| finding.severity == Severity::Error).cloned()
+                }
+                Some(_) => None,
+                None => problem_of(files, path).cloned(),
+            };
+            if let Some(finding) = problem {
+                self.say_stuck(path, &finding, tell);
+                sorted.unsettled.insert(path.clone());
+                continue;
+            }
+            if files.files.contains_key(path) {
+                self.gone.remove(path);
+            } else {
+                let since = *self.gone.entry(path.clone()).or_insert(moment.at);
+                let left = GONE_FOR_GOOD.saturating_sub(moment.at.duration_since(since));
+                if !left.is_zero() {
+                    soon(&mut sorted, path, Next::After(left));
+                    continue;
+                }
+            }
+            sorted.ready.insert(path.clone());
+        }
+        // A file that goes and one that comes may be one that is renamed: both are looked at together.
+        if sorted.unsettled.iter().any(|path| self.gone.contains_key(path)) {
+            let is_new = |path: &TreePath| tip.snapshot.bytes(path).is_none();
+            let (new, ready) = std::mem::take(&mut sorted.ready).into_iter().partition(is_new);
+            sorted.ready = ready;
+            sorted.unsettled.extend::<BTreeSet<TreePath>>(new);
+        }
+        Ok(sorted)
+    }
+
+    /// Says what is wrong with a file, once for each thing that is.
+    fn say_stuck(&mut self, path: &TreePath, finding: &Diagnostic, tell: &mut dyn FnMut(Sight)) {
+        let text = finding.message.clone();
+        if self.stuck.insert(path.clone(), text.clone()) != Some(text) {
+            tell(Sight::Unfinished { finding: finding.clone() });
+        }
+    }
+
+    /// Leaves edits to the user, and says so once for each file, where that is worth a word.
+    pub(super) fn leave(
+        &mut self,
+        paths: Vec<TreePath>,
+        why: LeftWhy,
+        marks: &mut BTreeMap<TreePath, Mark>,
+        tell: &mut dyn FnMut(Sight),
+    ) {
+        for path in &paths {
+            self.open.remove(path);
+            self.left.0.extend(marks.remove_entry(path));
+        }
+        let news: Vec<TreePath> = paths.into_iter().filter(|path| self.mentioned.insert(path.clone())).collect();
+        if !news.is_empty() {
+            tell(Sight::Left { why, files: news });
+        }
+    }
+}
