@@ -43,7 +43,11 @@ pub fn print(title: &str, texts: &BTreeMap<String, String>) -> String {
 #[must_use]
 pub fn read(file: &str) -> BTreeMap<String, String> {
     let text = |span: Span| file.get(span.range()).unwrap_or_default().to_owned();
-    spans(file).into_iter().map(|(name, span)| (name.to_owned(), text(span))).filter(|(_, text)| !text.is_empty()).collect()
+    spans(file)
+        .into_iter()
+        .map(|(name, span)| (name.to_owned(), text(span)))
+        .filter(|(_, text)| !text.is_empty())
+        .collect()
 }
 
 /// The patch that gives a section another text, or adds the section at the end; `None` where the file has no
@@ -95,7 +99,9 @@ fn spans(file: &str) -> Vec<(&'static str, Span)> {
         offset += line.len();
         let heading = SECTIONS.iter().find(|(_, heading)| line.trim_end() == *heading);
         // Of two headings of one kind the second is text.
-        let Some((name, _)) = heading.filter(|(name, _)| !found.iter().any(|(known, _)| known == name)) else { continue };
+        let Some((name, _)) = heading.filter(|(name, _)| !found.iter().any(|(known, _)| known == name)) else {
+            continue;
+        };
         if let Some((_, last)) = found.last_mut() {
             last.end = at;
         }

@@ -1,10 +1,12 @@
-use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::Arc;
 
-use super::{Target, sources};
+use serde_json::Value;
+
+use super::{MigrationRequest, Refusal, Target, json};
+use crate::engine::workspace::{StatusPlaces, TaskEdit, Workspace};
 use crate::format;
-use crate::model::{Board, Record, RecordKind, Snapshot, Task, TaskId};
+use crate::format::edit::FieldEdit;
+use crate::model::{Board, FileRole, RecordKind, Snapshot, StatusSet, Task, TaskId};
 
 /// One of the two places in which a task is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,7 +33,7 @@ impl Side {
 pub struct Conflict {
     /// Which task.
     pub task: TaskId,
-    /// `status`, `title` or `priority`.
+    /// `status`, `title`, `priority` or `dependencies`.
     pub field: &'static str,
     /// What the Markdown file says.
     pub markdown: String,
@@ -48,49 +50,121 @@ impl fmt::Display for Conflict {
     }
 }
 
-/// The entries of all tasks.json, the first of each id.
-pub(super) fn entries(snapshot: &Snapshot) -> BTreeMap<TaskId, Arc<Record>> {
-    let mut found = BTreeMap::new();
-    for (path, file) in sources(snapshot, Target::Markdown) {
-        for record in &file.reading(|bytes| format::read(path, bytes)).records {
-            found.entry(record.id.clone()).or_insert_with(|| Arc::clone(record));
-        }
+/// What the two sides say, each read without the other.
+pub(super) struct Sides {
+    markdown: Board,
+    json: Board,
+}
+
+impl Sides {
+    pub(super) fn of(snapshot: &Snapshot, statuses: &StatusSet) -> Self {
+        let without = |role: FileRole| {
+            let mut one = snapshot.clone();
+            one.files.retain(|path, _| path.role() != role);
+            format::board(&one, statuses.clone())
+        };
+        Self { markdown: without(FileRole::TasksJson), json: without(FileRole::TaskMarkdown) }
     }
-    found
-}
 
-/// Every contradiction between Markdown and tasks.json, with who is right.
-#[must_use]
-pub fn conflicts(
-    snapshot: &Snapshot,
-    board: &Board,
-    tag: Option<&str>,
-    winners: &BTreeMap<TaskId, Side>,
-) -> Vec<Conflict> {
-    let entries = entries(snapshot);
-    let in_both = board.tasks.values().filter(|task| task.record.kind == RecordKind::FrontMatter);
-    let wanted = in_both.filter(|task| tag.is_none_or(|tag| task.id.tag() == tag));
-    wanted.filter_map(|task| Some(of_task(task, entries.get(&task.id)?, board, winners))).flatten().collect()
-}
+    /// The tasks that both sides have.
+    fn in_both(&self) -> impl Iterator<Item = (&Task, &Task)> {
+        let homes = self.markdown.tasks.values().filter(|task| task.record.kind == RecordKind::FrontMatter);
+        homes.filter_map(|task| Some((task, self.json.tasks.get(&task.id)?)))
+    }
 
-fn of_task(task: &Task, entry: &Record, board: &Board, winners: &BTreeMap<TaskId, Side>) -> Vec<Conflict> {
-    let same_status = |one: &str, other: &str| board.statuses.same(one, other);
-    let same_text = |one: &str, other: &str| one.trim().eq_ignore_ascii_case(other.trim());
-    let exact = |one: &str, other: &str| one.trim() == other.trim();
-    let fields: [(&'static str, Option<&str>, Option<&str>, &dyn Fn(&str, &str) -> bool); 3] = [
-        ("status", task.record.status.as_deref(), entry.status.as_deref(), &same_status),
-        ("title", task.record.title.as_deref(), entry.title.as_deref(), &exact),
-        ("priority", task.record.priority.as_deref(), entry.priority.as_deref(), &same_text),
-    ];
-    let differing = fields.into_iter().filter_map(|(field, markdown, json, same)| {
-        let (markdown, json) = (markdown?, json?);
-        (!same(markdown, json)).then(|| Conflict {
+    /// Every contradiction, with who is right.
+    pub(super) fn conflicts(&self, request: &MigrationRequest) -> Vec<Conflict> {
+        let wanted = self.in_both().filter(|(task, _)| request.is_about(&task.id));
+        wanted.flat_map(|(task, entry)| self.of_task(task, entry, request)).collect()
+    }
+
+    fn of_task(&self, task: &Task, entry: &Task, request: &MigrationRequest) -> Vec<Conflict> {
+        let statuses = &self.markdown.statuses;
+        let winner = request.winners.get(&task.id).copied().or(request.otherwise);
+        let conflict = |field, markdown: &str, json: &str| Conflict {
             task: task.id.clone(),
             field,
             markdown: markdown.to_owned(),
             json: json.to_owned(),
-            winner: winners.get(&task.id).copied(),
-        })
-    });
-    differing.collect()
+            winner,
+        };
+        let mut found = Vec::new();
+        let mut compare = |field, markdown: Option<&str>, json: Option<&str>, same: &dyn Fn(&str, &str) -> bool| {
+            // What one side does not say at all is no contradiction.
+            if let (Some(markdown), Some(json)) = (markdown, json)
+                && !same(markdown, json)
+            {
+                found.push(conflict(field, markdown, json));
+            }
+        };
+        let (ours, theirs) = (&task.record, &entry.record);
+        compare("title", ours.title.as_deref(), theirs.title.as_deref(), &|one, other| one.trim() == other.trim());
+        compare("status", ours.status.as_deref(), theirs.status.as_deref(), &|one, other| statuses.same(one, other));
+        let priority = |one: &str, other: &str| one.trim().eq_ignore_ascii_case(other.trim());
+        compare("priority", ours.priority.as_deref(), theirs.priority.as_deref(), &priority);
+        let (ours, theirs) = (named(task), named(entry));
+        let sorted = |text: &str| {
+            let mut ids: Vec<String> = text.split(", ").map(ToOwned::to_owned).collect();
+            ids.sort();
+            ids.dedup();
+            ids
+        };
+        compare("dependencies", Some(&ours), Some(&theirs), &|one, other| sorted(one) == sorted(other));
+        found
+    }
+
+    /// The tree with every contradiction decided: the places of the side that was wrong, and text that was generated,
+    /// say what the other says.
+    pub(super) fn decided(
+        &self,
+        snapshot: &Snapshot,
+        target: Target,
+        conflicts: &[Conflict],
+    ) -> Result<Snapshot, Refusal> {
+        let mut workspace = Workspace::new(snapshot, &self.markdown.statuses);
+        for conflict in conflicts {
+            let (Some(winner), Some(task), Some(entry)) =
+                (conflict.winner, self.markdown.tasks.get(&conflict.task), self.json.tasks.get(&conflict.task))
+            else {
+                continue;
+            };
+            let (right, wrong) = match winner {
+                Side::Markdown => (task, entry),
+                Side::Json => (entry, task),
+            };
+            let edits = match conflict.field {
+                "status" => {
+                    let home = workspace.board().tasks.get(&conflict.task).cloned();
+                    let status = right.record.status.as_deref().unwrap_or_default();
+                    home.map(|home| TaskEdit::status(&home, status, &self.markdown.statuses, StatusPlaces::All))
+                }
+                // A list that goes need not be corrected first.
+                _ if winner == Side::Markdown && target == Target::Markdown => None,
+                field => Some(vec![TaskEdit {
+                    task: conflict.task.clone(),
+                    path: wrong.path.clone(),
+                    kind: wrong.record.kind,
+                    edit: FieldEdit::new(field, self.value(right, field, winner)),
+                }]),
+            };
+            for edit in edits.into_iter().flatten() {
+                let done = workspace.apply(&edit);
+                done.map_err(|source| Refusal::Edit { task: conflict.task.clone(), source })?;
+            }
+        }
+        Ok(workspace.snapshot().clone())
+    }
+
+    fn value(&self, task: &Task, field: &str, side: Side) -> Value {
+        match (field, side) {
+            ("dependencies", Side::Markdown) => json::dependencies(task, &self.markdown),
+            ("dependencies", Side::Json) => task.record.dependencies.iter().cloned().map(Value::String).collect(),
+            ("title", _) => task.record.title.as_deref().into(),
+            _ => task.record.priority.as_deref().into(),
+        }
+    }
+}
+
+fn named(task: &Task) -> String {
+    task.dependencies.iter().map(|dependency| dependency.id.to_string()).collect::<Vec<_>>().join(", ")
 }

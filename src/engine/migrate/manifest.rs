@@ -18,7 +18,7 @@ pub struct Manifest {
     pub request: MigrationRequest,
     /// The files that it made or changed.
     pub made: Vec<TreePath>,
-    /// The statuses of tasks that stayed where they were, for the entries of them that were put away.
+    /// The statuses of tasks that stayed where they were: entries of them may have been put away.
     pub standing: BTreeMap<TaskId, String>,
 }
 
@@ -36,6 +36,7 @@ impl Manifest {
     }
 
     /// The files that were put away, by where they were.
+    #[must_use]
     pub fn originals(snapshot: &Snapshot) -> BTreeMap<TreePath, Vec<u8>> {
         let put_away = snapshot.files.iter().filter(|(path, _)| path.role() == FileRole::Migrated);
         let original = |path: &TreePath| TreePath::new(path.as_str().strip_prefix(FOLDER)?).ok();
@@ -103,6 +104,7 @@ impl Manifest {
                 target,
                 tag: value.get("tag").and_then(Value::as_str).map(ToOwned::to_owned),
                 winners,
+                otherwise: Some(Side::Markdown),
                 unreadable: Unreadable::Skip,
             },
             made: made?,

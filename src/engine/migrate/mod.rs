@@ -19,7 +19,7 @@ use crate::format;
 use crate::model::{Board, FileRole, Snapshot, SnapshotLabel, SourceFile, StatusSet, TaskId, TreePath};
 
 pub use back::back;
-pub use conflict::{Conflict, Side, conflicts};
+pub use conflict::{Conflict, Side};
 pub use forward::forward;
 pub use manifest::Manifest;
 pub use refusal::Refusal;
@@ -68,8 +68,33 @@ pub struct MigrationRequest {
     pub tag: Option<String>,
     /// Which side is right, for tasks whose places contradict each other.
     pub winners: BTreeMap<TaskId, Side>,
+    /// Which side is right for all other tasks; `None` where nobody has said.
+    pub otherwise: Option<Side>,
     /// What becomes of what cannot be read.
     pub unreadable: Unreadable,
+}
+
+impl MigrationRequest {
+    /// Whether a task is among those that are wanted.
+    fn is_about(&self, task: &TaskId) -> bool {
+        self.tag.as_ref().is_none_or(|tag| task.tag() == tag)
+    }
+}
+
+/// A tree in the other layout, while it is made.
+struct Converted {
+    snapshot: Snapshot,
+    moved: Vec<TaskId>,
+    notes: Vec<String>,
+    /// The statuses of tasks that are where they were; their entries elsewhere are put away.
+    standing: BTreeMap<TaskId, String>,
+}
+
+impl Converted {
+    fn of(snapshot: &Snapshot) -> Self {
+        let snapshot = Snapshot { label: SnapshotLabel::Planned, ..snapshot.clone() };
+        Self { snapshot, moved: Vec::new(), notes: Vec::new(), standing: BTreeMap::new() }
+    }
 }
 
 /// Files as they are to be; `None` for one that goes.

@@ -11,8 +11,7 @@ use crate::format::yaml::Style;
 use crate::model::{DEFAULT_TAG, Reading, Record, RecordKind, TaskId, TreePath};
 
 /// Fields of `tasks.json` that mean something else in front matter.
-const TAKEN: [&str; 8] =
-    ["id", "task_id", "subtask_id", "parent_task", "title", "status", "priority", "dependencies"];
+const TAKEN: [&str; 8] = ["id", "task_id", "subtask_id", "parent_task", "title", "status", "priority", "dependencies"];
 
 /// A file, and what it cannot say.
 #[derive(Debug, Clone, PartialEq)]
@@ -30,8 +29,7 @@ pub struct Printed {
 /// every other field.
 #[must_use]
 pub fn print(path: &TreePath, record: &Record) -> Option<Printed> {
-    let mut left_out: Vec<String> =
-        record.fields.keys().filter(|key| TAKEN.contains(&key.as_str())).cloned().collect();
+    let mut left_out: Vec<String> = record.fields.keys().filter(|key| TAKEN.contains(&key.as_str())).cloned().collect();
     let mut fields: BTreeMap<&String, &Value> =
         record.fields.iter().filter(|(key, value)| !TAKEN.contains(&key.as_str()) && !is_empty(key, value)).collect();
     let texts: BTreeMap<String, String> = fields
@@ -80,7 +78,9 @@ fn write(record: &Record, fields: &BTreeMap<&String, &Value>, texts: &BTreeMap<S
     let whole = if record.nested { record.id.parent() } else { None };
     line("task_id", &word(&spelled(whole.as_ref().unwrap_or(&record.id), "task"), Style::Plain, Context::Block));
     match &whole {
-        Some(_) => line("subtask_id", &word(&numbered(record.id.last_segment(), "subtask"), Style::Plain, Context::Block)),
+        Some(_) => {
+            line("subtask_id", &word(&numbered(record.id.last_segment(), "subtask"), Style::Plain, Context::Block));
+        }
         None => line("subtask_id", "null"),
     }
     if let Some(title) = &record.title {
@@ -116,7 +116,7 @@ fn is_read_back(
 ) -> bool {
     let Reading { records, .. } = read(path, text.as_bytes());
     let [found] = records.as_slice() else { return false };
-    let same_fields = found.fields.len() == fields.keys().filter(|key| !texts.contains_key(**key)).count()
+    let same_fields = found.fields.keys().count() == fields.keys().filter(|key| !texts.contains_key(**key)).count()
         && found.fields.iter().all(|(key, value)| fields.get(key).is_some_and(|field| *field == value));
     found.kind == RecordKind::FrontMatter
         && found.id == record.id

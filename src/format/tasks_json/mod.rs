@@ -15,9 +15,9 @@ mod walk;
 mod whole;
 
 pub use edit::{edit, edit_all};
-pub use insert::{insert, take_out};
+pub use insert::{insert, insert_value, take_out};
 pub use read::read;
-pub use whole::{document, emptied};
+pub use whole::{document, emptied, refilled};
 
 #[cfg(test)]
 mod properties;

@@ -29,6 +29,17 @@ pub fn emptied(bytes: &[u8], tag: &str) -> Option<Vec<u8>> {
     patch::apply(bytes, &[Patch::new(list.span, "[]")]).ok()
 }
 
+/// The bytes with the list of a tag as another document has it, where it is empty here; `None` where it is not, or
+/// one of them has no such list.
+#[must_use]
+pub fn refilled(bytes: &[u8], other: &[u8], tag: &str) -> Option<Vec<u8>> {
+    let (source, from) = (Source::new(bytes).ok()?, Source::new(other).ok()?);
+    let (root, from) = (source.parse().ok()?, from.parse().ok()?);
+    let list = list_of(&root, tag).filter(|list| list.items().is_some_and(<[_]>::is_empty))?;
+    let text = std::str::from_utf8(other.get(list_of(&from, tag)?.span.range())?).ok()?;
+    patch::apply(bytes, &[Patch::new(list.span, text)]).ok()
+}
+
 fn list_of<'doc, 'text>(root: &'doc Node<'text>, tag: &str) -> Option<&'doc Node<'text>> {
     if root.items().is_some() {
         return Some(root).filter(|_| tag == DEFAULT_TAG);
