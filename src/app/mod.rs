@@ -18,6 +18,7 @@ mod ground;
 mod init;
 mod log;
 mod message;
+mod migrate;
 mod project;
 mod pushed;
 mod range;
@@ -54,6 +55,7 @@ pub use init::{
 };
 pub use log::{LogEntry, LogFilter, log};
 pub use message::summary as plan_summary;
+pub use migrate::{MigrateReport, MigrateRequest, Way, migrate};
 pub use project::{Project, View, read_text, workflow_of};
 pub use pushed::{begin_new, begin_pushed, pushed_branches, sync_branch, turn};
 pub use range::remember_unprocessed;

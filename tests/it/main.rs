@@ -27,6 +27,7 @@ mod index_files;
 mod init;
 mod invariants;
 mod layering;
+mod migrate;
 mod neighbours;
 mod pre_commit;
 mod reports;

@@ -26,6 +26,7 @@ pub(super) fn convert(snapshot: &Snapshot, board: &Board, request: &MigrationReq
                 continue;
             }
             if result.standing.contains_key(&record.id) {
+                result.moved.push(record.id.clone());
                 continue;
             }
             let target = path_of(&record.id, record.nested);

@@ -24,6 +24,9 @@ pub use forward::forward;
 pub use manifest::Manifest;
 pub use refusal::Refusal;
 
+/// What stands for event and trigger in the audit trail of a migration.
+pub const MIGRATE: &str = "migrate";
+
 /// How tasks are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Target {
@@ -105,7 +108,7 @@ pub type Changes = BTreeMap<TreePath, Option<Vec<u8>>>;
 pub struct Migration {
     /// The files that differ afterwards, those that are put away among them.
     pub changes: Changes,
-    /// The tasks that are written in the other way.
+    /// The tasks that are written in the other way, and in that one alone.
     pub moved: Vec<TaskId>,
     /// What is in the files that are put away, and nowhere else; or why something stayed.
     pub notes: Vec<String>,
