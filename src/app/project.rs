@@ -159,6 +159,11 @@ impl Project {
         Ok(Self { repository: Repository::open(path)?, environment: by_variable(), known: RefCell::default() })
     }
 
+    /// The project of a repository that is open.
+    pub(super) fn of(repository: Repository) -> Self {
+        Self { repository, environment: None, known: RefCell::default() }
+    }
+
     /// The tree as the files are now.
     ///
     /// # Errors
