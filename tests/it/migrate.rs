@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::init::on_a_terminal;
 use super::sandbox::{Ran, Repo, Sandbox, planted};
 use super::scenery::{JSON, ONE};
 
@@ -276,4 +277,22 @@ fn a_tree_that_had_no_folder_gets_one_and_what_was_there_stays() {
     repo.write("code.txt", "mine\n");
     repo.commit_all("Start");
     refused(&repo, &["--from", "root"], 3, &["there is no `.taskmaster` folder"]);
+}
+
+#[test]
+fn on_a_terminal_it_is_asked_who_is_right() {
+    let sandbox = Sandbox::new();
+    let repo = planted(&sandbox);
+    repo.replace(JSON, "\"title\": \"Three\"", "\"title\": \"3 \\u001b[31m\"");
+    repo.commit_all("Another title");
+    let head = repo.head();
+    for typed in ["\\n", "nobody\\n"] {
+        let ran = on_a_terminal(&repo, typed, "migrate --to markdown", &[]);
+        assert!(ran.stdout.contains("Who is right? (markdown, json, newest, nobody) [nobody]: "), "{ran:?}");
+        assert!(ran.stdout.contains("contradict each other") && !ran.stdout.contains("\u{1b}[31m3"), "{ran:?}");
+        assert_eq!(repo.head(), head);
+    }
+    let ran = on_a_terminal(&repo, "mark\\n", "migrate --to markdown", &[]);
+    assert!(ran.stdout.contains("migrated 5 tasks to markdown"), "{ran:?}");
+    assert_eq!(repo.dirt(), "");
 }
