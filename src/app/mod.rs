@@ -21,6 +21,7 @@ mod init;
 mod integration;
 mod log;
 mod message;
+mod migrate;
 mod project;
 mod pushed;
 mod range;
@@ -65,6 +66,7 @@ pub use integration::{
 };
 pub use log::{LogEntry, LogFilter, log};
 pub use message::summary as plan_summary;
+pub use migrate::{MigrateReport, MigrateRequest, Source, Way, migrate};
 pub use project::{Project, View, read_text, workflow_of};
 pub use pushed::{begin_new, begin_pushed, pushed_branches, sync_branch, turn};
 pub use range::remember_unprocessed;

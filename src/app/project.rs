@@ -183,6 +183,11 @@ impl Project {
         executor == self.executor || (executor, self.executor) == (Executor::Author, Executor::Ci)
     }
 
+    /// The project of a repository that is open.
+    pub(super) fn of(repository: Repository) -> Self {
+        Self { repository, environment: None, executor: Executor::Author, known: RefCell::default() }
+    }
+
     /// The tree as the files are now.
     ///
     /// # Errors

@@ -18,7 +18,9 @@ mod init;
 mod list;
 mod log;
 mod man;
+mod migrate;
 mod next;
+mod questions;
 mod set_status;
 mod show;
 mod status;
@@ -122,6 +124,8 @@ enum Command {
     Doctor(doctor::Arguments),
     /// Begin: a tree, its rules and a sample task, or what is missing of them. Overwrites nothing
     Init(init::Arguments),
+    /// Write the tasks in the other layout, Markdown or tasks.json, in one commit; and back, byte for byte
+    Migrate(migrate::Arguments),
     /// Install, remove and run git hooks
     Hooks(hooks::Arguments),
     /// Print what a shell needs to complete commands and options
@@ -197,6 +201,7 @@ fn run(command: &Command, context: &Context) -> Result<Exit, AppError> {
         Command::Status(arguments) => status::run(arguments, context),
         Command::Doctor(arguments) => Ok(doctor::run(arguments, context)),
         Command::Init(arguments) => init::run(arguments, context),
+        Command::Migrate(arguments) => migrate::run(arguments, context),
         Command::Hooks(arguments) => hooks::run(arguments, context),
         Command::Completions(arguments) => Ok(completions::run(arguments, context)),
         Command::Man(arguments) => Ok(man::run(arguments, context)),

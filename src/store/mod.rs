@@ -18,7 +18,7 @@ mod worktree;
 
 pub use appended::append;
 pub(crate) use atomic::locked_file;
-pub use atomic::{Permission, Replaced, create_new, remove, replace, replace_as, sweep};
+pub use atomic::{Permission, Replaced, create_new, make_folder, remove, replace, replace_as, sweep};
 pub use error::StoreError;
 pub use leftovers::leftovers;
 pub use log::{Aside, LogFile, LogLimits};

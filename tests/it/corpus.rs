@@ -1,13 +1,16 @@
 //! Real histories: bundles in the folder that `TASKMASTER_CORPUS` names. Without it these tests say
 //! so and pass.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
 use serde_json::Value;
+use taskmaster::app::Project;
+use taskmaster::engine::migrate::{self, MigrationRequest, Refusal, Side, Target, Unreadable};
+use taskmaster::engine::workspace::{StatusPlaces, TaskEdit, Workspace};
 use taskmaster::format::{self, body::CheckMark, edit::FieldEdit, patch};
-use taskmaster::model::{RecordKind, TreePath};
+use taskmaster::model::{RecordKind, Snapshot, StatusSet, Task, TreePath};
 
 use super::sandbox::{Repo, Sandbox};
 
@@ -291,4 +294,116 @@ fn a_status_in_swarm_directors_tasks_json_flips_no_other() {
     let statuses: Vec<&str> = events.lines().filter(|line| line.contains("task.status.updated")).collect();
     assert!(statuses.iter().all(|line| line.contains(" 14 status:")), "{events}");
     assert_eq!(repo.dirt(), "");
+}
+
+/// How often each came, over all bundles.
+#[derive(Debug, Default)]
+struct Counts {
+    versions: usize,
+    there_and_back: usize,
+    skipping: usize,
+    nothing: usize,
+    tasks: usize,
+    refused: Vec<String>,
+}
+
+impl Counts {
+    fn add(&mut self, other: Self) {
+        self.versions += other.versions;
+        self.there_and_back += other.there_and_back;
+        self.skipping += other.skipping;
+        self.nothing += other.nothing;
+        self.tasks += other.tasks;
+        self.refused.extend(other.refused);
+    }
+}
+
+fn there_and_back(view: &Snapshot, statuses: &StatusSet, target: Target, counts: &mut Counts, what: &str) {
+    let mut request = MigrationRequest {
+        target,
+        tag: None,
+        winners: BTreeMap::new(),
+        otherwise: Some(Side::Markdown),
+        unreadable: Unreadable::Refuse,
+    };
+    let mut migrated = migrate::forward(view, statuses, &request);
+    if matches!(migrated, Err(Refusal::Unreadable(_))) {
+        counts.skipping += 1;
+        request.unreadable = Unreadable::Skip;
+        migrated = migrate::forward(view, statuses, &request);
+    }
+    let migration = match migrated {
+        Ok(migration) => migration,
+        Err(Refusal::Nothing) => {
+            counts.nothing += 1;
+            return;
+        }
+        Err(refusal) => {
+            counts.refused.push(format!("{what} to {}: {refusal}: {:?}", target.name(), refusal.list()));
+            return;
+        }
+    };
+    let there = migrate::changed(view, &migration.changes);
+    let other = if target == Target::Markdown { Target::TasksJson } else { Target::Markdown };
+    let way_back = migrate::back(&there, statuses, other);
+    let way_back = way_back.unwrap_or_else(|refusal| panic!("{what}: {refusal}: {:?}", refusal.list())).unwrap();
+    let back = migrate::changed(&there, &way_back.changes);
+    let files = |snapshot: &Snapshot| -> Vec<(String, Vec<u8>)> {
+        snapshot.files.iter().map(|(path, file)| (path.to_string(), file.bytes().to_vec())).collect()
+    };
+    assert!(files(&back) == files(view), "{what}: {}: the tree is not back", target.name());
+    // Versions that follow each other differ little.
+    if counts.there_and_back.is_multiple_of(4) {
+        an_edit_in_between(view, &there, statuses, other, what);
+    }
+    counts.there_and_back += 1;
+    counts.tasks += migration.moved.len();
+}
+
+/// A status that is changed while the tree is in the other layout is the same change when it is back.
+fn an_edit_in_between(first: &Snapshot, there: &Snapshot, statuses: &StatusSet, other: Target, what: &str) {
+    let board = format::board(there, statuses.clone());
+    let known = format::board(first, statuses.clone());
+    let same_here = |task: &&Task| known.tasks.contains_key(&task.id);
+    let Some(task) = board.tasks.values().filter(same_here).nth(board.tasks.len() / 2) else { return };
+    let mark = |snapshot: &Snapshot| {
+        let mut workspace = Workspace::new(snapshot, statuses);
+        let home = workspace.board().tasks.get(&task.id)?.clone();
+        for edit in TaskEdit::status(&home, "review", statuses, StatusPlaces::All) {
+            workspace.apply(&edit).ok()?;
+        }
+        Some(workspace.snapshot().clone())
+    };
+    let (Some(there), Some(here)) = (mark(there), mark(first)) else { return };
+    let returned = migrate::back(&there, statuses, other).unwrap().unwrap();
+    let returned = migrate::changed(&there, &returned.changes);
+    for (path, file) in &here.files {
+        assert!(returned.bytes(path) == Some(file.bytes()), "{what}: an edit of {} in {path}", task.id);
+    }
+    assert_eq!(returned.files.len(), here.files.len(), "{what}");
+}
+
+#[test]
+fn every_version_of_every_tree_migrates_there_and_back_byte_for_byte() {
+    let all = Mutex::new(Counts::default());
+    for_every_bundle(|repo, bundle| {
+        let project = Project::open(&repo.path).unwrap();
+        let (mut trees, mut counts) = (BTreeSet::new(), Counts::default());
+        for commit in repo.git(&["log", "--all", "--format=%H"]).lines() {
+            let tree = repo.try_git(&["rev-parse", "-q", "--verify", &format!("{commit}:.taskmaster")]).stdout;
+            if tree.is_empty() || !trees.insert(tree) {
+                continue;
+            }
+            let view = project.commit(&project.repository.resolve(commit).unwrap()).unwrap();
+            counts.versions += 1;
+            for target in [Target::Markdown, Target::TasksJson] {
+                let what = format!("{} {commit}", name(bundle));
+                there_and_back(&view.snapshot, &view.board.statuses, target, &mut counts, &what);
+            }
+        }
+        all.lock().unwrap().add(counts);
+    });
+    let counts = all.into_inner().unwrap();
+    eprintln!("{counts:#?}");
+    assert!(counts.refused.is_empty(), "{:#?}", counts.refused);
 }

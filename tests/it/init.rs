@@ -6,7 +6,7 @@ use super::scenery::{ONE, ONE_ONE, ONE_TWO, TWO, WORKFLOW_FILE};
 const SCHEMA: &str = ".taskmaster/config/workflow.schema.json";
 
 /// Runs a command on a terminal of its own, with these lines typed in.
-fn on_a_terminal(repo: &Repo<'_>, typed: &str, command: &str, environment: &[(&str, &str)]) -> Ran {
+pub(crate) fn on_a_terminal(repo: &Repo<'_>, typed: &str, command: &str, environment: &[(&str, &str)]) -> Ran {
     let line = format!("printf '{typed}' | script -qec '{} {command}' /dev/null", env!("CARGO_BIN_EXE_taskmaster"));
     repo.sandbox.run(&repo.path, "sh", &["-c", &line], environment)
 }

@@ -30,6 +30,7 @@ mod init;
 mod invariants;
 mod layering;
 mod library;
+mod migrate;
 mod neighbours;
 mod pre_commit;
 mod reports;

@@ -68,6 +68,8 @@ fn an_edit_back_to_what_was_committed_is_one_too() {
     let sandbox = Sandbox::new();
     let back = "  - {name: back, event: task.status.updated, conditions: [{field: status, operator: in, value: [pending]}], actions: [{set_status: {status: review, task: '2'}}]}\n";
     let repo = repository(&sandbox, &format!("{RULES}{back}"));
+    repo.git(&["rm", "-q", ".taskmaster/tasks/tasks.json"]);
+    repo.git(&["commit", "-q", "-m", "Markdown alone"]);
     let mut watch = Watch::over(&repo, &["--commit", "never"]);
     repo.mark(THREE, "pending", "in-progress");
     watch.until_one("edited", |line| line["events"].to_string().contains("in-progress"));
