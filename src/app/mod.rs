@@ -16,6 +16,7 @@ mod events;
 mod explain;
 mod ground;
 mod init;
+mod inventory;
 mod log;
 mod message;
 mod project;
@@ -52,6 +53,7 @@ pub use explain::{EngineMade, Explanation, OutsideEvent, Why, explain, explain_o
 pub use init::{
     Found, InitFile, InitOutcome, InitReport, InitRequest, Layout, SCHEMA_FILE, TaskFiles, find_start, init,
 };
+pub use inventory::{CloneHook, InventoryLimits, InventoryReport, SkippedFile, inventory};
 pub use log::{LogEntry, LogFilter, log};
 pub use message::summary as plan_summary;
 pub use project::{Project, View, read_text, workflow_of};

@@ -13,6 +13,7 @@ mod events;
 mod explain;
 mod hooks;
 mod init;
+mod inventory;
 mod list;
 mod log;
 mod man;
@@ -116,6 +117,8 @@ enum Command {
     Doctor(doctor::Arguments),
     /// Begin: a tree, its rules and a sample task, or what is missing of them. Overwrites nothing
     Init(init::Arguments),
+    /// List what in the repository touches tasks: hooks, scripts, targets, steps, triggers. Touches nothing
+    Inventory(inventory::Arguments),
     /// Install, remove and run git hooks
     Hooks(hooks::Arguments),
     /// Print what a shell needs to complete commands and options
@@ -189,6 +192,7 @@ fn run(command: &Command, context: &Context) -> Result<Exit, AppError> {
         Command::Status(arguments) => status::run(arguments, context),
         Command::Doctor(arguments) => Ok(doctor::run(arguments, context)),
         Command::Init(arguments) => init::run(arguments, context),
+        Command::Inventory(arguments) => inventory::run(arguments, context),
         Command::Hooks(arguments) => hooks::run(arguments, context),
         Command::Completions(arguments) => Ok(completions::run(arguments, context)),
         Command::Man(arguments) => Ok(man::run(arguments, context)),

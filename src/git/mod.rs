@@ -29,6 +29,7 @@ mod snapshot;
 mod sparse;
 mod state;
 mod switch;
+mod tracked;
 
 pub use cursor::{Cursor, CursorOutcome};
 pub use engine_commit::{CommitOutcome, Disk, EngineCommit, FileChange, Redo, WorktreeOutcome};
@@ -41,3 +42,4 @@ pub use repository::Repository;
 pub use signals::stop_at_signals;
 pub use state::Deferral;
 pub use switch::{SwitchKind, Switched};
+pub use tracked::{TrackedFile, TrackedKind};

@@ -4,6 +4,7 @@
 //! neither git nor rules: paths and bytes come in.
 
 mod atomic;
+mod bounded;
 pub mod crash;
 mod error;
 mod leftovers;
@@ -17,6 +18,7 @@ mod worktree;
 
 pub(crate) use atomic::locked_file;
 pub use atomic::{Permission, Replaced, create_new, remove, replace, replace_as, sweep};
+pub use bounded::{Bounded, read_bounded};
 pub use error::StoreError;
 pub use leftovers::leftovers;
 pub use log::{Aside, LogFile, LogLimits};

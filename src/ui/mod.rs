@@ -2,6 +2,7 @@
 
 mod diagnostic;
 mod exit;
+mod inventory;
 mod mode;
 mod output;
 mod patch;
@@ -12,6 +13,7 @@ mod watch;
 
 pub use diagnostic::render as render_diagnostic;
 pub use exit::Exit;
+pub use inventory::{mermaid, table as inventory_table};
 pub use mode::odd_mode;
 pub use output::{ColorChoice, Output, Verbosity};
 pub use patch::render as render_patch;

@@ -11,8 +11,8 @@ use serde_json::{Value, json};
 
 use super::{
     BacktestJson, CheckJson, CloudEvent, ConfigCheckJson, ConfigJson, ConfigUpgradeJson, CreateJson, DoctorJson,
-    EditJson, ExplainJson, HooksJson, InitJson, ListJson, LogJson, RecipesJson, RepairJson, StatusJson, SyncJson,
-    TaskJson, TestJson, UndoJson, WatchJson,
+    EditJson, ExplainJson, HooksJson, InitJson, InventoryJson, ListJson, LogJson, RecipesJson, RepairJson, StatusJson,
+    SyncJson, TaskJson, TestJson, UndoJson, WatchJson,
 };
 
 /// Every document by its name in docs/json.md, what it says in `schema`, and its own schema.
@@ -30,6 +30,7 @@ fn documents() -> Vec<(&'static str, &'static str, Value)> {
         ("explain", "taskmaster.explain/1", of::<ExplainJson>()),
         ("hooks", "taskmaster.hooks/1", of::<HooksJson>()),
         ("init", "taskmaster.init/1", of::<InitJson>()),
+        ("inventory", "taskmaster.inventory/1", of::<InventoryJson>()),
         ("list", "taskmaster.list/1", of::<ListJson>()),
         ("log", "taskmaster.log/1", of::<LogJson>()),
         ("recipes", "taskmaster.recipes/1", of::<RecipesJson>()),

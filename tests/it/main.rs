@@ -26,6 +26,7 @@ mod hooks;
 mod index_files;
 mod init;
 mod invariants;
+mod inventory;
 mod layering;
 mod neighbours;
 mod pre_commit;

@@ -61,6 +61,9 @@ fn docs_json_examples_are_what_the_program_prints() {
     example("create", &["--json", "create", "Write it down", "--parent", "2", "-n"], Take::All);
     example("init", &["--json", "init", "-n", "--recipe", "reopen"], Take::All);
     example("recipes", &["--json", "init", "--recipes"], Take::Brief);
+    repo.write("Makefile", "done:\n\ttaskmaster set-status 3 done\n");
+    repo.git(&["-c", "core.hooksPath=/dev/null", "add", "Makefile"]);
+    example("inventory", &["--json", "inventory"], Take::Brief);
     let line = watched(&Sandbox::new());
     let mut value: serde_json::Value = serde_json::from_str(&ids.replace(&line)).unwrap();
     fits_its_schema("watch", &value);
