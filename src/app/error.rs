@@ -1,4 +1,5 @@
 use crate::engine::creation::CreateError;
+use crate::engine::migrate::Refusal;
 use crate::format::edit::EditError;
 use crate::format::workflow::{ExtendError, UnknownEnvironment};
 use crate::git::{Deferral, GitError};
@@ -142,6 +143,15 @@ pub enum AppError {
         /// The file.
         path: TreePath,
     },
+    /// Files of the tree have changes of the user's.
+    #[error("the tree has changes that no commit has")]
+    Dirty {
+        /// The files.
+        paths: Vec<TreePath>,
+    },
+    /// The tree cannot be migrated.
+    #[error("nothing was migrated: {0}")]
+    Migrate(#[from] Refusal),
     /// The rules' file cannot be added to.
     #[error("`{path}` cannot take the recipe {recipe}: {source}")]
     Recipe {
@@ -316,6 +326,8 @@ impl AppError {
             Self::Uncommitted { .. } => {
                 Some("commit or take back your changes first, or leave out --commit".to_owned())
             }
+            Self::Dirty { .. } => Some("commit them, or put them away (git stash -u); then run this again".to_owned()),
+            Self::Migrate(refusal) => refusal.hint().map(ToOwned::to_owned),
             Self::Recipe { recipe, .. } => {
                 Some(format!("add it by hand: taskmaster init --recipes {recipe} prints it"))
             }

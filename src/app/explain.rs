@@ -13,6 +13,7 @@ use crate::engine::creation::Ground;
 use crate::engine::effect::EffectKind;
 use crate::engine::event::{Event, EventId, Origin, STATUS_UPDATED};
 use crate::engine::made_key::keys_of;
+use crate::engine::migrate::MIGRATE;
 use crate::engine::plan::{Detail, Plan};
 use crate::format::trailer::{self, ChangeTrailer, UNDOES};
 use crate::format::workflow::EventPattern;
@@ -77,6 +78,8 @@ pub enum Why {
     TakesBack(Vec<String>),
     /// It brings contradicting places into step.
     Repairs,
+    /// It writes the tasks in another layout.
+    Migrates,
 }
 
 /// Explains a commit, or one event by the beginning of its id. Touches nothing.
@@ -161,6 +164,8 @@ fn explain_engine(project: &Project, commit: Commit) -> Result<Explanation, AppE
         Why::TakesBack(undone)
     } else if causes.is_empty() && listed.iter().all(|change| change.trigger == "repair") {
         Why::Repairs
+    } else if causes.is_empty() && listed.iter().all(|change| change.trigger == MIGRATE) {
+        Why::Migrates
     } else {
         let gone = causes.into_iter().filter(|cause| cause.found.is_none());
         Why::Follows { gone: gone.map(|cause| cause.named).collect() }

@@ -19,6 +19,7 @@ mod init;
 mod inventory;
 mod log;
 mod message;
+mod migrate;
 mod project;
 mod pushed;
 mod range;
@@ -56,6 +57,7 @@ pub use init::{
 pub use inventory::{CloneHook, InventoryLimits, InventoryReport, SkippedFile, inventory};
 pub use log::{LogEntry, LogFilter, log};
 pub use message::summary as plan_summary;
+pub use migrate::{MigrateReport, MigrateRequest, Way, migrate};
 pub use project::{Project, View, read_text, workflow_of};
 pub use pushed::{begin_new, begin_pushed, pushed_branches, sync_branch, turn};
 pub use range::remember_unprocessed;

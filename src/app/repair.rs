@@ -1,7 +1,9 @@
 use super::{AppError, Project, View};
+use crate::engine::migrate::MIGRATE;
 use crate::engine::plan::PlannedFile;
 use crate::engine::redo::{Made, redo};
 use crate::engine::workspace::{StatusPlaces, TaskEdit, Workspace};
+use crate::format::trailer;
 use crate::git::{Deferral, Disk, EngineCommit, FileChange};
 use crate::model::{CommitId, Person, RecordKind, Task, TaskId, Timestamp};
 
@@ -64,7 +66,7 @@ pub fn repair(project: &Project, prefer: Prefer, commit: bool, now: Timestamp) -
         for edit in TaskEdit::status(task, &status, &view.board.statuses, StatusPlaces::All) {
             let old = workspace.apply(&edit).map_err(|source| AppError::Edit { path: edit.path.clone(), source })?;
             if let Some(old) = old {
-                let change = crate::format::trailer::ChangeTrailer {
+                let change = trailer::ChangeTrailer {
                     event: "repair".to_owned(),
                     trigger: "repair".to_owned(),
                     task: task.id.clone(),
@@ -73,7 +75,7 @@ pub fn repair(project: &Project, prefer: Prefer, commit: bool, now: Timestamp) -
                     new: crate::engine::workspace::shown(&edit.edit.value),
                     depth: 1,
                 };
-                trailers.push_str(&format!("{}: {change}\n", crate::format::trailer::CHANGE));
+                trailers.push_str(&format!("{}: {change}\n", trailer::CHANGE));
                 made.push(Made::Edit { edit, old });
             }
         }
@@ -99,10 +101,15 @@ fn preferred(task: &Task, prefer: Prefer, newest: &[(TaskId, RecordKind)]) -> Op
 }
 
 /// Which kind of place each status change along the branch was made in, oldest first.
-fn last_changes(project: &Project, tip: &CommitId) -> Result<Vec<(TaskId, RecordKind)>, AppError> {
+pub(super) fn last_changes(project: &Project, tip: &CommitId) -> Result<Vec<(TaskId, RecordKind)>, AppError> {
     let mut changes = Vec::new();
     let mut walk = Walk::new(project, Reading::Pure, None);
     for id in project.repository.first_parents(None, tip)? {
+        // Another layout is nobody's change.
+        let listed = trailer::changes(&project.repository.commit(&id)?.message);
+        if listed.iter().any(|change| change.event == MIGRATE) {
+            continue;
+        }
         changes.extend(walk.status_places(&id)?);
     }
     Ok(changes)
@@ -118,7 +125,7 @@ fn commit_repair(
 ) -> Result<CommitId, AppError> {
     let summary = format!("repair the statuses of {} tasks", report.repaired.len());
     let subject = message::subject(&view.workflow, &summary);
-    let text = format!("{subject}\n\n{trailers}{}: {}\n", crate::format::trailer::RULES, message::RULES_VERSION);
+    let text = format!("{subject}\n\n{trailers}{}: {}\n", trailer::RULES, message::RULES_VERSION);
     let files: Vec<FileChange> = report.files.iter().map(FileChange::from).collect();
     let identity: Person = message::identity(&view.workflow);
     let commit = EngineCommit {

@@ -11,6 +11,7 @@ use crate::engine::creation::{self, EVENT, FILE};
 use crate::engine::diff::{Change, diff};
 use crate::engine::event::{self, CONFIG_CHANGED, Event, Origin, plain};
 use crate::engine::made_key::{MadeBefore, MadeKey, reports};
+use crate::engine::migrate::MIGRATE;
 use crate::format::trailer::{self, ChangeTrailer, MADE_TASK, NO_TASK};
 use crate::model::{
     Code, Commit, CommitId, Diagnostic, RecordKind, Snapshot, StatusSet, Task, TaskId, Timestamp, TreePath,
@@ -210,6 +211,15 @@ impl<'a> Walk<'a> {
             }
             let named = |change: &Change| by_task.get(change.task()).into_iter().flatten();
             changes.retain(|change| !named(change).any(|entry| lists(entry, change, &after.board.statuses)));
+            // The same tasks in another layout: texts and mirrors come and go with it, and nobody has changed them.
+            if listed.iter().any(|entry| entry.event == MIGRATE) {
+                let is_layout = |change: &Change| match change {
+                    Change::Field { field, .. } => field != "status",
+                    Change::Mirror { .. } => true,
+                    _ => false,
+                };
+                changes.retain(|change| !is_layout(change));
+            }
         }
         let undone = listed.into_iter().filter(|entry| commit.parents.len() > 1 && entry.trigger == "undo");
         Ok(undone

@@ -232,6 +232,22 @@ fn take_back(
             None => files.push(FileChange { path: path.clone(), before: current, after: back, merge: Merge::ByLines }),
         }
     }
+    // What the commit took away comes again, unless somebody has put another file there.
+    for (path, file) in before.files.iter().filter(|(path, _)| !after.files.contains_key(*path)) {
+        let known = files.iter().position(|file| file.path == *path);
+        let current = match known.and_then(|at| files.get(at)) {
+            Some(file) => file.after.clone(),
+            None => tip.bytes(path).map(<[u8]>::to_vec),
+        };
+        if current.as_deref().is_some_and(|current| current != file.bytes()) {
+            return Err(AppError::UndoConflict { path: path.clone(), commit: commit.id.short().to_owned() });
+        }
+        let back = Some(file.bytes().to_vec());
+        match known.and_then(|at| files.get_mut(at)) {
+            Some(file) => file.after = back,
+            None => files.push(FileChange { path: path.clone(), before: current, after: back, merge: Merge::ByLines }),
+        }
+    }
     Ok(())
 }
 

@@ -89,6 +89,7 @@ fn engine_made(made: &EngineMade) -> String {
             text.push_str(&format!("made by taskmaster; takes back {}:\n", undone.join(", ")));
         }
         Why::Repairs => text.push_str("made by taskmaster; brings into step:\n"),
+        Why::Migrates => text.push_str("made by taskmaster; writes the tasks in another layout:\n"),
     }
     for change in &made.listed {
         let old = if change.old.is_empty() { "(none)" } else { &change.old };

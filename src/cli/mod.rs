@@ -17,7 +17,9 @@ mod inventory;
 mod list;
 mod log;
 mod man;
+mod migrate;
 mod next;
+mod questions;
 mod set_status;
 mod show;
 mod status;
@@ -119,6 +121,8 @@ enum Command {
     Init(init::Arguments),
     /// List what in the repository touches tasks: hooks, scripts, targets, steps, triggers. Touches nothing
     Inventory(inventory::Arguments),
+    /// Write the tasks in the other layout, Markdown or tasks.json, in one commit; and back, byte for byte
+    Migrate(migrate::Arguments),
     /// Install, remove and run git hooks
     Hooks(hooks::Arguments),
     /// Print what a shell needs to complete commands and options
@@ -193,6 +197,7 @@ fn run(command: &Command, context: &Context) -> Result<Exit, AppError> {
         Command::Doctor(arguments) => Ok(doctor::run(arguments, context)),
         Command::Init(arguments) => init::run(arguments, context),
         Command::Inventory(arguments) => inventory::run(arguments, context),
+        Command::Migrate(arguments) => migrate::run(arguments, context),
         Command::Hooks(arguments) => hooks::run(arguments, context),
         Command::Completions(arguments) => Ok(completions::run(arguments, context)),
         Command::Man(arguments) => Ok(man::run(arguments, context)),

@@ -14,6 +14,7 @@ pub mod links;
 pub mod lint;
 pub mod made_key;
 mod message;
+pub mod migrate;
 pub mod naming;
 pub mod numbering;
 mod outside;

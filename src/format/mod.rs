@@ -11,6 +11,7 @@ pub mod generated_text;
 pub mod json;
 pub mod new_task;
 pub mod patch;
+pub mod sections;
 pub mod state_json;
 pub mod tasks_json;
 pub mod trailer;
@@ -36,7 +37,7 @@ const LFS_POINTER: &[u8] = b"version https://git-lfs.github.com/spec/";
 #[must_use]
 pub fn read(path: &TreePath, bytes: &[u8]) -> Reading {
     match path.role() {
-        FileRole::Other | FileRole::Report => Reading::default(),
+        FileRole::Other | FileRole::Report | FileRole::Migrated => Reading::default(),
         _ if bytes.starts_with(LFS_POINTER) => {
             let message = format!("`{path}` is a pointer of git-lfs: its content is not here");
             let finding = Diagnostic::error(Code("lfs-pointer"), message)

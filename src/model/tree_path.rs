@@ -95,6 +95,8 @@ pub enum FileRole {
     State,
     /// `reports/**`: files that are generated whole. They say nothing of tasks.
     Report,
+    /// `migrated/**`: what a migration has put away, as it was, and a list of it. They say nothing of tasks.
+    Migrated,
     /// Anything else: never read, never written.
     Other,
 }
@@ -107,6 +109,7 @@ impl FileRole {
             "config/workflow.yaml" => Self::Workflow,
             "state.json" => Self::State,
             _ if path.starts_with("reports/") => Self::Report,
+            _ if path.starts_with("migrated/") => Self::Migrated,
             _ if path.starts_with("context/") && path.ends_with(".md") => Self::TaskMarkdown,
             _ => {
                 // The older layout has its files at the root of the tree.
@@ -124,7 +127,7 @@ impl FileRole {
     /// Whether files of this role say anything of tasks or rules.
     #[must_use]
     pub fn holds_tasks(self) -> bool {
-        !matches!(self, Self::Other | Self::Report)
+        !matches!(self, Self::Other | Self::Report | Self::Migrated)
     }
 
     /// Whether files of this role are read at all.
@@ -165,5 +168,6 @@ mod tests {
         assert_eq!(role("tasks/tasks.json.bak"), FileRole::Other);
         assert_eq!(role("docs/prd.txt"), FileRole::Other);
         assert_eq!(role("reports/2025/summary.md"), FileRole::Report);
+        assert_eq!(role("migrated/tasks/tasks.json"), FileRole::Migrated);
     }
 }

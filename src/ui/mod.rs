@@ -3,6 +3,7 @@
 mod diagnostic;
 mod exit;
 mod inventory;
+mod migrate;
 mod mode;
 mod output;
 mod patch;
@@ -14,6 +15,7 @@ mod watch;
 pub use diagnostic::render as render_diagnostic;
 pub use exit::Exit;
 pub use inventory::{mermaid, table as inventory_table};
+pub use migrate::{conflicts as render_conflicts, render as render_migration};
 pub use mode::odd_mode;
 pub use output::{ColorChoice, Output, Verbosity};
 pub use patch::render as render_patch;

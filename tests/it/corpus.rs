@@ -1,13 +1,15 @@
 //! Real histories: bundles in the folder that `TASKMASTER_CORPUS` names. Without it these tests say
 //! so and pass.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
 use serde_json::Value;
+use taskmaster::app::Project;
+use taskmaster::engine::migrate::{self, MigrationRequest, Refusal, Side, Target, Unreadable};
 use taskmaster::format::{self, body::CheckMark, edit::FieldEdit, patch};
-use taskmaster::model::{RecordKind, TreePath};
+use taskmaster::model::{RecordKind, Snapshot, StatusSet, TreePath};
 
 use super::sandbox::{Repo, Sandbox};
 
@@ -291,4 +293,78 @@ fn a_status_in_swarm_directors_tasks_json_flips_no_other() {
     let statuses: Vec<&str> = events.lines().filter(|line| line.contains("task.status.updated")).collect();
     assert!(statuses.iter().all(|line| line.contains(" 14 status:")), "{events}");
     assert_eq!(repo.dirt(), "");
+}
+
+/// How often each came, over all bundles.
+#[derive(Debug, Default)]
+struct Counts {
+    versions: usize,
+    there_and_back: usize,
+    skipping: usize,
+    nothing: usize,
+    tasks: usize,
+    refused: Vec<String>,
+}
+
+fn there_and_back(view: &Snapshot, statuses: &StatusSet, target: Target, counts: &mut Counts, what: &str) {
+    let mut request = MigrationRequest {
+        target,
+        tag: None,
+        winners: BTreeMap::new(),
+        otherwise: Some(Side::Markdown),
+        unreadable: Unreadable::Refuse,
+    };
+    let mut migrated = migrate::forward(view, statuses, &request);
+    if matches!(migrated, Err(Refusal::Unreadable(_))) {
+        counts.skipping += 1;
+        request.unreadable = Unreadable::Skip;
+        migrated = migrate::forward(view, statuses, &request);
+    }
+    let migration = match migrated {
+        Ok(migration) => migration,
+        Err(Refusal::Nothing) => {
+            counts.nothing += 1;
+            return;
+        }
+        Err(refusal) => {
+            counts.refused.push(format!("{what} to {}: {refusal}: {:?}", target.name(), refusal.list()));
+            return;
+        }
+    };
+    let there = migrate::changed(view, &migration.changes);
+    let other = if target == Target::Markdown { Target::TasksJson } else { Target::Markdown };
+    let way_back = migrate::back(&there, statuses, other);
+    let way_back = way_back.unwrap_or_else(|refusal| panic!("{what}: {refusal}: {:?}", refusal.list())).unwrap();
+    let back = migrate::changed(&there, &way_back.changes);
+    let files = |snapshot: &Snapshot| -> Vec<(String, Vec<u8>)> {
+        snapshot.files.iter().map(|(path, file)| (path.to_string(), file.bytes().to_vec())).collect()
+    };
+    assert!(files(&back) == files(view), "{what}: {}: the tree is not back", target.name());
+    counts.there_and_back += 1;
+    counts.tasks += migration.moved.len();
+}
+
+#[test]
+fn every_version_of_every_tree_migrates_there_and_back_byte_for_byte() {
+    let counts = Mutex::new(Counts::default());
+    for_every_bundle(|repo, bundle| {
+        let project = Project::open(&repo.path).unwrap();
+        let mut trees = BTreeSet::new();
+        for commit in repo.git(&["log", "--all", "--format=%H"]).lines() {
+            let tree = repo.try_git(&["rev-parse", "-q", "--verify", &format!("{commit}:.taskmaster")]).stdout;
+            if tree.is_empty() || !trees.insert(tree) {
+                continue;
+            }
+            let view = project.commit(&project.repository.resolve(commit).unwrap()).unwrap();
+            let mut counts = counts.lock().unwrap();
+            counts.versions += 1;
+            for target in [Target::Markdown, Target::TasksJson] {
+                let what = format!("{} {commit}", name(bundle));
+                there_and_back(&view.snapshot, &view.board.statuses, target, &mut counts, &what);
+            }
+        }
+    });
+    let counts = counts.into_inner().unwrap();
+    eprintln!("{counts:#?}");
+    assert!(counts.refused.is_empty(), "{:#?}", counts.refused);
 }

@@ -28,6 +28,7 @@ mod init;
 mod invariants;
 mod inventory;
 mod layering;
+mod migrate;
 mod neighbours;
 mod pre_commit;
 mod reports;

@@ -1,13 +1,11 @@
-mod questions;
-
 use std::io::{self, Write as _};
 
 use clap::builder::PossibleValuesParser;
 use clap::{Args, ValueEnum};
 
-use self::questions::{Questions, Unanswered, can_ask};
 use super::Context;
 use super::hooks::{self, ModeName};
+use super::questions::{Questions, Unanswered, can_ask};
 use crate::app::{self, AppError, Found, InitOutcome, InitReport, InitRequest, Keep, Layout, Project, TaskFiles};
 use crate::engine::recipe::{RECIPES, Recipe};
 use crate::format::workflow::Mode;

@@ -19,11 +19,13 @@ mod list;
 mod name;
 mod read;
 mod scalar;
+mod whole;
 
 pub use create::create;
 pub use edit::edit;
 pub use fields::{FIELDS, Field, FieldKind};
 pub use read::read;
+pub use whole::{Printed, print};
 
 pub(super) use frame::{Frame, Framing};
 

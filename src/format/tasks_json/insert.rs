@@ -20,16 +20,33 @@ use crate::model::{DEFAULT_TAG, Span, TaskId};
 /// # Errors
 /// When the bytes are no JSON, have no list for it, or have a task of that id.
 pub fn insert(bytes: &[u8], task: &NewTask) -> Result<Vec<Patch>, EditError> {
+    put(bytes, &task.id, task.id.parent().as_ref(), &|found, list| Value::Object(Draft { task, found, list }.members()))
+}
+
+/// The bytes with a task that is a value already, behind the last one of its list: the `tasks` of its tag, or the
+/// `subtasks` of `parent`.
+///
+/// # Errors
+/// As for [`insert`].
+pub fn insert_value(bytes: &[u8], task: &TaskId, parent: Option<&TaskId>, value: &Value) -> Result<Vec<u8>, EditError> {
+    let patches = put(bytes, task, parent, &|_, _| value.clone())?;
+    patch::apply(bytes, &patches).map_err(|error| refuse(&error.to_string()))
+}
+
+/// What a task is written as, by the others of the document and the list it goes into.
+type Written<'a> = dyn for<'doc, 'text> Fn(&Walk<'doc, 'text>, Option<&'doc Node<'text>>) -> Value + 'a;
+
+fn put(bytes: &[u8], task: &TaskId, parent: Option<&TaskId>, written: &Written<'_>) -> Result<Vec<Patch>, EditError> {
     let source = Source::new(bytes).map_err(|error| read_error(bytes, &error))?;
     let root = source.parse().map_err(|error| read_error(bytes, &error))?;
     let text = text_of(bytes)?;
     let found = walk(&root);
-    if found.entries.iter().any(|entry| entry.id == task.id) {
+    if found.entries.iter().any(|entry| entry.id == *task) {
         return Err(refuse("a task of that id is there already"));
     }
-    let place = Place::find(&root, &found, &task.id)?;
+    let place = Place::find(&root, &found, task.tag(), parent)?;
     let style = Style::of(text, &root);
-    let value = Value::Object(Draft { task, found: &found, list: place.list }.members());
+    let value = written(&found, place.list);
     let patch = place.patch(text, &style, &value);
     let patches = vec![patch];
     let spliced = patch::apply(bytes, &patches).map_err(|error| refuse(&error.to_string()))?;
@@ -51,7 +68,8 @@ pub fn take_out(bytes: &[u8], tasks: &[TaskId]) -> Option<Vec<u8>> {
         let root = source.parse().ok()?;
         let found = walk(&root);
         let entry = found.entries.iter().find(|entry| entry.id == *task)?;
-        let list = Place::find(&root, &found, task).ok()?.list?;
+        let parent = task.parent().filter(|_| entry.nested);
+        let list = Place::find(&root, &found, task.tag(), parent.as_ref()).ok()?.list?;
         let items = list.items()?;
         let at = items.iter().position(|item| item.span == entry.node.span)?;
         let before = at.checked_sub(1).and_then(|at| items.get(at));
@@ -84,25 +102,30 @@ struct Place<'doc, 'text> {
 }
 
 impl<'doc, 'text> Place<'doc, 'text> {
-    fn find(root: &'doc Node<'text>, found: &Walk<'doc, 'text>, id: &TaskId) -> Result<Self, EditError> {
-        if let Some(parent) = id.parent() {
-            let entry = found.entries.iter().find(|entry| entry.id == parent).ok_or(EditError::NoSuchRecord)?;
+    fn find(
+        root: &'doc Node<'text>,
+        found: &Walk<'doc, 'text>,
+        tag: &str,
+        parent: Option<&TaskId>,
+    ) -> Result<Self, EditError> {
+        if let Some(parent) = parent {
+            let entry = found.entries.iter().find(|entry| entry.id == *parent).ok_or(EditError::NoSuchRecord)?;
             if entry.node.name() != "an object" {
                 return Err(refuse("the parent is a plain text; make it an object with an id first"));
             }
             return Self::of(Some(entry.node), "subtasks");
         }
-        if root.items().is_some() && id.tag() == DEFAULT_TAG {
+        if root.items().is_some() && tag == DEFAULT_TAG {
             return Ok(Self { owner: None, key: "tasks", list: Some(root) });
         }
-        let legacy = root.get("tasks").is_some_and(|tasks| tasks.items().is_some()) && id.tag() == DEFAULT_TAG;
-        let owner = if legacy { Some(root) } else { root.get(id.tag()) };
+        let legacy = root.get("tasks").is_some_and(|tasks| tasks.items().is_some()) && tag == DEFAULT_TAG;
+        let owner = if legacy { Some(root) } else { root.get(tag) };
         match owner {
             Some(owner) if owner.name() == "an object" => Self::of(Some(owner), "tasks"),
-            None if root.members().is_empty() && root.name() == "an object" && id.tag() == DEFAULT_TAG => {
+            None if root.members().is_empty() && root.name() == "an object" && tag == DEFAULT_TAG => {
                 Self::of(Some(root), "tasks")
             }
-            _ => Err(refuse(&format!("the file has no list of tasks for the tag `{}`", id.tag()))),
+            _ => Err(refuse(&format!("the file has no list of tasks for the tag `{tag}`"))),
         }
     }
 

@@ -12,10 +12,12 @@ mod read;
 mod style;
 mod verify;
 mod walk;
+mod whole;
 
 pub use edit::{edit, edit_all};
-pub use insert::{insert, take_out};
+pub use insert::{insert, insert_value, take_out};
 pub use read::read;
+pub use whole::{document, emptied, refilled};
 
 #[cfg(test)]
 mod properties;

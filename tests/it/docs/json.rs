@@ -47,6 +47,7 @@ fn docs_json_examples_are_what_the_program_prints() {
     example("check", &["--json", "check"], Take::Brief);
     repo.git(&["-c", "core.hooksPath=/dev/null", "commit", "-q", "-am", "Three is done"]);
     example("repair", &["--json", "sync", "--repair", "--prefer", "markdown", "-n"], Take::Brief);
+    example("migrate", &["--json", "migrate", "--to", "markdown", "--prefer", "markdown", "-n"], Take::Brief);
     example("hooks", &["--json", "hooks", "status"], Take::Brief);
     repo.git(&["config", "taskmaster.mode", "comit"]);
     example("doctor", &["--json", "doctor"], Take::Brief);

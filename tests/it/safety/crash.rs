@@ -63,6 +63,11 @@ fn case_14_killed_at_every_step_of_merge() {
 }
 
 #[test]
+fn case_14_killed_at_every_step_of_migrate() {
+    is_finished_by_the_next_run("migrate");
+}
+
+#[test]
 fn case_14_killed_at_every_step_of_sync() {
     is_finished_by_the_next_run("sync");
 }

@@ -66,6 +66,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         .then(Next::Unless)
         .by_clock(),
     Scenario::new("next-branch", ready, Act::Engine(&["next", "--start", "--branch"])).by_clock(),
+    Scenario::new("migrate", ready, Act::Engine(&["migrate", "--to", "tasks-json"])).by_clock(),
     Scenario::new("undo", made, Act::Engine(&["undo"])).by_clock(),
     Scenario::new("init", unborn, Act::Engine(&["init"])),
     Scenario::new("init-commit", unborn, Act::Engine(&["init", "--commit"])).by_clock(),

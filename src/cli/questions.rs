@@ -1,4 +1,4 @@
-//! The few questions of a start, each with an answer that an empty line takes.
+//! The few questions of a command, each with an answer that an empty line takes.
 
 use std::io::{self, BufRead};
 

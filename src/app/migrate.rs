@@ -1,0 +1,279 @@
+//! A tree in the other layout, and back: one commit, or nothing.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::commit::make_processed;
+use super::repair::last_changes;
+use super::{AppError, Keep, Prefer, Project, View, message};
+use crate::engine::creation::FILE;
+use crate::engine::diff::{Change, diff};
+use crate::engine::event::plain;
+use crate::engine::migrate::{
+    Conflict, MIGRATE, Manifest, Migration, MigrationRequest, Refusal, Side, Target, Unreadable, back, changed, forward,
+};
+use crate::engine::plan::Merge;
+use crate::format::trailer::{CHANGE, ChangeTrailer, NO_TASK, RULES};
+use crate::git::{Deferral, Disk, EngineCommit, FileChange};
+use crate::model::{CommitId, FileRole, RecordKind, Snapshot, TaskId, Timestamp, TreePath};
+use crate::store;
+
+/// What is to be migrated, and how.
+#[derive(Debug)]
+pub struct MigrateRequest {
+    /// The layout that is there; `None` to find out.
+    pub from: Option<Target>,
+    /// The layout that is wanted; `None` for the other one.
+    pub to: Option<Target>,
+    /// The tasks of this tag alone.
+    pub tag: Option<String>,
+    /// Which place is right where places contradict each other; `None` where nobody has said.
+    pub prefer: Option<Prefer>,
+    /// What becomes of what cannot be read.
+    pub unreadable: Unreadable,
+    /// How it is kept: in a commit, or not at all.
+    pub keep: Keep,
+}
+
+/// Which way it went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Way {
+    /// From the layout that people had.
+    There,
+    /// To it again, from the files that were put away.
+    Back,
+}
+
+impl Way {
+    /// As it is written in output.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::There => "there",
+            Self::Back => "back",
+        }
+    }
+}
+
+/// What was migrated, or would be.
+#[derive(Debug)]
+pub struct MigrateReport {
+    /// The layout that the tree has afterwards.
+    pub target: Target,
+    /// Which way it went.
+    pub way: Way,
+    /// The tasks that are written in the other way.
+    pub moved: Vec<TaskId>,
+    /// The contradictions, and who was right.
+    pub conflicts: Vec<Conflict>,
+    /// What is put away and nowhere else; why something stayed.
+    pub notes: Vec<String>,
+    /// The files that changed, or would.
+    pub files: Vec<FileChange>,
+    /// The commit; `None` for a dry run.
+    pub commit: Option<CommitId>,
+    /// Files that hold the user's own changes and could not follow.
+    pub left_alone: Vec<TreePath>,
+}
+
+/// Writes the tasks at the branch tip in the other layout, in one commit that fires nothing: no task becomes another
+/// one by it.
+///
+/// # Errors
+/// When not all of it can be done, the tree has changes that no commit has, or nothing can be committed now. Nothing
+/// is written then.
+pub fn migrate(project: &Project, request: &MigrateRequest, now: Timestamp) -> Result<MigrateReport, AppError> {
+    let repository = &project.repository;
+    if let Some(why) = repository.deferral()? {
+        return Err(AppError::Deferred(why));
+    }
+    let (Some(branch), Some(tip)) = (repository.branch()?, repository.head()?) else {
+        return Err(AppError::Deferred(Deferral::Detached));
+    };
+    let view = project.commit(&tip)?;
+    if view.snapshot.files.is_empty() {
+        project.worktree()?;
+    }
+    let target = target(&view, request)?;
+    if let Some(tag) = &request.tag {
+        view.know_tag(tag)?;
+    }
+    let dirty = dirty(project, &view.snapshot)?;
+    if !dirty.is_empty() {
+        return Err(AppError::Dirty { paths: dirty });
+    }
+    let statuses = &view.board.statuses;
+    let (way, migration) = match back(&view.snapshot, statuses, target)? {
+        Some(migration) => (Way::Back, migration),
+        None => (Way::There, forward(&view.snapshot, statuses, &wanted(project, &tip, request, target)?)?),
+    };
+    let files = files(&view.snapshot, &migration);
+    let after = View::of(changed(&view.snapshot, &migration.changes));
+    let mut report = MigrateReport {
+        target,
+        way,
+        moved: migration.moved,
+        conflicts: migration.conflicts,
+        notes: migration.notes,
+        files,
+        commit: None,
+        left_alone: Vec::new(),
+    };
+    if request.keep == Keep::Commit {
+        let text = text(&view, &after, &report)?;
+        let commit = EngineCommit {
+            branch: &branch,
+            tip: Some(&tip),
+            message: &text,
+            identity: &message::identity(&view.workflow),
+            time: now,
+            files: &report.files,
+            redo: &|_, _| None,
+            disk: Disk::Follows,
+        };
+        let made = make_processed(project, &commit)?;
+        (report.commit, report.left_alone) = (Some(made.id), made.left_alone);
+    }
+    Ok(report)
+}
+
+/// The layout that is wanted.
+fn target(view: &View, request: &MigrateRequest) -> Result<Target, AppError> {
+    if let Some(target) = request.to {
+        if request.from == Some(target) {
+            return Err(Refusal::Nothing.into());
+        }
+        return Ok(target);
+    }
+    let other = |target| if target == Target::Markdown { Target::TasksJson } else { Target::Markdown };
+    if let Some(from) = request.from {
+        return Ok(other(from));
+    }
+    if let Some(manifest) = Manifest::of(&view.snapshot)? {
+        return Ok(other(manifest.request.target));
+    }
+    let has_list = view.board.tasks.values().any(|task| task.record.kind == RecordKind::TasksJson);
+    Ok(if has_list { Target::Markdown } else { Target::TasksJson })
+}
+
+fn wanted(
+    project: &Project,
+    tip: &CommitId,
+    request: &MigrateRequest,
+    target: Target,
+) -> Result<MigrationRequest, AppError> {
+    let mut winners = BTreeMap::new();
+    if request.prefer == Some(Prefer::Newest) {
+        for (task, kind) in last_changes(project, tip)? {
+            let side = match kind {
+                RecordKind::FrontMatter | RecordKind::BodyBullet => Side::Markdown,
+                RecordKind::TasksJson | RecordKind::GeneratedText => Side::Json,
+            };
+            winners.insert(task, side);
+        }
+    }
+    let otherwise = match request.prefer {
+        Some(Prefer::Markdown) => Some(Side::Markdown),
+        Some(Prefer::Json) => Some(Side::Json),
+        Some(Prefer::Newest) | None => None,
+    };
+    Ok(MigrationRequest { target, tag: request.tag.clone(), winners, otherwise, unreadable: request.unreadable })
+}
+
+/// The files of the tree that are not as the last commit has them, on disk or staged.
+fn dirty(project: &Project, tip: &Snapshot) -> Result<Vec<TreePath>, AppError> {
+    let repository = &project.repository;
+    let mut paths: BTreeSet<TreePath> = differing(tip, &repository.snapshot_of_index()?);
+    let mut disk = store::snapshot_of_folder(&repository.tree_dir()?)?;
+    for (path, file) in repository.hidden_files()? {
+        disk.files.entry(path).or_insert(file);
+    }
+    for path in differing(tip, &disk) {
+        let (committed, here) = (tip.bytes(&path), disk.bytes(&path));
+        let same = match here {
+            Some(here) => {
+                let cleaned = repository.cleaned(&repository.full_path(&path), here.to_vec(), committed)?;
+                committed == Some(cleaned.as_slice())
+            }
+            None => false,
+        };
+        if !same {
+            paths.insert(path);
+        }
+    }
+    Ok(paths.into_iter().collect())
+}
+
+fn differing(tip: &Snapshot, other: &Snapshot) -> BTreeSet<TreePath> {
+    let gone = tip.files.keys().filter(|path| !other.files.contains_key(*path));
+    gone.chain(other.changed_files(tip)).cloned().collect()
+}
+
+fn files(before: &Snapshot, migration: &Migration) -> Vec<FileChange> {
+    let change = |(path, after): (&TreePath, &Option<Vec<u8>>)| FileChange {
+        path: path.clone(),
+        before: before.bytes(path).map(<[u8]>::to_vec),
+        after: after.clone(),
+        merge: Merge::ByLines,
+    };
+    migration.changes.iter().map(change).collect()
+}
+
+/// The whole message: what was decided is listed change by change, what could not be read in words.
+fn text(before: &View, after: &View, report: &MigrateReport) -> Result<String, AppError> {
+    let tasks = match report.moved.len() {
+        1 => "1 task".to_owned(),
+        more => format!("{more} tasks"),
+    };
+    let again = if report.way == Way::Back { "back " } else { "" };
+    let summary = format!("migrate {tasks} {again}to {}", report.target.name());
+    let mut text = message::subject(&before.workflow, &summary);
+    text.push_str("\n\n");
+    for conflict in &report.conflicts {
+        let winner = conflict.winner.map_or("nobody", Side::name);
+        text.push_str(&message::clean(&format!("{conflict}; {winner} was right.")));
+        text.push('\n');
+    }
+    for note in &report.notes {
+        text.push_str(&format!("- {}\n", message::clean(note)));
+    }
+    if !report.conflicts.is_empty() || !report.notes.is_empty() {
+        text.push('\n');
+    }
+    let mut list = |task: TaskId, field: String, old: String, new: String| {
+        let (event, trigger) = (MIGRATE.to_owned(), MIGRATE.to_owned());
+        let change = ChangeTrailer { event, trigger, task, field, old, new, depth: 1 };
+        text.push_str(&format!("{CHANGE}: {change}\n"));
+    };
+    for change in diff(&before.board, &after.board) {
+        if let Change::Field { task, field, old, new } = change
+            && field == "status"
+        {
+            let word = |value: Option<serde_json::Value>| value.as_ref().map(plain).unwrap_or_default();
+            list(task, field, word(old), word(new));
+        }
+    }
+    let (old, new) = if report.way == Way::There { ("", "made") } else { ("made", "") };
+    list(TaskId::parse(NO_TASK)?, format!("{FILE}{}", Manifest::path()), old.to_owned(), new.to_owned());
+    text.push_str(&format!("{RULES}: {}\n", message::RULES_VERSION));
+    Ok(text)
+}
+
+impl MigrateReport {
+    /// Files that were put away as they were, or taken from there, with where they were and are.
+    #[must_use]
+    pub fn carried(&self) -> Vec<(&TreePath, &TreePath)> {
+        let one = |file: &'_ FileChange| file.path.role() == FileRole::Migrated && file.path != Manifest::path();
+        let pair = |away: &'_ FileChange| {
+            let bytes = away.after.as_ref().or(away.before.as_ref());
+            self.files.iter().find(|file| {
+                let side = if away.after.is_some() { &file.before } else { &file.after };
+                Manifest::put_away(&file.path).as_ref() == Some(&away.path) && side.as_ref() == bytes
+            })
+        };
+        let carried = self.files.iter().filter(|file| one(file)).filter_map(|away| {
+            let other = pair(away)?;
+            Some(if away.after.is_some() { (&other.path, &away.path) } else { (&away.path, &other.path) })
+        });
+        carried.collect()
+    }
+}

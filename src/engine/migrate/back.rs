@@ -1,0 +1,244 @@
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::forward::{forward, misread};
+use super::{Manifest, Migration, Refusal, Target, board, changed, differences, json, markdown};
+use crate::engine::diff::fields;
+use crate::engine::workspace::{StatusPlaces, TaskEdit, Workspace};
+use crate::format::edit::{EditError, FieldEdit};
+use crate::format::{self, front_matter, patch, sections, tasks_json};
+use crate::model::{Board, FileRole, RecordKind, Snapshot, SourceFile, StatusSet, Task, TaskId, TreePath};
+
+/// A migrated tree in the layout that it had: the files that were put away, with what was edited since made in them.
+/// `None` where the tree was not migrated, or to the other layout.
+///
+/// # Errors
+/// When an edit cannot be taken along; nothing is then.
+pub fn back(snapshot: &Snapshot, statuses: &StatusSet, target: Target) -> Result<Option<Migration>, Refusal> {
+    let Some(manifest) = Manifest::of(snapshot)?.filter(|manifest| manifest.request.target != target) else {
+        return Ok(None);
+    };
+    let first = as_it_was(snapshot, &manifest)?;
+    let again = forward(&first, statuses, &manifest.request)?;
+    let then = changed(&first, &again.changes);
+    let (expected, now) = (board(&then, statuses), board(snapshot, statuses));
+    let was = board(&first, statuses);
+    let mut way = Way { target, then: &then, snapshot, was: &was, now: &now, moved: Vec::new() };
+    let mut after = way.edited(&first, &expected, &manifest, statuses)?;
+    for task in now.tasks.values().filter(|task| !expected.tasks.contains_key(&task.id)) {
+        way.add(&mut after, task)?;
+    }
+    let gone: Vec<&Task> = expected.tasks.values().filter(|task| !now.tasks.contains_key(&task.id)).collect();
+    way.take_out(&mut after, &gone)?;
+    let mut moved = again.moved;
+    moved.retain(|task| now.tasks.contains_key(task));
+    moved.extend(way.moved);
+    let after_board = board(&after, statuses);
+    let mut different = misread(&now, &after_board);
+    // What was decided then, and not touched since, is as contradictory again as it was.
+    different.retain(|id| {
+        let same_then =
+            expected.tasks.get(id).is_some_and(|then| now.tasks.get(id).is_some_and(|now| now.record == then.record));
+        let known = after_board.tasks.contains_key(id) && now.tasks.contains_key(id);
+        !(known && (same_then || manifest.request.winners.contains_key(id)))
+    });
+    if !different.is_empty() {
+        return Err(Refusal::NotReadBack(different));
+    }
+    Ok(Some(Migration { changes: differences(snapshot, &after), moved, notes: Vec::new(), conflicts: Vec::new() }))
+}
+
+/// The tree before it was migrated, as far as nothing was edited since.
+fn as_it_was(snapshot: &Snapshot, manifest: &Manifest) -> Result<Snapshot, Refusal> {
+    let mut first = snapshot.clone();
+    first.files.retain(|path, _| path.role() != FileRole::Migrated);
+    for path in &manifest.made {
+        first.forget(path);
+    }
+    // Where all tasks had been in tasks.json, files that came since are new tasks and go there.
+    if manifest.request.target == Target::Markdown && manifest.standing.is_empty() {
+        let is_task = |(path, file): &(&TreePath, &Arc<SourceFile>)| {
+            let mut records = file.reading(|bytes| format::read(path, bytes)).records.iter();
+            records.any(|record| record.kind == RecordKind::FrontMatter && manifest.request.is_about(&record.id))
+        };
+        let new: Vec<TreePath> = first.files.iter().filter(is_task).map(|(path, _)| path.clone()).collect();
+        for path in new {
+            first.forget(&path);
+        }
+    }
+    for (path, bytes) in Manifest::originals(snapshot) {
+        let here = first.bytes(&path).filter(|_| path.role() == FileRole::TasksJson);
+        let bytes = match (here, &manifest.request.tag, manifest.request.target) {
+            // The lists of other tags have stayed in use.
+            (Some(here), Some(tag), Target::Markdown) => {
+                tasks_json::refilled(here, &bytes, tag).ok_or_else(|| Refusal::Taken(vec![path.clone()]))?
+            }
+            _ => bytes,
+        };
+        first.files.insert(path, SourceFile::new(bytes));
+    }
+    Ok(first)
+}
+
+struct Way<'a> {
+    target: Target,
+    /// The migrated tree before anything was edited.
+    then: &'a Snapshot,
+    /// The migrated tree as it is.
+    snapshot: &'a Snapshot,
+    /// The tree as it was first.
+    was: &'a Board,
+    now: &'a Board,
+    /// New tasks.
+    moved: Vec<TaskId>,
+}
+
+impl Way<'_> {
+    /// The first tree with what was edited in tasks that it has.
+    fn edited(
+        &self,
+        first: &Snapshot,
+        expected: &Board,
+        manifest: &Manifest,
+        statuses: &StatusSet,
+    ) -> Result<Snapshot, Refusal> {
+        let mut workspace = Workspace::new(first, statuses);
+        let mut texts: BTreeMap<&TaskId, Vec<(String, Option<Value>)>> = BTreeMap::new();
+        for (id, task) in &self.now.tasks {
+            let (Some(then), Some(home)) = (expected.tasks.get(id), self.was.tasks.get(id)) else { continue };
+            let mut edits = Vec::new();
+            let status = task.record.status.as_deref().unwrap_or_default();
+            let standing = manifest.standing.get(id).map(String::as_str);
+            let moved_on = standing.is_some_and(|standing| standing != status);
+            if moved_on || then.record.status != task.record.status {
+                edits.extend(TaskEdit::status(home, status, statuses, StatusPlaces::All));
+            }
+            for (field, value) in self.differing(then, task) {
+                let in_body = self.target == Target::Markdown && sections::is_section(&field);
+                if in_body && home.record.fields.get(&field).is_none() {
+                    texts.entry(id).or_default().push((field, value));
+                    continue;
+                }
+                edits.push(TaskEdit {
+                    task: id.clone(),
+                    path: home.path.clone(),
+                    kind: home.record.kind,
+                    edit: FieldEdit::new(field, value.unwrap_or_default()),
+                });
+            }
+            for edit in edits {
+                workspace.apply(&edit).map_err(|source| Refusal::Edit { task: id.clone(), source })?;
+            }
+        }
+        let mut after = workspace.snapshot().clone();
+        for (id, fields) in texts {
+            let Some(home) = self.was.tasks.get(id) else { continue };
+            for (field, value) in fields {
+                let text = value.as_ref().and_then(Value::as_str).unwrap_or_default();
+                let bytes =
+                    after.bytes(&home.path).and_then(|bytes| std::str::from_utf8(bytes).ok()).unwrap_or_default();
+                let written = sections::set(bytes, &field, text);
+                let edited = written.and_then(|written| patch::apply(bytes.as_bytes(), &[written]).ok());
+                let edited = edited.ok_or_else(|| refused(id, &field, "it would not be read back"))?;
+                after.files.insert(home.path.clone(), SourceFile::new(edited));
+            }
+        }
+        Ok(after)
+    }
+
+    /// The fields but the status that were edited since, texts of bodies among them.
+    fn differing(&self, then: &Task, now: &Task) -> Vec<(String, Option<Value>)> {
+        let same_bytes = self.then.bytes(&then.path) == self.snapshot.bytes(&now.path);
+        if same_bytes && then.path == now.path {
+            return Vec::new();
+        }
+        let (old, new) = (said(self.then, then), said(self.snapshot, now));
+        let names: std::collections::BTreeSet<&String> = old.keys().chain(new.keys()).collect();
+        let differs = names.into_iter().filter(|name| !matches!(name.as_str(), "status" | "parent" | "subtasks"));
+        let differs = differs.filter(|name| old.get(*name) != new.get(*name));
+        differs
+            .map(|name| {
+                let value = match new.get(name) {
+                    Some(_) if name == "dependencies" && self.target == Target::TasksJson => {
+                        Some(json::dependencies(now, self.now))
+                    }
+                    None if name == "dependencies" => Some(Value::Array(Vec::new())),
+                    value => value.cloned(),
+                };
+                (name.clone(), value)
+            })
+            .collect()
+    }
+
+    /// Writes a task that was made since.
+    fn add(&mut self, after: &mut Snapshot, task: &Task) -> Result<(), Refusal> {
+        let id = &task.id;
+        self.moved.push(id.clone());
+        match self.target {
+            Target::Markdown => {
+                let path =
+                    markdown::path_of(id, task.record.nested).ok_or_else(|| Refusal::NoPlace(vec![id.clone()]))?;
+                if after.files.contains_key(&path) {
+                    return Err(Refusal::Taken(vec![path]));
+                }
+                let printed =
+                    front_matter::print(&path, &task.record).ok_or_else(|| Refusal::NoPlace(vec![id.clone()]))?;
+                after.files.insert(path, SourceFile::new(printed.bytes));
+            }
+            Target::TasksJson => {
+                let parent = id.parent().filter(|_| task.record.nested);
+                let path = parent.as_ref().and_then(|parent| self.was.tasks.get(parent)).map(|parent| &parent.path);
+                let of_tag =
+                    || self.was.tasks.values().find(|other| other.id.tag() == id.tag()).map(|other| &other.path);
+                let path = path.or_else(of_tag).cloned().unwrap_or_else(|| TreePath::known("tasks/tasks.json"));
+                let Some(bytes) = after.bytes(&path) else { return Err(Refusal::NoPlace(vec![id.clone()])) };
+                let value = json::entry(self.snapshot, self.now, task, parent.as_ref());
+                let bytes = tasks_json::insert_value(bytes, id, parent.as_ref(), &value)
+                    .map_err(|source| Refusal::Edit { task: id.clone(), source })?;
+                after.files.insert(path, SourceFile::new(bytes));
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes out tasks that were removed since.
+    fn take_out(&self, after: &mut Snapshot, gone: &[&Task]) -> Result<(), Refusal> {
+        for task in gone {
+            let Some(home) = self.was.tasks.get(&task.id) else { continue };
+            // Those inside another that goes, go with it.
+            let outer = task.id.parent().filter(|_| home.record.nested);
+            if self.target == Target::TasksJson && outer.is_some_and(|outer| gone.iter().any(|other| other.id == outer))
+            {
+                continue;
+            }
+            if self.target == Target::Markdown {
+                after.forget(&home.path);
+                continue;
+            }
+            let bytes = after.bytes(&home.path).unwrap_or_default();
+            let shorter = tasks_json::take_out(bytes, std::slice::from_ref(&task.id));
+            let shorter = shorter.ok_or_else(|| refused(&task.id, "tasks", "it cannot be taken out alone"))?;
+            after.files.insert(home.path.clone(), SourceFile::new(shorter));
+        }
+        Ok(())
+    }
+}
+
+/// What a task says in its home, the texts of a body as fields.
+fn said(snapshot: &Snapshot, task: &Task) -> BTreeMap<String, Value> {
+    let mut said = fields(&task.record);
+    if task.path.role() == FileRole::TaskMarkdown {
+        let file = snapshot.bytes(&task.path).and_then(|bytes| std::str::from_utf8(bytes).ok());
+        for (name, text) in sections::read(file.unwrap_or_default()) {
+            said.entry(name).or_insert(Value::String(text));
+        }
+    }
+    said
+}
+
+fn refused(task: &TaskId, field: &str, reason: &str) -> Refusal {
+    let source = EditError::Unsafe { field: field.to_owned(), reason: reason.to_owned() };
+    Refusal::Edit { task: task.clone(), source }
+}

@@ -1,0 +1,248 @@
+//! `migrate`: the tree in the other layout in one commit, and back again.
+
+use serde_json::Value;
+
+use super::sandbox::{Ran, Repo, Sandbox, planted};
+use super::scenery::{JSON, ONE};
+
+/// A list with one of everything that Markdown cannot say.
+const LIST: &str = r#"{
+  "master": {
+    "tasks": [
+      {"id": 1, "title": "One: - # \"x\"", "status": "pending", "priority": "high", "dependencies": [], "n": 1.10,
+        "description": "a\n---\nb", "details": null, "subtasks": [{"id": 1, "title": "Caf\u00e9", "status": "done"}]},
+      {"id": "2", "title": " ", "status": "Done", "dependencies": [1, "1.1"], "status2": {"a": [1, {}]}}
+    ],
+    "metadata": {"created": "x"}
+  },
+  "odd": {"tasks": []}
+}"#;
+
+fn listed(sandbox: &Sandbox) -> Repo<'_> {
+    let repo = sandbox.repository("ann");
+    repo.write(JSON, LIST);
+    repo.write("code.txt", "mine\n");
+    repo.commit_all("Start");
+    repo
+}
+
+fn tree(repo: &Repo<'_>) -> String {
+    repo.git(&["rev-parse", "HEAD^{tree}"])
+}
+
+#[track_caller]
+fn refused(repo: &Repo<'_>, arguments: &[&str], code: i32, said: &[&str]) -> Ran {
+    let (head, dirt) = (repo.head(), repo.dirt());
+    let ran = repo.try_tm(&[&["migrate"], arguments].concat());
+    assert_eq!(ran.code, code, "{ran:?}");
+    for said in said {
+        assert!(ran.stdout.contains(said) || ran.stderr.contains(said), "{said}: {ran:?}");
+    }
+    assert_eq!((repo.head(), repo.dirt()), (head, dirt), "nothing changes");
+    ran
+}
+
+#[test]
+fn a_tree_goes_there_and_back_to_the_same_tree_in_one_commit_each() {
+    let sandbox = Sandbox::new();
+    let repo = listed(&sandbox);
+    let first = tree(&repo);
+    let before = repo.tm(&["list", "--json"]);
+    repo.tm(&["migrate"]);
+    assert_eq!(repo.subjects()[0], "chore(taskmaster): migrate 3 tasks to markdown");
+    assert_eq!(repo.dirt(), "");
+    let paths = repo.git(&["ls-files", ".taskmaster"]);
+    let expected = [
+        ".taskmaster/context/task_001/subtask_001.md",
+        ONE,
+        ".taskmaster/context/task_002/task.md",
+        ".taskmaster/migrated/manifest.json",
+        ".taskmaster/migrated/tasks/tasks.json",
+    ];
+    assert_eq!(paths.lines().collect::<Vec<_>>(), expected);
+    let ids = |text: &str| -> Vec<(Value, Value)> {
+        let read: Value = serde_json::from_str(text).unwrap();
+        let tasks = read["tasks"].as_array().unwrap().iter();
+        tasks.map(|task| (task["id"].clone(), task["status"].clone())).collect()
+    };
+    assert_eq!(ids(&repo.tm(&["list", "--json"])), ids(&before));
+    assert!(repo.try_tm(&["migrate", "--to", "markdown"]).stderr.contains("migrated to markdown already"));
+    repo.tm(&["migrate"]);
+    assert_eq!(repo.subjects()[0], "chore(taskmaster): migrate 3 tasks back to tasks-json");
+    assert_eq!((tree(&repo), repo.dirt()), (first, String::new()));
+}
+
+#[test]
+fn what_is_edited_in_between_is_taken_along() {
+    let sandbox = Sandbox::new();
+    let repo = listed(&sandbox);
+    repo.tm(&["migrate"]);
+    repo.mark(ONE, "pending", "done");
+    repo.commit_all("Finish one");
+    repo.tm(&["migrate", "--to", "tasks-json"]);
+    assert_eq!(repo.read(JSON), LIST.replace("\"status\": \"pending\"", "\"status\": \"done\""));
+}
+
+#[test]
+fn undo_takes_exactly_it_back() {
+    let sandbox = Sandbox::new();
+    let repo = listed(&sandbox);
+    let first = tree(&repo);
+    repo.tm(&["migrate"]);
+    let there = tree(&repo);
+    assert!(repo.tm(&["explain"]).contains("writes the tasks in another layout"), "{}", repo.tm(&["explain"]));
+    repo.tm(&["undo"]);
+    assert_eq!((tree(&repo), repo.dirt()), (first, String::new()));
+    // A way back is taken back as well.
+    repo.tm(&["migrate"]);
+    repo.tm(&["migrate"]);
+    repo.tm(&["undo"]);
+    assert_eq!((tree(&repo), repo.dirt()), (there, String::new()));
+}
+
+#[test]
+fn undo_names_what_was_edited_since_and_refuses() {
+    let sandbox = Sandbox::new();
+    let repo = listed(&sandbox);
+    repo.tm(&["migrate"]);
+    repo.mark(ONE, "pending", "done");
+    repo.commit_all("Finish one");
+    let ran = repo.try_tm(&["undo"]);
+    assert_eq!(ran.code, 3, "{ran:?}");
+    assert!(ran.stderr.contains("`context/task_001/task.md` has changed since"), "{ran:?}");
+    assert_eq!(repo.dirt(), "");
+}
+
+#[test]
+fn contradictions_are_listed_and_refused_until_one_side_is_preferred() {
+    let sandbox = Sandbox::new();
+    let repo = planted(&sandbox);
+    repo.replace(
+        JSON,
+        "\"title\": \"Three\",\n      \"status\": \"pending\"",
+        "\"title\": \"3\",\n      \"status\": \"done\"",
+    );
+    repo.git(&["add", "-A"]);
+    repo.git(&["-c", "core.hooksPath=/dev/null", "commit", "-q", "-m", "Drift"]);
+    let first = tree(&repo);
+    for to in ["markdown", "tasks-json"] {
+        let ran = refused(&repo, &["--to", to], 3, &["contradict each other", "--prefer"]);
+        let table = "task  field   markdown  tasks.json  who is right\n3     title   Three     3           nobody has said\n\
+                     3     status  pending   done        nobody has said\n";
+        assert_eq!(ran.stdout, table);
+        let json = refused(&repo, &["--to", to, "--json"], 3, &[]);
+        let json: Value = serde_json::from_str(&json.stdout).unwrap();
+        assert_eq!(json["conflicts"][1]["json"], "done");
+        for (prefer, status) in [("markdown", "pending"), ("json", "done"), ("newest", "done")] {
+            let dry = repo.tm(&["migrate", "--to", to, "--prefer", prefer, "--dry-run"]);
+            assert!(dry.contains(&format!("{}: ", if prefer == "markdown" { "markdown" } else { "json" })), "{dry}");
+            assert_eq!((tree(&repo), repo.dirt()), (first.clone(), String::new()), "a dry run writes nothing");
+            repo.tm(&["migrate", "--to", to, "--prefer", prefer]);
+            assert!(repo.tm(&["show", "3", "--json"]).contains(&format!("\"status\": \"{status}\"")));
+            assert!(repo.git(&["log", "-1", "--format=%B"]).contains(" was right.\n"));
+            repo.tm(&["migrate"]);
+            assert_eq!((tree(&repo), repo.dirt()), (first.clone(), String::new()), "{to} {prefer}");
+        }
+    }
+}
+
+#[test]
+fn nothing_follows_from_a_migration() {
+    let sandbox = Sandbox::new();
+    let repo = planted(&sandbox);
+    let count = || repo.subjects().len();
+    for to in ["markdown", "tasks-json", "tasks-json", "markdown"] {
+        let before = count();
+        repo.tm(&["migrate", "--to", to]);
+        assert_eq!(count(), before + 1);
+        let ran = repo.try_tm(&["sync"]);
+        assert!(ran.stderr.contains("nothing is new"), "{ran:?}");
+        assert_eq!(repo.tm(&["events", "HEAD~1..HEAD"]), "");
+    }
+    // Where something else waits, that alone follows.
+    repo.mark(ONE, "pending", "done");
+    repo.git(&["add", "-A"]);
+    repo.git(&["-c", "core.hooksPath=/dev/null", "commit", "-q", "-m", "Finish one"]);
+    repo.tm(&["migrate", "--to", "markdown", "--prefer", "markdown"]);
+    repo.tm(&["sync"]);
+    let events = repo.tm(&["events", "HEAD~1..HEAD"]);
+    assert!(!events.contains("description"), "{events}");
+    assert_eq!(repo.dirt(), "");
+}
+
+#[test]
+fn a_dirty_tree_is_refused_whole() {
+    let sandbox = Sandbox::new();
+    let repo = listed(&sandbox);
+    repo.write(JSON, LIST.replace("pending", "done"));
+    refused(&repo, &[], 3, &["changes that no commit has", "tasks/tasks.json\n"]);
+    repo.git(&["add", "-A"]);
+    repo.write(JSON, LIST);
+    refused(&repo, &[], 3, &["tasks/tasks.json\n"]);
+    repo.git(&["reset", "-q", "--hard"]);
+    repo.write(".taskmaster/context/task_009/task.md", "---\ntask_id: 9\n---\n");
+    refused(&repo, &[], 3, &["context/task_009/task.md\n"]);
+    repo.git(&["clean", "-qfd"]);
+    // What is no part of the tree is nobody's business.
+    repo.write("code.txt", "edited\n");
+    repo.tm(&["migrate"]);
+    assert_eq!(repo.dirt(), " M code.txt");
+}
+
+#[test]
+fn unfinished_merges_are_not_now() {
+    let sandbox = Sandbox::new();
+    let repo = listed(&sandbox);
+    repo.git(&["switch", "-q", "-c", "other"]);
+    repo.write(JSON, LIST.replace("pending", "review"));
+    repo.commit_all("Other");
+    repo.git(&["switch", "-q", "main"]);
+    repo.write(JSON, LIST.replace("pending", "done"));
+    repo.commit_all("Main");
+    assert_eq!(repo.try_git(&["merge", "-q", "other"]).code, 1);
+    refused(&repo, &[], 4, &["a merge is not finished"]);
+}
+
+#[test]
+fn what_cannot_be_read_is_listed_and_refused_or_left_out() {
+    let sandbox = Sandbox::new();
+    let repo = listed(&sandbox);
+    let broken = "---\ntask_id: 7\nstatus: a: b\n---\n";
+    repo.write(".taskmaster/context/task_007/task.md", broken);
+    repo.commit_all("Broken");
+    let first = tree(&repo);
+    refused(&repo, &[], 3, &["not everything can be read", "context/task_007/task.md:3: "]);
+    repo.tm(&["migrate", "--to", "markdown", "--skip-unreadable"]);
+    let message = repo.git(&["log", "-1", "--format=%B"]);
+    assert!(message.contains("- could not be read: context/task_007/task.md:3: "), "{message}");
+    assert_eq!(repo.read(".taskmaster/context/task_007/task.md"), broken);
+    repo.tm(&["migrate"]);
+    assert_eq!(tree(&repo), first);
+}
+
+#[test]
+fn names_that_differ_by_case_are_refused() {
+    let sandbox = Sandbox::new();
+    let repo = sandbox.repository("ann");
+    repo.write(JSON, r#"{"tasks": [{"id": "Login", "title": "A"}, {"id": "login", "title": "B"}]}"#);
+    repo.commit_all("Start");
+    refused(&repo, &[], 3, &["context/Login/task.md and context/login/task.md"]);
+}
+
+#[test]
+fn the_lists_in_two_places_and_the_root_array_go_there_and_back() {
+    let sandbox = Sandbox::new();
+    let repo = sandbox.repository("ann");
+    repo.write(
+        ".taskmaster/tasks.json",
+        r#"{"meta": {}, "tasks": [{"id": 1, "title": "Old"}, {"id": 4, "title": "Four"}]}"#,
+    );
+    repo.write(JSON, "[{\"id\": 1, \"title\": \"New\", \"status\": \"done\"}]\r\n");
+    repo.commit_all("Start");
+    let first = tree(&repo);
+    repo.tm(&["migrate"]);
+    assert!(repo.read(ONE).contains("title: New\n"));
+    assert!(repo.path.join(".taskmaster/context/task_004/task.md").exists());
+    repo.tm(&["migrate"]);
+    assert_eq!((tree(&repo), repo.dirt()), (first, String::new()));
+}
