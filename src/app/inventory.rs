@@ -78,16 +78,7 @@ pub fn inventory(
             reading.read(&hook.path, &hook.file, finder);
         }
     }
-    let tree = format!("{}/", project.repository.prefix());
-    for file in project.repository.tracked_files()? {
-        if reading.is_over() {
-            break;
-        }
-        // What the tree says of itself is not what touches it.
-        if !file.path.starts_with(&tree) {
-            reading.tracked(&file);
-        }
-    }
+    reading.all_tracked(project, &project.repository.tracked_files()?);
     let Reading { began, texts, skipped, mut stopped, .. } = reading;
     let files = texts.len();
     let mut go_on = || {
@@ -118,16 +109,34 @@ fn rules(project: &Project) -> Result<Vec<Entry>, AppError> {
 }
 
 /// Files on their way into memory.
-struct Reading {
+pub(super) struct Reading {
     limits: InventoryLimits,
     began: Instant,
     bytes: u64,
-    texts: Vec<Text>,
-    skipped: Vec<SkippedFile>,
-    stopped: Option<&'static str>,
+    pub(super) texts: Vec<Text>,
+    pub(super) skipped: Vec<SkippedFile>,
+    pub(super) stopped: Option<&'static str>,
 }
 
 impl Reading {
+    /// These files of the repository, as far as anything looks at them.
+    pub(super) fn of_tracked(project: &Project, files: &[TrackedFile], limits: InventoryLimits) -> Self {
+        let mut reading = Self::new(limits);
+        reading.all_tracked(project, files);
+        reading
+    }
+
+    fn all_tracked(&mut self, project: &Project, files: &[TrackedFile]) {
+        let tree = format!("{}/", project.repository.prefix());
+        // What the tree says of itself is not what touches it.
+        for file in files.iter().filter(|file| !file.path.starts_with(&tree)) {
+            if self.is_over() {
+                break;
+            }
+            self.tracked(file);
+        }
+    }
+
     fn new(limits: InventoryLimits) -> Self {
         Self { limits, began: Instant::now(), bytes: 0, texts: Vec::new(), skipped: Vec::new(), stopped: None }
     }

@@ -20,6 +20,7 @@ mod inventory;
 mod log;
 mod message;
 mod migrate;
+mod migrate_scripts;
 mod project;
 mod pushed;
 mod range;
@@ -58,6 +59,7 @@ pub use inventory::{CloneHook, InventoryLimits, InventoryReport, SkippedFile, in
 pub use log::{LogEntry, LogFilter, log};
 pub use message::summary as plan_summary;
 pub use migrate::{MigrateReport, MigrateRequest, Way, migrate};
+pub use migrate_scripts::{ScriptsReport, migrate_scripts};
 pub use project::{Project, View, read_text, workflow_of};
 pub use pushed::{begin_new, begin_pushed, pushed_branches, sync_branch, turn};
 pub use range::remember_unprocessed;

@@ -159,6 +159,12 @@ impl Project {
         Ok(Self { repository: Repository::open(path)?, environment: by_variable(), known: RefCell::default() })
     }
 
+    /// The same repository with all its files for a tree: for commits of what stands outside the tree.
+    pub(super) fn whole(&self) -> Result<Self, AppError> {
+        let repository = self.repository.with_tree("")?;
+        Ok(Self { repository, environment: self.environment.clone(), known: RefCell::default() })
+    }
+
     /// The tree as the files are now.
     ///
     /// # Errors

@@ -18,6 +18,7 @@ mod list;
 mod log;
 mod man;
 mod migrate;
+mod migrate_scripts;
 mod next;
 mod questions;
 mod set_status;

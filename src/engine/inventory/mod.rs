@@ -9,6 +9,7 @@ mod finder;
 mod line;
 mod mention;
 mod path;
+mod rewrite;
 mod section;
 mod through;
 mod triggers;
@@ -17,7 +18,8 @@ mod word;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use finder::{ByPath, FINDERS, Finder, by_head, by_path};
-pub use path::OLD_PATHS;
+pub use path::{OLD_PATHS, OldPath};
+pub use rewrite::{ByHand, Rewrite, Rewritten, rewrite};
 pub use triggers::triggers;
 
 use command::status_programs;

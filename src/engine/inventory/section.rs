@@ -26,6 +26,11 @@ impl LineStarts {
         Self([0].into_iter().chain(behind).collect())
     }
 
+    /// Where a line begins, counted from 1.
+    pub(super) fn start(&self, line: usize) -> Option<usize> {
+        self.0.get(line.checked_sub(1)?).copied()
+    }
+
     /// The line of a byte, counted from 1.
     pub(super) fn line(&self, offset: usize) -> usize {
         self.0.partition_point(|start| *start <= offset).max(1)

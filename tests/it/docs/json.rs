@@ -65,6 +65,10 @@ fn docs_json_examples_are_what_the_program_prints() {
     repo.write("Makefile", "done:\n\ttaskmaster set-status 3 done\n");
     repo.git(&["-c", "core.hooksPath=/dev/null", "add", "Makefile"]);
     example("inventory", &["--json", "inventory"], Take::Brief);
+    repo.write("a.sh", "cat scripts/prd.txt\ngrep x tasks/task_*.txt\n");
+    repo.git(&["-c", "core.hooksPath=/dev/null", "add", "a.sh"]);
+    repo.git(&["-c", "core.hooksPath=/dev/null", "commit", "-q", "-m", "A script"]);
+    example("migrate-scripts", &["--json", "migrate", "--scripts", "-n"], Take::Brief);
     let line = watched(&Sandbox::new());
     let mut value: serde_json::Value = serde_json::from_str(&ids.replace(&line)).unwrap();
     fits_its_schema("watch", &value);

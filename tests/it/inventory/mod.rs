@@ -1,5 +1,6 @@
 //! `taskmaster inventory`: what in a repository touches its tasks.
 
+mod rewriting;
 mod shims;
 
 use std::collections::BTreeSet;
