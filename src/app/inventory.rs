@@ -129,7 +129,9 @@ impl Reading {
     fn all_tracked(&mut self, project: &Project, files: &[TrackedFile]) {
         let tree = format!("{}/", project.repository.prefix());
         // What the tree says of itself is not what touches it.
-        for file in files.iter().filter(|file| !file.path.starts_with(&tree)) {
+        // A team's hooks are known already.
+        let known: BTreeSet<String> = self.texts.iter().map(|text| text.path.clone()).collect();
+        for file in files.iter().filter(|file| !file.path.starts_with(&tree) && !known.contains(&file.path)) {
             if self.is_over() {
                 break;
             }

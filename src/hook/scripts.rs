@@ -4,15 +4,14 @@ use std::path::{Path, PathBuf};
 
 use super::{FolderError, FolderKind, Git, HooksFolder};
 
-/// The files in the folder that git runs hooks from, by name, each with its path as people would write it; samples and
-/// what other programs have set aside for good are none. None where hooks are switched off or there is no folder, and
-/// none where the team keeps the folder: git tracks those.
+/// The files in the folder that git runs hooks from, by name, each with its path as people would write it; samples are
+/// none. Nothing where hooks are switched off or there is no folder.
 ///
 /// # Errors
 /// When git knows no hooks folder.
 pub fn scripts(git: &Git, folder: &Path) -> Result<Vec<(String, PathBuf)>, FolderError> {
     let folder = HooksFolder::find(git, folder)?;
-    if matches!(folder.kind, FolderKind::Disabled | FolderKind::Team) {
+    if folder.kind == FolderKind::Disabled {
         return Ok(Vec::new());
     }
     let shown = folder.below_top().unwrap_or_else(|| folder.path.clone());

@@ -18,12 +18,15 @@ pub(super) struct Line<'a> {
     pub(super) text: std::borrow::Cow<'a, str>,
 }
 
+/// A line that is longer was written by a program, and is not read: of a script that was made small nobody wants to know.
+const LONGEST: usize = 16 * 1024;
+
 /// The lines of a text without comments.
 pub(super) fn lines(text: &str, comments: Comments) -> Vec<Line<'_>> {
     let mut lines: Vec<Line<'_>> = Vec::new();
     let mut goes_on = false;
     for (at, raw) in text.lines().enumerate() {
-        let line = without_comment(raw, comments);
+        let line = if raw.len() > LONGEST { "" } else { without_comment(raw, comments) };
         match lines.last_mut() {
             Some(last) if goes_on => {
                 let whole = last.text.to_mut();
@@ -32,7 +35,8 @@ pub(super) fn lines(text: &str, comments: Comments) -> Vec<Line<'_>> {
             }
             _ => lines.push(Line { number: at + 1, text: line.into() }),
         }
-        goes_on = comments == Comments::Hash && line.ends_with('\\');
+        let length = lines.last().map_or(0, |last| last.text.len());
+        goes_on = comments == Comments::Hash && line.ends_with('\\') && length < LONGEST;
     }
     lines
 }
@@ -76,5 +80,7 @@ mod tests {
         );
         assert_eq!(texts("// a\n * b\nc", Comments::Slashes)[2], (3, "c".to_owned()));
         assert_eq!(texts("# a", Comments::None), [(1, "# a".to_owned())]);
+        assert_eq!(texts(&"a ".repeat(LONGEST), Comments::Hash), [(1, String::new())]);
+        assert!(texts(&"a\\\n".repeat(LONGEST), Comments::Hash).len() > 2);
     }
 }

@@ -31,6 +31,9 @@ use through::Known;
 /// The most rounds in which what calls what touches tasks is looked for.
 const MOST_ROUNDS: usize = 8;
 
+/// The most parts of a file that have names; what stands in later ones is told by its line.
+const MOST_SECTIONS: usize = 2000;
+
 /// What kind of thing touches tasks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kind {
@@ -244,7 +247,9 @@ struct Read<'a> {
 
 impl<'a> Read<'a> {
     fn of(text: &'a Text) -> Self {
-        Self { text, sections: (text.finder.sections)(&text.text) }
+        let mut sections = (text.finder.sections)(&text.text);
+        sections.truncate(MOST_SECTIONS);
+        Self { text, sections }
     }
 
     fn direct(&self, commands: &BTreeSet<String>) -> Vec<Entry> {
@@ -264,10 +269,9 @@ impl<'a> Read<'a> {
         if self.text.finder.kind == Kind::Step {
             for section in &self.sections {
                 let name = section.name.to_lowercase().replace(['-', '_'], " ");
-                let acts = entries
-                    .iter()
-                    .any(|entry| entry.way == Way::SetsStatus && (section.first..=section.last).contains(&entry.line));
-                if name.contains("task status") && !acts {
+                let lines = section.first..=section.last;
+                let acts = || entries.iter().any(|entry| entry.way == Way::SetsStatus && lines.contains(&entry.line));
+                if name.contains("task status") && !acts() {
                     said.insert(section.first, section);
                 }
             }

@@ -100,6 +100,15 @@ fn inventory_lists_the_hooks_of_this_clone() {
     assert!(hooks.iter().any(|hook| hook.starts_with(".git/hooks/pre-commit:")), "{table}");
     assert!(hooks.contains(&".git/hooks/pre-rebase:2"), "{table}");
     assert!(!table.contains("sample"), "{table}");
+    // A team's folder is told as what it is, once.
+    repo.git(&["config", "core.hooksPath", "tools/run"]);
+    std::fs::create_dir_all(repo.path.join("tools/run")).unwrap();
+    executable(&repo.path.join("tools/run/pre-commit"), "#!/bin/sh\ntask-master list\n");
+    repo.git(&["add", "tools"]);
+    let table = repo.tm(&["inventory"]);
+    let rows: Vec<&str> = table.lines().filter(|line| line.contains("task-master list")).collect();
+    assert!(rows.len() == 1 && rows[0].starts_with("hook     tools/run/pre-commit:2  "), "{table}");
+    repo.git(&["config", "--unset", "core.hooksPath"]);
     // A linked worktree has the hooks of the main one.
     repo.git(&["worktree", "add", "-q", "../second", "-b", "second"]);
     let second = repo.sandbox.run(&repo.path.join("../second"), env!("CARGO_BIN_EXE_taskmaster"), &["inventory"], &[]);

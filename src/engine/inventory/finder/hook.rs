@@ -18,7 +18,7 @@ pub(super) const FINDER: Finder = Finder {
 const FOLDERS: [&str; 7] = [".husky", ".githooks", "githooks", ".hooks", "hooks", ".git-hooks", "git-hooks"];
 
 /// The hooks that git knows (githooks(5)).
-const HOOKS: [&str; 27] = [
+const HOOKS: [&str; 28] = [
     "applypatch-msg",
     "commit-msg",
     "fsmonitor-watchman",
@@ -46,6 +46,7 @@ const HOOKS: [&str; 27] = [
     "push-to-checkout",
     "reference-transaction",
     "sendemail-validate",
+    "update",
 ];
 
 fn fits(path: &str) -> bool {
