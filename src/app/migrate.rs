@@ -9,7 +9,8 @@ use crate::engine::creation::FILE;
 use crate::engine::diff::{Change, diff};
 use crate::engine::event::plain;
 use crate::engine::migrate::{
-    Conflict, MIGRATE, Manifest, Migration, MigrationRequest, Refusal, Side, Target, Unreadable, back, changed, forward,
+    Conflict, MIGRATE, Manifest, Migration, MigrationRequest, Refusal, Side, Target, Unreadable, adopt, back, changed,
+    differences, forward,
 };
 use crate::engine::plan::Merge;
 use crate::format::trailer::{CHANGE, ChangeTrailer, NO_TASK, RULES};
@@ -18,10 +19,10 @@ use crate::model::{CommitId, FileRole, RecordKind, Snapshot, TaskId, Timestamp, 
 use crate::store;
 
 /// What is to be migrated, and how.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct MigrateRequest {
-    /// The layout that is there; `None` to find out.
-    pub from: Option<Target>,
+    /// What is there; `None` to find out.
+    pub from: Option<Source>,
     /// The layout that is wanted; `None` for the other one.
     pub to: Option<Target>,
     /// The tasks of this tag alone.
@@ -32,6 +33,15 @@ pub struct MigrateRequest {
     pub unreadable: Unreadable,
     /// How it is kept: in a commit, or not at all.
     pub keep: Keep,
+}
+
+/// Where the tasks are that are to be migrated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Source {
+    /// In the tree, in this layout.
+    Tree(Target),
+    /// In `tasks/` beside the tree's folder, as older trees have them.
+    Beside,
 }
 
 /// Which way it went.
@@ -82,6 +92,14 @@ pub struct MigrateReport {
 /// When not all of it can be done, the tree has changes that no commit has, or nothing can be committed now. Nothing
 /// is written then.
 pub fn migrate(project: &Project, request: &MigrateRequest, now: Timestamp) -> Result<MigrateReport, AppError> {
+    if let Some(repository) = project.repository.with_folder_of_its_own()? {
+        let newer = Project::of(repository);
+        return migrate_in(&newer, &MigrateRequest { from: Some(Source::Beside), ..request.clone() }, now);
+    }
+    migrate_in(project, request, now)
+}
+
+fn migrate_in(project: &Project, request: &MigrateRequest, now: Timestamp) -> Result<MigrateReport, AppError> {
     let repository = &project.repository;
     if let Some(why) = repository.deferral()? {
         return Err(AppError::Deferred(why));
@@ -90,10 +108,11 @@ pub fn migrate(project: &Project, request: &MigrateRequest, now: Timestamp) -> R
         return Err(AppError::Deferred(Deferral::Detached));
     };
     let view = project.commit(&tip)?;
-    if view.snapshot.files.is_empty() {
+    let beside = beside(project, &tip, &view, request)?;
+    if view.snapshot.files.is_empty() && beside.is_empty() {
         project.worktree()?;
     }
-    let target = target(&view, request)?;
+    let target = if beside.is_empty() { target(&view, request)? } else { request.to.unwrap_or(Target::TasksJson) };
     if let Some(tag) = &request.tag {
         view.know_tag(tag)?;
     }
@@ -102,9 +121,21 @@ pub fn migrate(project: &Project, request: &MigrateRequest, now: Timestamp) -> R
         return Err(AppError::Dirty { paths: dirty });
     }
     let statuses = &view.board.statuses;
-    let (way, migration) = match back(&view.snapshot, statuses, target)? {
-        Some(migration) => (Way::Back, migration),
-        None => (Way::There, forward(&view.snapshot, statuses, &wanted(project, &tip, request, target)?)?),
+    let (way, migration) = if request.from == Some(Source::Beside) || !beside.is_empty() {
+        let mut migration = adopt(&view.snapshot, statuses, &beside)?;
+        if target == Target::Markdown {
+            let adopted = changed(&view.snapshot, &migration.changes);
+            let further = forward(&adopted, statuses, &wanted(project, &tip, request, target)?)?;
+            migration.notes.extend(further.notes);
+            let after = changed(&adopted, &further.changes);
+            migration = Migration { changes: differences(&view.snapshot, &after), notes: migration.notes, ..further };
+        }
+        (Way::There, migration)
+    } else {
+        match back(&view.snapshot, statuses, target)? {
+            Some(migration) => (Way::Back, migration),
+            None => (Way::There, forward(&view.snapshot, statuses, &wanted(project, &tip, request, target)?)?),
+        }
     };
     let files = files(&view.snapshot, &migration);
     let after = View::of(changed(&view.snapshot, &migration.changes));
@@ -130,22 +161,52 @@ pub fn migrate(project: &Project, request: &MigrateRequest, now: Timestamp) -> R
             redo: &|_, _| None,
             disk: Disk::Follows,
         };
+        // A new folder is there before the branch moves: the next run, if there must be one, finds the tree by it.
+        store::make_folder(&repository.tree_dir()?)?;
         let made = make_processed(project, &commit)?;
         (report.commit, report.left_alone) = (Some(made.id), made.left_alone);
     }
     Ok(report)
 }
 
+/// The files beside the tree that are to be migrated: where that was asked for, or the tree has no tasks.
+fn beside(
+    project: &Project,
+    tip: &CommitId,
+    view: &View,
+    request: &MigrateRequest,
+) -> Result<BTreeMap<TreePath, Vec<u8>>, AppError> {
+    let repository = &project.repository;
+    let wanted = match request.from {
+        Some(source) => source == Source::Beside,
+        None => view.board.tasks.is_empty(),
+    };
+    let files = if wanted { repository.files_beside_tree(tip)? } else { BTreeMap::new() };
+    let mut dirty = Vec::new();
+    for (path, committed) in &files {
+        let here = store::read(&repository.path_beside_tree(path)?)?;
+        let name = format!("{}/../{path}", repository.prefix());
+        let same = match here {
+            Some(here) => repository.cleaned(&name, here, Some(committed))? == *committed,
+            None => false,
+        };
+        if !same {
+            dirty.push(path.clone());
+        }
+    }
+    if dirty.is_empty() { Ok(files) } else { Err(AppError::Dirty { paths: dirty }) }
+}
+
 /// The layout that is wanted.
 fn target(view: &View, request: &MigrateRequest) -> Result<Target, AppError> {
     if let Some(target) = request.to {
-        if request.from == Some(target) {
+        if request.from == Some(Source::Tree(target)) {
             return Err(Refusal::Nothing.into());
         }
         return Ok(target);
     }
     let other = |target| if target == Target::Markdown { Target::TasksJson } else { Target::Markdown };
-    if let Some(from) = request.from {
+    if let Some(Source::Tree(from)) = request.from {
         return Ok(other(from));
     }
     if let Some(manifest) = Manifest::of(&view.snapshot)? {
@@ -251,6 +312,14 @@ fn text(before: &View, after: &View, report: &MigrateReport) -> Result<String, A
             let word = |value: Option<serde_json::Value>| value.as_ref().map(plain).unwrap_or_default();
             list(task, field, word(old), word(new));
         }
+    }
+    let has_manifest = report.files.iter().any(|file| file.path == Manifest::path());
+    if !has_manifest {
+        for file in &report.files {
+            list(TaskId::parse(NO_TASK)?, format!("{FILE}{}", file.path), String::new(), "made".to_owned());
+        }
+        text.push_str(&format!("{RULES}: {}\n", message::RULES_VERSION));
+        return Ok(text);
     }
     let (old, new) = if report.way == Way::There { ("", "made") } else { ("made", "") };
     list(TaskId::parse(NO_TASK)?, format!("{FILE}{}", Manifest::path()), old.to_owned(), new.to_owned());

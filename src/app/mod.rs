@@ -58,7 +58,7 @@ pub use init::{
 pub use inventory::{CloneHook, InventoryLimits, InventoryReport, SkippedFile, inventory};
 pub use log::{LogEntry, LogFilter, log};
 pub use message::summary as plan_summary;
-pub use migrate::{MigrateReport, MigrateRequest, Way, migrate};
+pub use migrate::{MigrateReport, MigrateRequest, Source, Way, migrate};
 pub use migrate_scripts::{ScriptsReport, migrate_scripts};
 pub use project::{Project, View, read_text, workflow_of};
 pub use pushed::{begin_new, begin_pushed, pushed_branches, sync_branch, turn};

@@ -161,8 +161,12 @@ impl Project {
 
     /// The same repository with all its files for a tree: for commits of what stands outside the tree.
     pub(super) fn whole(&self) -> Result<Self, AppError> {
-        let repository = self.repository.with_tree("")?;
-        Ok(Self { repository, environment: self.environment.clone(), known: RefCell::default() })
+        Ok(Self::of(self.repository.with_tree("")?))
+    }
+
+    /// The project of a repository that is open.
+    pub(super) fn of(repository: Repository) -> Self {
+        Self { repository, environment: None, known: RefCell::default() }
     }
 
     /// The tree as the files are now.

@@ -211,14 +211,9 @@ impl<'a> Walk<'a> {
             }
             let named = |change: &Change| by_task.get(change.task()).into_iter().flatten();
             changes.retain(|change| !named(change).any(|entry| lists(entry, change, &after.board.statuses)));
-            // The same tasks in another layout: texts and mirrors come and go with it, and nobody has changed them.
+            // The same tasks in another layout: texts, mirrors and places change with it, and nobody has changed them.
             if listed.iter().any(|entry| entry.event == MIGRATE) {
-                let is_layout = |change: &Change| match change {
-                    Change::Field { field, .. } => field != "status",
-                    Change::Mirror { .. } => true,
-                    _ => false,
-                };
-                changes.retain(|change| !is_layout(change));
+                changes.retain(|change| matches!(change, Change::Field { field, .. } if field == "status"));
             }
         }
         let undone = listed.into_iter().filter(|entry| commit.parents.len() > 1 && entry.trigger == "undo");

@@ -4,7 +4,7 @@ use clap::{Args, ValueEnum};
 
 use super::questions::{Questions, can_ask};
 use super::{Context, migrate_scripts};
-use crate::app::{self, AppError, Keep, MigrateReport, MigrateRequest, Prefer, Way};
+use crate::app::{self, AppError, Keep, MigrateReport, MigrateRequest, Prefer, Source, Way};
 use crate::engine::migrate::{Conflict, Refusal, Target, Unreadable};
 use crate::ui::{Exit, plural, render_conflicts, render_migration, safe};
 use crate::wire::{self, MigrateJson};
@@ -42,6 +42,8 @@ enum From {
     Markdown,
     /// tasks/tasks.json, or tasks.json
     TasksJson,
+    /// tasks/tasks.json beside the tree's folder, as older trees have it; it stays there
+    Root,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -74,8 +76,9 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Exit, AppE
     let mut request = MigrateRequest {
         from: match arguments.from {
             From::Auto => None,
-            From::Markdown => Some(Target::Markdown),
-            From::TasksJson => Some(Target::TasksJson),
+            From::Markdown => Some(Source::Tree(Target::Markdown)),
+            From::TasksJson => Some(Source::Tree(Target::TasksJson)),
+            From::Root => Some(Source::Beside),
         },
         to: arguments.to.map(|to| match to {
             To::Markdown => Target::Markdown,

@@ -4,6 +4,7 @@
 //! Reads repository state, snapshots and history; moves the cursor; makes the engine's commits.
 //! It knows nothing of tasks and rules: trees are bytes here, and a plan is a set of files.
 
+mod beside;
 mod cached_trees;
 mod cleaned;
 mod cursor;

@@ -352,12 +352,17 @@ fn is_directed() -> bool {
     NAMES.iter().any(|name| std::env::var_os(name).is_some())
 }
 
+/// Where trees are.
+pub(super) const FOLDER: &str = ".taskmaster";
+/// Where older versions of task-master had them.
+pub(super) const OLDER: &str = "tasks";
+
 /// Where the tree is: `.taskmaster`, or `tasks` as older versions of task-master had it.
 fn tree_folder(repository: &git2::Repository) -> String {
     let older = repository
         .workdir()
         .is_some_and(|workdir| !workdir.join(".taskmaster").exists() && workdir.join("tasks/tasks.json").is_file());
-    if older { "tasks".to_owned() } else { ".taskmaster".to_owned() }
+    if older { OLDER.to_owned() } else { FOLDER.to_owned() }
 }
 
 pub(super) fn oid(id: &CommitId) -> Result<Oid, GitError> {

@@ -96,6 +96,17 @@ pub fn remove(path: &Path) -> Result<(), StoreError> {
     }
 }
 
+/// Makes a folder, and those it stands in.
+///
+/// # Errors
+/// When it cannot be made.
+pub fn make_folder(path: &Path) -> Result<(), StoreError> {
+    if path.is_dir() {
+        return Ok(());
+    }
+    around(Step::Folder, || fs::create_dir_all(path)).map_err(io("creating", path))
+}
+
 /// Creates `path` with `content`; `false` where it exists already, whatever it holds.
 ///
 /// # Errors

@@ -17,7 +17,7 @@ mod umask;
 mod worktree;
 
 pub(crate) use atomic::locked_file;
-pub use atomic::{Permission, Replaced, create_new, remove, replace, replace_as, sweep};
+pub use atomic::{Permission, Replaced, create_new, make_folder, remove, replace, replace_as, sweep};
 pub use bounded::{Bounded, read_bounded};
 pub use error::StoreError;
 pub use leftovers::leftovers;

@@ -8,8 +8,9 @@ use std::sync::Mutex;
 use serde_json::Value;
 use taskmaster::app::Project;
 use taskmaster::engine::migrate::{self, MigrationRequest, Refusal, Side, Target, Unreadable};
+use taskmaster::engine::workspace::{StatusPlaces, TaskEdit, Workspace};
 use taskmaster::format::{self, body::CheckMark, edit::FieldEdit, patch};
-use taskmaster::model::{RecordKind, Snapshot, StatusSet, TreePath};
+use taskmaster::model::{RecordKind, Snapshot, StatusSet, Task, TreePath};
 
 use super::sandbox::{Repo, Sandbox};
 
@@ -306,6 +307,17 @@ struct Counts {
     refused: Vec<String>,
 }
 
+impl Counts {
+    fn add(&mut self, other: Self) {
+        self.versions += other.versions;
+        self.there_and_back += other.there_and_back;
+        self.skipping += other.skipping;
+        self.nothing += other.nothing;
+        self.tasks += other.tasks;
+        self.refused.extend(other.refused);
+    }
+}
+
 fn there_and_back(view: &Snapshot, statuses: &StatusSet, target: Target, counts: &mut Counts, what: &str) {
     let mut request = MigrationRequest {
         target,
@@ -340,31 +352,55 @@ fn there_and_back(view: &Snapshot, statuses: &StatusSet, target: Target, counts:
         snapshot.files.iter().map(|(path, file)| (path.to_string(), file.bytes().to_vec())).collect()
     };
     assert!(files(&back) == files(view), "{what}: {}: the tree is not back", target.name());
+    an_edit_in_between(view, &there, statuses, other, what);
     counts.there_and_back += 1;
     counts.tasks += migration.moved.len();
 }
 
+/// A status that is changed while the tree is in the other layout is the same change when it is back.
+fn an_edit_in_between(first: &Snapshot, there: &Snapshot, statuses: &StatusSet, other: Target, what: &str) {
+    let board = format::board(there, statuses.clone());
+    let known = format::board(first, statuses.clone());
+    let same_here = |task: &&Task| known.tasks.contains_key(&task.id);
+    let Some(task) = board.tasks.values().filter(same_here).nth(board.tasks.len() / 2) else { return };
+    let mark = |snapshot: &Snapshot| {
+        let mut workspace = Workspace::new(snapshot, statuses);
+        let home = workspace.board().tasks.get(&task.id)?.clone();
+        for edit in TaskEdit::status(&home, "review", statuses, StatusPlaces::All) {
+            workspace.apply(&edit).ok()?;
+        }
+        Some(workspace.snapshot().clone())
+    };
+    let (Some(there), Some(here)) = (mark(there), mark(first)) else { return };
+    let returned = migrate::back(&there, statuses, other).unwrap().unwrap();
+    let returned = migrate::changed(&there, &returned.changes);
+    for (path, file) in &here.files {
+        assert!(returned.bytes(path) == Some(file.bytes()), "{what}: an edit of {} in {path}", task.id);
+    }
+    assert_eq!(returned.files.len(), here.files.len(), "{what}");
+}
+
 #[test]
 fn every_version_of_every_tree_migrates_there_and_back_byte_for_byte() {
-    let counts = Mutex::new(Counts::default());
+    let all = Mutex::new(Counts::default());
     for_every_bundle(|repo, bundle| {
         let project = Project::open(&repo.path).unwrap();
-        let mut trees = BTreeSet::new();
+        let (mut trees, mut counts) = (BTreeSet::new(), Counts::default());
         for commit in repo.git(&["log", "--all", "--format=%H"]).lines() {
             let tree = repo.try_git(&["rev-parse", "-q", "--verify", &format!("{commit}:.taskmaster")]).stdout;
             if tree.is_empty() || !trees.insert(tree) {
                 continue;
             }
             let view = project.commit(&project.repository.resolve(commit).unwrap()).unwrap();
-            let mut counts = counts.lock().unwrap();
             counts.versions += 1;
             for target in [Target::Markdown, Target::TasksJson] {
                 let what = format!("{} {commit}", name(bundle));
                 there_and_back(&view.snapshot, &view.board.statuses, target, &mut counts, &what);
             }
         }
+        all.lock().unwrap().add(counts);
     });
-    let counts = counts.into_inner().unwrap();
+    let counts = all.into_inner().unwrap();
     eprintln!("{counts:#?}");
     assert!(counts.refused.is_empty(), "{:#?}", counts.refused);
 }

@@ -246,3 +246,34 @@ fn the_lists_in_two_places_and_the_root_array_go_there_and_back() {
     repo.tm(&["migrate"]);
     assert_eq!((tree(&repo), repo.dirt()), (first, String::new()));
 }
+
+#[test]
+fn a_tree_that_had_no_folder_gets_one_and_what_was_there_stays() {
+    let sandbox = Sandbox::new();
+    for (to, path) in [("tasks-json", JSON), ("markdown", ONE)] {
+        let repo = sandbox.repository(to);
+        repo.write("tasks/tasks.json", LIST);
+        repo.write("tasks/task_001.txt", "# Task ID: 1\n# Title: One\n# Status: pending\n");
+        repo.write("tasks/notes.txt", "mine\n");
+        repo.write(".taskmasterconfig", "{}");
+        repo.commit_all("Start");
+        let first = tree(&repo);
+        repo.write("tasks/tasks.json", "[]");
+        refused(&repo, &["--to", to], 3, &["tasks/tasks.json\n"]);
+        repo.git(&["checkout", "-q", "."]);
+        let said = repo.try_tm(&["migrate", "--to", to]);
+        assert!(said.stderr.contains("migrated 3 tasks to ") && said.stderr.contains("stay as they are"), "{said:?}");
+        assert_eq!(repo.dirt(), "");
+        assert!(repo.path.join(path).exists() && repo.path.join(".taskmaster/tasks/task_001.txt").exists());
+        assert_eq!(repo.read("tasks/tasks.json"), LIST);
+        assert_eq!(repo.tm(&["events", "HEAD~1..HEAD"]), "");
+        assert_eq!(repo.tm(&["list"]).lines().count(), 3);
+        repo.tm(&["undo"]);
+        assert_eq!((tree(&repo), repo.dirt()), (first, String::new()));
+        assert_eq!(repo.tm(&["list"]).lines().count(), 3);
+    }
+    let repo = sandbox.repository("none");
+    repo.write("code.txt", "mine\n");
+    repo.commit_all("Start");
+    refused(&repo, &["--from", "root"], 3, &["there is no `.taskmaster` folder"]);
+}

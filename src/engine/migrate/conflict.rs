@@ -50,20 +50,19 @@ impl fmt::Display for Conflict {
     }
 }
 
-/// What the two sides say, each read without the other.
+/// What the two sides say.
 pub(super) struct Sides {
+    /// Both together: of a task in both it is the Markdown file that counts.
     markdown: Board,
+    /// Lists without the files.
     json: Board,
 }
 
 impl Sides {
     pub(super) fn of(snapshot: &Snapshot, statuses: &StatusSet) -> Self {
-        let without = |role: FileRole| {
-            let mut one = snapshot.clone();
-            one.files.retain(|path, _| path.role() != role);
-            format::board(&one, statuses.clone())
-        };
-        Self { markdown: without(FileRole::TasksJson), json: without(FileRole::TaskMarkdown) }
+        let mut lists = snapshot.clone();
+        lists.files.retain(|path, _| path.role() != FileRole::TaskMarkdown);
+        Self { markdown: format::board(snapshot, statuses.clone()), json: format::board(&lists, statuses.clone()) }
     }
 
     /// The tasks that both sides have.
@@ -158,11 +157,22 @@ impl Sides {
     fn value(&self, task: &Task, field: &str, side: Side) -> Value {
         match (field, side) {
             ("dependencies", Side::Markdown) => json::dependencies(task, &self.markdown),
-            ("dependencies", Side::Json) => task.record.dependencies.iter().cloned().map(Value::String).collect(),
+            ("dependencies", Side::Json) => named_in_full(task),
             ("title", _) => task.record.title.as_deref().into(),
             _ => task.record.priority.as_deref().into(),
         }
     }
+}
+
+/// The dependencies of a list's task in spellings that mean the same in a file, be it a subtask's or not.
+fn named_in_full(task: &Task) -> Value {
+    let full = |written: &String| {
+        let found = task.dependencies.iter().find(|dependency| dependency.written == *written);
+        let path = found.map_or(written.as_str(), |dependency| dependency.id.path());
+        let is_number = path.bytes().all(|byte| byte.is_ascii_digit());
+        Value::String(if found.is_some() && is_number { format!("task_{path:0>3}") } else { path.to_owned() })
+    };
+    task.record.dependencies.iter().map(full).collect()
 }
 
 fn named(task: &Task) -> String {

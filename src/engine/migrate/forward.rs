@@ -6,7 +6,7 @@ use super::{
     markdown,
 };
 use crate::format;
-use crate::model::{Board, FileRole, Record, Severity, Snapshot, SourceFile, StatusSet, Task, TaskId, TreePath};
+use crate::model::{Board, FileRole, Severity, Snapshot, SourceFile, StatusSet, Task, TaskId, TreePath};
 
 /// A tree in the other layout, with what was there put away.
 ///
@@ -101,12 +101,15 @@ fn says_else(old: &Task, new: &Task, board: &Board) -> bool {
     let needs = |task: &Task| -> BTreeSet<TaskId> {
         task.dependencies.iter().map(|dependency| dependency.id.clone()).collect()
     };
-    let text = |text: &Option<String>| text.as_deref().unwrap_or_default().trim().to_lowercase();
+    // What nobody had said, another place may say.
+    let lost = |old: &Option<String>, new: &Option<String>, same: &dyn Fn(&str, &str) -> bool| {
+        let (old, new) = (old.as_deref().unwrap_or_default(), new.as_deref().unwrap_or_default());
+        !old.is_empty() && !same(old, new)
+    };
     let (one, other) = (&old.record, &new.record);
-    let status = |record: &Record| record.status.as_deref().map(|status| board.statuses.canonical(status).to_owned());
-    one.title.as_deref().unwrap_or_default() != other.title.as_deref().unwrap_or_default()
-        || status(one) != status(other)
-        || text(&one.priority) != text(&other.priority)
+    lost(&one.title, &other.title, &|one, other| one == other)
+        || lost(&one.status, &other.status, &|one, other| board.statuses.same(one, other))
+        || lost(&one.priority, &other.priority, &|one, other| one.trim().eq_ignore_ascii_case(other.trim()))
         || needs(old) != needs(new)
 }
 

@@ -1,13 +1,15 @@
 //! Markdown files as entries of `tasks.json`.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
 use super::{Converted, MigrationRequest, Refusal, Target, sources};
 use crate::format::edit::FieldEdit;
+use crate::format::json::Source;
 use crate::format::{self, sections, tasks_json};
-use crate::model::{Board, DEFAULT_TAG, Record, RecordKind, Severity, Snapshot, SourceFile, Task, TaskId, TreePath};
+use crate::model::{Board, DEFAULT_TAG, Record, RecordKind, Snapshot, SourceFile, Task, TaskId, TreePath};
 
 /// Keys that mean something of their own in `tasks.json`.
 const TAKEN: [&str; 7] = ["id", "title", "status", "priority", "dependencies", "subtasks", "parentId"];
@@ -16,9 +18,12 @@ pub(super) fn convert(snapshot: &Snapshot, board: &Board, request: &MigrationReq
     let mut result = Converted::of(snapshot);
     let is_markdown = |task: &&Task| task.record.kind == RecordKind::FrontMatter && request.is_about(&task.id);
     let tasks: Vec<&Task> = board.tasks.values().filter(is_markdown).collect();
-    let readable = |(path, file): &(&TreePath, &std::sync::Arc<SourceFile>)| {
-        let reading = file.reading(|bytes| format::read(path, bytes));
-        !reading.records.is_empty() || reading.diagnostics.iter().all(|found| found.severity != Severity::Error)
+    if tasks.is_empty() {
+        return Err(Refusal::Nothing);
+    }
+    // One with tasks in it that cannot be told apart can still take others.
+    let readable = |(_, file): &(&TreePath, &Arc<SourceFile>)| {
+        Source::new(file.bytes()).is_ok_and(|source| source.parse().is_ok_and(|root| root.scalar().is_none()))
     };
     let existing = sources(snapshot, Target::Markdown).find(readable);
     let path = existing.map_or_else(|| TreePath::known("tasks/tasks.json"), |(path, _)| path.clone());

@@ -4,6 +4,7 @@
 //! `migrated/`, with a [list](manifest) of what was made. The [way back](back) takes those files and makes in
 //! them what was edited since, so that a tree in which nothing was edited comes back byte for byte.
 
+mod adopt;
 mod back;
 mod conflict;
 mod forward;
@@ -18,6 +19,7 @@ use std::sync::Arc;
 use crate::format;
 use crate::model::{Board, FileRole, Snapshot, SnapshotLabel, SourceFile, StatusSet, TaskId, TreePath};
 
+pub use adopt::adopt;
 pub use back::back;
 pub use conflict::{Conflict, Side};
 pub use forward::forward;
@@ -130,7 +132,8 @@ pub fn changed(snapshot: &Snapshot, changes: &Changes) -> Snapshot {
 }
 
 /// What differs between the files of two snapshots.
-fn differences(before: &Snapshot, after: &Snapshot) -> Changes {
+#[must_use]
+pub fn differences(before: &Snapshot, after: &Snapshot) -> Changes {
     let gone = before.files.keys().filter(|path| !after.files.contains_key(*path)).map(|path| (path.clone(), None));
     let new = after.changed_files(before).into_iter();
     gone.chain(new.map(|path| (path.clone(), after.bytes(path).map(<[u8]>::to_vec)))).collect()
@@ -152,5 +155,7 @@ fn sources(snapshot: &Snapshot, target: Target) -> impl Iterator<Item = (&TreePa
     found.into_iter()
 }
 
+#[cfg(test)]
+mod properties;
 #[cfg(test)]
 mod tests;

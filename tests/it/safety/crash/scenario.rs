@@ -68,6 +68,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
     Scenario::new("next-branch", ready, Act::Engine(&["next", "--start", "--branch"])).by_clock(),
     Scenario::new("migrate", ready, Act::Engine(&["migrate", "--to", "tasks-json"])).by_clock(),
     Scenario::new("migrate-scripts", scripted, Act::Engine(&["migrate", "--scripts"])).by_clock(),
+    Scenario::new("migrate-older", older, Act::Engine(&["migrate", "--to", "markdown"])).by_clock(),
     Scenario::new("undo", made, Act::Engine(&["undo"])).by_clock(),
     Scenario::new("init", unborn, Act::Engine(&["init"])),
     Scenario::new("init-commit", unborn, Act::Engine(&["init", "--commit"])).by_clock(),
@@ -244,6 +245,13 @@ fn bare_of_hooks(repo: &Repo<'_>) {
     repo.commit_all("Start");
     let hook = repo.path.join(".git/hooks/post-commit");
     executable(&hook, "#!/bin/sh\necho theirs >&2\n");
+}
+
+/// A tree from when trees had no folder of their own.
+fn older(repo: &Repo<'_>) {
+    let list = "{\"tasks\": [{\"id\": 1, \"title\": \"One\", \"status\": \"pending\"}]}";
+    repo.write("tasks/tasks.json", list);
+    repo.commit_all("Start");
 }
 
 fn with_diary(repo: &Repo<'_>) {

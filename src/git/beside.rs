@@ -1,0 +1,67 @@
+//! Trees of the older layout, which had no folder of their own: `tasks/` beside the tree's folder.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use git2::ObjectType;
+
+use super::error::library;
+use super::repository::{FOLDER, OLDER};
+use super::{GitError, Repository};
+use crate::model::{CommitId, FileRole, TreePath};
+
+impl Repository {
+    /// The same repository with its tree in the folder that trees have nowadays; `None` where it is there already,
+    /// or the configuration says where it is.
+    ///
+    /// # Errors
+    /// When the repository cannot be opened once more.
+    pub fn with_folder_of_its_own(&self) -> Result<Option<Self>, GitError> {
+        if self.prefix() != OLDER || self.config_text("taskmaster.tree").is_some() {
+            return Ok(None);
+        }
+        self.with_tree(FOLDER).map(Some)
+    }
+
+    /// What a commit has in `tasks/` beside the tree's folder, as files of the tree: the list, and text generated
+    /// from it. Links are left out.
+    ///
+    /// # Errors
+    /// When the commit cannot be read.
+    pub fn files_beside_tree(&self, commit: &CommitId) -> Result<BTreeMap<TreePath, Vec<u8>>, GitError> {
+        let mut files = BTreeMap::new();
+        let Some(folder) = self.folder_beside_tree() else { return Ok(files) };
+        let root = self.root(commit)?;
+        let Ok(entry) = root.get_path(Path::new(&folder)) else { return Ok(files) };
+        if entry.kind() != Some(ObjectType::Tree) {
+            return Ok(files);
+        }
+        let tree = self.inner.find_tree(entry.id()).map_err(library("reading a commit's tree"))?;
+        for entry in &tree {
+            let is_file = entry.kind() == Some(ObjectType::Blob) && entry.filemode() != 0o120_000;
+            let path = entry.name().ok().and_then(|name| TreePath::new(format!("tasks/{name}")).ok());
+            let path = path.filter(|path| matches!(path.role(), FileRole::TasksJson | FileRole::GeneratedText));
+            if let Some(path) = path.filter(|_| is_file) {
+                files.insert(path, self.blob(entry.id())?);
+            }
+        }
+        Ok(files)
+    }
+
+    /// Where such a file is on disk.
+    ///
+    /// # Errors
+    /// In a bare repository.
+    pub fn path_beside_tree(&self, path: &TreePath) -> Result<PathBuf, GitError> {
+        let folder = self.folder_beside_tree().unwrap_or_default();
+        Ok(self.workdir()?.join(folder).join(path.file_name()))
+    }
+
+    /// Relative to the repository; `None` where the tree is the repository itself.
+    fn folder_beside_tree(&self) -> Option<String> {
+        match self.prefix().rsplit_once('/') {
+            Some((outer, _)) => Some(format!("{outer}/tasks")),
+            None => Some("tasks".to_owned()).filter(|_| !self.prefix().is_empty()),
+        }
+    }
+}
