@@ -19,9 +19,11 @@ mod explain;
 mod ground;
 mod init;
 mod integration;
+mod inventory;
 mod log;
 mod message;
 mod migrate;
+mod migrate_scripts;
 mod project;
 mod pushed;
 mod range;
@@ -64,9 +66,11 @@ pub use init::{
 pub use integration::{
     AutomationTask, Engine, HandlerError, HandlerId, HandlerResult, HandlerStatus, Notice, StatusSynced,
 };
+pub use inventory::{CloneHook, InventoryLimits, InventoryReport, SkippedFile, inventory};
 pub use log::{LogEntry, LogFilter, log};
 pub use message::summary as plan_summary;
 pub use migrate::{MigrateReport, MigrateRequest, Source, Way, migrate};
+pub use migrate_scripts::{ScriptsReport, migrate_scripts};
 pub use project::{Project, View, read_text, workflow_of};
 pub use pushed::{begin_new, begin_pushed, pushed_branches, sync_branch, turn};
 pub use range::remember_unprocessed;

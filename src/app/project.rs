@@ -183,6 +183,11 @@ impl Project {
         executor == self.executor || (executor, self.executor) == (Executor::Author, Executor::Ci)
     }
 
+    /// The same repository with all its files for a tree: for commits of what stands outside the tree.
+    pub(super) fn whole(&self) -> Result<Self, AppError> {
+        Ok(Self::of(self.repository.with_tree("")?))
+    }
+
     /// The project of a repository that is open.
     pub(super) fn of(repository: Repository) -> Self {
         Self { repository, environment: None, executor: Executor::Author, known: RefCell::default() }

@@ -2,8 +2,8 @@ use std::io;
 
 use clap::{Args, ValueEnum};
 
-use super::Context;
 use super::questions::{Questions, can_ask};
+use super::{Context, migrate_scripts};
 use crate::app::{self, AppError, Keep, MigrateReport, MigrateRequest, Prefer, Source, Way};
 use crate::engine::migrate::{Conflict, Refusal, Target, Unreadable};
 use crate::ui::{Exit, plural, render_conflicts, render_migration, safe};
@@ -26,6 +26,9 @@ pub(super) struct Arguments {
     /// Leave out what cannot be read, and list it in the commit, instead of refusing
     #[arg(long)]
     skip_unreadable: bool,
+    /// Rewrite old paths and calls in scripts, Makefiles and pipelines instead, in a commit of yours
+    #[arg(long, conflicts_with_all = ["from", "to", "tag", "prefer", "skip_unreadable"])]
+    scripts: bool,
     /// Only say what would be done: the contradictions, and a diff
     #[arg(short = 'n', long)]
     dry_run: bool,
@@ -62,6 +65,10 @@ enum Preference {
 }
 
 pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Exit, AppError> {
+    if arguments.scripts {
+        let keep = if arguments.dry_run { Keep::DryRun } else { Keep::Commit };
+        return migrate_scripts::run(keep, context);
+    }
     let project = context.project()?;
     if !arguments.dry_run {
         context.mend(&project)?;

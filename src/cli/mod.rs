@@ -15,10 +15,12 @@ mod events;
 mod explain;
 mod hooks;
 mod init;
+mod inventory;
 mod list;
 mod log;
 mod man;
 mod migrate;
+mod migrate_scripts;
 mod next;
 mod questions;
 mod set_status;
@@ -124,6 +126,8 @@ enum Command {
     Doctor(doctor::Arguments),
     /// Begin: a tree, its rules and a sample task, or what is missing of them. Overwrites nothing
     Init(init::Arguments),
+    /// List what in the repository touches tasks: hooks, scripts, targets, steps, triggers. Touches nothing
+    Inventory(inventory::Arguments),
     /// Write the tasks in the other layout, Markdown or tasks.json, in one commit; and back, byte for byte
     Migrate(migrate::Arguments),
     /// Install, remove and run git hooks
@@ -201,6 +205,7 @@ fn run(command: &Command, context: &Context) -> Result<Exit, AppError> {
         Command::Status(arguments) => status::run(arguments, context),
         Command::Doctor(arguments) => Ok(doctor::run(arguments, context)),
         Command::Init(arguments) => init::run(arguments, context),
+        Command::Inventory(arguments) => inventory::run(arguments, context),
         Command::Migrate(arguments) => migrate::run(arguments, context),
         Command::Hooks(arguments) => hooks::run(arguments, context),
         Command::Completions(arguments) => Ok(completions::run(arguments, context)),

@@ -9,7 +9,7 @@ use crate::ui::Exit;
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
     /// The task in any spelling
-    #[arg(long, value_name = "ID")]
+    #[arg(long, alias = "task_id", value_name = "ID")]
     task_id: String,
     /// The status in any spelling
     #[arg(long)]

@@ -9,6 +9,7 @@ pub mod effect;
 pub mod event;
 pub mod facts;
 pub mod fuel;
+pub mod inventory;
 pub mod links;
 pub mod lint;
 pub mod made_key;

@@ -1,6 +1,5 @@
 //! Trees of the older layout, which had no folder of their own: `tasks/` beside the tree's folder.
 
-use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -21,15 +20,7 @@ impl Repository {
         if self.prefix() != OLDER || self.config_text("taskmaster.tree").is_some() {
             return Ok(None);
         }
-        let inner = git2::Repository::open(self.inner.path()).map_err(library("opening the repository"))?;
-        Ok(Some(Self {
-            inner,
-            prefix: FOLDER.to_owned(),
-            index: self.index.clone(),
-            from_environment: self.from_environment,
-            files: RefCell::default(),
-            partial: OnceCell::new(),
-        }))
+        self.with_tree(FOLDER).map(Some)
     }
 
     /// What a commit has in `tasks/` beside the tree's folder, as files of the tree: the list, and text generated

@@ -171,7 +171,7 @@ impl Repository {
         }
         let all_staged = lock.entries(self)?;
         let (mut entries, mut flags) = (Vec::new(), Flags::default());
-        let mut journal = Journal { id, disk: commit.disk, files: Vec::new() };
+        let mut journal = Journal { id, disk: commit.disk, tree: self.prefix.clone(), files: Vec::new() };
         for (file, (path, mode, blob)) in commit.files.iter().zip(&blobs) {
             let staged = all_staged.get(path.as_bytes()).copied().unwrap_or(Staged::Nothing);
             self.note_flags(&mut flags, path, staged)?;

@@ -40,6 +40,8 @@ pub enum Mended {
 pub(super) struct Journal {
     pub(super) id: Oid,
     pub(super) disk: Disk,
+    /// The folder that the paths of the files begin in.
+    pub(super) tree: String,
     pub(super) files: Vec<JournalFile>,
 }
 
@@ -81,8 +83,11 @@ impl Repository {
         let journal = self.read_journal()?;
         let finished = match &journal {
             Some(journal) if self.is_in_head(journal.id)? => {
-                self.sweep_folders(workdir, journal);
-                self.follow(workdir, journal, lock)?
+                // It may have been of files outside the tree.
+                let other = if journal.tree == self.prefix { None } else { Some(self.with_tree(&journal.tree)?) };
+                let place = other.as_ref().unwrap_or(self);
+                place.sweep_folders(workdir, journal);
+                place.follow(workdir, journal, lock)?
             }
             _ => false,
         };
@@ -202,6 +207,9 @@ impl Repository {
         if !self.is_in_head(journal.id)? {
             return Ok(Vec::new());
         }
+        if journal.tree != self.prefix {
+            return self.with_tree(&journal.tree)?.reversals();
+        }
         let head = self.inner.head().and_then(|head| head.peel_to_tree()).map_err(library("reading HEAD"))?;
         let staged = self.staged_entries()?;
         let in_head =
@@ -252,7 +260,9 @@ impl Repository {
     pub(super) fn read_journal(&self) -> Result<Option<Journal>, GitError> {
         let path = self.journal_path();
         match fs::read(&path) {
-            Ok(bytes) => Ok(serde_json::from_slice(&bytes).ok().and_then(|json| Journal::from_json(&json))),
+            Ok(bytes) => {
+                Ok(serde_json::from_slice(&bytes).ok().and_then(|json| Journal::from_json(&json, &self.prefix)))
+            }
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
             Err(source) => Err(GitError::Io { doing: "reading", path, source }),
         }
@@ -284,10 +294,10 @@ impl Journal {
                 })
             })
             .collect();
-        json!({ "version": VERSION, "commit": self.id.to_string(), "disk": disk, "files": files })
+        json!({ "version": VERSION, "commit": self.id.to_string(), "disk": disk, "tree": self.tree, "files": files })
     }
 
-    fn from_json(json: &Value) -> Option<Self> {
+    fn from_json(json: &Value, folder: &str) -> Option<Self> {
         fn some(file: &Value, key: &str) -> Option<Oid> {
             Oid::from_str(file.get(key)?.as_str()?).ok()
         }
@@ -309,6 +319,8 @@ impl Journal {
         };
         let files = json.get("files")?.as_array()?.iter().map(file).collect::<Option<_>>()?;
         let disk = if json.get("disk").and_then(Value::as_str) == Some(LEADS) { Disk::Leads } else { Disk::Follows };
-        Some(Self { id: some(json, "commit")?, disk, files })
+        // Notes of versions that knew one folder only do not name it.
+        let tree = json.get("tree").and_then(Value::as_str).unwrap_or(folder).to_owned();
+        Some(Self { id: some(json, "commit")?, disk, tree, files })
     }
 }

@@ -31,6 +31,7 @@ mod snapshot;
 mod sparse;
 mod state;
 mod switch;
+mod tracked;
 mod under_way;
 
 pub use cursor::{Cursor, CursorOutcome};
@@ -45,3 +46,4 @@ pub use signals::stop_at_signals;
 pub use snapshot::StagedFile;
 pub use state::Deferral;
 pub use switch::{SwitchKind, Switched};
+pub use tracked::{TrackedFile, TrackedKind};

@@ -14,6 +14,7 @@ mod install;
 mod interpreter;
 mod managers;
 mod run;
+mod scripts;
 mod section;
 mod status;
 #[cfg(test)]
@@ -28,6 +29,7 @@ pub use folder::{Configured, FolderError, FolderKind, Git, HooksFolder};
 pub use install::{InstallError, Outcome, OutcomeKind, SharedFolder, install, uninstall};
 pub use managers::Manager;
 pub use run::run;
+pub use scripts::scripts;
 pub use section::{Inserted, Removed, SectionError, insert, recorded_binary, remove};
 pub use status::{HookState, HookStatus, HooksStatus, status};
 

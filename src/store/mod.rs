@@ -5,6 +5,7 @@
 
 mod appended;
 mod atomic;
+mod bounded;
 pub mod crash;
 mod error;
 mod leftovers;
@@ -19,6 +20,7 @@ mod worktree;
 pub use appended::append;
 pub(crate) use atomic::locked_file;
 pub use atomic::{Permission, Replaced, create_new, make_folder, remove, replace, replace_as, sweep};
+pub use bounded::{Bounded, read_bounded};
 pub use error::StoreError;
 pub use leftovers::leftovers;
 pub use log::{Aside, LogFile, LogLimits};

@@ -3,6 +3,7 @@
 mod ci;
 mod diagnostic;
 mod exit;
+mod inventory;
 mod migrate;
 mod mode;
 mod output;
@@ -15,6 +16,7 @@ mod watch;
 pub use ci::{annotation as ci_annotation, sentence as ci_sentence, summary as ci_summary};
 pub use diagnostic::render as render_diagnostic;
 pub use exit::Exit;
+pub use inventory::{mermaid, table as inventory_table};
 pub use migrate::{conflicts as render_conflicts, render as render_migration};
 pub use mode::odd_mode;
 pub use output::{ColorChoice, Output, Verbosity};

@@ -11,8 +11,8 @@ use serde_json::{Value, json};
 
 use super::{
     BacktestJson, CheckJson, CiJson, CloudEvent, ConfigCheckJson, ConfigJson, ConfigUpgradeJson, CreateJson,
-    DoctorJson, EditJson, EmitJson, ExplainJson, HooksJson, InitJson, ListJson, LogJson, MigrateJson, RecipesJson,
-    RepairJson, StatusJson, SyncJson, TaskJson, TestJson, UndoJson, WatchJson,
+    DoctorJson, EditJson, EmitJson, ExplainJson, HooksJson, InitJson, InventoryJson, ListJson, LogJson, MigrateJson,
+    MigrateScriptsJson, RecipesJson, RepairJson, StatusJson, SyncJson, TaskJson, TestJson, UndoJson, WatchJson,
 };
 
 /// Every document by its name in docs/json.md, what it says in `schema`, and its own schema.
@@ -32,9 +32,11 @@ fn documents() -> Vec<(&'static str, &'static str, Value)> {
         ("explain", "taskmaster.explain/1", of::<ExplainJson>()),
         ("hooks", "taskmaster.hooks/1", of::<HooksJson>()),
         ("init", "taskmaster.init/1", of::<InitJson>()),
+        ("inventory", "taskmaster.inventory/1", of::<InventoryJson>()),
         ("list", "taskmaster.list/1", of::<ListJson>()),
         ("log", "taskmaster.log/1", of::<LogJson>()),
         ("migrate", "taskmaster.migrate/1", of::<MigrateJson>()),
+        ("migrate-scripts", "taskmaster.migrate-scripts/1", of::<MigrateScriptsJson>()),
         ("recipes", "taskmaster.recipes/1", of::<RecipesJson>()),
         ("repair", "taskmaster.repair/1", of::<RepairJson>()),
         ("status", "taskmaster.status/1", of::<StatusJson>()),

@@ -8,6 +8,7 @@ mod actions;
 mod console;
 mod demo;
 mod generated;
+mod inventory;
 mod json;
 mod keys;
 mod library;

@@ -28,6 +28,7 @@ mod hooks;
 mod index_files;
 mod init;
 mod invariants;
+mod inventory;
 mod layering;
 mod library;
 mod migrate;

@@ -63,6 +63,13 @@ fn docs_json_examples_are_what_the_program_prints() {
     example("init", &["--json", "init", "-n", "--recipe", "reopen"], Take::All);
     example("recipes", &["--json", "init", "--recipes"], Take::Brief);
     example("ci", &["--json", "ci", "run", "--from", "HEAD^", "--check"], Take::All);
+    repo.write("Makefile", "done:\n\ttaskmaster set-status 3 done\n");
+    repo.git(&["-c", "core.hooksPath=/dev/null", "add", "Makefile"]);
+    example("inventory", &["--json", "inventory"], Take::Brief);
+    repo.write("a.sh", "cat scripts/prd.txt\ngrep x tasks/task_*.txt\n");
+    repo.git(&["-c", "core.hooksPath=/dev/null", "add", "a.sh"]);
+    repo.git(&["-c", "core.hooksPath=/dev/null", "commit", "-q", "-m", "A script"]);
+    example("migrate-scripts", &["--json", "migrate", "--scripts", "-n"], Take::Brief);
     let emitted = repo.tm(&["--json", "emit", "deployment.success", "--id", "1234567", "-n"]);
     let mut value: serde_json::Value = serde_json::from_str(&ids.replace(&emitted)).unwrap();
     fits_its_schema("emit", &value);

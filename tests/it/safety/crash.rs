@@ -68,6 +68,11 @@ fn case_14_killed_at_every_step_of_migrate() {
 }
 
 #[test]
+fn case_14_killed_at_every_step_of_migrate_scripts() {
+    is_finished_by_the_next_run("migrate-scripts");
+}
+
+#[test]
 fn case_14_killed_at_every_step_of_migrate_older() {
     is_finished_by_the_next_run("migrate-older");
 }

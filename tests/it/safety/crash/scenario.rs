@@ -67,6 +67,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         .by_clock(),
     Scenario::new("next-branch", ready, Act::Engine(&["next", "--start", "--branch"])).by_clock(),
     Scenario::new("migrate", ready, Act::Engine(&["migrate", "--to", "tasks-json"])).by_clock(),
+    Scenario::new("migrate-scripts", scripted, Act::Engine(&["migrate", "--scripts"])).by_clock(),
     Scenario::new("migrate-older", older, Act::Engine(&["migrate", "--to", "markdown"])).by_clock(),
     Scenario::new("undo", made, Act::Engine(&["undo"])).by_clock(),
     Scenario::new("emit", listening, Act::Engine(&["emit", "deployment.success", "--task", "1", "--id", "a"]))
@@ -144,6 +145,13 @@ fn listening(repo: &Repo<'_>) {
 
 fn ready(repo: &Repo<'_>) {
     with_rules(repo, WORKFLOW);
+}
+
+fn scripted(repo: &Repo<'_>) {
+    ready(repo);
+    repo.write("scripts/report.sh", "cat scripts/prd.txt\n");
+    repo.write("Makefile", "report:\n\tcat .taskmasterconfig\n");
+    repo.commit_all("Scripts");
 }
 
 fn ready_with_mode(repo: &Repo<'_>) {

@@ -1,0 +1,43 @@
+use super::{Finder, Mark, by_lines, ending, file_name, no_name};
+use crate::engine::inventory::Kind;
+use crate::engine::inventory::line::Comments;
+
+/// Makefiles.
+pub(super) const FINDER: Finder = Finder {
+    name: "make",
+    kind: Kind::Target,
+    files: "`Makefile`, `GNUmakefile`, `Makefile.*`, `*.mk`",
+    names: "the target, or what is defined",
+    runner: Some("make"),
+    comments: Comments::Hash,
+    fits,
+    sections: |text| by_lines(text, rule),
+    name_of: no_name,
+};
+
+fn fits(path: &str) -> bool {
+    let name = file_name(path);
+    matches!(name, "makefile" | "gnumakefile") || name.starts_with("makefile.") || ending(path, &["mk"])
+}
+
+/// `target: prerequisites`, `define NAME`, and any other line that is no recipe's.
+fn rule(line: &str) -> Option<Mark> {
+    let begins = line.chars().next()?;
+    if begins.is_whitespace() || begins == '#' {
+        return None;
+    }
+    if let Some(name) = line.strip_prefix("define ") {
+        return Some(Mark::Begins(format!("define {}", name.trim())));
+    }
+    let Some((targets, rest)) = line.split_once(':') else {
+        // A line of a definition, or one of a condition, goes on with what it stands in.
+        return (line.trim_end() == "endef" || line.contains('=')).then_some(Mark::Ends);
+    };
+    let is_setting = rest.starts_with('=') || rest.starts_with(":=") || targets.contains(['=', '$']) && rest.is_empty();
+    if is_setting || targets.contains('=') {
+        return Some(Mark::Ends);
+    }
+    let name = targets.split_whitespace().next().unwrap_or_default();
+    let is_target = !name.is_empty() && !name.starts_with('.');
+    Some(if is_target { Mark::Begins(name.to_owned()) } else { Mark::Ends })
+}

@@ -1,0 +1,86 @@
+/// How a kind of file writes comments, which touch nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Comments {
+    /// From `#` to the end of the line.
+    Hash,
+    /// From `//` to the end of the line, and lines that begin with `*` or `/*`.
+    Slashes,
+    /// Not at all.
+    None,
+}
+
+/// A line as it is meant: one that ends with a backslash goes on with the next.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Line<'a> {
+    /// The number of its first line, counted from 1.
+    pub(super) number: usize,
+    /// Its text without comments; of several lines with the line ends in it.
+    pub(super) text: std::borrow::Cow<'a, str>,
+}
+
+/// A line that is longer was written by a program, and is not read: of a script that was made small nobody wants to know.
+const LONGEST: usize = 16 * 1024;
+
+/// The lines of a text without comments.
+pub(super) fn lines(text: &str, comments: Comments) -> Vec<Line<'_>> {
+    let mut lines: Vec<Line<'_>> = Vec::new();
+    let mut goes_on = false;
+    for (at, raw) in text.lines().enumerate() {
+        let line = if raw.len() > LONGEST { "" } else { without_comment(raw, comments) };
+        match lines.last_mut() {
+            Some(last) if goes_on => {
+                let whole = last.text.to_mut();
+                whole.push('\n');
+                whole.push_str(line);
+            }
+            _ => lines.push(Line { number: at + 1, text: line.into() }),
+        }
+        let length = lines.last().map_or(0, |last| last.text.len());
+        goes_on = comments == Comments::Hash && line.ends_with('\\') && length < LONGEST;
+    }
+    lines
+}
+
+fn without_comment(line: &str, comments: Comments) -> &str {
+    let begin = line.trim_start();
+    match comments {
+        Comments::Slashes if ["//", "/*", "* ", "*/"].iter().any(|sign| begin.starts_with(sign)) => "",
+        Comments::None | Comments::Slashes => line,
+        Comments::Hash if begin.starts_with('#') => "",
+        Comments::Hash => {
+            let mut quote = None;
+            let mut before = ' ';
+            for (at, c) in line.char_indices() {
+                match (quote, c) {
+                    (None, '#') if before.is_whitespace() => return line.get(..at).unwrap_or(line),
+                    (None, '"' | '\'') => quote = Some(c),
+                    (Some(open), c) if open == c && before != '\\' => quote = None,
+                    _ => {}
+                }
+                before = c;
+            }
+            line
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn texts(text: &str, comments: Comments) -> Vec<(usize, String)> {
+        lines(text, comments).into_iter().map(|line| (line.number, line.text.into_owned())).collect()
+    }
+
+    #[test]
+    fn comments_are_left_out_and_lines_go_on() {
+        assert_eq!(
+            texts("# a\nb # c\nd '#' \\\n  e\nf", Comments::Hash),
+            [(1, String::new()), (2, "b ".to_owned()), (3, "d '#' \\\n  e".to_owned()), (5, "f".to_owned())]
+        );
+        assert_eq!(texts("// a\n * b\nc", Comments::Slashes)[2], (3, "c".to_owned()));
+        assert_eq!(texts("# a", Comments::None), [(1, "# a".to_owned())]);
+        assert_eq!(texts(&"a ".repeat(LONGEST), Comments::Hash), [(1, String::new())]);
+        assert!(texts(&"a\\\n".repeat(LONGEST), Comments::Hash).len() > 2);
+    }
+}

@@ -1,0 +1,323 @@
+//! What in a repository touches its tasks: hooks, scripts, targets, steps of pipelines, triggers. Texts in,
+//! entries out; who reads the files is not known here.
+//!
+//! It is a reading of text, not of what programs mean: a path that a script puts together from parts of other
+//! files is not seen, and a path in a text that is only printed is.
+
+mod command;
+mod finder;
+mod line;
+mod mention;
+mod path;
+mod rewrite;
+mod section;
+mod through;
+mod triggers;
+mod word;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+pub use finder::{ByPath, FINDERS, Finder, by_head, by_path};
+pub use path::{OLD_PATHS, OldPath};
+pub use rewrite::{ByHand, Rewrite, Rewritten, rewrite};
+pub use triggers::triggers;
+
+use command::status_programs;
+use line::lines;
+use mention::{Mention, may_mention, mentions};
+use section::{Section, section_of};
+use through::Known;
+
+/// The most rounds in which what calls what touches tasks is looked for.
+const MOST_ROUNDS: usize = 8;
+
+/// The most parts of a file that have names; what stands in later ones is told by its line.
+const MOST_SECTIONS: usize = 2000;
+
+/// What kind of thing touches tasks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Kind {
+    /// A git hook, in this clone or of a hook manager.
+    Hook,
+    /// A script, or a script of `package.json`.
+    Script,
+    /// A target of make, just or Task.
+    Target,
+    /// A step of a pipeline.
+    Step,
+    /// A trigger of `workflow.yaml`.
+    Trigger,
+}
+
+impl Kind {
+    /// All of them, in the order of the table.
+    pub const ALL: [Self; 5] = [Self::Hook, Self::Script, Self::Target, Self::Step, Self::Trigger];
+
+    /// Its name in tables and in JSON.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Hook => "hook",
+            Self::Script => "script",
+            Self::Target => "target",
+            Self::Step => "ci-step",
+            Self::Trigger => "trigger",
+        }
+    }
+}
+
+/// What is done there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Way {
+    /// A file or a variable is named, and nothing shows that it is written.
+    Reads,
+    /// A file is written, moved or removed.
+    Writes,
+    /// A program is called.
+    Calls,
+    /// A task's status is set.
+    SetsStatus,
+    /// A step says in its name that it sets a status, and does nothing of the kind.
+    OnlySays,
+}
+
+impl Way {
+    /// All of them.
+    pub const ALL: [Self; 5] = [Self::Reads, Self::Writes, Self::Calls, Self::SetsStatus, Self::OnlySays];
+
+    /// Its name in tables and in JSON.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Reads => "reads",
+            Self::Writes => "writes",
+            Self::Calls => "calls",
+            Self::SetsStatus => "sets-status",
+            Self::OnlySays => "only-says",
+        }
+    }
+
+    /// What the documentation says of it.
+    #[must_use]
+    pub fn about(self) -> &'static str {
+        match self {
+            Self::Reads => "names a file or a variable, and nothing in the line shows that it is written",
+            Self::Writes => "writes, moves or removes a file",
+            Self::Calls => "calls a program, or something that is in this table itself",
+            Self::SetsStatus => "sets the status of a task",
+            Self::OnlySays => "has a name that speaks of a task's status, and does nothing about it",
+        }
+    }
+}
+
+/// What is touched.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Subject {
+    /// This program.
+    Taskmaster,
+    /// The command line of task-master, the other program that writes `tasks.json`.
+    TaskMaster,
+    /// A script that updates the status of tasks.
+    StatusScript,
+    /// An automation class or function of the project's own.
+    Automation,
+    /// A file of the tree.
+    Tree,
+    /// A file where older versions of task-master had it.
+    OldPath,
+    /// A variable or an input.
+    Variable,
+    /// Something else of this inventory.
+    Entry,
+    /// What an action of a trigger does.
+    Action,
+    /// Nothing but a name.
+    Name,
+}
+
+impl Subject {
+    /// All of them.
+    pub const ALL: [Self; 10] = [
+        Self::Taskmaster,
+        Self::TaskMaster,
+        Self::StatusScript,
+        Self::Automation,
+        Self::Tree,
+        Self::OldPath,
+        Self::Variable,
+        Self::Entry,
+        Self::Action,
+        Self::Name,
+    ];
+
+    /// Its name in JSON.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Taskmaster => "taskmaster",
+            Self::TaskMaster => "task-master",
+            Self::StatusScript => "status-script",
+            Self::Automation => "automation",
+            Self::Tree => "tree",
+            Self::OldPath => "old-path",
+            Self::Variable => "variable",
+            Self::Entry => "entry",
+            Self::Action => "action",
+            Self::Name => "name",
+        }
+    }
+
+    /// What the documentation says of it.
+    #[must_use]
+    pub fn about(self) -> &'static str {
+        match self {
+            Self::Taskmaster => "a command of this program, `taskmaster` or `git taskmaster`",
+            Self::TaskMaster => "the command line or the server of task-master: `task-master`, `task-master-ai`",
+            Self::StatusScript => "a script `update_task_status`, whatever its ending",
+            Self::Automation => {
+                "an automation class or function that projects with such scripts have, such as `AutomationIntegrator`"
+            }
+            Self::Tree => "a file below `.taskmaster/`",
+            Self::OldPath => "a file where older versions of task-master had it: see [old paths](#old-paths)",
+            Self::Variable => "a variable `TASKMASTER_*`, or the input `task_id` of a pipeline",
+            Self::Entry => "a script or a target that touches tasks itself",
+            Self::Action => "an action of a trigger",
+            Self::Name => "nothing: the step's name alone speaks of a task's status",
+        }
+    }
+}
+
+/// One place that touches tasks.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Entry {
+    /// What kind of thing it is.
+    pub kind: Kind,
+    /// The file, relative to the repository; of a hook in the git folder as people would write it.
+    pub path: String,
+    /// The line, counted from 1.
+    pub line: usize,
+    /// The step, the target, the hook: where that can be told.
+    pub name: Option<String>,
+    /// What is done.
+    pub way: Way,
+    /// What is touched.
+    pub subject: Subject,
+    /// The same in the words of the file: a path, a command.
+    pub what: String,
+}
+
+/// A text that is looked at.
+#[derive(Debug, Clone)]
+pub struct Text {
+    /// Its path, with `/`.
+    pub path: String,
+    /// The finder for it.
+    pub finder: &'static Finder,
+    /// What it says.
+    pub text: String,
+}
+
+/// Everything in these texts that touches tasks, in the order of the table. `commands` are the names of this
+/// program's own commands; `go_on` is asked before each text, and the rest is left out where it says no.
+pub fn look(texts: &[Text], commands: &BTreeSet<String>, go_on: &mut dyn FnMut() -> bool) -> Vec<Entry> {
+    let mut found: BTreeSet<Entry> = BTreeSet::new();
+    let read: Vec<Read<'_>> = texts.iter().map_while(|text| go_on().then(|| Read::of(text))).collect();
+    for text in &read {
+        found.extend(text.direct(commands));
+    }
+    let mut known = Known::default();
+    for _ in 0..MOST_ROUNDS {
+        let more = Known::of(&found);
+        if more == known || !go_on() {
+            break;
+        }
+        known = more;
+        for text in &read {
+            found.extend(text.through(&known));
+        }
+    }
+    found.into_iter().collect()
+}
+
+/// A text with what is read of it once.
+struct Read<'a> {
+    text: &'a Text,
+    sections: Vec<Section>,
+}
+
+impl<'a> Read<'a> {
+    fn of(text: &'a Text) -> Self {
+        let mut sections = (text.finder.sections)(&text.text);
+        sections.truncate(MOST_SECTIONS);
+        Self { text, sections }
+    }
+
+    fn direct(&self, commands: &BTreeSet<String>) -> Vec<Entry> {
+        let mut entries = Vec::new();
+        if may_mention(&self.text.text) {
+            for line in lines(&self.text.text, self.text.finder.comments) {
+                entries.extend(mentions(&line, commands).into_iter().map(|mention| self.entry(mention)));
+            }
+        }
+        entries.extend(self.empty_words(&entries));
+        entries
+    }
+
+    /// Steps that say they set a status, and do not.
+    fn empty_words(&self, entries: &[Entry]) -> Vec<Entry> {
+        let mut said = BTreeMap::new();
+        if self.text.finder.kind == Kind::Step {
+            for section in &self.sections {
+                let name = section.name.to_lowercase().replace(['-', '_'], " ");
+                let lines = section.first..=section.last;
+                let acts = || entries.iter().any(|entry| entry.way == Way::SetsStatus && lines.contains(&entry.line));
+                if name.contains("task status") && !acts() {
+                    said.insert(section.first, section);
+                }
+            }
+        }
+        let said = said.into_values().map(|section| Mention {
+            line: section.first,
+            way: Way::OnlySays,
+            subject: Subject::Name,
+            what: "its name speaks of a task's status".to_owned(),
+        });
+        said.map(|mention| self.entry(mention)).collect()
+    }
+
+    fn through(&self, known: &Known) -> Vec<Entry> {
+        let lines = lines(&self.text.text, self.text.finder.comments);
+        let mentions = lines.iter().flat_map(|line| known.mentions(line, &self.text.path));
+        let own = |mention: &Mention| section_of(&self.sections, mention.line).map(|section| section.name.as_str());
+        let mentions = mentions.filter(|mention| own(mention).is_none_or(|own| !is_itself(own, &mention.what)));
+        mentions.map(|mention| self.entry(mention)).collect()
+    }
+
+    fn entry(&self, mention: Mention) -> Entry {
+        let section = section_of(&self.sections, mention.line).map(|section| section.name.clone());
+        Entry {
+            kind: self.text.finder.kind,
+            path: self.text.path.clone(),
+            line: mention.line,
+            name: section.or_else(|| (self.text.finder.name_of)(&self.text.path)),
+            way: mention.way,
+            subject: mention.subject,
+            what: mention.what,
+        }
+    }
+}
+
+/// Whether a target would be said to call itself.
+fn is_itself(own: &str, what: &str) -> bool {
+    what.split_once(' ').is_some_and(|(_, target)| target == own)
+}
+
+/// Whether a path's last part is a script that updates the status of tasks.
+#[must_use]
+pub fn is_status_script(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    name.contains('.') && status_programs(name)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,194 @@
+//! Files of the tree that are named, where they are now and where they were.
+
+use super::line::Line;
+use super::mention::Mention;
+use super::word::Word;
+use super::{Subject, Way};
+
+/// A place where older versions of task-master had a file.
+#[derive(Debug)]
+pub struct OldPath {
+    /// The place; `NNN` stands for a number of three digits or more, and for what may follow it.
+    pub old: &'static str,
+    /// Where it is now.
+    pub new: &'static str,
+}
+
+/// The places where older versions of task-master had files, relative to the repository.
+pub const OLD_PATHS: [OldPath; 8] = [
+    OldPath { old: "tasks/tasks.json", new: ".taskmaster/tasks/tasks.json" },
+    OldPath { old: "tasks/task_NNN.txt", new: ".taskmaster/tasks/task_NNN.txt" },
+    OldPath { old: "tasks/task_NNN.md", new: ".taskmaster/tasks/task_NNN.md" },
+    OldPath { old: ".taskmaster/tasks.json", new: ".taskmaster/tasks/tasks.json" },
+    OldPath { old: ".taskmasterconfig", new: ".taskmaster/config.json" },
+    OldPath { old: "scripts/prd.txt", new: ".taskmaster/docs/prd.txt" },
+    OldPath { old: "scripts/example_prd.txt", new: ".taskmaster/templates/example_prd.txt" },
+    OldPath { old: "scripts/task-complexity-report.json", new: ".taskmaster/reports/task-complexity-report.json" },
+];
+
+impl OldPath {
+    /// Where in a word the path stands: at its end, alone or behind the repository's folder. What may be another
+    /// project's (`other/tasks/tasks.json`) is not meant.
+    #[must_use]
+    pub fn found_in(&self, word: &str) -> Option<usize> {
+        let length = match self.old.split_once("NNN") {
+            None => self.old.len(),
+            Some((before, ending)) => numbered(word, before, ending)?,
+        };
+        let start = word.len().checked_sub(length)?;
+        let tail = word.get(start..)?;
+        let fits = self.old.contains("NNN") || tail.eq_ignore_ascii_case(self.old);
+        (fits && is_root(word.get(..start)?)).then_some(start)
+    }
+}
+
+/// How long `tasks/task_NNN.txt` is at the end of a word.
+fn numbered(word: &str, before: &str, ending: &str) -> Option<usize> {
+    let stem = word.strip_suffix(ending)?;
+    let start = stem.rfind(before)?;
+    let name = stem.get(start + before.len()..)?;
+    let digits = name.chars().take_while(char::is_ascii_digit).count();
+    // A pattern of a shell stands for numbers too.
+    let is_number = digits >= 3 || name.starts_with(['*', '?', '$', '%']);
+    (is_number && !name.contains('/')).then(|| word.len() - start)
+}
+
+/// Whether what stands before a path is the repository's folder: nothing, `./`, `../`, or a variable.
+fn is_root(before: &str) -> bool {
+    let Some(folder) = before.strip_suffix('/') else {
+        return before.is_empty() || before.ends_with(':');
+    };
+    let folder = folder.rsplit(':').next().unwrap_or(folder);
+    folder.is_empty() || folder.split('/').all(|part| matches!(part, "." | "..") || part.starts_with(['$', '%']))
+}
+
+/// The file that a word names, if it is one of the tree's.
+pub(super) fn mention(line: &Line<'_>, words: &[Word<'_>], at: usize) -> Option<Mention> {
+    let word = words.get(at)?;
+    let text = word.text;
+    let subject = subject(words, at)?;
+    let way = if is_written(line, words, at) { Way::Writes } else { Way::Reads };
+    Some(Mention::new(word.line, way, subject, text))
+}
+
+fn subject(words: &[Word<'_>], at: usize) -> Option<Subject> {
+    let word = words.get(at)?;
+    if OLD_PATHS.iter().any(|path| path.found_in(word.text).is_some()) {
+        return Some(Subject::OldPath);
+    }
+    if word.text.split(['/', ':']).any(|part| part.eq_ignore_ascii_case(".taskmaster")) {
+        return Some(Subject::Tree);
+    }
+    // `Path("tasks") / "tasks.json"`, `join('tasks', 'tasks.json')`, `tasks\tasks.json`.
+    if word.text.eq_ignore_ascii_case("tasks.json") {
+        let before = |steps: usize| at.checked_sub(steps).and_then(|at| words.get(at)).map_or("", |word| word.text);
+        let folder = if before(1) == "/" { before(2) } else { before(1) };
+        let above = [before(2), before(3), before(4)];
+        return match folder {
+            "tasks" if above.contains(&".taskmaster") => None,
+            "tasks" => Some(Subject::OldPath),
+            _ => None,
+        };
+    }
+    None
+}
+
+/// Programs that write the files they are given.
+const WRITERS: [&str; 9] = ["tee", "rm", "mv", "touch", "mkdir", "truncate", "rmdir", "Set-Content", "Out-File"];
+
+/// Calls in programs that write a file.
+const WRITING_CALLS: [&str; 14] = [
+    ".write(",
+    ".write_text(",
+    ".write_bytes(",
+    "writeFile(",
+    "writeFileSync(",
+    "appendFile(",
+    "appendFileSync(",
+    "outputFile(",
+    "outputJson(",
+    "json.dump(",
+    ".unlink(",
+    "unlinkSync(",
+    "os.remove(",
+    "os.rename(",
+];
+
+/// Whether the line shows that this word's file is written.
+fn is_written(line: &Line<'_>, words: &[Word<'_>], at: usize) -> bool {
+    let Some(word) = words.get(at) else { return false };
+    let before = line.text.get(..word.start).unwrap_or_default();
+    let redirected = before.trim_end_matches([' ', '\t', '"', '\'', '@']);
+    if redirected.ends_with('>') && !redirected.ends_with("=>") && !redirected.ends_with("->") {
+        return true;
+    }
+    // One command of several: what stands behind the last `;`, `&` or `|`, up to the next.
+    let begin = before.rfind([';', '&', '|']).map_or(0, |at| at + 1);
+    let behind = line.text.get(word.start + word.text.len()..).unwrap_or_default();
+    let end = word.start + word.text.len() + behind.find([';', '&', '|']).unwrap_or(behind.len());
+    let inside: Vec<&Word<'_>> = words.iter().filter(|word| (begin..end).contains(&word.start)).collect();
+    let has = |name: &str| inside.iter().any(|word| word.text == name || word.base() == name);
+    let is_last = inside.last().is_some_and(|last| last.start == word.start);
+    if WRITERS.iter().any(|name| has(name)) {
+        return true;
+    }
+    if (has("sed") || has("perl")) && inside.iter().any(|word| is_in_place(word.text)) {
+        return true;
+    }
+    if has("git") && (has("rm") || has("mv") || has("checkout") || has("restore")) {
+        return true;
+    }
+    if is_last && ["cp", "rsync", "ln", "install"].iter().any(|name| has(name)) {
+        return true;
+    }
+    WRITING_CALLS.iter().any(|call| line.text.contains(call)) || opens_to_write(&line.text, &inside)
+}
+
+/// `-i` of sed, alone or among other letters, or with what the copy is to be called.
+fn is_in_place(option: &str) -> bool {
+    let letters = option.strip_prefix('-').unwrap_or_default();
+    option.starts_with("--in-place")
+        || letters.starts_with('i')
+        || (letters.chars().all(|c| c.is_ascii_alphabetic()) && letters.contains('i'))
+}
+
+fn opens_to_write(text: &str, words: &[&Word<'_>]) -> bool {
+    let modes = ["w", "a", "r+", "w+", "a+", "x", "wt", "wb"];
+    text.contains("open(") && words.iter().any(|word| modes.contains(&word.text))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn old_paths_are_those_of_this_repository() {
+        let found = |word: &str| OLD_PATHS.iter().find_map(|path| path.found_in(word));
+        for (word, at) in [
+            ("tasks/tasks.json", 0),
+            ("./tasks/tasks.json", 2),
+            ("../tasks/tasks.json", 3),
+            ("$ROOT/tasks/tasks.json", 6),
+            ("${ROOT}/tasks/task_001.txt", 8),
+            ("tasks/task_001_next.txt", 0),
+            ("tasks/task_*.txt", 0),
+            (".taskmasterconfig", 0),
+            ("scripts/prd.txt", 0),
+            (".taskmaster/tasks.json", 0),
+        ] {
+            assert_eq!(found(word), Some(at), "{word}");
+        }
+        for word in [
+            ".taskmaster/tasks/tasks.json",
+            "other/tasks/tasks.json",
+            "$HOME/other/tasks/tasks.json",
+            "subtasks/tasks.json",
+            "tasks/task_list.txt",
+            "tasks/tasks.json.bak",
+            ".vscode/tasks.json",
+            ".taskmaster/tasks/task_001.txt",
+        ] {
+            assert_eq!(found(word), None, "{word}");
+        }
+    }
+}

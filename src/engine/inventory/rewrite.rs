@@ -1,0 +1,319 @@
+//! Old paths and old calls in scripts, targets and pipelines, as they are to be now. Only the bytes of a path or of a
+//! call change; comments stay, and what a program puts together itself is told and left to people.
+
+use super::Text;
+use super::command::status_programs;
+use super::line::{Comments, Line, lines};
+use super::path::{OLD_PATHS, OldPath};
+use super::section::LineStarts;
+use super::word::{Word, words};
+use crate::model::Span;
+
+/// What a file is to be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rewritten {
+    /// The whole text; the one that was there where nothing is to change.
+    pub text: String,
+    /// What changes, in order.
+    pub changes: Vec<Rewrite>,
+    /// What people have to look at.
+    pub by_hand: Vec<ByHand>,
+}
+
+/// One path or call that changes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rewrite {
+    /// Its line, counted from 1.
+    pub line: usize,
+    /// As it was.
+    pub old: String,
+    /// As it is to be.
+    pub new: String,
+}
+
+/// A place that is left to people.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ByHand {
+    /// Its line, counted from 1.
+    pub line: usize,
+    /// What stands there.
+    pub what: String,
+    /// Why nothing is done about it.
+    pub why: &'static str,
+}
+
+/// The options that `update-task-status` takes.
+const OPTIONS: [&str; 3] = ["--task-id", "--status", "--metadata"];
+
+/// Rewrites the old paths and calls in a text. `is_there` says whether a file is still at an old place, which then is
+/// no old one.
+#[must_use]
+pub fn rewrite(text: &Text, is_there: &dyn Fn(&OldPath) -> bool) -> Rewritten {
+    let source = Source { text, starts: LineStarts::of(&text.text) };
+    let mut edits: Vec<(Span, String)> = Vec::new();
+    let mut by_hand = Vec::new();
+    for line in lines(&text.text, text.finder.comments) {
+        let words = words(&line);
+        for at in 0..words.len() {
+            match source.word(&line, &words, at, is_there) {
+                Found::Nothing => {}
+                Found::Edit(span, new) => edits.push((span, new)),
+                Found::ByHand(place) => by_hand.push(place),
+            }
+        }
+    }
+    let changes = edits.iter().map(|(span, new)| Rewrite {
+        line: source.starts.line(span.start),
+        old: text.text.get(span.range()).unwrap_or_default().to_owned(),
+        new: new.clone(),
+    });
+    let changes = changes.collect();
+    Rewritten { text: apply(&text.text, &edits), changes, by_hand }
+}
+
+enum Found {
+    Nothing,
+    Edit(Span, String),
+    ByHand(ByHand),
+}
+
+struct Source<'a> {
+    text: &'a Text,
+    starts: LineStarts,
+}
+
+impl Source<'_> {
+    fn word(&self, line: &Line<'_>, words: &[Word<'_>], at: usize, is_there: &dyn Fn(&OldPath) -> bool) -> Found {
+        let Some(word) = words.get(at) else { return Found::Nothing };
+        if status_programs(word.base()) && word.base().contains('.') {
+            return self.call(line, words, at);
+        }
+        if let Some((path, start)) = OLD_PATHS.iter().find_map(|path| Some((path, path.found_in(word.text)?))) {
+            let left = |why| Found::ByHand(ByHand { line: word.line, what: word.text.to_owned(), why });
+            if is_there(path) {
+                return left("there is still a file at that place");
+            }
+            let (old, new) = path.beginnings();
+            return self.span(line, word, start, start + old.len()).map_or_else(
+                || left("it cannot be found again in the file"),
+                |span| Found::Edit(span, new.to_owned()),
+            );
+        }
+        let before = |steps: usize| at.checked_sub(steps).and_then(|at| words.get(at)).map(|word| word.text);
+        if word.text == "tasks.json"
+            && (before(1) == Some("tasks") || (before(1), before(2)) == (Some("/"), Some("tasks")))
+        {
+            let above = [before(2), before(3), before(4)];
+            if !above.contains(&Some(".taskmaster")) {
+                let what = "tasks, tasks.json".to_owned();
+                return Found::ByHand(ByHand { line: word.line, what, why: "the path is put together by the program" });
+            }
+        }
+        Found::Nothing
+    }
+
+    /// `python scripts/update_task_status.py --task-id ...`
+    fn call(&self, line: &Line<'_>, words: &[Word<'_>], at: usize) -> Found {
+        let Some(word) = words.get(at) else { return Found::Nothing };
+        let left = |why| Found::ByHand(ByHand { line: word.line, what: word.text.to_owned(), why });
+        if self.text.finder.comments == Comments::Slashes || self.text.path.to_lowercase().ends_with(".py") {
+            return left("a program calls it, and not a shell");
+        }
+        let end = segment_end(&line.text, word.start + word.text.len());
+        let options: Vec<&str> = words
+            .iter()
+            .skip(at + 1)
+            .take_while(|next| next.start < end)
+            .map(|next| next.text)
+            .filter(|text| text.starts_with("--"))
+            .collect();
+        if !options.contains(&"--task-id") || !options.contains(&"--status") {
+            return left("its options are not all in the same command");
+        }
+        if options.iter().any(|option| !OPTIONS.contains(option)) {
+            return left("it has options that taskmaster update-task-status has not");
+        }
+        let begins = at.checked_sub(1).and_then(|at| words.get(at)).filter(|before| is_interpreter(before));
+        let start = match begins {
+            None => word.start,
+            Some(before) => {
+                let between = line.text.get(before.start + before.text.len()..word.start).unwrap_or("?");
+                if !between.chars().all(|c| c == ' ' || c == '\t') {
+                    return left("it is called in another way than by its name");
+                }
+                before.start
+            }
+        };
+        // Alone it has to be where a command begins.
+        let before = line.text.get(..start).unwrap_or_default().trim_end_matches([' ', '\t', '@', '-']);
+        let is_command = before.is_empty()
+            || before.ends_with([';', '&', '|', '(', '\n', ':', '"', '\''])
+            || ["if", "then", "else", "do", "!", "run"].iter().any(|key| before.ends_with(key));
+        if begins.is_none() && !is_command {
+            return left("it is called in another way than by its name");
+        }
+        let moved = Word { start, ..*word };
+        let length = word.start + word.text.len() - start;
+        self.span(line, &moved, 0, length).map_or_else(
+            || left("it cannot be found again in the file"),
+            |span| Found::Edit(span, "taskmaster update-task-status".to_owned()),
+        )
+    }
+
+    /// The bytes of a part of a word in the file.
+    fn span(&self, line: &Line<'_>, word: &Word<'_>, start: usize, end: usize) -> Option<Span> {
+        let begin = line.text.get(..word.start)?.rfind('\n').map_or(0, |at| at + 1);
+        let offset = self.starts.start(word.line)? + (word.start - begin);
+        let span = Span::new(offset + start, offset + end);
+        let wanted = line.text.get(word.start + start..word.start + end)?;
+        (self.text.text.get(span.range())? == wanted).then_some(span)
+    }
+}
+
+impl OldPath {
+    /// What changes of it: all, or what stands before a number.
+    fn beginnings(&self) -> (&'static str, &'static str) {
+        match (self.old.split_once("task_NNN"), self.new.split_once("task_NNN")) {
+            (Some((old, _)), Some((new, _))) => (old, new),
+            _ => (self.old, self.new),
+        }
+    }
+}
+
+/// Whether a word is what a script is run with.
+fn is_interpreter(word: &Word<'_>) -> bool {
+    let name = word.base().to_lowercase();
+    let stem = name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.');
+    let is_variable = name.starts_with('$') && ["py", "sh", "node"].iter().any(|part| name.contains(part));
+    is_variable || matches!(stem, "python" | "py" | "sh" | "bash" | "zsh" | "node" | "ruby" | "tsx" | "bun")
+}
+
+/// Where the command that goes on at a place ends: at a sign outside quotes that ends one.
+fn segment_end(text: &str, from: usize) -> usize {
+    let mut quote = None;
+    for (at, c) in text.char_indices().filter(|(at, _)| *at >= from) {
+        match (quote, c) {
+            (None, '"' | '\'') => quote = Some(c),
+            (Some(open), c) if open == c => quote = None,
+            (None, ';' | '|' | '&') => return at,
+            _ => {}
+        }
+    }
+    text.len()
+}
+
+fn apply(text: &str, edits: &[(Span, String)]) -> String {
+    let mut edits: Vec<&(Span, String)> = edits.iter().collect();
+    edits.sort_by_key(|(span, _)| span.start);
+    let mut result = String::with_capacity(text.len());
+    let mut done = 0;
+    for (span, new) in edits {
+        if span.start < done {
+            continue;
+        }
+        result.push_str(text.get(done..span.start).unwrap_or_default());
+        result.push_str(new);
+        done = span.end;
+    }
+    result.push_str(text.get(done..).unwrap_or_default());
+    result
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{ByPath, by_path};
+    use super::*;
+
+    #[track_caller]
+    fn check(path: &str, text: &str, wanted: &str, by_hand: &[&str]) {
+        let Some(ByPath::Finder(finder)) = by_path(path) else { panic!("{path}") };
+        let source = Text { path: path.to_owned(), finder, text: text.to_owned() };
+        let result = rewrite(&source, &|_| false);
+        assert_eq!(result.text, wanted, "{text}");
+        let left: Vec<String> = result.by_hand.iter().map(|place| format!("{}: {}", place.line, place.what)).collect();
+        assert_eq!(left, by_hand, "{text}");
+        // Twice is once.
+        let again = Text { text: result.text.clone(), ..source };
+        assert_eq!(rewrite(&again, &|_| false).text, result.text);
+    }
+
+    #[test]
+    fn old_paths_become_new_ones_and_nothing_else_changes() {
+        check(
+            "a.sh",
+            "cat ./tasks/tasks.json\r\n# tasks/tasks.json\r\n",
+            "cat ./.taskmaster/tasks/tasks.json\r\n# tasks/tasks.json\r\n",
+            &[],
+        );
+        check(
+            "a.sh",
+            "ü=\"$R/tasks/task_001.txt\" ls tasks/task_*.txt",
+            "ü=\"$R/.taskmaster/tasks/task_001.txt\" ls .taskmaster/tasks/task_*.txt",
+            &[],
+        );
+        check(
+            "a.py",
+            "open('.taskmasterconfig')\nPath('tasks') / 'tasks.json'\n",
+            "open('.taskmaster/config.json')\nPath('tasks') / 'tasks.json'\n",
+            &["2: tasks, tasks.json"],
+        );
+        check(
+            "a.sh",
+            "x \\\n  scripts/prd.txt \\\n  .taskmaster/tasks.json\n",
+            "x \\\n  .taskmaster/docs/prd.txt \\\n  .taskmaster/tasks/tasks.json\n",
+            &[],
+        );
+        check(
+            "a.sh",
+            "cat other/tasks/tasks.json .taskmaster/tasks/tasks.json\n",
+            "cat other/tasks/tasks.json .taskmaster/tasks/tasks.json\n",
+            &[],
+        );
+    }
+
+    #[test]
+    fn calls_become_calls_of_this_program() {
+        check(
+            ".github/workflows/a.yml",
+            "jobs: {a: {steps: []}}\nx:\n  run: |\n    python scripts/update_task_status.py \\\n      --task-id ${{ inputs.task_id }} \\\n      --status \"testing\" \\\n      --metadata '{\"a\": \"b; c\"}'\n",
+            "jobs: {a: {steps: []}}\nx:\n  run: |\n    taskmaster update-task-status \\\n      --task-id ${{ inputs.task_id }} \\\n      --status \"testing\" \\\n      --metadata '{\"a\": \"b; c\"}'\n",
+            &[],
+        );
+        check(
+            "Makefile",
+            "a:\n\t@$(PYTHON) scripts/update_task_status.py --task-id=1 --status=done\n",
+            "a:\n\t@taskmaster update-task-status --task-id=1 --status=done\n",
+            &[],
+        );
+        check(
+            "a.sh",
+            "true && ./scripts/update_task_status.sh --task-id 1 --status done\n",
+            "true && taskmaster update-task-status --task-id 1 --status done\n",
+            &[],
+        );
+    }
+
+    #[test]
+    fn what_is_not_plain_is_left_to_people() {
+        for text in [
+            "python -u scripts/update_task_status.py --task-id 1 --status done\n",
+            "python scripts/update_task_status.py 1 done\n",
+            "python scripts/update_task_status.py --task-id 1; echo --status done\n",
+            "python scripts/update_task_status.py --task-id 1 --status done --force\n",
+            "chmod +x scripts/update_task_status.py\n",
+        ] {
+            check("a.sh", text, text, &["1: scripts/update_task_status.py"]);
+        }
+        let text = "run(['python', 'scripts/update_task_status.py', '--task-id', '1', '--status', 'done'])\n";
+        check("a.py", text, text, &["1: scripts/update_task_status.py"]);
+    }
+
+    #[test]
+    fn a_place_that_has_a_file_is_no_old_one() {
+        let Some(ByPath::Finder(finder)) = by_path("a.sh") else { panic!() };
+        let source = Text { path: "a.sh".to_owned(), finder, text: "cat tasks/tasks.json scripts/prd.txt".to_owned() };
+        let result = rewrite(&source, &|path| path.old == "tasks/tasks.json");
+        assert_eq!(result.text, "cat tasks/tasks.json .taskmaster/docs/prd.txt");
+        assert_eq!(result.by_hand.len(), 1);
+    }
+}

@@ -1,0 +1,119 @@
+//! `taskmaster migrate --scripts`.
+
+use crate::sandbox::{Repo, Sandbox, planted};
+use crate::scenery::executable;
+
+const SCRIPT: &str = "#!/bin/sh\r\npython3 scripts/update_task_status.py --task-id 3 --status done\r\ncat scripts/prd.txt # scripts/prd.txt\r\n";
+
+fn repository(sandbox: &Sandbox) -> Repo<'_> {
+    let repo = sandbox.repository("ann");
+    repo.plant("");
+    executable(&repo.path.join("report.sh"), SCRIPT);
+    repo.write("Makefile", "report:\n\tjq . $(ROOT)/tasks/tasks.json\n");
+    repo.write("other.sh", "cat README.md\n");
+    repo.commit_all("Start");
+    repo
+}
+
+#[test]
+fn scripts_are_rewritten_in_one_commit() {
+    let sandbox = Sandbox::new();
+    let repo = repository(&sandbox);
+    let before = repo.head();
+    let shown = repo.try_tm(&["migrate", "--scripts", "-n"]);
+    assert_eq!(shown.code, 0, "{shown:?}");
+    assert!(shown.stdout.contains("+ jq . $(ROOT)/.taskmaster/tasks/tasks.json\n"), "{shown:?}");
+    assert!(shown.stderr.ends_with("3 places in 2 files would be rewritten\n"), "{shown:?}");
+    assert_eq!((repo.head(), repo.dirt().as_str()), (before.clone(), ""));
+    let ran = repo.try_tm(&["migrate", "--scripts"]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    assert_eq!(repo.git(&["rev-parse", "HEAD^"]), before);
+    assert_eq!(repo.git(&["diff", "--name-only", "HEAD^"]), "Makefile\nreport.sh");
+    let message = repo.git(&["log", "-1", "--format=%an%n%B"]);
+    assert!(
+        message.starts_with("ann\nchore(taskmaster): scripts name the tasks where they are\n\n- Makefile:2: "),
+        "{message}"
+    );
+    assert_eq!(
+        repo.read("report.sh"),
+        "#!/bin/sh\r\ntaskmaster update-task-status --task-id 3 --status done\r\ncat .taskmaster/docs/prd.txt # scripts/prd.txt\r\n"
+    );
+    assert!(repo.git(&["ls-tree", "HEAD", "report.sh"]).starts_with("100755 "));
+    assert_eq!(repo.dirt(), "");
+    // Done once it is done.
+    let again = repo.try_tm(&["migrate", "--scripts"]);
+    assert_eq!((again.code, again.stderr.as_str()), (0, "no script has an old path or an old call to rewrite\n"));
+    repo.git(&["revert", "--no-edit", "HEAD"]);
+    assert_eq!(repo.read("report.sh"), SCRIPT);
+}
+
+#[test]
+fn scripts_with_changes_of_the_users_are_refused() {
+    let sandbox = Sandbox::new();
+    let repo = repository(&sandbox);
+    let before = repo.head();
+    repo.write("other.sh", "cat README.md LICENSE\n");
+    repo.write("Makefile", "report:\n\tjq . tasks/tasks.json\n");
+    let refused = |staged: bool| {
+        for arguments in [vec!["migrate", "--scripts"], vec!["migrate", "--scripts", "-n"]] {
+            let ran = repo.try_tm(&arguments);
+            assert_eq!((ran.code, ran.stdout.as_str()), (3, "Makefile\n"), "{staged} {ran:?}");
+        }
+        assert_eq!(repo.head(), before);
+    };
+    refused(false);
+    repo.git(&["add", "Makefile"]);
+    refused(true);
+    // Staged, and taken back on disk.
+    repo.write("Makefile", "report:\n\tjq . $(ROOT)/tasks/tasks.json\n");
+    refused(true);
+    repo.git(&["add", "Makefile"]);
+    repo.tm(&["migrate", "--scripts"]);
+    assert_eq!(repo.dirt(), " M other.sh");
+    repo.git(&["checkout", "-q", "--detach"]);
+    assert_eq!(repo.try_tm(&["migrate", "--scripts"]).code, 4);
+}
+
+#[test]
+fn scripts_keep_what_is_still_at_the_old_place() {
+    let sandbox = Sandbox::new();
+    let repo = repository(&sandbox);
+    repo.write("scripts/prd.txt", "What is wanted.\n");
+    repo.commit_all("Plans");
+    let ran = repo.try_tm(&["migrate", "--scripts"]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    assert!(
+        ran.stderr.contains("by hand: report.sh:3 scripts/prd.txt (there is still a file at that place)\n"),
+        "{ran:?}"
+    );
+    assert!(repo.read("report.sh").contains("cat scripts/prd.txt #"));
+}
+
+#[test]
+fn scripts_are_committed_beside_the_engine() {
+    let sandbox = Sandbox::new();
+    let repo = planted(&sandbox);
+    repo.write("a.sh", "cat scripts/prd.txt\n");
+    repo.commit_all("A script");
+    repo.tm(&["migrate", "--scripts"]);
+    assert_eq!(repo.subjects()[0], "chore(taskmaster): scripts name the tasks where they are");
+    let sync = repo.try_tm(&["sync"]);
+    assert_eq!(sync.code, 0, "{sync:?}");
+    assert_eq!(repo.subjects().len(), 3, "{sync:?}");
+    // The next change is processed as ever.
+    repo.replace(".taskmaster/context/task_001/subtask_001.md", "\nstatus: pending\n", "\nstatus: done\n");
+    repo.git(&["commit", "-q", "-am", "One one is done"]);
+    assert_eq!(repo.subjects().len(), 5);
+}
+
+#[test]
+fn scripts_in_a_linked_worktree_are_that_worktrees() {
+    let sandbox = Sandbox::new();
+    let repo = repository(&sandbox);
+    repo.git(&["worktree", "add", "-q", "../second", "-b", "second"]);
+    let second = Repo { sandbox: &sandbox, path: sandbox.path().join("second") };
+    second.tm(&["migrate", "--scripts"]);
+    assert_eq!((second.dirt().as_str(), repo.dirt().as_str()), ("", ""));
+    assert!(second.read("Makefile").contains("/.taskmaster/tasks"));
+    assert!(!repo.read("Makefile").contains(".taskmaster"));
+}
