@@ -1,9 +1,11 @@
 //! What is to happen outside the tree: recorded before the branch moves, or, where it is a line of the log,
 //! as the line is written.
 
+use std::collections::HashMap;
+
 use serde_json::{Value, json};
 
-use super::{AppError, LogLine, Project};
+use super::{AppError, LogLine, Project, configuration};
 use crate::engine::creation::Ground;
 use crate::engine::effect::EffectKind;
 use crate::engine::event::Event;
@@ -19,9 +21,18 @@ pub(super) fn record(project: &Project, plan: &Plan, ground: &Ground) -> Result<
         return Ok(());
     }
     let outbox = Outbox::new(&project.repository.store_dir());
+    let mut configurations: HashMap<CommitId, Option<String>> = HashMap::new();
     for effect in plan.effects.iter().filter(|effect| !effect.inherited && effect.effect.kind != EffectKind::Log) {
         let step = plan.steps.iter().find(|step| step.event.id == effect.event);
-        let intent = intent(effect, step.map(|step| &step.event));
+        let mut intent = intent(effect, step.map(|step| &step.event));
+        // The rules are those of the source commit's own tree.
+        if let Some(commit) = step.and_then(|step| step.event.origin.commit.as_ref()) {
+            if !configurations.contains_key(commit) {
+                let found = configuration(project, commit)?;
+                configurations.insert(commit.clone(), found.map(|configuration| configuration.hash));
+            }
+            intent.config = configurations.get(commit).cloned().flatten();
+        }
         outbox.record(&intent, IntentState::Skipped, "outside effects are not allowed in this clone")?;
     }
     Ok(())
@@ -135,5 +146,6 @@ fn intent(effect: &PlannedEffect, event: Option<&Event>) -> Intent {
             "deliveries": deliveries,
             "event": wanted.data,
         }),
+        config: None,
     }
 }

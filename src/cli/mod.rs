@@ -1,5 +1,6 @@
 //! The command line: one file per subcommand, arguments and printing only.
 
+mod allow;
 mod apply;
 mod backtest;
 mod check;
@@ -7,6 +8,7 @@ mod completions;
 mod config;
 mod create;
 mod demo;
+mod deny;
 mod doctor;
 mod edited;
 mod events;
@@ -110,6 +112,10 @@ enum Command {
     Watch(watch::Arguments),
     /// Write what follows by the rules, where they leave that to you (`git.commit: never`)
     Apply(apply::Arguments),
+    /// Allow what the rules run and send, in this clone: one version of workflow.yaml at a time
+    Allow(allow::Arguments),
+    /// Take back what was allowed
+    Deny(deny::Arguments),
     /// Say how things are in this clone: hooks, mode, what waits
     Status(status::Arguments),
     /// Say what is wrong with the installation, and mend it
@@ -186,6 +192,8 @@ fn run(command: &Command, context: &Context) -> Result<Exit, AppError> {
         Command::Sync(arguments) => sync::run(arguments, context),
         Command::Watch(arguments) => watch::run(arguments, context),
         Command::Apply(arguments) => apply::run(arguments, context),
+        Command::Allow(arguments) => allow::run(arguments, context),
+        Command::Deny(arguments) => deny::run(arguments, context),
         Command::Status(arguments) => status::run(arguments, context),
         Command::Doctor(arguments) => Ok(doctor::run(arguments, context)),
         Command::Init(arguments) => init::run(arguments, context),

@@ -13,6 +13,12 @@ pub enum StoreError {
         /// The system's words.
         source: std::io::Error,
     },
+    /// Somebody else may have written what says what is allowed.
+    #[error("`{}` belongs to another user, or others may write it", path.display())]
+    Foreign {
+        /// The file or folder.
+        path: PathBuf,
+    },
     /// A file of this program's own that is not what it wrote.
     #[error("`{}` is not an outbox file of this program", path.display())]
     Corrupt {

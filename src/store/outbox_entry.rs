@@ -3,12 +3,12 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use serde::de::DeserializeOwned;
 
 use super::error::io;
-use super::outbox::StateFile;
-use super::{Intent, IntentState, Outbox, StoreError};
+use super::{Intent, IntentState, Outbox, Standing, StoreError};
 
 /// One effect as its two files have it.
 #[derive(Debug, Clone, PartialEq)]
@@ -54,7 +54,7 @@ impl Outbox {
         }
         let mut entries = Vec::new();
         for key in keys {
-            let state = match read::<StateFile>(&self.state_path(&key))? {
+            let state = match read::<Standing>(&self.state_path(&key))? {
                 Part::Read(file) => Part::Read(file.state),
                 Part::Unreadable => Part::Unreadable,
                 Part::Absent => Part::Absent,
@@ -62,6 +62,59 @@ impl Outbox {
             entries.push(OutboxEntry { intent: read(&self.intent_path(&key))?, state, key });
         }
         Ok(entries)
+    }
+
+    /// What is to happen under a key, and where it stands; `None` where a file of it is missing or unreadable.
+    ///
+    /// # Errors
+    /// When a file cannot be read.
+    pub fn look(&self, key: &str) -> Result<Option<(Intent, Standing)>, StoreError> {
+        Ok(match (read(&self.intent_path(key))?, read(&self.state_path(key))?) {
+            (Part::Read(intent), Part::Read(standing)) => Some((intent, standing)),
+            _ => None,
+        })
+    }
+
+    /// The effects in one of these states, the first recorded first. What cannot be read is the doctor's.
+    ///
+    /// # Errors
+    /// When the folder cannot be listed, or a file cannot be read.
+    pub fn list(&self, states: &[IntentState]) -> Result<Vec<(Intent, Standing)>, StoreError> {
+        let folder = self.folder.join("state");
+        let listed = match fs::read_dir(&folder) {
+            Ok(listed) => listed,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(error) => return Err(io("listing", &folder)(error)),
+        };
+        let mut found = Vec::new();
+        for entry in listed {
+            let name = entry.map_err(io("listing", &folder))?.file_name();
+            let name = name.to_string_lossy();
+            let Some(key) = name.strip_suffix(".json").filter(|key| !key.starts_with('.')) else { continue };
+            let Part::Read(standing) = read::<Standing>(&self.state_path(key))? else { continue };
+            if !states.contains(&standing.state) {
+                continue;
+            }
+            let path = self.intent_path(key);
+            let recorded = fs::metadata(&path).and_then(|metadata| metadata.modified()).ok();
+            if let Part::Read(intent) = read::<Intent>(&path)? {
+                found.push((recorded, intent, standing));
+            }
+        }
+        found.sort_by(|(one, first, _), (other, second, _)| (one, &first.key).cmp(&(other, &second.key)));
+        Ok(found.into_iter().map(|(_, intent, standing)| (intent, standing)).collect())
+    }
+
+    /// When an intent was recorded last; `None` where none was.
+    #[must_use]
+    pub fn last_recorded(&self) -> Option<SystemTime> {
+        fs::metadata(self.folder.join("intents")).and_then(|metadata| metadata.modified()).ok()
+    }
+
+    /// The file that is locked by whoever carries effects out.
+    #[must_use]
+    pub fn turn_path(&self) -> PathBuf {
+        self.folder.join("outbox.lock")
     }
 
     /// The files of an effect: intent and state.

@@ -14,6 +14,7 @@ mod report;
 mod rule_tests;
 mod run;
 mod task;
+mod trust;
 mod watch;
 
 pub use backtest::BacktestJson;
@@ -30,6 +31,7 @@ pub use report::{EditJson, RepairJson, StatusJson, SyncJson, UndoJson};
 pub use rule_tests::TestJson;
 pub use run::run_lines;
 pub use task::{ListJson, TaskJson};
+pub use trust::{AllowJson, DenyJson};
 pub use watch::WatchJson;
 
 use serde::Serialize;

@@ -10,20 +10,22 @@ use schemars::generate::SchemaSettings;
 use serde_json::{Value, json};
 
 use super::{
-    BacktestJson, CheckJson, CloudEvent, ConfigCheckJson, ConfigJson, ConfigUpgradeJson, CreateJson, DoctorJson,
-    EditJson, ExplainJson, HooksJson, InitJson, ListJson, LogJson, RecipesJson, RepairJson, StatusJson, SyncJson,
-    TaskJson, TestJson, UndoJson, WatchJson,
+    AllowJson, BacktestJson, CheckJson, CloudEvent, ConfigCheckJson, ConfigJson, ConfigUpgradeJson, CreateJson,
+    DenyJson, DoctorJson, EditJson, ExplainJson, HooksJson, InitJson, ListJson, LogJson, RecipesJson, RepairJson,
+    StatusJson, SyncJson, TaskJson, TestJson, UndoJson, WatchJson,
 };
 
 /// Every document by its name in docs/json.md, what it says in `schema`, and its own schema.
 fn documents() -> Vec<(&'static str, &'static str, Value)> {
     vec![
+        ("allow", "taskmaster.allow/1", of::<AllowJson>()),
         ("backtest", "taskmaster.backtest/1", of::<BacktestJson>()),
         ("check", "taskmaster.check/1", of::<CheckJson>()),
         ("config", "taskmaster.config/1", of::<ConfigJson>()),
         ("config-check", "taskmaster.config-check/1", of::<ConfigCheckJson>()),
         ("config-upgrade", "taskmaster.config-upgrade/1", of::<ConfigUpgradeJson>()),
         ("create", "taskmaster.create/1", of::<CreateJson>()),
+        ("deny", "taskmaster.deny/1", of::<DenyJson>()),
         ("doctor", "taskmaster.doctor/1", of::<DoctorJson>()),
         ("edit", "taskmaster.edit/1", of::<EditJson>()),
         ("event", "", of::<CloudEvent>()),

@@ -39,4 +39,5 @@ mod slips;
 mod start;
 mod talk;
 mod teams;
+mod trust;
 mod watch;

@@ -39,6 +39,8 @@ fn docs_json_examples_are_what_the_program_prints() {
     example("explain", &["--json", "explain"], Take::Brief);
     example("log", &["--json", "log", "1.1"], Take::Brief);
     example("status", &["--json", "status"], Take::All);
+    example("allow", &["--json", "allow", "-n"], Take::All);
+    example("deny", &["--json", "deny"], Take::All);
     example("config", &["--json", "config", "show", "mode"], Take::All);
     example("config-check", &["--json", "config", "check"], Take::All);
     example("config-upgrade", &["--json", "config", "upgrade", "-n"], Take::All);
