@@ -1,3 +1,4 @@
+use super::{OutboxError, TrustError};
 use crate::engine::creation::CreateError;
 use crate::format::edit::EditError;
 use crate::format::workflow::{ExtendError, UnknownEnvironment};
@@ -257,32 +258,12 @@ pub enum AppError {
         /// What is wrong with it.
         reason: String,
     },
-    /// Nowhere to keep what the user has decided.
-    #[error("neither XDG_STATE_HOME nor HOME names a folder: what is allowed cannot be known")]
-    NoStateFolder,
-    /// There is nothing to allow.
-    #[error("HEAD has no config/workflow.yaml: there is nothing to allow")]
-    NoConfiguration,
-    /// The configuration that was named is not the one of HEAD.
-    #[error("the configuration of HEAD is not `{}`, but {found}", asked.escape_debug())]
-    OtherConfiguration {
-        /// The digest that was given.
-        asked: String,
-        /// The digest of HEAD's.
-        found: String,
-    },
-    /// It was not allowed.
-    #[error("`{}` is not allowed in this clone", hash.escape_debug())]
-    NotAllowed {
-        /// The digest that was given.
-        hash: String,
-    },
-    /// A person could not be asked.
-    #[error("there was no answer: {source}")]
-    NoAnswer {
-        /// The system's words.
-        source: std::io::Error,
-    },
+    /// What is allowed cannot be known or said.
+    #[error(transparent)]
+    Trust(#[from] TrustError),
+    /// An effect that cannot be decided about.
+    #[error(transparent)]
+    Outbox(#[from] OutboxError),
     /// Metadata that is no JSON object.
     #[error("the metadata is not a JSON object: {reason}")]
     Metadata {
@@ -297,7 +278,9 @@ impl AppError {
     pub fn hint(&self) -> Option<String> {
         match self {
             Self::Git(error) => error.hint(),
-            Self::Store(StoreError::Corrupt { .. }) => Some("taskmaster doctor --fix".to_owned()),
+            Self::Store(error) => error.hint(),
+            Self::Trust(error) => error.hint(),
+            Self::Outbox(error) => Some(error.hint()),
             Self::UnknownEnvironment(error) => Some(error.hint()),
             Self::UnknownTask { suggestions, .. } if !suggestions.is_empty() => {
                 let names: Vec<String> = suggestions.iter().map(ToString::to_string).collect();
@@ -382,13 +365,6 @@ impl AppError {
             Self::UnknownSetting { suggestion: Some(key), .. } => Some(format!("did you mean {key}?")),
             Self::UnknownSetting { .. } => Some("taskmaster config show lists the settings".to_owned()),
             Self::NoFile { .. } => Some("the rules of a tree stand in .taskmaster/config/workflow.yaml".to_owned()),
-            Self::NoStateFolder => Some("set HOME, or XDG_STATE_HOME, to a folder of yours".to_owned()),
-            Self::NoConfiguration => Some("taskmaster init makes one; commit it".to_owned()),
-            Self::OtherConfiguration { .. } => Some("see what it asks for: taskmaster allow -n".to_owned()),
-            Self::NotAllowed { .. } => Some("see what is allowed: taskmaster allow --json -n".to_owned()),
-            Self::Store(StoreError::Foreign { .. }) => {
-                Some("see who has written it; then make it yours alone (chown, chmod go-w)".to_owned())
-            }
             Self::EventData { .. } => {
                 Some(r#"give it as one argument: --data '{"environment": "production"}'"#.to_owned())
             }

@@ -18,6 +18,7 @@ mod ground;
 mod init;
 mod log;
 mod message;
+mod outbox;
 mod project;
 mod pushed;
 mod range;
@@ -32,6 +33,7 @@ mod transitions;
 mod trust;
 mod undo;
 mod watch;
+mod worker;
 mod worktree;
 
 pub use backtest::{BacktestDifference, BacktestReport, BacktestRequest, Fired, backtest};
@@ -46,6 +48,7 @@ pub use doctor::{
     faults,
 };
 pub use edit::{EditReport, Keep, StatusEdit, set_status};
+pub use effects::Recorded;
 pub use environment::{Chooser, ChosenEnvironment, VARIABLES as ENVIRONMENT_VARIABLES};
 pub use error::AppError;
 pub use events::{CommitEvents, EventRange, Paths, events};
@@ -55,6 +58,7 @@ pub use init::{
 };
 pub use log::{LogEntry, LogFilter, log};
 pub use message::summary as plan_summary;
+pub use outbox::{Chosen, OutboxError, Past, Verdict, decide, effect as outbox_effect, effects as outbox_effects};
 pub use project::{Project, View, read_text, workflow_of};
 pub use pushed::{begin_new, begin_pushed, pushed_branches, sync_branch, turn};
 pub use range::remember_unprocessed;
@@ -65,6 +69,8 @@ pub use start::{BranchWay, StartBranch, start_on_branch};
 pub use status::{ShortStatus, StatusReport, short_status, status};
 pub use sync::{Advance, Held, SyncOutcome, SyncReport, SyncRequest, finish_interrupted, sync};
 pub use transitions::is_engine_commit;
-pub use trust::{Configuration, Leave, TrustReport, allow, clone_path, configuration, decisions, deny, trust};
+pub use trust::{
+    Configuration, Leave, TrustError, TrustReport, allow, clone_path, configuration, decisions, deny, trust,
+};
 pub use undo::{UndoMode, UndoReport, undo};
 pub use watch::{Beginning, Hold, LeftWhy, LogText, Moment, Next, Sight, WatchSettings, Watcher};

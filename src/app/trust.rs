@@ -54,6 +54,51 @@ impl Leave {
     }
 }
 
+/// Why something cannot be allowed, or taken back.
+#[derive(Debug, thiserror::Error)]
+pub enum TrustError {
+    /// Nowhere to keep what the user has decided.
+    #[error("neither XDG_STATE_HOME nor HOME names a folder: what is allowed cannot be known")]
+    NoStateFolder,
+    /// There is nothing to allow.
+    #[error("HEAD has no config/workflow.yaml: there is nothing to allow")]
+    NoConfiguration,
+    /// The configuration that was named is not the one of HEAD.
+    #[error("the configuration of HEAD is not `{}`, but {found}", asked.escape_debug())]
+    OtherConfiguration {
+        /// The digest that was given.
+        asked: String,
+        /// The digest of HEAD's.
+        found: String,
+    },
+    /// It was not allowed.
+    #[error("`{}` is not allowed in this clone", hash.escape_debug())]
+    NotAllowed {
+        /// The digest that was given.
+        hash: String,
+    },
+    /// A person could not be asked.
+    #[error("there was no answer: {source}")]
+    NoAnswer {
+        /// The system's words.
+        source: std::io::Error,
+    },
+}
+
+impl TrustError {
+    /// What to do about it, where that is known.
+    #[must_use]
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::NoStateFolder => Some("set HOME, or XDG_STATE_HOME, to a folder of yours".to_owned()),
+            Self::NoConfiguration => Some("taskmaster init makes one; commit it".to_owned()),
+            Self::OtherConfiguration { .. } => Some("see what it asks for: taskmaster allow -n".to_owned()),
+            Self::NotAllowed { .. } => Some("see what is allowed: taskmaster allow --json -n".to_owned()),
+            Self::NoAnswer { .. } => None,
+        }
+    }
+}
+
 /// The user's decisions: below `XDG_STATE_HOME`, or `~/.local/state`.
 ///
 /// # Errors
@@ -62,7 +107,7 @@ pub fn decisions() -> Result<Trust, AppError> {
     // A path that is not absolute is to be ignored, as the XDG Base Directory Specification says.
     let folder = |name: &str| env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
     let state = folder("XDG_STATE_HOME").or_else(|| folder("HOME").map(|home| home.join(".local/state")));
-    Ok(Trust::new(state.ok_or(AppError::NoStateFolder)?.join("taskmaster")))
+    Ok(Trust::new(state.ok_or(TrustError::NoStateFolder)?.join("taskmaster")))
 }
 
 /// The path that decisions about a clone are kept under.
@@ -107,18 +152,23 @@ pub fn trust(project: &Project) -> Result<TrustReport, AppError> {
 /// # Errors
 /// When it is another one, or that cannot be written.
 pub fn allow(project: &Project, report: &TrustReport, hash: &str, now: Timestamp) -> Result<(), AppError> {
-    let configuration = named(report, hash)?;
+    let configuration = report.named(hash)?;
     Ok(decisions()?.allow(&record(project, configuration, now))?)
 }
 
-/// The configuration of HEAD, where it is the one of that digest.
-pub(super) fn named<'r>(report: &'r TrustReport, hash: &str) -> Result<&'r Configuration, AppError> {
-    let Some(configuration) = &report.configuration else { return Err(AppError::NoConfiguration) };
-    // The whole digest, so that nobody can make a file that begins alike.
-    if configuration.hash != hash.trim().to_ascii_lowercase() {
-        return Err(AppError::OtherConfiguration { asked: hash.to_owned(), found: configuration.hash.clone() });
+impl TrustReport {
+    /// The configuration of HEAD, where it is the one of that digest.
+    ///
+    /// # Errors
+    /// When it is another one, or there is none.
+    pub fn named(&self, hash: &str) -> Result<&Configuration, TrustError> {
+        let Some(configuration) = &self.configuration else { return Err(TrustError::NoConfiguration) };
+        // The whole digest, so that nobody can make a file that begins alike.
+        if configuration.hash != hash.trim().to_ascii_lowercase() {
+            return Err(TrustError::OtherConfiguration { asked: hash.to_owned(), found: configuration.hash.clone() });
+        }
+        Ok(configuration)
     }
-    Ok(configuration)
 }
 
 /// A decision about a configuration of this clone.
@@ -136,7 +186,7 @@ pub fn deny(project: &Project, hash: Option<&str>, now: Timestamp) -> Result<Vec
     if let Some(hash) = hash {
         allowed.retain(|one| one.hash == hash.trim().to_ascii_lowercase());
         if allowed.is_empty() {
-            return Err(AppError::NotAllowed { hash: hash.to_owned() });
+            return Err(TrustError::NotAllowed { hash: hash.to_owned() }.into());
         }
     }
     for one in &allowed {

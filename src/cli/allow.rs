@@ -3,7 +3,7 @@ use std::io::{self, BufRead as _, IsTerminal as _};
 use clap::Args;
 
 use super::Context;
-use crate::app::{self, AppError, Leave, TrustReport};
+use crate::app::{self, AppError, Leave, TrustError, TrustReport};
 use crate::model::TreePath;
 use crate::ui::{Exit, plural, render_patch, safe};
 use crate::wire::{self, AllowJson};
@@ -22,7 +22,7 @@ pub(super) struct Arguments {
 pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Exit, AppError> {
     let project = context.project()?;
     let report = app::trust(&project)?;
-    let Some(configuration) = &report.configuration else { return Err(AppError::NoConfiguration) };
+    let Some(configuration) = &report.configuration else { return Err(TrustError::NoConfiguration.into()) };
     if !context.json {
         show(&report, context);
     }
@@ -81,6 +81,6 @@ fn asked() -> Result<bool, AppError> {
     // Where nobody can be asked nobody says yes.
     let _ = io::Write::write_all(&mut stderr, b"allow this configuration to run and send in this clone? [y/N] ");
     let mut answer = String::new();
-    io::stdin().lock().read_line(&mut answer).map_err(|source| AppError::NoAnswer { source })?;
+    io::stdin().lock().read_line(&mut answer).map_err(|source| TrustError::NoAnswer { source })?;
     Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
 }

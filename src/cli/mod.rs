@@ -19,6 +19,7 @@ mod list;
 mod log;
 mod man;
 mod next;
+mod outbox;
 mod set_status;
 mod show;
 mod status;
@@ -116,6 +117,8 @@ enum Command {
     Allow(allow::Arguments),
     /// Take back what was allowed
     Deny(deny::Arguments),
+    /// Run and send what was recorded to be, and see what became of it
+    Outbox(outbox::Arguments),
     /// Say how things are in this clone: hooks, mode, what waits
     Status(status::Arguments),
     /// Say what is wrong with the installation, and mend it
@@ -194,6 +197,7 @@ fn run(command: &Command, context: &Context) -> Result<Exit, AppError> {
         Command::Apply(arguments) => apply::run(arguments, context),
         Command::Allow(arguments) => allow::run(arguments, context),
         Command::Deny(arguments) => deny::run(arguments, context),
+        Command::Outbox(arguments) => outbox::run(arguments, context),
         Command::Status(arguments) => status::run(arguments, context),
         Command::Doctor(arguments) => Ok(doctor::run(arguments, context)),
         Command::Init(arguments) => init::run(arguments, context),

@@ -30,3 +30,17 @@ pub enum StoreError {
 pub(super) fn io(doing: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> StoreError {
     move |source| StoreError::Io { doing, path: path.to_owned(), source }
 }
+
+impl StoreError {
+    /// What to do about it, where that is known.
+    #[must_use]
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::Corrupt { .. } => Some("taskmaster doctor --fix".to_owned()),
+            Self::Foreign { .. } => {
+                Some("see who has written it; then make it yours alone (chown, chmod go-w)".to_owned())
+            }
+            Self::Io { .. } => None,
+        }
+    }
+}

@@ -211,6 +211,21 @@ impl Outbox {
         create_from(&self.folder, &path, &Self::state_text(&path, &Standing::new(IntentState::Begun, reason))?)
     }
 
+    /// Notes that it is said how a configuration is allowed; `false` where that was said of it before.
+    ///
+    /// # Errors
+    /// When the note cannot be written.
+    pub fn ask(&self, hash: &str) -> Result<bool, StoreError> {
+        let path = self.folder.join("asked");
+        let before = fs::read(&path).ok();
+        let line = format!("{hash}\n");
+        if before.as_deref() == Some(line.as_bytes()) {
+            return Ok(false);
+        }
+        replace_from(&self.folder, &path, before.as_deref(), line.as_bytes(), Permission::Readable)?;
+        Ok(true)
+    }
+
     /// Whether the effect of a key was recorded.
     #[must_use]
     pub fn has(&self, key: &str) -> bool {

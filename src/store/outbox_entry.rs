@@ -7,8 +7,9 @@ use std::time::SystemTime;
 
 use serde::de::DeserializeOwned;
 
+use super::crash::{Step, around};
 use super::error::io;
-use super::{Intent, IntentState, Outbox, Standing, StoreError};
+use super::{Intent, IntentState, Outbox, Standing, StoreError, Turn};
 
 /// One effect as its two files have it.
 #[derive(Debug, Clone, PartialEq)]
@@ -111,10 +112,13 @@ impl Outbox {
         fs::metadata(self.folder.join("intents")).and_then(|metadata| metadata.modified()).ok()
     }
 
-    /// The file that is locked by whoever carries effects out.
-    #[must_use]
-    pub fn turn_path(&self) -> PathBuf {
-        self.folder.join("outbox.lock")
+    /// Takes the right to carry effects out, which one process at a time has; else what is said of who has it.
+    ///
+    /// # Errors
+    /// When the lock cannot be made or asked for.
+    pub fn turn(&self, who: &str) -> Result<Result<Turn, String>, StoreError> {
+        around(Step::Folder, || fs::create_dir_all(&self.folder)).map_err(io("creating", &self.folder))?;
+        Turn::take(&self.folder.join("outbox.lock"), who)
     }
 
     /// The files of an effect: intent and state.

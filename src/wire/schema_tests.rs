@@ -11,8 +11,9 @@ use serde_json::{Value, json};
 
 use super::{
     AllowJson, BacktestJson, CheckJson, CloudEvent, ConfigCheckJson, ConfigJson, ConfigUpgradeJson, CreateJson,
-    DenyJson, DoctorJson, EditJson, ExplainJson, HooksJson, InitJson, ListJson, LogJson, RecipesJson, RepairJson,
-    StatusJson, SyncJson, TaskJson, TestJson, UndoJson, WatchJson,
+    DenyJson, DoctorJson, EditJson, EffectJson, ExplainJson, HooksJson, InitJson, ListJson, LogJson,
+    OutboxDecisionJson, OutboxJson, OutboxRunJson, RecipesJson, RepairJson, StatusJson, SyncJson, TaskJson, TestJson,
+    UndoJson, WatchJson,
 };
 
 /// Every document by its name in docs/json.md, what it says in `schema`, and its own schema.
@@ -28,12 +29,16 @@ fn documents() -> Vec<(&'static str, &'static str, Value)> {
         ("deny", "taskmaster.deny/1", of::<DenyJson>()),
         ("doctor", "taskmaster.doctor/1", of::<DoctorJson>()),
         ("edit", "taskmaster.edit/1", of::<EditJson>()),
+        ("effect", "taskmaster.effect/1", of::<EffectJson>()),
         ("event", "", of::<CloudEvent>()),
         ("explain", "taskmaster.explain/1", of::<ExplainJson>()),
         ("hooks", "taskmaster.hooks/1", of::<HooksJson>()),
         ("init", "taskmaster.init/1", of::<InitJson>()),
         ("list", "taskmaster.list/1", of::<ListJson>()),
         ("log", "taskmaster.log/1", of::<LogJson>()),
+        ("outbox", "taskmaster.outbox/1", of::<OutboxJson>()),
+        ("outbox-decision", "taskmaster.outbox-decision/1", of::<OutboxDecisionJson>()),
+        ("outbox-run", "taskmaster.outbox-run/1", of::<OutboxRunJson>()),
         ("recipes", "taskmaster.recipes/1", of::<RecipesJson>()),
         ("repair", "taskmaster.repair/1", of::<RepairJson>()),
         ("status", "taskmaster.status/1", of::<StatusJson>()),

@@ -28,6 +28,7 @@ mod init;
 mod invariants;
 mod layering;
 mod neighbours;
+mod outbox;
 mod pre_commit;
 mod reports;
 mod rule_tests;
