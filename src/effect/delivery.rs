@@ -24,6 +24,8 @@ pub(super) enum Delivery {
     },
     /// A message for Slack.
     Slack { url: Option<String>, channel: String, text: String },
+    /// A mail.
+    Email { recipients: Vec<String>, subject: String, text: String },
     /// Something that nothing here carries out.
     Unknown { why: String },
 }
@@ -45,7 +47,7 @@ impl Delivery {
             // These are so by what they mean (RFC 9110, 9.2.2).
             Self::Webhook { method, .. } if matches!(method.as_str(), "GET" | "PUT" | "DELETE") => Repeats::Harmless,
             Self::Webhook { .. } | Self::Run { .. } => terms.repeats,
-            Self::Slack { .. } | Self::Unknown { .. } => Repeats::Unsaid,
+            Self::Slack { .. } | Self::Email { .. } | Self::Unknown { .. } => Repeats::Unsaid,
         }
     }
 
@@ -82,7 +84,11 @@ fn one(delivery: &Value, request: &Value) -> Delivery {
     let plain = || vec![("content-type".to_owned(), "text/plain; charset=utf-8".to_owned())];
     match (channel.as_str(), text("url")) {
         ("slack", url) => Delivery::Slack { url, channel: text("address").unwrap_or_default(), text: body },
-        ("email", _) => Delivery::Unknown { why: "mail is not sent by this version".to_owned() },
+        ("email", _) => {
+            let listed = at(delivery, "/recipients").as_array().map(Vec::as_slice).unwrap_or_default();
+            let recipients = listed.iter().filter_map(|text| text.as_str().map(ToOwned::to_owned)).collect();
+            Delivery::Email { recipients, subject: text("subject").unwrap_or_default(), text: body }
+        }
         (_, None) => {
             Delivery::Unknown { why: format!("the channel `{channel}` has no `url`, and nothing else is known of it") }
         }

@@ -9,7 +9,7 @@ use super::delay;
 use super::delivery::{self, Delivery};
 use super::queue::{Entry, Queue};
 use super::rules::{Repeats, environment};
-use super::{Attempt, Outcome, Site, run, slack, webhook};
+use super::{Attempt, Outcome, Rules, Site, email, run, slack, webhook};
 use crate::store::{Intent, IntentState, Standing, StoreError};
 
 /// How long to go on.
@@ -316,18 +316,24 @@ impl End {
 }
 
 fn attempt(site: &Site, intent: &Intent, part: usize, delivery: &Delivery, timeout: Duration) -> Attempt {
+    let rules = intent.config.as_ref().and_then(|hash| site.allowed.get(hash));
+    // One key for each delivery: of several channels of one effect, too.
+    let id = if part == 0 { intent.key.clone() } else { format!("{}.{part}", intent.key) };
     match delivery {
         Delivery::Run { command } => run::carry_out(site, intent, command, timeout),
         Delivery::Webhook { method, url, headers, secret, body, whose: _ } => {
-            // One key for each request: of several channels of one effect, too.
-            let id = if part == 0 { intent.key.clone() } else { format!("{}.{part}", intent.key) };
             let wanted = webhook::Wanted { id, method, url, headers, secret: secret.as_deref(), body };
             webhook::carry_out(&site.client, &wanted, timeout)
         }
         Delivery::Slack { url, channel, text } => {
-            let rules = intent.config.as_ref().and_then(|hash| site.allowed.get(hash));
             let common = rules.and_then(|rules| rules.endpoint(environment(intent), "slack_webhook"));
             slack::carry_out(&site.client, url.as_deref().or(common.as_deref()), channel, text, timeout)
+        }
+        Delivery::Email { recipients, subject, text } => {
+            let server = rules.and_then(|rules| rules.endpoint(environment(intent), "email_service"));
+            let sender = rules.and_then(Rules::sender);
+            let mail = email::Mail { id, server: server.as_deref(), sender, recipients, subject, text };
+            email::carry_out(&mail, timeout)
         }
         Delivery::Unknown { why } => Attempt::refused(why.clone()),
     }

@@ -5,6 +5,7 @@ mod attempt;
 mod delay;
 mod delivery;
 mod drain;
+mod email;
 mod http;
 mod network;
 mod output;

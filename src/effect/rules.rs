@@ -3,7 +3,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::delivery::at;
-use crate::format::workflow::{self, Workflow};
+use crate::format::workflow::{self, Identity, Workflow};
 use crate::model::TreePath;
 use crate::store::Intent;
 
@@ -77,6 +77,11 @@ impl Rules {
     /// An address under `endpoints`, as written.
     pub(super) fn endpoint(&self, environment: Option<&str>, name: &str) -> Option<String> {
         at(&self.section(environment, "endpoints"), &format!("/{name}")).as_str().map(ToOwned::to_owned)
+    }
+
+    /// Whose mails are.
+    pub(super) fn sender(&self) -> Option<&Identity> {
+        self.workflow.git.identity.as_ref()
     }
 
     /// How an effect is to be carried out.

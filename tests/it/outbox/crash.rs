@@ -27,7 +27,7 @@ fn at_every_point(actions: &str, mut check: impl FnMut(usize, &super::Repo<'_>, 
 }
 
 #[test]
-fn a_request_that_may_be_repeated_is_with_the_same_key() {
+fn invariant_08_a_request_that_may_be_repeated_is_with_the_same_key() {
     let server = Server::answering(&["200 OK"]);
     let mut seen = 0;
     let mut twice = 0;
@@ -48,7 +48,7 @@ fn a_request_that_may_be_repeated_is_with_the_same_key() {
 }
 
 #[test]
-fn a_command_that_may_not_be_repeated_is_run_at_most_once_and_said_to_be_unknown() {
+fn invariant_08_a_command_that_may_not_be_repeated_is_run_at_most_once() {
     let mut parked = 0;
     at_every_point("    act: {run: \"echo ran >> ../ran\"}", |point, repo, _| {
         let ran = text(repo, "ran").lines().count();

@@ -6,13 +6,13 @@ use super::server::Server;
 use super::{allow, drain_with, effect, effects, fire, standing};
 
 /// A repository whose rules tell these channels of a task that is done.
-fn telling<'a>(sandbox: &'a Sandbox, channels: &str, more: &str) -> Repo<'a> {
+pub(super) fn telling<'a>(sandbox: &'a Sandbox, channels: &str, more: &str) -> Repo<'a> {
     let repo = planted_with(
         sandbox,
         &format!(
             "workflow_config:
   mode: commit
-  git: {{canonical: main}}
+  git: {{canonical: main, identity: {{name: Task Bot, email: bot@example.org}}}}
   execution: {{retry_delay: 0, max_retry_attempts: 1}}
 {more}
   notifications:
@@ -21,6 +21,7 @@ fn telling<'a>(sandbox: &'a Sandbox, channels: &str, more: &str) -> Repo<'a> {
   triggers:
     - name: done
       event: task.status.updated
+      timeout: 2
       conditions: [{{field: status, operator: equals, value: done}}]
       actions: [send_notifications]
 "

@@ -19,7 +19,7 @@ fn asked<'a>(sandbox: &'a Sandbox, settings: &str, command: &str) -> Repo<'a> {
 }
 
 #[test]
-fn nothing_is_run_until_it_is_allowed_and_then_it_is_run_once() {
+fn invariant_12_nothing_is_run_until_it_is_allowed_and_then_it_is_run_once() {
     let sandbox = Sandbox::new();
     let repo = acting(&sandbox, "    act: {run: \"echo ran >> ../ran\"}", "act", "");
     let ran = fire(&repo);

@@ -17,7 +17,7 @@ pub(super) const ENDPOINTS: &[Key] = &[
     Key::understood("notification_webhook", Text, "where answers to messages come in", NO_SERVER),
     Key::obeyed("slack_webhook", Text, "the address of a Slack channel"),
     Key::recorded("github_webhook", Text, "the address of a service that is told of events"),
-    Key::recorded("email_service", Text, "the address of the service that sends mail"),
+    Key::obeyed("email_service", Text, "the address of the service that sends mail"),
 ];
 
 pub(super) const MONITORING: &[Key] = &[
@@ -63,7 +63,7 @@ pub(super) const NOTIFICATIONS: &[Key] = &[
 const CHANNEL: &[Key] = &[
     Key::obeyed("type", Text, "`email`, `slack`, `webhook`; any other is sent plain text").needed(),
     Key::obeyed("enabled", Switch, "whether it gets anything").default("true"),
-    Key::recorded("recipients", Texts, "addresses, of an email channel"),
+    Key::obeyed("recipients", Texts, "addresses, of an email channel"),
     Key::obeyed("channel", Text, "the name, of a Slack channel"),
     Key::obeyed("url", Text, "the address, of a webhook or a Slack channel"),
     Key::obeyed("secret", Secret, "what a webhook's requests are signed with: `${NAME}` of a variable"),
