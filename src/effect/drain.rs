@@ -231,12 +231,16 @@ fn labour(site: &Site, until: Instant, jobs: &Mutex<Receiver<Entry>>, report: &S
 
 /// Attempts what is left of one effect, and writes down what came of it.
 fn carry_out(site: &Site, entry: Entry, until: Instant) -> Result<Settled, StoreError> {
-    let Entry { intent, standing: _, terms } = entry;
-    let settled = |standing| Settled { key: intent.key.clone(), group: terms.group.clone(), standing };
+    let Entry { key, group, .. } = entry;
     // Somebody may have thrown it away meanwhile.
-    let Some((_, mut standing)) = site.outbox.look(&intent.key)? else {
-        return Ok(settled(Standing::new(IntentState::Skipped, "its files are gone")));
+    let Some((intent, mut standing)) = site.outbox.look(&key)? else {
+        return Ok(Settled { key, group, standing: Standing::new(IntentState::Skipped, "its files are gone") });
     };
+    let settled = |standing| Settled { key, group, standing };
+    let Some(rules) = intent.config.as_ref().and_then(|hash| site.allowed.get(hash)) else {
+        return Ok(settled(standing));
+    };
+    let terms = rules.terms(&intent);
     if standing.state != IntentState::Waiting {
         return Ok(settled(standing));
     }

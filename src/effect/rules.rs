@@ -1,3 +1,4 @@
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde_json::Value;
@@ -11,6 +12,8 @@ use crate::store::Intent;
 #[derive(Debug, Clone)]
 pub struct Rules {
     workflow: Workflow,
+    /// The sections that effects are about, as each environment has them.
+    sections: BTreeMap<Option<String>, BTreeMap<String, Value>>,
 }
 
 /// How one effect is to be carried out.
@@ -53,30 +56,36 @@ impl Rules {
     /// What a configuration says.
     #[must_use]
     pub fn of(text: &[u8]) -> Self {
-        Self { workflow: workflow::read(&TreePath::workflow(), text).0 }
+        let workflow = workflow::read(&TreePath::workflow(), text).0;
+        let named = workflow.environments.keys().cloned().map(Some);
+        let sections = std::iter::once(None).chain(named).map(|environment| {
+            let outside = workflow.outside(environment.as_deref()).unwrap_or_default();
+            (environment, outside.sections)
+        });
+        Self { sections: sections.collect(), workflow }
     }
 
-    fn section(&self, environment: Option<&str>, name: &str) -> Value {
-        let outside = self.workflow.outside(environment).unwrap_or_default();
-        outside.sections.get(name).cloned().unwrap_or_default()
+    fn section(&self, environment: Option<&str>, name: &str) -> &Value {
+        let environment = environment.map(ToOwned::to_owned);
+        self.sections.get(&environment).and_then(|sections| sections.get(name)).unwrap_or(&Value::Null)
     }
 
     /// How many effects are carried out at once.
     pub(super) fn concurrent(&self, environment: Option<&str>) -> usize {
         let wanted =
-            at(&self.section(environment, "execution"), "/max_concurrent_workflows").as_u64().unwrap_or(CONCURRENT);
+            at(self.section(environment, "execution"), "/max_concurrent_workflows").as_u64().unwrap_or(CONCURRENT);
         usize::try_from(wanted.clamp(1, MOST_CONCURRENT)).unwrap_or(1)
     }
 
     /// How long all effects of a run may take.
     pub(super) fn longest(&self, environment: Option<&str>) -> Duration {
-        let wanted = at(&self.section(environment, "execution"), "/workflow_timeout").as_u64();
+        let wanted = at(self.section(environment, "execution"), "/workflow_timeout").as_u64();
         Duration::from_secs(wanted.unwrap_or(WORKFLOW_TIMEOUT))
     }
 
     /// An address under `endpoints`, as written.
     pub(super) fn endpoint(&self, environment: Option<&str>, name: &str) -> Option<String> {
-        at(&self.section(environment, "endpoints"), &format!("/{name}")).as_str().map(ToOwned::to_owned)
+        at(self.section(environment, "endpoints"), &format!("/{name}")).as_str().map(ToOwned::to_owned)
     }
 
     /// Whose mails are.
@@ -92,15 +101,15 @@ impl Rules {
         let own = [at(event, "/run/terms"), at(event, "/webhook/terms")].into_iter().find(|terms| !terms.is_null());
         let own = own.cloned().unwrap_or_default();
         let timeout = at(&own, "/timeout").as_u64().or(trigger.and_then(|trigger| trigger.timeout));
-        let tries_again = at(&execution, "/retry_failed_workflows").as_bool().unwrap_or(true);
-        let usual = at(&execution, "/max_retry_attempts").as_u64().unwrap_or(RETRIES);
+        let tries_again = at(execution, "/retry_failed_workflows").as_bool().unwrap_or(true);
+        let usual = at(execution, "/max_retry_attempts").as_u64().unwrap_or(RETRIES);
         Terms {
             timeout: timeout.map(Duration::from_secs),
             retries: at(&own, "/retries").as_u64(),
             usual_retries: if tries_again { usual } else { 0 },
-            delay: Duration::from_secs(at(&execution, "/retry_delay").as_u64().unwrap_or(RETRY_DELAY)),
+            delay: Duration::from_secs(at(execution, "/retry_delay").as_u64().unwrap_or(RETRY_DELAY)),
             group: at(&own, "/group").as_str().map(ToOwned::to_owned),
-            rank: rank(trigger.and_then(|trigger| trigger.priority.as_deref()), at(&execution, "/priority_levels")),
+            rank: rank(trigger.and_then(|trigger| trigger.priority.as_deref()), at(execution, "/priority_levels")),
             repeats: if at(&own, "/idempotent").as_bool() == Some(true) { Repeats::Harmless } else { Repeats::Unsaid },
         }
     }

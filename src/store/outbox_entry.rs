@@ -81,13 +81,28 @@ impl Outbox {
     /// # Errors
     /// When the folder cannot be listed, or a file cannot be read.
     pub fn list(&self, states: &[IntentState]) -> Result<Vec<(Intent, Standing)>, StoreError> {
+        let mut found = Vec::new();
+        self.visit(states, &mut |recorded, intent, standing| found.push((recorded, intent, standing)))?;
+        found.sort_by(|(one, first, _), (other, second, _)| (one, &first.key).cmp(&(other, &second.key)));
+        Ok(found.into_iter().map(|(_, intent, standing)| (intent, standing)).collect())
+    }
+
+    /// The effects in one of these states one by one, in no order, each with the time it was recorded at: there may
+    /// be ten thousands.
+    ///
+    /// # Errors
+    /// When the folder cannot be listed, or a file cannot be read.
+    pub fn visit(
+        &self,
+        states: &[IntentState],
+        visit: &mut dyn FnMut(Option<SystemTime>, Intent, Standing),
+    ) -> Result<(), StoreError> {
         let folder = self.folder.join("state");
         let listed = match fs::read_dir(&folder) {
             Ok(listed) => listed,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
             Err(error) => return Err(io("listing", &folder)(error)),
         };
-        let mut found = Vec::new();
         for entry in listed {
             let name = entry.map_err(io("listing", &folder))?.file_name();
             let name = name.to_string_lossy();
@@ -99,11 +114,10 @@ impl Outbox {
             let path = self.intent_path(key);
             let recorded = fs::metadata(&path).and_then(|metadata| metadata.modified()).ok();
             if let Part::Read(intent) = read::<Intent>(&path)? {
-                found.push((recorded, intent, standing));
+                visit(recorded, intent, standing);
             }
         }
-        found.sort_by(|(one, first, _), (other, second, _)| (one, &first.key).cmp(&(other, &second.key)));
-        Ok(found.into_iter().map(|(_, intent, standing)| (intent, standing)).collect())
+        Ok(())
     }
 
     /// When an intent was recorded last; `None` where none was.
