@@ -80,6 +80,8 @@ pub struct Event {
     pub old: Option<Value>,
     /// What the field is, as written.
     pub new: Option<Value>,
+    /// Whoever did it has set the date of the task's last change in the same step.
+    pub is_dated: bool,
     /// Where it came from.
     pub origin: Origin,
     /// 0 for what a person did, one more for each consequence.
@@ -170,6 +172,7 @@ impl Event {
             field: field.map(ToOwned::to_owned),
             old,
             new,
+            is_dated: false,
             origin: origin.clone(),
             depth: 0,
             cause: None,
@@ -255,6 +258,8 @@ pub const DEPENDENCIES_UPDATED: &str = "task.dependencies.updated";
 pub const DEPENDENCIES_SATISFIED: &str = "task.dependencies.satisfied";
 /// Any other field of a task differs.
 pub const FIELD_UPDATED: &str = "task.field.updated";
+/// The fields that say when a task was changed last.
+pub const UPDATED_FIELDS: [&str; 2] = ["updated", "updatedAt"];
 /// A commit's message closes a task.
 pub const CLOSES: &str = "commit.closes";
 /// The rules have changed.

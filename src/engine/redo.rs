@@ -6,12 +6,10 @@
 use serde_json::Value;
 
 use super::diff::fields;
+use super::event::UPDATED_FIELDS;
 use super::workspace::{MadeTask, TaskEdit};
 use crate::format::{self, body, body::CheckMark};
 use crate::model::{RecordKind, TreePath};
-
-/// Fields that only say when a file was changed last.
-const DATES: [&str; 2] = ["updated", "updatedAt"];
 
 /// One thing that a plan does to a file.
 #[derive(Debug, Clone, PartialEq)]
@@ -57,7 +55,7 @@ pub fn redo(made: &[Made], path: &TreePath, planned: &[u8], bytes: &[u8]) -> Opt
         }
         if current != *old {
             // The date of the last change is the user's own who has set it by hand.
-            if DATES.contains(&edit.edit.path.first().map_or("", String::as_str)) {
+            if UPDATED_FIELDS.contains(&edit.edit.path.first().map_or("", String::as_str)) {
                 continue;
             }
             return None;

@@ -127,6 +127,22 @@ fn the_side_that_changed_wins_and_others_stay() {
 }
 
 #[test]
+fn a_date_that_was_set_with_the_status_stays() {
+    let before = Tree::default().markdown("1", "pending", "[]");
+    let path = "context/task_001/task.md";
+    let after = before.clone().replace(path, "\nstatus: pending\n", "\nstatus: done\n");
+    let with_its_date = after.clone().replace(path, "2025-01-15", "2025-03-01");
+    let dates = |after: &Tree| -> Vec<String> {
+        changes(&follow(&before, after, &workflow(SYNC)))
+            .into_iter()
+            .filter(|line| line.contains(" updated "))
+            .collect()
+    };
+    assert_eq!(dates(&after), ["1 updated 2025-01-15 -> 2025-11-23 (updated_date, 1)"]);
+    assert_eq!(dates(&with_its_date), Vec::<String>::new());
+}
+
+#[test]
 fn a_mirror_that_catches_up_is_no_event() {
     let json = |status: &str| format!(r#"{{"tasks": [{{"id": 1, "status": "{status}"}}]}}"#);
     let before = Tree::default().markdown("1", "done", "[]").with("tasks/tasks.json", &json("pending"));

@@ -124,12 +124,12 @@ pub enum Abandoned {
 }
 
 /// Gives back the index lock that this process holds, for a process that is about to end in the
-/// middle of a commit. Where the branch has moved already the rest is little, and is waited for, half
-/// a minute at the most; what is not finished then is finished by the next run.
+/// middle of a commit. Where the branch has moved already the rest is little, and is waited for, ten
+/// seconds at the most; what is not finished then is finished by the next run.
 pub fn abandon_index_lock() -> Abandoned {
     const STEP: Duration = Duration::from_millis(20);
     let mut was_moved = false;
-    for _ in 0..1_500 {
+    for _ in 0..500 {
         let held = HELD.lock().unwrap_or_else(PoisonError::into_inner);
         if !held.as_ref().is_some_and(|held| held.moved) {
             if was_moved && held.is_none() {

@@ -123,6 +123,8 @@ impl Builder<'_> {
                 mirrors.push(Mirror { path: other.clone(), kind: record.kind, status: record.status.clone() });
             }
         }
+        // Mostly there is one, of many tasks, and the board stays as long as a watcher runs.
+        mirrors.shrink_to_fit();
         let parent = match &home.parent {
             Some(text) if !home.nested => TaskId::parse(text).ok().map(|parent| parent.with_tag(id.tag())),
             _ => id.parent().filter(|_| home.nested),
@@ -158,8 +160,9 @@ impl Builder<'_> {
         let mut read: Vec<(TaskId, Vec<Dependency>)> = Vec::new();
         let mut ambiguous = false;
         for task in self.board.tasks.values() {
-            let dependencies: Vec<Dependency> =
+            let mut dependencies: Vec<Dependency> =
                 task.record.dependencies.iter().filter_map(|written| first_reading(&known, task, written)).collect();
+            dependencies.shrink_to_fit();
             ambiguous |= dependencies.iter().any(|dependency| dependency.reading == DependencyReading::Sibling);
             if !dependencies.is_empty() {
                 read.push((task.id.clone(), dependencies));

@@ -100,6 +100,9 @@ fn left(why: LeftWhy) -> Option<&'static str> {
         LeftWhy::Staged => Some("staged, and on its way into a commit of yours"),
         LeftWhy::Uncommitted => Some("as it was, and no longer committed: yours to commit"),
         LeftWhy::Rules => Some("the rules are in force once you commit them"),
+        LeftWhy::Unsigned => {
+            Some("commits must be signed and the signer did not answer: commit it yourself, or save it again")
+        }
         LeftWhy::Ignored => None,
     }
 }

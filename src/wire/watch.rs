@@ -115,6 +115,7 @@ fn left(why: LeftWhy) -> &'static str {
         LeftWhy::Uncommitted => "uncommitted",
         LeftWhy::Rules => "rules",
         LeftWhy::Ignored => "ignored",
+        LeftWhy::Unsigned => "unsigned",
     }
 }
 

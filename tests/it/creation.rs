@@ -102,7 +102,7 @@ fn a_task_is_made_as_a_file_in_the_style_of_its_neighbours() {
         ]
     );
     assert_eq!((repo.dirt().as_str(), repo.cursor()), ("", repo.head()));
-    assert_eq!(repo.tm(&["check"]).lines().last(), Some("6 tasks: 0 errors, 0 warnings"));
+    assert_eq!(repo.tm(&["check"]).lines().last(), Some("6 tasks: 0 errors, 0 warnings, 2 contradicting statuses"));
     // What the engine has made is no event.
     assert_eq!(repo.tm(&["events", "HEAD", "--json"]), "");
     let log = repo.tm(&["log", "4"]);

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use super::edit::{Checked, consequences, events_between, overlaid, places, refuse, subject};
 use super::{Hold, LeftWhy, Mark, Moment, Next, SOON, Sight, Watcher, differing};
 use crate::app::commit::{Own, commit_own};
-use crate::app::{AppError, Project, SyncOutcome, View, worktree};
+use crate::app::{AppError, Project, View, worktree};
 use crate::engine::plan::{Merge, PlannedFile};
 use crate::format::workflow::{Mode, WatchPolicy};
 use crate::git::{Deferral, Disk, FileChange};
@@ -41,7 +41,7 @@ impl Watcher<'_> {
             }
         }
         self.left.0 = still_left;
-        self.mentioned.retain(|path| dirty.binary_search(path).is_ok());
+        self.mentioned.retain(|(path, _)| dirty.binary_search(path).is_ok());
         let is_open = |path: &TreePath| edits.binary_search_by(|(edit, _)| edit.cmp(path)).is_ok();
         self.stuck.retain(|path, _| is_open(path));
         self.gone.retain(|path, _| is_open(path));
@@ -194,15 +194,15 @@ impl Watcher<'_> {
             Err(error) => return Err(error),
         };
         tell(Sight::Edited { events, files: paths.clone() });
+        self.mentioned.retain(|(path, _)| !chosen.contains(path));
         for path in &chosen {
             self.open.remove(path);
-            self.mentioned.remove(path);
         }
         view.snapshot.label = SnapshotLabel::Commit(made.id.to_string());
         let known = vec![(at, Rc::clone(tip)), (made.id.clone(), Rc::new(view))];
         tell(Sight::Committed { id: made.id, subject, files: paths });
         let report = project.knowing(known, |project| self.process(project, moment))?;
-        self.behind = matches!(report.outcome, SyncOutcome::Deferred { .. });
+        self.behind = super::is_tried_again(&report.outcome);
         tell(Sight::Followed(Box::new(report)));
         self.read_tip(project)?;
         Ok(Next::Ring)
@@ -224,9 +224,8 @@ impl Watcher<'_> {
                 self.leave(paths, LeftWhy::Staged, marks, tell);
                 Next::Ring
             }
-            // Nobody is asked for a passphrase again and again: the next thing that happens tries once more.
             Deferral::SignerUnavailable => {
-                self.wait(Hold::Git(why), moment, tell);
+                self.leave(paths, LeftWhy::Unsigned, marks, tell);
                 Next::Ring
             }
             _ => self.wait(Hold::Git(why), moment, tell),

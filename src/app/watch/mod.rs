@@ -19,7 +19,7 @@ use super::{
     Advance, AppError, LogSettings, Project, RunRecord, SyncOutcome, SyncReport, SyncRequest, View, log_run, sync,
 };
 use crate::format::workflow::WatchPolicy;
-use crate::git::Repository;
+use crate::git::{Deferral, Repository};
 use crate::model::{CommitId, Diagnostic, Snapshot, SourceFile, Timestamp, TreePath};
 use crate::store::{FileStamp, Scan, Turn};
 
@@ -81,8 +81,8 @@ pub struct Watcher<'a> {
     moved_from: Option<Rc<View>>,
     /// The last processing was put off.
     behind: bool,
-    /// Files of which it was said already that they are left to the user.
-    mentioned: BTreeSet<TreePath>,
+    /// Files of which it was said already that they are left to the user, and why.
+    mentioned: BTreeSet<(TreePath, LeftWhy)>,
     /// Nobody else watches this worktree while it is held.
     _turn: Turn,
 }
@@ -235,7 +235,6 @@ impl<'a> Watcher<'a> {
         for path in &edited {
             self.left.0.insert(path.clone(), Mark::of(project, files.bytes(path))?);
         }
-        self.mentioned.extend(edited.iter().cloned());
         // Who is told that it has begun can rely on it.
         self.note.write(&self.left)?;
         tell(Sight::Began(beginning));
@@ -269,7 +268,7 @@ impl<'a> Watcher<'a> {
         }
         let known = self.tip.as_ref().map(|tip| (tip.id.clone(), Rc::clone(&tip.view)));
         let report = project.knowing(known.into_iter().collect(), |project| self.process(project, moment))?;
-        self.behind = matches!(report.outcome, SyncOutcome::Deferred { .. });
+        self.behind = is_tried_again(&report.outcome);
         if !matches!(report.outcome, SyncOutcome::UpToDate) {
             tell(Sight::Followed(Box::new(report)));
         }
@@ -379,4 +378,10 @@ fn differing(before: &Snapshot, after: &Snapshot) -> Vec<TreePath> {
 fn problem_of<'s>(snapshot: &'s Snapshot, path: &TreePath) -> Option<&'s Diagnostic> {
     let of_file = |problem: &&Diagnostic| problem.place.as_ref().is_some_and(|place| place.path == *path);
     snapshot.problems.iter().find(of_file)
+}
+
+/// Whether what was put off is tried again unasked. Nobody is asked for a passphrase again and again: that waits for the
+/// next commit.
+fn is_tried_again(outcome: &SyncOutcome) -> bool {
+    matches!(outcome, SyncOutcome::Deferred { why, .. } if *why != Deferral::SignerUnavailable)
 }

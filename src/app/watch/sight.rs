@@ -109,6 +109,8 @@ pub enum LeftWhy {
     Rules,
     /// Git ignores the file.
     Ignored,
+    /// Commits must be signed, and the signer did not answer: nobody is asked for a passphrase again and again.
+    Unsigned,
 }
 
 /// What keeps a watcher from doing anything.

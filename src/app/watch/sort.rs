@@ -121,7 +121,7 @@ impl Watcher<'_> {
         }
     }
 
-    /// Leaves edits to the user, and says so once for each file, where that is worth a word.
+    /// Leaves edits to the user, and says so once for each file and reason, where that is worth a word.
     pub(super) fn leave(
         &mut self,
         paths: Vec<TreePath>,
@@ -133,7 +133,7 @@ impl Watcher<'_> {
             self.open.remove(path);
             self.left.0.extend(marks.remove_entry(path));
         }
-        let news: Vec<TreePath> = paths.into_iter().filter(|path| self.mentioned.insert(path.clone())).collect();
+        let news: Vec<TreePath> = paths.into_iter().filter(|path| self.mentioned.insert((path.clone(), why))).collect();
         if !news.is_empty() {
             tell(Sight::Left { why, files: news });
         }

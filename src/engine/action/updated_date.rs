@@ -1,6 +1,7 @@
 use serde_json::Value;
 
 use super::{About, Action, Context, Outcome};
+use crate::engine::event::UPDATED_FIELDS;
 use crate::engine::workspace::TaskEdit;
 use crate::format::dates;
 use crate::format::edit::FieldEdit;
@@ -16,7 +17,7 @@ impl Action for UpdatedDate {
     fn about(&self) -> About {
         About {
             writes: "the task's home file: `updated` or `updatedAt`, to the date of the source commit in the spelling it has",
-            nothing: "where the field is missing, later, or spelled in a way that is not known",
+            nothing: "where the field is missing, later, or spelled in a way that is not known, or whoever changed the task has set it",
             parameters: &[],
         }
     }
@@ -25,11 +26,15 @@ impl Action for UpdatedDate {
         let (Some(task), Some(moment)) = (context.task, context.moment) else {
             return Outcome::nothing("there is no task, or no commit to take the date from");
         };
-        let found = ["updated", "updatedAt"].into_iter().find_map(|field| match task.record.fields.get(field) {
+        let found = UPDATED_FIELDS.into_iter().find_map(|field| match task.record.fields.get(field) {
             Some(Value::String(old)) => Some((field, old)),
             _ => None,
         });
         let Some((field, old)) = found else { return Outcome::nothing("the task has no date of its last change") };
+        // A program that keeps the date itself knows when it was at work, which is truer than when that was committed.
+        if context.event.is_dated {
+            return Outcome::nothing(format!("`{field}` was set together with what happened"));
+        }
         if !dates::is_before(old, moment) {
             return Outcome::nothing(format!("`{field}` is not older than the commit"));
         }

@@ -1,11 +1,12 @@
 //! From the difference between two boards to events.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
 use super::{
-    CREATED, DELETED, DEPENDENCIES_UPDATED, Event, FIELD_UPDATED, Origin, PRIORITY_UPDATED, STATUS_UPDATED, plain,
+    CREATED, DELETED, DEPENDENCIES_UPDATED, Event, FIELD_UPDATED, Origin, PRIORITY_UPDATED, STATUS_UPDATED,
+    UPDATED_FIELDS, plain,
 };
 use crate::engine::diff::Change;
 use crate::model::{Board, Code, Diagnostic, RecordKind, Task, TaskId, TreePath};
@@ -71,12 +72,24 @@ pub fn derive(changes: &[Change], before: &Board, after: &Board, origin: &Origin
             derived.events.push(Event::about(STATUS_UPDATED, task, Some("status"), values, origin));
         }
     }
+    let dated: BTreeSet<&TaskId> = changes.iter().filter_map(dated_task).collect();
+    for event in &mut derived.events {
+        event.is_dated = event.task.as_ref().is_some_and(|task| dated.contains(task));
+    }
     let place = |event: &Event| {
         let task = event.task.as_ref().and_then(|id| after.tasks.get(id).or_else(|| before.tasks.get(id)));
         (task.map(|task| task.path.clone()), event.task.clone(), event.field.clone())
     };
     derived.events.sort_by_cached_key(place);
     derived
+}
+
+/// The task whose date of its last change this sets.
+fn dated_task(change: &Change) -> Option<&TaskId> {
+    match change {
+        Change::Field { task, field, new: Some(_), .. } if UPDATED_FIELDS.contains(&field.as_str()) => Some(task),
+        _ => None,
+    }
 }
 
 /// The event that a change of a field of a task makes; none for a date that follows every change.
@@ -86,7 +99,7 @@ pub fn field_event(field: &str) -> Option<&'static str> {
         "status" => Some(STATUS_UPDATED),
         "priority" => Some(PRIORITY_UPDATED),
         "dependencies" => Some(DEPENDENCIES_UPDATED),
-        "updated" | "updatedAt" => None,
+        _ if UPDATED_FIELDS.contains(&field) => None,
         _ => Some(FIELD_UPDATED),
     }
 }

@@ -292,7 +292,9 @@ fn case_19_hooks_in_a_linked_worktree_leave_configuration_and_other_worktrees_al
             for other in [&repo, &third] {
                 edits(other);
             }
-            let (before, users_before, third_before) = (shared(&repo), users(&repo), users(&third));
+            // Asked first: `git status` may refresh the index.
+            let (users_before, third_before) = (users(&repo), users(&third));
+            let before = shared(&repo);
             let (main, side) = (repo.head(), third.head());
             // With what git exports to hooks, relative and absolute, and from a folder below.
             linked.mark(ONE, "pending", "done");
