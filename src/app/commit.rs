@@ -18,7 +18,9 @@ pub(super) struct Made {
 pub(super) fn make(project: &Project, commit: &EngineCommit<'_>) -> Result<Made, AppError> {
     match project.repository.commit_files(commit)? {
         CommitOutcome::Made { id, worktree } => {
-            let stuck = worktree.into_iter().filter(|(_, outcome)| *outcome == WorktreeOutcome::LeftAlone);
+            let is_stuck =
+                |outcome: WorktreeOutcome| matches!(outcome, WorktreeOutcome::LeftAlone | WorktreeOutcome::Unwritten);
+            let stuck = worktree.into_iter().filter(|(_, outcome)| is_stuck(*outcome));
             Ok(Made { id, left_alone: stuck.map(|(path, _)| path).collect() })
         }
         CommitOutcome::Deferred(why) => Err(AppError::Deferred(why)),

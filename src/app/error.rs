@@ -1,3 +1,4 @@
+use super::ci::CiError;
 use super::{OutboxError, TrustError};
 use crate::engine::creation::CreateError;
 use crate::format::edit::EditError;
@@ -18,6 +19,9 @@ pub enum AppError {
     /// A text that is no task id.
     #[error(transparent)]
     TaskId(#[from] TaskIdError),
+    /// An engine that was made without one.
+    #[error("this engine has no repository")]
+    NoRepository,
     /// No such environment.
     #[error(transparent)]
     UnknownEnvironment(#[from] UnknownEnvironment),
@@ -107,6 +111,9 @@ pub enum AppError {
         /// Which, in its own words.
         holder: String,
     },
+    /// What was watched is not there any more.
+    #[error("the repository is gone")]
+    Gone,
     /// A file was saved by somebody else in the meantime.
     #[error("`{path}` was changed by somebody else just now, and was left alone")]
     Newer {
@@ -224,6 +231,9 @@ pub enum AppError {
         /// The task that was to go.
         needed: TaskId,
     },
+    /// A pipeline cannot do its work.
+    #[error(transparent)]
+    Ci(#[from] CiError),
     /// A name that no event has.
     #[error("no event is called `{}`: {reason}", text.escape_debug())]
     EventName {
@@ -231,6 +241,12 @@ pub enum AppError {
         text: String,
         /// What is wrong with it.
         reason: String,
+    },
+    /// An id that no event from outside can have.
+    #[error("`{}` is no id of an event: 1 to 200 bytes without control characters", text.escape_debug())]
+    OutsideId {
+        /// As it was given.
+        text: String,
     },
     /// Rules that cannot be changed safely.
     #[error("{}", reason)]
@@ -281,6 +297,7 @@ impl AppError {
             Self::Store(error) => error.hint(),
             Self::Trust(error) => error.hint(),
             Self::Outbox(error) => Some(error.hint()),
+            Self::Ci(error) => Some(error.hint()),
             Self::UnknownEnvironment(error) => Some(error.hint()),
             Self::UnknownTask { suggestions, .. } if !suggestions.is_empty() => {
                 let names: Vec<String> = suggestions.iter().map(ToString::to_string).collect();
@@ -360,7 +377,9 @@ impl AppError {
                 "remove it, or the dependency on {needed}, everywhere (worktree included); then undo again"
             )),
             Self::TaskId(_) => Some("ids look like 18, 18.5, task_018/subtask_005 or tag:18".to_owned()),
+            Self::NoRepository => Some("open one: Engine::open(path)".to_owned()),
             Self::EventName { .. } => Some("events look like deployment.success or task.status.updated".to_owned()),
+            Self::OutsideId { .. } => Some("give what the sender knows it by: --id \"$GITHUB_RUN_ID\"".to_owned()),
             Self::Upgrade { .. } => Some("see taskmaster config check".to_owned()),
             Self::UnknownSetting { suggestion: Some(key), .. } => Some(format!("did you mean {key}?")),
             Self::UnknownSetting { .. } => Some("taskmaster config show lists the settings".to_owned()),

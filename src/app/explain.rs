@@ -7,14 +7,14 @@ use super::causes::Causes;
 use super::ground::ground;
 use super::range::engine_source;
 use super::transitions::{CommitSource, Reading, Walk, is_engine_commit};
-use super::{AppError, Project};
+use super::{AppError, Project, View};
 use crate::engine::cascade;
 use crate::engine::creation::Ground;
 use crate::engine::effect::EffectKind;
 use crate::engine::event::{Event, EventId, Origin, STATUS_UPDATED};
 use crate::engine::made_key::keys_of;
 use crate::engine::plan::{Detail, Plan};
-use crate::format::trailer::{self, ChangeTrailer, UNDOES};
+use crate::format::trailer::{self, ChangeTrailer, OutsideTrailer, UNDOES};
 use crate::format::workflow::EventPattern;
 use crate::model::{Commit, CommitId, TaskId};
 
@@ -77,6 +77,8 @@ pub enum Why {
     TakesBack(Vec<String>),
     /// It brings contradicting places into step.
     Repairs,
+    /// It follows from an event from outside.
+    Outside(OutsideTrailer),
 }
 
 /// Explains a commit, or one event by the beginning of its id. Touches nothing.
@@ -115,25 +117,13 @@ pub struct OutsideEvent {
 /// When there is no commit, no such task, or the name is no event's.
 pub fn explain_outside(project: &Project, outside: &OutsideEvent) -> Result<Explanation, AppError> {
     let Some(head) = project.repository.head()? else { return Err(AppError::NoCommits) };
-    match EventPattern::parse(&outside.kind) {
-        Ok(pattern) if !pattern.as_str().ends_with('*') => {}
-        Ok(_) => return Err(AppError::EventName { text: outside.kind.clone(), reason: "it has a `*`".to_owned() }),
-        Err(error) => return Err(AppError::EventName { text: outside.kind.clone(), reason: error.to_string() }),
-    }
+    check_name(&outside.kind)?;
     let commit = project.repository.commit(&head)?;
     let view = project.commit(&head)?;
-    let task = outside.task.as_ref().map(|id| view.task(id)).transpose()?;
     let branch = project.repository.branch()?;
     let ground = ground(project, &view.workflow, branch.as_deref());
     let origin = Origin { ground: ground.clone(), ..Origin::of_commit(&commit, branch) };
-    let values = (outside.data.get("old").cloned(), outside.data.get("new").cloned());
-    let field = outside.data.get("field").and_then(Value::as_str);
-    let field = field.or_else(|| (outside.kind == STATUS_UPDATED).then_some("status"));
-    let mut event = match task {
-        Some(task) => Event::about(&outside.kind, &task.id, field, values, &origin),
-        None => Event::of_tree(&outside.kind, values, &origin),
-    };
-    event.metadata.clone_from(&outside.data);
+    let event = outside_event(&view, outside, &origin)?;
     let id = event.id.clone();
     let source = cascade::Source {
         workflow: &view.workflow,
@@ -148,6 +138,30 @@ pub fn explain_outside(project: &Project, outside: &OutsideEvent) -> Result<Expl
     Ok(Explanation { engine: None, sources: Vec::new(), event: Some(id), plan, ground })
 }
 
+/// Whether a text is the name of one event.
+pub(super) fn check_name(text: &str) -> Result<(), AppError> {
+    let wrong = |reason: String| AppError::EventName { text: text.to_owned(), reason };
+    match EventPattern::parse(text) {
+        Ok(pattern) if !pattern.as_str().ends_with('*') => Ok(()),
+        Ok(_) => Err(wrong("it has a `*`".to_owned())),
+        Err(error) => Err(wrong(error.to_string())),
+    }
+}
+
+/// An event from outside as the rules see it: `field`, `old` and `new` of its data are its own.
+pub(super) fn outside_event(view: &View, outside: &OutsideEvent, origin: &Origin) -> Result<Event, AppError> {
+    let task = outside.task.as_ref().map(|id| view.task(id)).transpose()?;
+    let values = (outside.data.get("old").cloned(), outside.data.get("new").cloned());
+    let field = outside.data.get("field").and_then(Value::as_str);
+    let field = field.or_else(|| (outside.kind == STATUS_UPDATED).then_some("status"));
+    let mut event = match task {
+        Some(task) => Event::about(&outside.kind, &task.id, field, values, origin),
+        None => Event::of_tree(&outside.kind, values, origin),
+    };
+    event.metadata.clone_from(&outside.data);
+    Ok(event)
+}
+
 fn explain_engine(project: &Project, commit: Commit) -> Result<Explanation, AppError> {
     let listed = trailer::changes(&commit.message);
     let undone: Vec<String> = trailer::trailers(&commit.message)
@@ -159,6 +173,8 @@ fn explain_engine(project: &Project, commit: Commit) -> Result<Explanation, AppE
     let found: Vec<CommitId> = causes.iter().filter_map(|cause| cause.found.clone()).collect();
     let why = if !undone.is_empty() {
         Why::TakesBack(undone)
+    } else if let Some(outside) = trailer::outside(&commit.message) {
+        Why::Outside(outside)
     } else if causes.is_empty() && listed.iter().all(|change| change.trigger == "repair") {
         Why::Repairs
     } else {

@@ -1,6 +1,6 @@
 use super::transitions::{Reading, Walk};
 use super::{AppError, Project};
-use crate::engine::event::plain;
+use crate::engine::event::{EventId, plain};
 use crate::format::trailer::{self, CAUSED_BY, CHANGE};
 use crate::model::{Commit, TaskId};
 
@@ -58,6 +58,18 @@ pub fn log(project: &Project, filter: &LogFilter) -> Result<Vec<LogEntry>, AppEr
             });
         }
         let trailers = trailer::trailers(&commit.message);
+        if let Some(outside) = trailer::outside(&commit.message) {
+            entries.push(LogEntry {
+                commit: commit.clone(),
+                event: EventId::of_outside(&outside.kind, outside.task.as_ref(), &outside.id).to_string(),
+                kind: outside.kind,
+                task: outside.task,
+                field: None,
+                old: None,
+                new: None,
+                because: None,
+            });
+        }
         let cause = trailers.iter().find(|(key, _)| *key == CAUSED_BY).map(|(_, value)| (*value).to_owned());
         for (_, value) in trailers.iter().filter(|(key, _)| *key == CHANGE) {
             if let Some(change) = trailer::ChangeTrailer::parse(value) {

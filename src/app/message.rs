@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::engine::plan::Plan;
 use crate::engine::template;
 use crate::engine::workspace::shown;
-use crate::format::trailer::{ACTOR, CAUSED_BY, CHANGE, CONFIG, MADE_TASK, RULES};
+use crate::format::trailer::{ACTOR, CAUSED_BY, CHANGE, CONFIG, MADE_TASK, OUTSIDE, OutsideTrailer, RULES};
 use crate::format::workflow::Workflow;
 use crate::model::{Commit, Person, TaskId};
 
@@ -35,9 +35,7 @@ pub(super) fn engine_message(
         text.push_str(&format!("Follows from {} \"{}\".\n", cause.id.short(), shorten(&about, 100)));
     }
     text.push('\n');
-    for change in &plan.changes {
-        text.push_str(&format!("{CHANGE}: {}\n", change.trailer()));
-    }
+    changes(&mut text, plan);
     for cause in causes {
         text.push_str(&format!("{CAUSED_BY}: {}\n", cause.id));
     }
@@ -46,11 +44,42 @@ pub(super) fn engine_message(
     for actor in actors {
         text.push_str(&format!("{ACTOR}: {actor}\n"));
     }
+    rules(&mut text, config_blob);
+    text
+}
+
+/// The whole message of the commit that carries out `plan` for an event from outside, which `actor` has handed in.
+pub(super) fn outside_message(
+    plan: &Plan,
+    outside: &OutsideTrailer,
+    actor: Option<&Person>,
+    workflow: &Workflow,
+    config_blob: Option<&str>,
+) -> String {
+    let mut text = subject(workflow, &summary(plan));
+    let id = shorten(&clean(&outside.id), 100);
+    text.push_str(&format!("\n\nFollows from the event {} \"{id}\" from outside.\n\n", outside.kind));
+    changes(&mut text, plan);
+    text.push_str(&format!("{OUTSIDE}: {outside}\n"));
+    // A commit whose author is its actor counts as a squash of somebody's own.
+    if let Some(actor) = actor.filter(|actor| **actor != identity(workflow)) {
+        text.push_str(&format!("{ACTOR}: {}\n", clean(&actor.to_string())));
+    }
+    rules(&mut text, config_blob);
+    text
+}
+
+fn changes(text: &mut String, plan: &Plan) {
+    for change in &plan.changes {
+        text.push_str(&format!("{CHANGE}: {}\n", change.trailer()));
+    }
+}
+
+fn rules(text: &mut String, config_blob: Option<&str>) {
     if let Some(blob) = config_blob {
         text.push_str(&format!("{CONFIG}: {blob}\n"));
     }
     text.push_str(&format!("{RULES}: {RULES_VERSION}\n"));
-    text
 }
 
 /// The subject line: the configured template with `{summary}` filled in.

@@ -4,18 +4,21 @@ mod backtest;
 mod branch_task;
 mod causes;
 mod check;
+mod ci;
 mod commit;
 mod config;
 mod create;
 mod doctor;
 mod edit;
 mod effects;
+mod emit;
 mod environment;
 mod error;
 mod events;
 mod explain;
 mod ground;
 mod init;
+mod integration;
 mod log;
 mod message;
 mod outbox;
@@ -41,6 +44,10 @@ pub use branch_task::{branch_name, branch_task, task_or_branch};
 pub use check::{
     CheckReport, CommitCheck, Contradiction, Drift, brought_errors, check, check_commit, drift, workflow_findings,
 };
+pub use ci::{
+    Caused, CiError, CiReport, CiRequest, Occasion, Pipeline, PipelineReport, PipelineWriting, Provider, Published,
+    Reach, Surroundings, deepen, init_github, publish, run as run_ci,
+};
 pub use config::{ConfigCheck, ConfigShown, UpgradeReport, UpgradeWrite, check_config, show_config, upgrade_config};
 pub use create::{CreateReport, CreateRequest, DefaultParent, create};
 pub use doctor::{
@@ -49,12 +56,16 @@ pub use doctor::{
 };
 pub use edit::{EditReport, Keep, StatusEdit, set_status};
 pub use effects::Recorded;
+pub use emit::{EmitReport, EmitRequest, KnownEvent, emit};
 pub use environment::{Chooser, ChosenEnvironment, VARIABLES as ENVIRONMENT_VARIABLES};
 pub use error::AppError;
 pub use events::{CommitEvents, EventRange, Paths, events};
 pub use explain::{EngineMade, Explanation, OutsideEvent, Why, explain, explain_outside};
 pub use init::{
     Found, InitFile, InitOutcome, InitReport, InitRequest, Layout, SCHEMA_FILE, TaskFiles, find_start, init,
+};
+pub use integration::{
+    AutomationTask, Engine, HandlerError, HandlerId, HandlerResult, HandlerStatus, Notice, StatusSynced,
 };
 pub use log::{LogEntry, LogFilter, log};
 pub use message::summary as plan_summary;

@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use super::AppError;
 use super::environment::{ChosenEnvironment, by_variable};
-use crate::format::{self, workflow::Mode, workflow::Workflow};
+use crate::format;
+use crate::format::workflow::{Executor, Mode, Workflow};
 use crate::git::Repository;
 use crate::model::{Board, Category, CommitId, DEFAULT_TAG, Diagnostic, Snapshot, TaskId, TreePath};
 use crate::store;
@@ -17,6 +18,8 @@ pub struct Project {
     pub repository: Repository,
     /// The environment that effects are planned for, where one was chosen.
     pub environment: Option<ChosenEnvironment>,
+    /// For whom it acts: what another executor is to commit is only reported.
+    pub executor: Executor,
     /// Trees that somebody has read already.
     known: RefCell<Vec<(CommitId, Rc<View>)>>,
 }
@@ -156,7 +159,28 @@ impl Project {
     /// # Errors
     /// When there is none.
     pub fn open(path: &Path) -> Result<Self, AppError> {
-        Ok(Self { repository: Repository::open(path)?, environment: by_variable(), known: RefCell::default() })
+        let repository = Repository::open(path)?;
+        let executor = if repository.is_bare() { Executor::Server } else { Executor::Author };
+        Ok(Self { repository, environment: by_variable(), executor, known: RefCell::default() })
+    }
+
+    /// The same project, read anew: what git has done to its history meanwhile is known then.
+    pub(super) fn opened_again(self) -> Result<Self, AppError> {
+        let repository = Repository::open(self.repository.git_dir())?;
+        Ok(Self { repository, ..self })
+    }
+
+    /// The same project, where a pipeline acts on it: what `git.executor: ci` leaves to pipelines is done, too.
+    #[must_use]
+    pub fn in_pipeline(mut self) -> Self {
+        self.executor = Executor::Ci;
+        self
+    }
+
+    /// Whether what an executor is to commit is committed here. A pipeline's own commits are its author's, too.
+    #[must_use]
+    pub fn acts_as(&self, executor: Executor) -> bool {
+        executor == self.executor || (executor, self.executor) == (Executor::Author, Executor::Ci)
     }
 
     /// The tree as the files are now.

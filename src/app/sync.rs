@@ -11,7 +11,7 @@ use super::worktree::planned;
 use super::{AppError, Project, Recorded, effects, worker, worktree};
 use crate::engine::plan::Plan;
 use crate::engine::redo::redo;
-use crate::format::workflow::{CommitPolicy, Executor, Mode};
+use crate::format::workflow::{CommitPolicy, Mode};
 use crate::git::{CommitOutcome, CursorOutcome, Deferral, Disk, EngineCommit, FileChange, Mended, WorktreeOutcome};
 use crate::model::{Commit, CommitId, Diagnostic, TreePath};
 
@@ -282,7 +282,7 @@ pub(super) fn attempt_on(
     carry_out(project, request, range, &cursor)
 }
 
-fn carry_out(
+pub(super) fn carry_out(
     project: &Project,
     request: &SyncRequest,
     mut range: Range,
@@ -389,15 +389,10 @@ fn hold(project: &Project, request: &SyncRequest, workflow: &crate::format::work
         Advance::Report => Some(Held::Doorbell),
         Advance::Commit | Advance::Worktree => None,
         Advance::AsConfigured => match project.mode(workflow) {
-            Mode::Commit if workflow.git.executor != ours(project) => Some(Held::Executor),
+            Mode::Commit if !project.acts_as(workflow.git.executor) => Some(Held::Executor),
             Mode::Commit if workflow.git.commit == CommitPolicy::Never => Some(Held::Policy),
             Mode::Commit => None,
             other => Some(Held::Mode(other)),
         },
     }
-}
-
-/// The executor that this repository is.
-fn ours(project: &Project) -> Executor {
-    if project.repository.is_bare() { Executor::Server } else { Executor::Author }
 }

@@ -1,9 +1,9 @@
 //! What commands say that edit the tree: what would be written, and what came of it.
 
-use crate::app::SyncReport;
+use crate::app::{Published, SyncReport};
 use crate::engine::plan::{Plan, PlannedFile};
 use crate::model::TreePath;
-use crate::ui::{Output, plan_changes, render_patch, render_sync};
+use crate::ui::{Output, plan_changes, plural, render_patch, render_sync, safe};
 
 /// What a dry run shows: the files, and what would follow.
 pub(super) fn dry_run(output: Output, files: &[PlannedFile], plan: &Plan) {
@@ -24,4 +24,14 @@ pub(super) fn aftermath(output: Output, left_alone: &[TreePath], sync: Option<&S
     for line in sync.into_iter().flat_map(render_sync) {
         output.say(&line);
     }
+}
+
+/// What was pushed, and where to.
+pub(super) fn published(output: Output, published: Option<&Published>) {
+    let Some(Published { remote, branch, commit: Some(commit), overtaken }) = published else { return };
+    let again = match overtaken {
+        0 => String::new(),
+        times => format!(", after {} by somebody else", plural(*times as usize, "push", "pushes")),
+    };
+    output.say(&format!("pushed {} to {}{again}", commit.short(), safe(&format!("{remote}/{branch}"))));
 }

@@ -67,14 +67,19 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Exit, AppE
 
 /// The event of the command line.
 fn outside(kind: &str, arguments: &Arguments) -> Result<OutsideEvent, AppError> {
-    let data = match arguments.data.as_deref().map(serde_json::from_str) {
-        None => Map::new(),
-        Some(Ok(Value::Object(data))) => data,
-        Some(Ok(_)) => return Err(AppError::EventData { reason: "it is another kind of value".to_owned() }),
-        Some(Err(error)) => return Err(AppError::EventData { reason: error.to_string() }),
-    };
+    let data = read_data(arguments.data.as_deref())?;
     let task = arguments.task.as_deref().map(TaskId::parse).transpose()?;
     Ok(OutsideEvent { kind: kind.to_owned(), data, task })
+}
+
+/// What comes with an event from outside.
+pub(super) fn read_data(text: Option<&str>) -> Result<Map<String, Value>, AppError> {
+    match text.map(serde_json::from_str) {
+        None => Ok(Map::new()),
+        Some(Ok(Value::Object(data))) => Ok(data),
+        Some(Ok(_)) => Err(AppError::EventData { reason: "it is another kind of value".to_owned() }),
+        Some(Err(error)) => Err(AppError::EventData { reason: error.to_string() }),
+    }
 }
 
 /// What an engine commit says of itself.
@@ -89,12 +94,17 @@ fn engine_made(made: &EngineMade) -> String {
             text.push_str(&format!("made by taskmaster; takes back {}:\n", undone.join(", ")));
         }
         Why::Repairs => text.push_str("made by taskmaster; brings into step:\n"),
+        Why::Outside(outside) => text.push_str(&format!(
+            "made by taskmaster for the event {} from outside, id {}; each change and why:\n",
+            safe(&outside.kind),
+            safe(&outside.id)
+        )),
     }
     for change in &made.listed {
         let old = if change.old.is_empty() { "(none)" } else { &change.old };
         let new = if change.new.is_empty() { "(none)" } else { &change.new };
         text.push_str(&format!("  {} {} {} -> {}", change.task, safe(&change.field), safe(old), safe(new)));
-        if matches!(made.why, Why::Follows { .. }) {
+        if matches!(made.why, Why::Follows { .. } | Why::Outside(_)) {
             text.push_str(&format!(", by {} for event {}", safe(&change.trigger), safe(&change.event)));
         }
         text.push('\n');

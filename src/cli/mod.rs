@@ -4,6 +4,7 @@ mod allow;
 mod apply;
 mod backtest;
 mod check;
+mod ci;
 mod completions;
 mod config;
 mod create;
@@ -11,6 +12,7 @@ mod demo;
 mod deny;
 mod doctor;
 mod edited;
+mod emit;
 mod events;
 mod explain;
 mod hooks;
@@ -91,6 +93,10 @@ enum Command {
     SetStatus(set_status::Arguments),
     /// Do what set-status does, with long options, for scripts and pipelines
     UpdateTaskStatus(update_task_status::Arguments),
+    /// Hand in an event from outside, such as a deployment: the rules act on it
+    Emit(emit::Arguments),
+    /// For pipelines: write one, and what one runs
+    Ci(ci::Arguments),
     /// Find what is wrong with the tasks and their rules
     Check(check::Arguments),
     /// Look at the rules' file: the settings in force, what is wrong with it, its layout
@@ -184,6 +190,8 @@ fn run(command: &Command, context: &Context) -> Result<Exit, AppError> {
         Command::Create(arguments) => create::run(arguments, context),
         Command::SetStatus(arguments) => set_status::run(arguments, context),
         Command::UpdateTaskStatus(arguments) => update_task_status::run(arguments, context),
+        Command::Emit(arguments) => emit::run(arguments, context),
+        Command::Ci(arguments) => ci::run(arguments, context),
         Command::Check(arguments) => check::run(arguments, context),
         Command::Config(arguments) => config::run(arguments, context),
         Command::Explain(arguments) => explain::run(arguments, context),

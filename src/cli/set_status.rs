@@ -73,7 +73,10 @@ pub(super) fn carry_out(
 ) -> Result<Exit, AppError> {
     let keep = options.keep();
     let request = request(task, status, options)?;
-    let project = context.project()?;
+    let mut project = context.project()?;
+    if app::Surroundings::of_process().is_ok_and(|surroundings| surroundings.is_pipeline()) {
+        project = project.in_pipeline();
+    }
     if keep == Keep::Commit {
         context.mend(&project)?;
     }

@@ -1,8 +1,8 @@
 use clap::Args;
 
-use super::Context;
-use super::set_status::{Options, set};
-use crate::app::AppError;
+use super::set_status::{Options, carry_out, set};
+use super::{Context, edited};
+use crate::app::{self, AppError};
 use crate::model::TaskId;
 use crate::ui::Exit;
 
@@ -14,10 +14,24 @@ pub(super) struct Arguments {
     /// The status in any spelling
     #[arg(long)]
     status: String,
+    /// Push the commits, from the remote's new tip again where somebody else was faster
+    #[arg(long, conflicts_with_all = ["no_commit", "dry_run"])]
+    push: bool,
     #[command(flatten)]
     options: Options,
 }
 
 pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Exit, AppError> {
-    set(TaskId::parse(&arguments.task_id)?, &arguments.status, &arguments.options, context)
+    let task = TaskId::parse(&arguments.task_id)?;
+    if !arguments.push {
+        return set(task, &arguments.status, &arguments.options, context);
+    }
+    let mut published = None;
+    let exit = carry_out(task, &arguments.status, &arguments.options, context, |project, request| {
+        let (report, pushed) = app::publish(project, || app::set_status(project, request))?;
+        published = Some(pushed);
+        Ok(report)
+    })?;
+    edited::published(context.output, published.as_ref());
+    Ok(exit)
 }

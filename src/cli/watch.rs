@@ -1,3 +1,5 @@
+use std::io;
+use std::ops::ControlFlow;
 use std::time::Duration;
 
 use clap::Args;
@@ -5,7 +7,7 @@ use clap::Args;
 use super::{Context, Environment, now};
 use crate::app::{AppError, WatchSettings};
 use crate::format::workflow::WatchPolicy;
-use crate::ui::{Exit, Foot, render_watch};
+use crate::ui::{Exit, Foot, Verbosity, render_watch};
 use crate::watch::{Bell, Scene, WatchRequest, watch};
 use crate::wire::{self, WatchJson};
 
@@ -61,24 +63,31 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Exit, AppE
         Ok(project)
     };
     let mut foot = Foot::default();
-    let mut show = |scene: Scene<'_>| show(&scene, &mut foot, context);
+    let mut show = |scene: Scene<'_>| match show(&scene, &mut foot, context) {
+        Ok(()) => ControlFlow::Continue(()),
+        Err(_) => ControlFlow::Break(()),
+    };
     watch(&open, &request, &wire::run_lines, &now, &mut show)?;
     context.output.end_foot();
     Ok(Exit::Success)
 }
 
-fn show(scene: &Scene<'_>, foot: &mut Foot, context: &Context) {
+fn show(scene: &Scene<'_>, foot: &mut Foot, context: &Context) -> io::Result<()> {
     let output = context.output;
     if context.json {
-        if let Some(line) = WatchJson::of(scene, now()) {
-            output.data(&wire::line(&line));
-        }
-        return;
+        return match WatchJson::of(scene, now()) {
+            Some(line) => output.stream_of_data(&wire::line(&line)),
+            None => Ok(()),
+        };
+    }
+    if output.verbosity == Verbosity::Quiet && !scene.is_fault() {
+        return Ok(());
     }
     for line in render_watch(scene) {
-        output.above_foot(&line);
+        output.above_foot(&line)?;
     }
-    if let Some(line) = foot.note(scene) {
-        output.foot(&line);
+    match foot.note(scene) {
+        Some(line) => output.foot(&line),
+        None => Ok(()),
     }
 }

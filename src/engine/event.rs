@@ -1,6 +1,8 @@
 //! Events: named facts with stable ids, derived from changes or handed in from outside.
 
+pub mod alias;
 mod derive;
+mod outside;
 
 use std::fmt;
 
@@ -8,6 +10,7 @@ use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
 
 pub use derive::{Derived, derive, field_event};
+pub use outside::data_digest;
 
 use super::creation::Ground;
 use super::made_key::MadeBefore;
@@ -114,6 +117,9 @@ pub struct Origin {
     pub made: MadeBefore,
     /// Which branch what follows is planned for.
     pub ground: Ground,
+    /// The event from outside that all began with: it stands for the commit in every id, so that ids are the same
+    /// wherever the branch is when it is handled.
+    pub outside: Option<EventId>,
 }
 
 impl Origin {
@@ -129,6 +135,7 @@ impl Origin {
             merged: Vec::new(),
             made: MadeBefore::default(),
             ground: Ground::default(),
+            outside: None,
         }
     }
 }
@@ -204,7 +211,10 @@ impl Event {
     }
 
     fn id_of(&self, commit: Option<&CommitId>) -> EventId {
-        self.hashed(commit.map(CommitId::as_str).unwrap_or_default())
+        match &self.origin.outside {
+            Some(outside) => self.hashed(&outside.as_source()),
+            None => self.hashed(commit.map(CommitId::as_str).unwrap_or_default()),
+        }
     }
 
     fn hashed(&self, source: &str) -> EventId {

@@ -42,6 +42,8 @@ pub const ACTOR: &str = "Taskmaster-Actor";
 pub const CONFIG: &str = "Taskmaster-Config";
 /// The name of the trailer with the version of the rules.
 pub const RULES: &str = "Taskmaster-Rules";
+/// The name of the trailer with the event from outside that a commit follows from.
+pub const OUTSIDE: &str = "Taskmaster-Outside";
 /// The name of the trailer of a commit that takes engine commits back.
 pub const UNDOES: &str = "Taskmaster-Undoes";
 
@@ -69,6 +71,45 @@ impl fmt::Display for ChangeTrailer {
         let (trigger, field, old, new) = (encode(trigger), encode(field), encode(old), encode(new));
         write!(f, "{event} {trigger} {task} {field} {old} -> {new} {depth}")
     }
+}
+
+/// The event from outside that an engine commit follows from: `<name> <task> <id> <digest>`, encoded as the parts of a
+/// change are, `-` for no task.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OutsideTrailer {
+    /// The event's dotted name.
+    pub kind: String,
+    /// The task it was about.
+    pub task: Option<TaskId>,
+    /// The id that its sender gave it.
+    pub id: String,
+    /// The digest of what it brought along.
+    pub digest: String,
+}
+
+impl OutsideTrailer {
+    /// Reads the value of an [`OUTSIDE`] trailer; `None` where it is not one.
+    #[must_use]
+    pub fn parse(value: &str) -> Option<Self> {
+        let words: Vec<&str> = value.split(' ').collect();
+        let [kind, task, id, digest] = words.as_slice() else { return None };
+        let task = if *task == NO_TASK { None } else { Some(TaskId::parse(&decode(task)).ok()?) };
+        Some(Self { kind: decode(kind), task, id: decode(id), digest: decode(digest) })
+    }
+}
+
+impl fmt::Display for OutsideTrailer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let task = self.task.as_ref().map_or_else(|| NO_TASK.to_owned(), ToString::to_string);
+        write!(f, "{} {task} {} {}", encode(&self.kind), encode(&self.id), encode(&self.digest))
+    }
+}
+
+/// The event from outside that an engine commit follows from.
+#[must_use]
+pub fn outside(message: &str) -> Option<OutsideTrailer> {
+    let trailers = trailers(message).into_iter();
+    trailers.filter(|(key, _)| *key == OUTSIDE).find_map(|(_, value)| OutsideTrailer::parse(value))
 }
 
 /// The trailers of a message: `Key: value` lines of its last paragraph. A paragraph with other lines
@@ -226,6 +267,15 @@ mod tests {
             let line = trailer.to_string();
             prop_assert_eq!(line.lines().count(), 1);
             prop_assert_eq!(ChangeTrailer::parse(&line), Some(trailer));
+        }
+
+        #[test]
+        fn parsing_takes_the_printing_of_an_outside_event_back(id in ".*", tagged in any::<bool>()) {
+            let task = tagged.then(|| TaskId::parse("x:18.5").unwrap());
+            let trailer = OutsideTrailer { kind: "a.b".to_owned(), task, id, digest: "0f".to_owned() };
+            let line = trailer.to_string();
+            prop_assert_eq!(line.lines().count(), 1);
+            prop_assert_eq!(OutsideTrailer::parse(&line), Some(trailer));
         }
     }
 }

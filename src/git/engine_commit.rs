@@ -99,6 +99,8 @@ pub enum WorktreeOutcome {
     Merged,
     /// The user's edits contradict the commit's; the file is as the user left it.
     LeftAlone,
+    /// It could not be written, and says what it said before the commit.
+    Unwritten,
     /// There is no such file on disk: a sparse checkout, or the user has removed it.
     Absent,
 }
@@ -230,7 +232,7 @@ impl Repository {
                     Disk::Follows => self.update_worktree(commit.redo, workdir, file, path, *blob),
                     Disk::Leads => Ok(standing(&workdir.join(path), file)),
                 };
-                (file.path.clone(), outcome.unwrap_or(WorktreeOutcome::LeftAlone))
+                (file.path.clone(), outcome.unwrap_or(WorktreeOutcome::Unwritten))
             })
             .collect()
     }

@@ -74,6 +74,7 @@ impl GitError {
                 _ => "use a repository with SHA-1 object ids".to_owned(),
             }),
             Self::ForeignOwner { path } => {
+                let path = std::path::absolute(path).unwrap_or_else(|_| path.clone());
                 Some(format!("if you trust it: git config --global --add safe.directory '{}'", path.display()))
             }
             Self::UnknownRevision { text } if text == "HEAD" => {

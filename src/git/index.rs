@@ -18,6 +18,8 @@ pub(super) struct IndexEntry {
     pub(super) mode: i32,
     /// Kept out of the worktree by a sparse checkout.
     pub(super) hidden: bool,
+    /// The user has told git not to look at the file (`--assume-unchanged`).
+    pub(super) assumed: bool,
     /// 0, or 1 to 3 for the sides of a conflict.
     pub(super) stage: u8,
     /// How large the file was when it was staged.
@@ -67,6 +69,7 @@ impl Repository {
                     blob: entry.blob,
                     mode: i32::try_from(entry.mode).ok()?,
                     hidden: entry.hidden,
+                    assumed: entry.assumed,
                     stage: entry.stage,
                     size: if entry.size == 0 { Size::Unknown } else { Size::Known(entry.size.into()) },
                 })
@@ -124,6 +127,7 @@ impl Repository {
                     blob: listed.blob,
                     mode: listed.mode,
                     hidden: listed.hidden,
+                    assumed: listed.assumed,
                     stage: listed.stage,
                     size: Size::Unknown,
                 })

@@ -29,7 +29,10 @@ impl LockFile {
             return Ok(None);
         }
         // Where files cannot be locked, or not put in place without replacing, an orphan stays, as one of git's does.
-        let mut file = around(Step::Temporary, || store::locked_file(git_dir, Permission::Readable))?;
+        // The name of the temporary file is nobody's business.
+        let nameless = |error: io::Error| io::Error::from(error.kind());
+        let mut file =
+            around(Step::Temporary, || store::locked_file(git_dir, Permission::Readable)).map_err(nameless)?;
         // No two locks have the same line.
         let name = file.path().file_name().unwrap_or_default().as_encoded_bytes().to_owned();
         let process = std::process::id().to_string();

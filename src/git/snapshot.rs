@@ -17,6 +17,15 @@ const FOLDER: i32 = 0o040_000;
 const LINK: i32 = 0o120_000;
 const GITLINK: i32 = 0o160_000;
 
+/// What the index has for a file of the tree.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StagedFile {
+    /// Its blob's id.
+    pub blob: String,
+    /// Git was told not to look at the file on disk (`--skip-worktree`, `--assume-unchanged`, a sparse checkout).
+    pub is_unwatched: bool,
+}
+
 impl Repository {
     /// The tree as a commit has it; empty where the commit has none.
     ///
@@ -144,15 +153,19 @@ impl Repository {
         Ok(snapshot.files)
     }
 
-    /// The blobs that are staged for these files of the tree; a file that is in conflict has none.
+    /// What is staged for these files of the tree; of a file that is in conflict nothing is.
     ///
     /// # Errors
     /// When the index cannot be read.
-    pub fn staged_blobs(&self, wanted: &BTreeSet<&TreePath>) -> Result<BTreeMap<TreePath, String>, GitError> {
+    pub fn staged_files(&self, wanted: &BTreeSet<&TreePath>) -> Result<BTreeMap<TreePath, StagedFile>, GitError> {
         let wanted: BTreeMap<&[u8], &TreePath> = wanted.iter().map(|path| (path.as_str().as_bytes(), *path)).collect();
         let entries = self.staged_entries()?.into_iter().filter(|entry| entry.stage == 0);
         let named = |path: &[u8]| wanted.get(path).map(|path| TreePath::clone(path));
-        Ok(entries.filter_map(|entry| Some((named(&entry.path)?, entry.blob.to_string()))).collect())
+        let staged = |entry: &IndexEntry| StagedFile {
+            blob: entry.blob.to_string(),
+            is_unwatched: entry.hidden || entry.assumed,
+        };
+        Ok(entries.filter_map(|entry| Some((named(&entry.path)?, staged(&entry)))).collect())
     }
 
     /// Whether git leaves a file of the tree alone that no commit has.

@@ -45,6 +45,10 @@ pub enum Step {
     Switch,
     /// The git program deletes a branch.
     BranchRemoval,
+    /// The git program fetches from another repository.
+    Fetch,
+    /// The git program pushes to another repository.
+    Push,
     /// The repository's configuration is written.
     Config,
     /// The folder of a file is made.
@@ -67,7 +71,7 @@ pub enum Step {
 
 impl Step {
     /// Every step.
-    pub const ALL: [Self; 27] = [
+    pub const ALL: [Self; 29] = [
         Self::Object,
         Self::ObjectSync,
         Self::IndexLock,
@@ -86,6 +90,8 @@ impl Step {
         Self::PlainHead,
         Self::Switch,
         Self::BranchRemoval,
+        Self::Fetch,
+        Self::Push,
         Self::Config,
         Self::Folder,
         Self::Temporary,
@@ -119,6 +125,8 @@ impl Step {
             Self::PlainHead => "plain-head",
             Self::Switch => "switch",
             Self::BranchRemoval => "branch-removal",
+            Self::Fetch => "fetch",
+            Self::Push => "push",
             Self::Config => "config",
             Self::Folder => "folder",
             Self::Temporary => "temporary",

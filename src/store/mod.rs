@@ -3,6 +3,7 @@
 //! Reads the worktree into a snapshot, replaces files atomically, and keeps the outbox and the log. It knows
 //! neither git nor rules: paths and bytes come in.
 
+mod appended;
 mod atomic;
 pub mod crash;
 mod error;
@@ -16,6 +17,7 @@ mod turn;
 mod umask;
 mod worktree;
 
+pub use appended::append;
 pub(crate) use atomic::locked_file;
 pub use atomic::{Permission, Replaced, create_new, remove, replace, replace_as, sweep};
 pub use error::StoreError;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use super::StoreError;
-use super::worktree::{Content, list, read_all};
+use super::worktree::{Content, list, read_all, unreadable};
 use crate::model::{Snapshot, SnapshotLabel, SourceFile, TreePath};
 
 /// A file that was written so short a time before it was read may be written again without its times telling:
@@ -92,7 +92,15 @@ impl Scan {
         // The files are looked at before the clock: what is written from here on has a later time.
         let mut files: BTreeMap<TreePath, Arc<SourceFile>> = BTreeMap::new();
         for (path, place) in listing.found {
-            let Ok(metadata) = std::fs::symlink_metadata(&place) else { continue };
+            let metadata = match std::fs::symlink_metadata(&place) {
+                Ok(metadata) => metadata,
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound => continue,
+                // What cannot be looked at is not gone.
+                Err(error) => {
+                    problems.push(unreadable(Ok(path), Some(&error)));
+                    continue;
+                }
+            };
             let stamp = FileStamp::of_metadata(&metadata);
             match self.known.remove(&path) {
                 Some(old) if old.settled && old.stamp == stamp => {

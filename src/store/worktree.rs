@@ -291,7 +291,7 @@ fn special_problem(path: &TreePath) -> Diagnostic {
     )
 }
 
-fn unreadable(path: Result<TreePath, String>, error: Option<&std::io::Error>) -> Diagnostic {
+pub(super) fn unreadable(path: Result<TreePath, String>, error: Option<&std::io::Error>) -> Diagnostic {
     let shown = path.as_ref().map_or_else(|shown| shown.escape_debug().to_string(), ToString::to_string);
     let why = error.map_or_else(|| "a loop of links".to_owned(), |error| error.kind().to_string());
     let finding = Diagnostic::error(Code("unreadable-file"), format!("`{shown}` cannot be read: {why}"));

@@ -1,5 +1,6 @@
 //! The terminal: styles, safe text, tables, findings with their source lines, exit codes.
 
+mod ci;
 mod diagnostic;
 mod exit;
 mod mode;
@@ -10,6 +11,7 @@ mod sync;
 mod text;
 mod watch;
 
+pub use ci::{annotation as ci_annotation, sentence as ci_sentence, summary as ci_summary};
 pub use diagnostic::render as render_diagnostic;
 pub use exit::Exit;
 pub use mode::odd_mode;

@@ -41,26 +41,41 @@ pub struct Output {
 impl Output {
     /// Writes data. A reader that has gone away ends the program quietly, as it does every tool in a pipe.
     pub fn data(self, text: &str) {
-        let mut stream = AutoStream::new(io::stdout().lock(), self.stream(io::stdout().is_terminal()));
-        if stream.write_all(text.as_bytes()).and_then(|()| stream.flush()).is_err() {
+        if self.stream_of_data(text).is_err() {
             std::process::exit(0);
         }
     }
 
+    /// Writes data, for a program that has to finish something where its reader has gone away.
+    ///
+    /// # Errors
+    /// When nobody reads any more.
+    pub fn stream_of_data(self, text: &str) -> io::Result<()> {
+        let mut stream = AutoStream::new(io::stdout().lock(), self.stream(io::stdout().is_terminal()));
+        stream.write_all(text.as_bytes()).and_then(|()| stream.flush())
+    }
+
     /// Writes a line of data; on a terminal above its foot.
-    pub fn above_foot(self, line: &str) {
+    ///
+    /// # Errors
+    /// When nobody reads any more.
+    pub fn above_foot(self, line: &str) -> io::Result<()> {
         self.end_foot();
-        self.data(&format!("{line}\n"));
+        self.stream_of_data(&format!("{line}\n"))
     }
 
     /// Replaces the line at the foot of the terminal; nothing where there is none.
-    pub fn foot(self, line: &str) {
-        if io::stdout().is_terminal() {
-            self.end_foot();
-            let cut: String = line.chars().take(terminal_width().saturating_sub(1)).collect();
-            let dim = anstyle::Style::new().dimmed();
-            self.data(&format!("{dim}{cut}{dim:#}"));
+    ///
+    /// # Errors
+    /// When nobody reads any more.
+    pub fn foot(self, line: &str) -> io::Result<()> {
+        if !io::stdout().is_terminal() {
+            return Ok(());
         }
+        self.end_foot();
+        let cut: String = line.chars().take(terminal_width().saturating_sub(1)).collect();
+        let dim = anstyle::Style::new().dimmed();
+        self.stream_of_data(&format!("{dim}{cut}{dim:#}"))
     }
 
     /// Takes the line at the foot of the terminal away.

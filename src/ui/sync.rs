@@ -33,10 +33,15 @@ pub fn render(report: &SyncReport) -> Vec<String> {
                 "taskmaster: +1 commit {id} - {what} (why: taskmaster explain {id}; undo: taskmaster undo {id})"
             ));
             for (path, outcome) in worktree {
-                if *outcome == WorktreeOutcome::LeftAlone {
-                    lines.push(format!(
+                match outcome {
+                    WorktreeOutcome::LeftAlone => lines.push(format!(
                         "taskmaster: your changes to {path} contradict that commit; your file was left alone (see: git diff)"
-                    ));
+                    )),
+                    WorktreeOutcome::Unwritten => lines.push(format!(
+                        "taskmaster: {path} could not be written, and is as it was before that commit (see: git diff); \
+                         once it can be: git restore it"
+                    )),
+                    WorktreeOutcome::Updated | WorktreeOutcome::Merged | WorktreeOutcome::Absent => {}
                 }
             }
         }

@@ -49,9 +49,14 @@ fn render_sight(sight: &Sight) -> Vec<String> {
             lines.push(format!("not taken until that is mended: {}", named(files)));
             lines
         }
-        Sight::Left { why, files } => left(*why).map(|why| format!("{}: {why}", named(files))).into_iter().collect(),
+        Sight::Left { why, files } => one(format!("{}: {}", named(files), left(*why))),
         Sight::Committed { id, subject, .. } => one(format!("committed {} {}", id.short(), safe(subject))),
         Sight::Followed(report) => render_sync(report),
+        Sight::Acts { mode, policy, findings } => {
+            let mut lines: Vec<String> = findings.iter().map(render_diagnostic).collect();
+            lines.push(format!("mode {} from here on: {}", mode.name(), acts(*mode, *policy)));
+            lines
+        }
         Sight::Written { plan, files } => {
             one(format!("{} - {} written, for you to commit", summary(plan), plural(files.len(), "file", "files")))
         }
@@ -64,8 +69,16 @@ fn render_sight(sight: &Sight) -> Vec<String> {
             mode.name()
         )),
         Sight::Held(Hold::Git(why)) => one(format!("waiting: {why}")),
-        Sight::Held(Hold::Locked) => one("waiting: git is at work (index.lock or HEAD.lock is there)".to_owned()),
-        Sight::Held(Hold::NoTree) => one("waiting: there is no tree here just now".to_owned()),
+        Sight::Held(Hold::Locked) => one(
+            "waiting: git is at work (index.lock or HEAD.lock is in the git directory; where no git runs, remove it)"
+                .to_owned(),
+        ),
+        Sight::Held(Hold::Committing) => {
+            one("waiting: a git commit of yours is under way, and would fail if the branch moved meanwhile".to_owned())
+        }
+        Sight::Held(Hold::NoTree) => {
+            one("waiting: there is no .taskmaster folder at the top of this repository just now".to_owned())
+        }
         Sight::Resumed => one("going on".to_owned()),
         Sight::Failed(error) => {
             let hint = error.hint().map_or_else(String::new, |hint| format!(" ({})", safe(&hint)));
@@ -77,12 +90,7 @@ fn render_sight(sight: &Sight) -> Vec<String> {
 fn began(beginning: &Beginning) -> Vec<String> {
     let Beginning { branch, tasks, mode, policy, catches_up } = beginning;
     let place = branch.as_ref().map_or_else(String::new, |branch| format!(" on {}", safe(branch)));
-    let what = match (mode, policy) {
-        (Mode::Commit, WatchPolicy::Events) => "edits with events are committed, with what follows behind them",
-        (Mode::Commit, WatchPolicy::All) => "every edit is committed, with what follows behind it",
-        (Mode::Commit, WatchPolicy::Never) => "what follows from edits is written into the files, for you to commit",
-        _ => "nothing is written: what would follow is said; to act: git config taskmaster.mode commit",
-    };
+    let what = acts(*mode, *policy);
     let mut lines = vec![format!(
         "watching {}{place} (mode {}: {what}); Ctrl-C ends it",
         plural(*tasks, "task", "tasks"),
@@ -94,16 +102,26 @@ fn began(beginning: &Beginning) -> Vec<String> {
     lines
 }
 
-fn left(why: LeftWhy) -> Option<&'static str> {
+fn acts(mode: Mode, policy: WatchPolicy) -> &'static str {
+    match (mode, policy) {
+        (Mode::Commit, WatchPolicy::Events) => "edits with events are committed, with what follows behind them",
+        (Mode::Commit, WatchPolicy::All) => "every edit is committed, with what follows behind it",
+        (Mode::Commit, WatchPolicy::Never) => "what follows from edits is written into the files, for you to commit",
+        _ => "nothing is written: what would follow is said; to act: git config taskmaster.mode commit",
+    }
+}
+
+fn left(why: LeftWhy) -> &'static str {
     match why {
-        LeftWhy::NoEvent => Some("nothing can follow from this edit, and it is yours to commit"),
-        LeftWhy::Staged => Some("staged, and on its way into a commit of yours"),
-        LeftWhy::Uncommitted => Some("as it was, and no longer committed: yours to commit"),
-        LeftWhy::Rules => Some("the rules are in force once you commit them"),
+        LeftWhy::NoEvent => "nothing can follow from this edit, and it is yours to commit",
+        LeftWhy::Staged => "something of it is staged, and on its way into a commit of yours",
+        LeftWhy::Unwatched => "git was told not to look at it (skip-worktree or assume-unchanged)",
+        LeftWhy::Uncommitted => "as it was, and no longer committed: yours to commit",
+        LeftWhy::Rules => "the rules are in force once you commit them",
         LeftWhy::Unsigned => {
-            Some("commits must be signed and the signer did not answer: commit it yourself, or save it again")
+            "commits must be signed and the signer did not answer: commit it yourself, or save it again"
         }
-        LeftWhy::Ignored => None,
+        LeftWhy::Ignored => "git ignores it, and no commit can follow",
     }
 }
 

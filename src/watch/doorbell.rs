@@ -5,8 +5,10 @@ use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::{Duration, Instant};
 
-use notify::event::{AccessKind, AccessMode, EventKind};
+use notify::event::{AccessKind, AccessMode, CreateKind, EventKind, ModifyKind, RemoveKind};
 use notify::{Config, ErrorKind, RecommendedWatcher, RecursiveMode, Watcher as _};
+
+use crate::model::TreePath;
 
 /// Rings, and who pulls.
 pub(super) struct Doorbell {
@@ -68,6 +70,9 @@ pub enum Polling {
     Deaf(String),
 }
 
+/// Which of the places is the tree.
+const TREE: usize = 2;
+
 /// What a file is called that is written to see whether the system tells of it.
 const COOKIE: &str = "taskmaster-watch-cookie";
 
@@ -75,7 +80,7 @@ const COOKIE: &str = "taskmaster-watch-cookie";
 const PATIENCE: Duration = Duration::from_secs(2);
 
 impl Doorbell {
-    /// A bell for `places`, of which the first is the repository's own folder. `every` is how often a clock rings where
+    /// A bell for `places`, of which the first is the repository's own folder, and the third the tree. `every` is how often a clock rings where
     /// the system gives no notices; with `forced` it always does.
     pub(super) fn hang(places: &[Place], every: Duration, forced: bool) -> (Self, Option<Polling>) {
         let (hand, rings) = channel();
@@ -139,8 +144,9 @@ impl Doorbell {
 
     fn listen(&mut self, places: &[Place]) -> Result<(), String> {
         let hand = self.hand.clone();
+        let meant = Meant::of(places);
         let ring = move |notice: notify::Result<notify::Event>| {
-            if let Some(ring) = ring_of(&notice) {
+            if let Some(ring) = ring_of(&notice, &meant) {
                 let _ = hand.send(ring);
             }
         };
@@ -182,7 +188,7 @@ impl Depth {
 }
 
 /// What a notice of the system's is worth.
-fn ring_of(notice: &notify::Result<notify::Event>) -> Option<Ring> {
+fn ring_of(notice: &notify::Result<notify::Event>, meant: &Meant) -> Option<Ring> {
     // Lost notices are a reason to look.
     let Ok(event) = notice else { return Some(Ring::Something) };
     if event.need_rescan() {
@@ -198,14 +204,53 @@ fn ring_of(notice: &notify::Result<notify::Event>) -> Option<Ring> {
     if event.paths.iter().any(|path| named(path, COOKIE)) {
         return Some(Ring::Cookie);
     }
-    // What this program keeps beside git's own files is no news to it.
-    let own = |path: &PathBuf| named(path, "taskmaster") && path.parent().is_some_and(is_git_dir);
-    (event.paths.is_empty() || !event.paths.iter().all(own)).then_some(Ring::Something)
+    let is_news = |path: &PathBuf| meant.is_meant(path, event.kind);
+    (event.paths.is_empty() || event.paths.iter().any(is_news)).then_some(Ring::Something)
 }
 
-fn is_git_dir(folder: &Path) -> bool {
-    folder.join("HEAD").exists()
+/// Which files mean something: somebody who writes another one all the time must not keep the watcher from ever finding
+/// quiet.
+struct Meant {
+    git_dir: PathBuf,
+    tree: PathBuf,
 }
+
+impl Meant {
+    fn of(places: &[Place]) -> Self {
+        let nth = |nth: usize| places.get(nth).map(|place| place.folder.clone()).unwrap_or_default();
+        Self { git_dir: nth(0), tree: nth(TREE) }
+    }
+
+    fn is_meant(&self, path: &Path, kind: EventKind) -> bool {
+        if let Ok(inside) = path.strip_prefix(&self.tree) {
+            let is_read = inside
+                .to_str()
+                .and_then(|text| TreePath::new(text).ok())
+                .is_none_or(|path| path.role().is_read() || path.may_hold_tasks());
+            // Folders come and go under their own names, and so does task-master's lock.
+            let is_structure = matches!(
+                kind,
+                EventKind::Create(CreateKind::Folder)
+                    | EventKind::Remove(RemoveKind::Folder)
+                    | EventKind::Modify(ModifyKind::Name(_))
+            );
+            return is_read || is_structure || path.extension().is_some_and(|extension| extension == "lock");
+        }
+        if path.parent() == Some(&self.git_dir) {
+            let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+            return STATE.contains(&name)
+                || name.ends_with("_HEAD")
+                || name.starts_with("rebase-")
+                || name.starts_with("BISECT_");
+        }
+        // Of what stands beside the tree only the tree itself counts.
+        path.parent() != self.tree.parent()
+    }
+}
+
+/// What git's state is told by in its folder, beside what ends with `_HEAD`.
+const STATE: [&str; 8] =
+    ["HEAD", "HEAD.lock", "config", "config.worktree", "index", "index.lock", "packed-refs", "sequencer"];
 
 fn words(error: &notify::Error) -> String {
     match &error.kind {

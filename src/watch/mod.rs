@@ -2,6 +2,8 @@
 
 mod doorbell;
 
+use std::cell::Cell;
+use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::time::{Duration, Instant, SystemTime};
@@ -46,6 +48,14 @@ pub enum Scene<'a> {
     Fault(&'a str),
 }
 
+impl Scene<'_> {
+    /// Whether something went wrong that is not the user's to finish.
+    #[must_use]
+    pub fn is_fault(&self) -> bool {
+        matches!(self, Self::Fault(_) | Self::Sight(Sight::Failed(_) | Sight::Refused { .. }))
+    }
+}
+
 /// How long to wait after a look that has failed.
 const AFTER_FAILURE: Duration = Duration::from_secs(2);
 
@@ -53,17 +63,20 @@ const AFTER_FAILURE: Duration = Duration::from_secs(2);
 const NEW_FOLDER: Duration = Duration::from_secs(1);
 
 /// Watches the worktree of a repository until the process is asked to end. `open` opens the repository, `now` is the
-/// clock for commits, `show` is told what is seen and done.
+/// clock for commits, `show` is told what is seen and done, and says when nobody looks any more: then what is in hand is
+/// finished, and that is the end.
 ///
 /// # Errors
-/// When the repository cannot be opened, or somebody else watches this worktree.
+/// When the repository cannot be opened or is gone, or somebody else watches this worktree.
 pub fn watch(
     open: &dyn Fn() -> Result<Project, AppError>,
     request: &WatchRequest,
     log: &LogText,
     now: &dyn Fn() -> Timestamp,
-    show: &mut dyn FnMut(Scene<'_>),
+    show: &mut dyn FnMut(Scene<'_>) -> ControlFlow<()>,
 ) -> Result<(), AppError> {
+    let is_seen = Cell::new(true);
+    let mut show = |scene: Scene<'_>| is_seen.set(show(scene).is_continue() && is_seen.get());
     let mut project = open()?;
     let who = format!("process {}", std::process::id());
     let mut watcher = Watcher::new(&project, request.settings, log, &who)?;
@@ -92,6 +105,7 @@ pub fn watch(
                 failure = None;
                 next
             }
+            Ok(Err(AppError::Gone)) => return Err(AppError::Gone),
             Ok(Err(error)) => {
                 // The same again is no news.
                 let text = Some(error.to_string());
@@ -116,6 +130,9 @@ pub fn watch(
         }
         let (tasks, waiting) = watcher.figures();
         show(Scene::Looked(tasks, waiting));
+        if !is_seen.get() {
+            break;
+        }
     }
     watcher.end()
 }

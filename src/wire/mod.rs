@@ -1,10 +1,12 @@
 //! What programs read: hand-written, versioned JSON. Internal types are never serialised.
 
 mod backtest;
+mod ci;
 mod cloud_event;
 mod config;
 mod create;
 mod doctor;
+mod emit;
 mod finding;
 mod hooks;
 mod init;
@@ -19,10 +21,12 @@ mod trust;
 mod watch;
 
 pub use backtest::BacktestJson;
+pub use ci::CiJson;
 pub use cloud_event::CloudEvent;
 pub use config::{ConfigCheckJson, ConfigJson, ConfigUpgradeJson};
 pub use create::CreateJson;
 pub use doctor::DoctorJson;
+pub use emit::EmitJson;
 pub use finding::{CheckJson, FindingJson};
 pub use hooks::HooksJson;
 pub use init::{InitJson, RecipesJson};

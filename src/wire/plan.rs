@@ -2,7 +2,8 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::CloudEvent;
-use crate::app::Explanation;
+use super::emit::OutsideJson;
+use crate::app::{Explanation, Why};
 use crate::engine::effect::Delivery;
 use crate::engine::plan::{ActionResult, Plan, RuleState};
 use crate::engine::rule::ConditionResult;
@@ -24,6 +25,8 @@ pub struct PlanJson {
 pub struct ExplainJson {
     schema: &'static str,
     engine_commit: Option<String>,
+    /// The event from outside that the engine's commit follows from.
+    outside: Option<OutsideJson>,
     commits: Vec<String>,
     event: Option<String>,
     /// Why the effects are a preview; null where they would be recorded here.
@@ -126,6 +129,10 @@ impl ExplainJson {
         Self {
             schema: "taskmaster.explain/1",
             engine_commit: explanation.engine.as_ref().map(|made| made.commit.id.to_string()),
+            outside: explanation.engine.as_ref().and_then(|made| match &made.why {
+                Why::Outside(outside) => Some(OutsideJson::of(outside)),
+                _ => None,
+            }),
             commits: explanation.sources.iter().map(|commit| commit.id.to_string()).collect(),
             event: explanation.event.as_ref().map(ToString::to_string),
             preview: explanation.preview(),

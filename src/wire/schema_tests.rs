@@ -10,8 +10,8 @@ use schemars::generate::SchemaSettings;
 use serde_json::{Value, json};
 
 use super::{
-    AllowJson, BacktestJson, CheckJson, CloudEvent, ConfigCheckJson, ConfigJson, ConfigUpgradeJson, CreateJson,
-    DenyJson, DoctorJson, EditJson, EffectJson, ExplainJson, HooksJson, InitJson, ListJson, LogJson,
+    AllowJson, BacktestJson, CheckJson, CiJson, CloudEvent, ConfigCheckJson, ConfigJson, ConfigUpgradeJson, CreateJson,
+    DenyJson, DoctorJson, EditJson, EffectJson, EmitJson, ExplainJson, HooksJson, InitJson, ListJson, LogJson,
     OutboxDecisionJson, OutboxJson, OutboxRunJson, RecipesJson, RepairJson, StatusJson, SyncJson, TaskJson, TestJson,
     UndoJson, WatchJson,
 };
@@ -22,6 +22,7 @@ fn documents() -> Vec<(&'static str, &'static str, Value)> {
         ("allow", "taskmaster.allow/1", of::<AllowJson>()),
         ("backtest", "taskmaster.backtest/1", of::<BacktestJson>()),
         ("check", "taskmaster.check/1", of::<CheckJson>()),
+        ("ci", "taskmaster.ci/1", of::<CiJson>()),
         ("config", "taskmaster.config/1", of::<ConfigJson>()),
         ("config-check", "taskmaster.config-check/1", of::<ConfigCheckJson>()),
         ("config-upgrade", "taskmaster.config-upgrade/1", of::<ConfigUpgradeJson>()),
@@ -30,6 +31,7 @@ fn documents() -> Vec<(&'static str, &'static str, Value)> {
         ("doctor", "taskmaster.doctor/1", of::<DoctorJson>()),
         ("edit", "taskmaster.edit/1", of::<EditJson>()),
         ("effect", "taskmaster.effect/1", of::<EffectJson>()),
+        ("emit", "taskmaster.emit/1", of::<EmitJson>()),
         ("event", "", of::<CloudEvent>()),
         ("explain", "taskmaster.explain/1", of::<ExplainJson>()),
         ("hooks", "taskmaster.hooks/1", of::<HooksJson>()),

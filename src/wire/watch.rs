@@ -92,6 +92,12 @@ impl WatchJson {
                 ..empty
             },
             Sight::Followed(report) => Self { what: "followed", sync: Some(SyncJson::of(report)), ..empty },
+            Sight::Acts { mode, policy, findings } => Self {
+                what: "acts",
+                findings: findings.iter().map(FindingJson::of).collect(),
+                reason: Some(format!("mode {}, commits {}", mode.name(), policy.name())),
+                ..empty
+            },
             Sight::Written { plan, files } => {
                 Self { what: "written", files: names(files), plan: Some(PlanJson::of(plan)), ..empty }
             }
@@ -112,6 +118,7 @@ fn left(why: LeftWhy) -> &'static str {
     match why {
         LeftWhy::NoEvent => "no event",
         LeftWhy::Staged => "staged",
+        LeftWhy::Unwatched => "unwatched",
         LeftWhy::Uncommitted => "uncommitted",
         LeftWhy::Rules => "rules",
         LeftWhy::Ignored => "ignored",
@@ -123,6 +130,7 @@ fn held(hold: Hold) -> String {
     match hold {
         Hold::Git(why) => why.to_string(),
         Hold::Locked => "git is at work".to_owned(),
+        Hold::Committing => "a git commit is under way".to_owned(),
         Hold::NoTree => "no tree".to_owned(),
     }
 }

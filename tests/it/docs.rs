@@ -10,6 +10,7 @@ mod demo;
 mod generated;
 mod json;
 mod keys;
+mod library;
 mod project;
 mod schema;
 mod task_schema;

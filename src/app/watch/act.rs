@@ -40,6 +40,16 @@ impl Watcher<'_> {
                 _ => edits.push((path.clone(), mark)),
             }
         }
+        // A file with another name is two files: what becomes of one of them is looked at with the other.
+        self.moved.retain(|path| still_left.contains_key(path));
+        let is_new = |path: &TreePath| tip.snapshot.bytes(path).is_none();
+        if edits.iter().any(|(path, _)| is_new(path)) {
+            for path in std::mem::take(&mut self.moved) {
+                edits.extend(still_left.remove_entry(&path));
+                self.open.insert(path);
+            }
+            edits.sort_by(|(one, _), (other, _)| one.cmp(other));
+        }
         self.left.0 = still_left;
         self.mentioned.retain(|(path, _)| dirty.binary_search(path).is_ok());
         let is_open = |path: &TreePath| edits.binary_search_by(|(edit, _)| edit.cmp(path)).is_ok();
@@ -160,6 +170,8 @@ impl Watcher<'_> {
             .filter(|path| !chosen.contains(*path) && !refused.contains(*path))
             .cloned()
             .partition(|path| *path == TreePath::workflow());
+        let comes_or_goes = |path: &&TreePath| tip.snapshot.bytes(path).is_none() != files.bytes(path).is_none();
+        self.moved.extend(rest.iter().filter(comes_or_goes).cloned());
         self.leave(rest, LeftWhy::NoEvent, marks, tell);
         self.leave(rules, LeftWhy::Rules, marks, tell);
         self.say_refused(&refused, findings, tell);
@@ -188,6 +200,10 @@ impl Watcher<'_> {
             disk: Disk::Leads,
             now: moment.time,
         };
+        // It would fail when it comes to an end.
+        if project.repository.is_commit_under_way() {
+            return Ok(self.wait(Hold::Committing, moment, tell));
+        }
         let made = match commit_own(project, &own) {
             Ok(made) => made,
             Err(AppError::Deferred(why)) => return Ok(self.put_off(why, paths, moment, marks, tell)),

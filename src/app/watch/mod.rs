@@ -18,9 +18,9 @@ use self::note::{Left, Mark, Note};
 use super::{
     Advance, AppError, LogSettings, Project, RunRecord, SyncOutcome, SyncReport, SyncRequest, View, log_run, sync,
 };
-use crate::format::workflow::WatchPolicy;
+use crate::format::workflow::{Mode, WatchPolicy};
 use crate::git::{Deferral, Repository};
-use crate::model::{CommitId, Diagnostic, Snapshot, SourceFile, Timestamp, TreePath};
+use crate::model::{CommitId, Diagnostic, Severity, Snapshot, SourceFile, Timestamp, TreePath};
 use crate::store::{FileStamp, Scan, Turn};
 
 pub use sight::{Beginning, Hold, LeftWhy, Sight};
@@ -83,6 +83,12 @@ pub struct Watcher<'a> {
     behind: bool,
     /// Files of which it was said already that they are left to the user, and why.
     mentioned: BTreeSet<(TreePath, LeftWhy)>,
+    /// Files that are new or gone and were left to the user: one of each may be a file with another name.
+    moved: BTreeSet<TreePath>,
+    /// The files as they were when the watcher came, where it could not begin then.
+    first: Option<BTreeMap<TreePath, Mark>>,
+    /// What is done with edits.
+    acts: Option<(Mode, WatchPolicy)>,
     /// Nobody else watches this worktree while it is held.
     _turn: Turn,
 }
@@ -146,6 +152,9 @@ impl<'a> Watcher<'a> {
             moved_from: None,
             behind: false,
             mentioned: BTreeSet::new(),
+            moved: BTreeSet::new(),
+            first: None,
+            acts: None,
             _turn: turn,
         })
     }
@@ -153,9 +162,15 @@ impl<'a> Watcher<'a> {
     /// Looks at everything once, and does what is to be done.
     ///
     /// # Errors
-    /// When something cannot be read or written. What was seen stays to be done by the next look.
+    /// [`AppError::Gone`] where there is no repository any more; else when something cannot be read or written: what was
+    /// seen stays to be done by the next look.
     pub fn look(&mut self, project: &Project, moment: Moment, tell: &mut dyn FnMut(Sight)) -> Result<Next, AppError> {
-        if let Some(hold) = hold(project)? {
+        let repository = &project.repository;
+        if !repository.git_dir().is_dir() || !repository.workdir()?.is_dir() {
+            return Err(AppError::Gone);
+        }
+        if let Some(hold) = self.hindrance(project)? {
+            self.note_first(project)?;
             return Ok(self.wait(hold, moment, tell));
         }
         if self.hold.is_some_and(|(hold, ..)| hold != Hold::NoTree) {
@@ -172,6 +187,7 @@ impl<'a> Watcher<'a> {
         if self.files.is_none() {
             self.begin(project, &files, tell)?;
         }
+        self.say_what_is_done(project, tell);
         let next = self.take_edits(project, files, moment, tell)?;
         self.note.write(&self.left)?;
         Ok(if self.behind { next.or(Next::After(LATER)) } else { next })
@@ -205,7 +221,7 @@ impl<'a> Watcher<'a> {
             _ => (moment.at, Told::Not),
         };
         let waited = moment.at.duration_since(since);
-        let brief = hold == Hold::Locked && waited < LATER;
+        let brief = matches!(hold, Hold::Locked | Hold::Committing) && waited < LATER;
         if !brief && told == Told::Not {
             tell(Sight::Held(hold));
         }
@@ -231,9 +247,15 @@ impl<'a> Watcher<'a> {
             tell(Sight::Began(beginning));
             return Ok(());
         }
-        let edited = differing(&view.snapshot, files);
-        for path in &edited {
-            self.left.0.insert(path.clone(), Mark::of(project, files.bytes(path))?);
+        let mut edited = differing(&view.snapshot, files);
+        let first = self.first.take();
+        let marks = edited.iter().map(|path| Ok((path.clone(), Mark::of(project, files.bytes(path))?)));
+        self.left = Left(marks.collect::<Result<_, AppError>>()?);
+        if let Some(first) = first {
+            // What was saved since the watcher came is not from before.
+            let gone = Mark::of(project, None)?;
+            self.left.0.retain(|path, mark| first.get(path).unwrap_or(&gone) == mark);
+            edited.retain(|path| self.left.0.contains_key(path));
         }
         // Who is told that it has begun can rely on it.
         self.note.write(&self.left)?;
@@ -242,6 +264,39 @@ impl<'a> Watcher<'a> {
             tell(Sight::Before { files: edited });
         }
         Ok(())
+    }
+
+    /// Notes how the files are when the watcher comes, where it cannot begin yet.
+    fn note_first(&mut self, project: &Project) -> Result<(), AppError> {
+        if self.files.is_some() || self.first.is_some() {
+            return Ok(());
+        }
+        let files = self.scan_files(project, &Snapshot::empty())?.files;
+        let marks = files.iter().map(|(path, file)| Ok((path.clone(), Mark::of(project, Some(file.bytes()))?)));
+        self.first = Some(marks.collect::<Result<_, AppError>>()?);
+        // The files of the last commit are not known yet, and would be there twice.
+        self.scan = Scan::default();
+        Ok(())
+    }
+
+    /// Says what is done with edits, where that is something else than before.
+    fn say_what_is_done(&mut self, project: &Project, tell: &mut dyn FnMut(Sight)) {
+        let Some(tip) = &self.tip else { return };
+        let (mode, policy) = (project.mode(&tip.view.workflow), self.policy());
+        if self.acts.replace((mode, policy)).is_some_and(|known| known != (mode, policy)) {
+            let errors = tip.view.workflow_diagnostics.iter().filter(|finding| finding.severity == Severity::Error);
+            tell(Sight::Acts { mode, policy, findings: errors.cloned().collect() });
+        }
+    }
+
+    /// What is in the way just now.
+    fn hindrance(&self, project: &Project) -> Result<Option<Hold>, AppError> {
+        if let Some(hold) = hold(project)? {
+            return Ok(Some(hold));
+        }
+        let head = project.repository.head()?;
+        let is_idle = self.open.is_empty() && self.tip.as_ref().is_some_and(|tip| Some(&tip.id) == head.as_ref());
+        Ok((!is_idle && project.repository.is_commit_under_way()).then_some(Hold::Committing))
     }
 
     fn policy(&self) -> WatchPolicy {
@@ -316,15 +371,23 @@ impl<'a> Watcher<'a> {
 
     /// The files on disk as commits would have them; `None` where there is no tree.
     fn read_files(&mut self, project: &Project) -> Result<Option<Snapshot>, AppError> {
-        let (repository, folder) = (&project.repository, project.repository.tree_dir()?);
-        let Some(tip) = &self.tip else { return Ok(None) };
-        if !folder.is_dir() {
+        let Some(tip) = self.tip.as_ref().map(|tip| Rc::clone(&tip.view)) else { return Ok(None) };
+        if !project.repository.tree_dir()?.is_dir() {
             return Ok(None);
         }
-        let committed = &tip.view.snapshot.files;
+        let mut snapshot = self.scan_files(project, &tip.snapshot)?;
+        for (path, file) in project.repository.hidden_files()? {
+            snapshot.files.entry(path).or_insert(file);
+        }
+        Ok(Some(snapshot))
+    }
+
+    /// The files on disk, as commits would have them; those that `committed` has as well are shared with it.
+    fn scan_files(&mut self, project: &Project, committed: &Snapshot) -> Result<Snapshot, AppError> {
+        let (repository, folder) = (&project.repository, project.repository.tree_dir()?);
         let mut failed = None;
-        let mut snapshot = self.scan.read(&folder, |path, bytes| {
-            let known = committed.get(path);
+        let snapshot = self.scan.read(&folder, |path, bytes| {
+            let known = committed.files.get(path);
             let bytes = repository
                 .cleaned(&repository.full_path(path), bytes, known.map(|file| file.bytes()))
                 .unwrap_or_else(|error| {
@@ -337,10 +400,7 @@ impl<'a> Watcher<'a> {
             self.scan = Scan::default();
             return Err(error.into());
         }
-        for (path, file) in repository.hidden_files()? {
-            snapshot.files.entry(path).or_insert(file);
-        }
-        Ok(Some(snapshot))
+        Ok(snapshot)
     }
 }
 
@@ -374,10 +434,13 @@ fn differing(before: &Snapshot, after: &Snapshot) -> Vec<TreePath> {
     files
 }
 
-/// What is wrong with a file that stands on disk and is not in the snapshot.
+/// What is wrong with a file that is not in the snapshot and may stand on disk, or with a folder it is in.
 fn problem_of<'s>(snapshot: &'s Snapshot, path: &TreePath) -> Option<&'s Diagnostic> {
-    let of_file = |problem: &&Diagnostic| problem.place.as_ref().is_some_and(|place| place.path == *path);
-    snapshot.problems.iter().find(of_file)
+    let about = |problem: &&Diagnostic| {
+        let inside = problem.place.as_ref().and_then(|place| path.as_str().strip_prefix(place.path.as_str()));
+        inside.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
+    snapshot.problems.iter().find(about)
 }
 
 /// Whether what was put off is tried again unasked. Nobody is asked for a passphrase again and again: that waits for the

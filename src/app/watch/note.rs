@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use crate::app::{AppError, Project};
+use crate::git::StagedFile;
 use crate::model::TreePath;
 use crate::store;
 
@@ -28,8 +29,9 @@ impl Mark {
         }))
     }
 
-    pub(super) fn is_blob(&self, id: &str) -> bool {
-        self.0 == id
+    /// Whether the index has the same.
+    pub(super) fn is_staged(&self, staged: Option<&StagedFile>) -> bool {
+        self.0 == staged.map_or(GONE, |staged| staged.blob.as_str())
     }
 }
 

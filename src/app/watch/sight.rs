@@ -59,6 +59,15 @@ pub enum Sight {
     },
     /// New commits were processed.
     Followed(Box<SyncReport>),
+    /// Something else is done with edits from here on.
+    Acts {
+        /// How far the engine goes.
+        mode: Mode,
+        /// Which edits are committed.
+        policy: WatchPolicy,
+        /// What is wrong with the rules.
+        findings: Vec<Diagnostic>,
+    },
     /// What follows was written into the files, for the user to commit.
     Written {
         /// What follows.
@@ -101,8 +110,10 @@ pub struct Beginning {
 pub enum LeftWhy {
     /// No event comes of it.
     NoEvent,
-    /// It is staged, on its way into a commit of the user's.
+    /// Something of it is staged, on its way into a commit of the user's.
     Staged,
+    /// Git was told not to look at the file.
+    Unwatched,
     /// The file is as it was; what it is compared with is another commit.
     Uncommitted,
     /// Rules are in force once they are committed.
@@ -120,6 +131,8 @@ pub enum Hold {
     Git(Deferral),
     /// Somebody holds git's index or HEAD, for a second or more.
     Locked,
+    /// Somebody's `git commit` is under way, for a second or more.
+    Committing,
     /// There is no tree in the worktree.
     NoTree,
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::SystemTime;
 
-use super::{GONE_FOR_GOOD, LeftWhy, Mark, Moment, Next, SOON, Sight, Watcher, problem_of};
+use super::{GONE_FOR_GOOD, LATER, LeftWhy, Mark, Moment, Next, Sight, Watcher, problem_of};
 use crate::app::readable::is_unreadable;
 use crate::app::{AppError, Project, View, worktree};
 use crate::format;
@@ -49,25 +49,23 @@ impl Watcher<'_> {
         tell: &mut dyn FnMut(Sight),
     ) -> Result<Sorted, AppError> {
         let repository = &project.repository;
-        let staged = repository.staged_blobs(&edits.iter().map(|(path, _)| path).collect())?;
+        let staged = repository.staged_files(&edits.iter().map(|(path, _)| path).collect())?;
         let mut sorted = Sorted::default();
         let soon = |sorted: &mut Sorted, path: &TreePath, next| {
             sorted.unsettled.insert(path.clone());
             sorted.next = Some(sorted.next.map_or(next, |known: Next| known.or(next)));
         };
-        for (path, mark) in edits {
+        for (path, _) in edits {
             let is_new = tip.snapshot.bytes(path).is_none();
             let same_as = |before: &Snapshot| before.bytes(path) == files.bytes(path);
             let known = self.files.as_ref().into_iter().chain(moved_from.map(|view| &view.snapshot));
             let untouched = !self.open.contains(path) && known.into_iter().any(same_as);
             let leave = match files.files.get(path) {
                 _ if untouched => Some(LeftWhy::Uncommitted),
-                Some(_) if staged.get(path).is_some_and(|blob| mark.is_blob(blob)) => Some(LeftWhy::Staged),
-                // Removed from the index too: `git rm`.
-                None if !staged.contains_key(path) => Some(LeftWhy::Staged),
-                Some(_) if is_new && !staged.contains_key(path) && repository.is_ignored(path) => {
-                    Some(LeftWhy::Ignored)
-                }
+                _ if staged.get(path).is_some_and(|staged| staged.is_unwatched) => Some(LeftWhy::Unwatched),
+                // Something of it, or all; `git rm`, too. Which of it is to be committed the user has said.
+                _ if !Mark::of(project, tip.snapshot.bytes(path))?.is_staged(staged.get(path)) => Some(LeftWhy::Staged),
+                Some(_) if is_new && repository.is_ignored(path) => Some(LeftWhy::Ignored),
                 _ => None,
             };
             if let Some(why) = leave {
@@ -75,7 +73,8 @@ impl Watcher<'_> {
                 continue;
             }
             if worktree::is_being_written(project, path)? {
-                soon(&mut sorted, path, Next::After(SOON));
+                // It rings when the lock goes.
+                soon(&mut sorted, path, Next::After(LATER));
                 continue;
             }
             let problem = match files.files.get(path) {

@@ -4,7 +4,7 @@ use super::{Recipe, Rule};
 pub(super) const RECIPE: Recipe = Recipe {
     name: "deploy",
     about: "A deployment that worked is reported; one that failed becomes a task about the incident, and an alert.",
-    needs: "The events `deployment.success` and `deployment.failure` come from outside: nothing in this version brings them.",
+    needs: "The events `deployment.success` and `deployment.failure` come from outside: `taskmaster emit` hands them in.",
     rules: &[
         Rule {
             name: "deploy_success",

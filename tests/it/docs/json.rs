@@ -69,6 +69,12 @@ fn docs_json_examples_are_what_the_program_prints() {
     example("create", &["--json", "create", "Write it down", "--parent", "2", "-n"], Take::All);
     example("init", &["--json", "init", "-n", "--recipe", "reopen"], Take::All);
     example("recipes", &["--json", "init", "--recipes"], Take::Brief);
+    example("ci", &["--json", "ci", "run", "--from", "HEAD^", "--check"], Take::All);
+    let emitted = repo.tm(&["--json", "emit", "deployment.success", "--id", "1234567", "-n"]);
+    let mut value: serde_json::Value = serde_json::from_str(&ids.replace(&emitted)).unwrap();
+    fits_its_schema("emit", &value);
+    value["sync"]["plan"]["steps"][0]["event"]["time"] = "2025-06-15T15:06:40Z".into();
+    page = with_part(&page, "emit", &format!("```json\n{}\n```\n", serde_json::to_string_pretty(&value).unwrap()));
     let line = watched(&Sandbox::new());
     let mut value: serde_json::Value = serde_json::from_str(&ids.replace(&line)).unwrap();
     fits_its_schema("watch", &value);

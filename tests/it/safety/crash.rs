@@ -8,7 +8,7 @@ mod world;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use scenario::{Act, DIARY, Dates, GOING_BACK, SCENARIOS};
+use scenario::{Act, DIARY, Dates, EMIT_DIARY, GOING_BACK, PUBLISHING, SCENARIOS, Scenario};
 use taskmaster::store::crash::Step;
 use trial::{Look, SYNC, begin, killed};
 use world::{World, differences};
@@ -138,6 +138,16 @@ fn case_14_killed_at_every_step_of_undo() {
 }
 
 #[test]
+fn case_14_killed_at_every_step_of_emit() {
+    is_finished_by_the_next_run("emit");
+}
+
+#[test]
+fn case_14_killed_at_every_step_of_emit_effects() {
+    is_finished_by_the_next_run("emit-effects");
+}
+
+#[test]
 fn case_14_killed_at_every_step_of_init() {
     is_finished_by_the_next_run("init");
 }
@@ -157,17 +167,23 @@ fn case_14_killed_at_every_step_of_hooks_uninstall() {
     is_finished_by_the_next_run("hooks-uninstall");
 }
 
-/// A line of the log is written once or not at all, and `status` says where nobody can know.
 #[test]
 fn case_20_killed_at_every_step_a_line_of_the_log_is_never_there_twice() {
+    is_written_once(&DIARY);
+}
+
+#[test]
+fn case_20_killed_at_every_step_of_emit_a_line_of_the_log_is_never_there_twice() {
+    is_written_once(&EMIT_DIARY);
+}
+
+/// A line of the log is written once or not at all, and `status` says where nobody can know.
+#[track_caller]
+fn is_written_once(scenario: &Scenario) {
     let judge = |world: &World, end: &Look| {
-        let is_state = |name: &str| name.starts_with("file .git/taskmaster/outbox/");
-        let (mut wanted, mut found) = (end.clone(), world.look(DIARY.dates));
-        let states = |all: &Look| {
-            let states = all.iter().filter(|(name, _)| name.contains("/outbox/state/"));
-            states.map(|(_, text)| text.clone()).collect::<Vec<String>>().concat()
-        };
-        let state = states(&found);
+        let is_state = |name: &str| name.contains(".git/taskmaster/outbox/");
+        let (mut wanted, mut found) = (end.clone(), world.look(scenario.dates));
+        let state = world.states();
         wanted.retain(|name, _| !is_state(name));
         found.retain(|name, _| !is_state(name));
         let mut wrong = differences(&wanted, &found);
@@ -182,14 +198,14 @@ fn case_20_killed_at_every_step_a_line_of_the_log_is_never_there_twice() {
         }
         wrong
     };
-    let wrong = killed(&DIARY, &judge);
+    let wrong = killed(scenario, &judge);
     assert!(wrong.is_empty(), "{} points\n{}", wrong.len(), wrong.join("\n"));
 }
 
 #[test]
 fn case_14_every_step_that_lasts_is_gone_through_somewhere() {
     let mut passed: BTreeSet<String> = BTreeSet::new();
-    for scenario in SCENARIOS.iter().chain([&DIARY, &GOING_BACK]) {
+    for scenario in SCENARIOS.iter().chain([&DIARY, &EMIT_DIARY, &GOING_BACK, &PUBLISHING]) {
         let sandbox = Sandbox::new();
         let repo = begin(&sandbox, scenario);
         let world = World::copy(sandbox.path(), &repo.path, "traced");

@@ -126,13 +126,16 @@ fn case_11_what_is_staged_in_part_stays_staged() {
     repo.git(&["add", "code.txt"]);
     repo.replace(ONE, "Text that nobody touches.", "Text of mine.");
     repo.git(&["add", ONE]);
+    let staged = repo.git(&["diff", "--cached"]);
     let mut watch = Watch::over(&repo, &[]);
     repo.mark(ONE, "pending", "done");
-    watch.until_done();
+    // Which of it is to be committed has been said already.
+    watch.until_one("left", |line| line["reason"] == "staged");
+    assert_eq!((repo.git(&["diff", "--cached"]), repo.dirt()), (staged, format!("MM {ONE}\nA  code.txt")));
+    repo.git(&["commit", "-q", "-am", "Mine"]);
+    watch.until("followed");
     watch.end();
-    assert_eq!(repo.git(&["diff", "--cached", "--name-only"]), "code.txt");
-    assert_eq!(repo.dirt(), "A  code.txt");
-    assert_eq!(repo.status(TWO), "pending");
+    assert_eq!((repo.dirt(), repo.status(TWO)), (String::new(), "pending".to_owned()));
 }
 
 #[test]

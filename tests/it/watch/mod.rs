@@ -3,9 +3,12 @@
 #![expect(clippy::indexing_slicing, reason = "a test that reads past an end has failed")]
 
 mod around_git;
+mod in_the_way;
 mod kills;
 mod neighbour;
+mod output;
 mod policies;
+mod renames;
 mod saves;
 mod waits;
 

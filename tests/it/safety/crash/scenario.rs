@@ -5,7 +5,7 @@ use std::fs;
 use crate::creation::INCIDENTS;
 use crate::safety::policy::Policy;
 use crate::sandbox::{Repo, WORKFLOW};
-use crate::scenery::{JSON, ONE, ONE_ONE, THREE, TWO, executable};
+use crate::scenery::{JSON, ONE, ONE_ONE, THREE, TWO, WORKFLOW_FILE, executable};
 
 /// What is done in a repository.
 #[derive(Debug, Clone, Copy)]
@@ -67,6 +67,9 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         .by_clock(),
     Scenario::new("next-branch", ready, Act::Engine(&["next", "--start", "--branch"])).by_clock(),
     Scenario::new("undo", made, Act::Engine(&["undo"])).by_clock(),
+    Scenario::new("emit", listening, Act::Engine(&["emit", "deployment.success", "--task", "1", "--id", "a"]))
+        .by_clock(),
+    Scenario::new("emit-effects", listening, Act::Engine(&["emit", "tests.failed", "--id", "a"])),
     Scenario::new("init", unborn, Act::Engine(&["init"])),
     Scenario::new("init-commit", unborn, Act::Engine(&["init", "--commit"])).by_clock(),
     Scenario::new("hooks-install", bare_of_hooks, Act::Engine(&["hooks", "install", "--mode", "commit"])),
@@ -77,9 +80,19 @@ pub(super) const SCENARIOS: &[Scenario] = &[
 pub(super) const DIARY: Scenario =
     Scenario::new("diary", with_diary, Act::Git(&["commit", "-q", "-m", "Finish three"]));
 
+/// The same for an event from outside.
+pub(super) const EMIT_DIARY: Scenario =
+    Scenario::new("emit-diary", with_diary_of_events, Act::Engine(&["emit", "a.b", "--task", "3", "--id", "a"]))
+        .by_clock();
+
 /// One that goes back to where it was: a step of it that is killed leaves the user on the new branch.
 pub(super) const GOING_BACK: Scenario =
     Scenario::new("next-branch-back", staged_elsewhere, Act::Engine(&["next", "--start", "--branch"])).by_clock();
+
+/// One that pushes over the push of somebody else. Killed before its push it leaves commits to be pushed, which no `sync` does.
+pub(super) const PUBLISHING: Scenario =
+    Scenario::new("publish", behind, Act::Engine(&["update-task-status", "--push", "--task-id=1", "--status=done"]))
+        .by_clock();
 
 impl Scenario {
     const fn new(name: &'static str, prepare: fn(&Repo<'_>), act: Act) -> Self {
@@ -99,6 +112,32 @@ fn with_rules(repo: &Repo<'_>, rules: &str) {
     repo.plant(rules);
     repo.commit_all("Start");
     repo.tm(&["hooks", "install"]);
+}
+
+/// The remote stands inside, so that it is copied along; somebody has pushed to it.
+fn behind(repo: &Repo<'_>) {
+    ready(repo);
+    let shared = ".git/shared.git";
+    repo.git(&["clone", "-q", "--bare", ".", shared]);
+    repo.git(&["config", "gc.auto", "0"]);
+    repo.git(&["remote", "add", "origin", shared]);
+    repo.git(&["fetch", "-q", "origin"]);
+    repo.git(&["branch", "-q", "--set-upstream-to=origin/main"]);
+    repo.git(&["commit", "-q", "--allow-empty", "--no-verify", "-m", "Theirs"]);
+    repo.git(&["push", "-q"]);
+    repo.git(&["reset", "-q", "--hard", "HEAD^"]);
+    repo.git(&["update-ref", "refs/remotes/origin/main", "HEAD"]);
+}
+
+fn listening(repo: &Repo<'_>) {
+    ready(repo);
+    let rules = "  git: {canonical: main}
+  triggers:
+    - {name: deployed, event: deployment.success, actions: [{set_status: {status: done}}, send_notifications]}
+    - {name: told, event: tests.failed, actions: [send_alert]}
+";
+    repo.replace(WORKFLOW_FILE, "  triggers:\n", rules);
+    repo.commit_all("Listen");
 }
 
 fn ready(repo: &Repo<'_>) {
@@ -242,6 +281,11 @@ fn with_diary(repo: &Repo<'_>) {
     with_rules(repo, &format!("mode: commit\ntask_integration: {{status_sync: true}}\n{trigger}"));
     repo.mark(THREE, "pending", "done");
     repo.git(&["add", "-A"]);
+}
+
+fn with_diary_of_events(repo: &Repo<'_>) {
+    let trigger = "triggers:\n  - {name: diary, event: a.b, actions: [{set_status: {status: done}}, log_status]}\n";
+    with_rules(repo, &format!("mode: commit\n{trigger}"));
 }
 
 /// What is staged contradicts the status that the task is to get.

@@ -66,6 +66,12 @@ impl World {
         head.strip_prefix("ref: ").map(|name| read(name.trim())).unwrap_or(head)
     }
 
+    /// What the outbox says of where effects stand.
+    pub(super) fn states(&self) -> String {
+        let folder = fs::read_dir(self.path.join(".git/taskmaster/outbox/state")).into_iter().flatten();
+        folder.map(|entry| fs::read_to_string(entry.unwrap().path()).unwrap()).collect()
+    }
+
     /// How many lines of `log_*` actions the log has.
     pub(super) fn diary(&self) -> usize {
         let text = fs::read_to_string(self.path.join(".git/taskmaster/log/workflow.jsonl")).unwrap_or_default();

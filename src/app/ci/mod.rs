@@ -1,0 +1,327 @@
+//! What a pipeline does for a range of commits: says what is wrong with them and what follows, and commits that where it is the
+//! executor.
+
+mod caused;
+mod error;
+mod pipeline;
+mod publish;
+mod surroundings;
+
+use std::collections::HashSet;
+
+use super::causes::named;
+use super::check::compare;
+use super::ground::ground;
+use super::range::read_range;
+use super::sync::carry_out;
+use super::transitions::is_engine_commit;
+use super::{Advance, AppError, Held, Project, SyncOutcome, SyncReport, SyncRequest, View};
+use crate::engine::cascade::{self, Source};
+use crate::engine::creation::Ground;
+use crate::engine::diff::diff;
+use crate::engine::event::{self, Origin};
+use crate::engine::plan::{Detail, Plan};
+use crate::format::workflow::{CommitPolicy, Executor, Mode};
+use crate::git::Deferral;
+use crate::model::{CommitId, Diagnostic, Severity, Snapshot, TreePath};
+
+pub use caused::Caused;
+pub use error::CiError;
+pub use pipeline::{Pipeline, PipelineReport, Writing as PipelineWriting, init_github};
+pub use publish::{Published, publish};
+pub use surroundings::{Occasion, Provider, Surroundings};
+
+/// What a pipeline is to do.
+#[derive(Debug, Clone)]
+pub struct CiRequest {
+    /// What it says of itself, and the command line says better.
+    pub surroundings: Surroundings,
+    /// How far it may go.
+    pub reach: Reach,
+}
+
+/// How far a pipeline may go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reach {
+    /// It says what it finds, and nothing is written.
+    Look,
+    /// Where the rules leave committing to pipelines, it commits what follows and pushes that. Of a proposal nothing is.
+    AsConfigured,
+}
+
+/// What a pipeline found and did.
+#[derive(Debug)]
+pub struct CiReport {
+    /// What the pipeline said of itself.
+    pub surroundings: Surroundings,
+    /// Behind which commit the range begins; `None` where it is empty or begins with the first commit.
+    pub from: Option<CommitId>,
+    /// Where it ends.
+    pub to: CommitId,
+    /// What the commits do wrong.
+    pub findings: Vec<Diagnostic>,
+    /// How many errors were there before.
+    pub older: usize,
+    /// What follows, or would.
+    pub caused: Caused,
+    /// Why nothing of that was committed, where something might have been.
+    pub held: Option<String>,
+    /// What was committed.
+    pub sync: Option<SyncReport>,
+    /// What was pushed.
+    pub published: Option<Published>,
+}
+
+impl CiReport {
+    /// Whether the range has errors of its own.
+    #[must_use]
+    pub fn has_errors(&self) -> bool {
+        self.findings.iter().any(|finding| finding.severity == Severity::Error)
+    }
+}
+
+/// Looks at the commits that a pipeline runs for. A proposal is looked at with the rules of the branch that it is for, whatever
+/// it makes of them; what it does to the rules themselves is checked like all else.
+///
+/// # Errors
+/// When the range cannot be found or read, or what follows cannot be committed or pushed.
+pub fn run(project: &Project, request: &CiRequest) -> Result<CiReport, AppError> {
+    let surroundings = &request.surroundings;
+    let to = end(project, surroundings)?;
+    let range = Range::find(project, request, to)?;
+    let before = match &range.from {
+        Some(from) => project.commit(from)?,
+        None => View::of(Snapshot::empty()),
+    };
+    let proposed = project.commit(&range.to)?;
+    let is_proposal = surroundings.occasion == Occasion::Proposal;
+    let rules = match &range.target {
+        Some(target) if is_proposal => project.commit(target)?,
+        _ => proposed.clone(),
+    };
+    let after = if is_proposal { with_rules_of(&proposed, &rules) } else { proposed.clone() };
+    let base = if is_proposal { with_rules_of(&before, &rules) } else { before.clone() };
+    let check =
+        if range.from.as_ref() == Some(&range.to) { super::CommitCheck::default() } else { compare(&base, &after) };
+    let mut findings = check.findings;
+    if is_proposal {
+        findings.extend(rule_findings(&before, &proposed));
+    }
+    let mut report = CiReport {
+        surroundings: surroundings.clone(),
+        from: range.from.clone(),
+        to: range.to.clone(),
+        findings,
+        older: check.older,
+        caused: Caused::default(),
+        held: None,
+        sync: None,
+        published: None,
+    };
+    report.held = hold(project, request, &after, &report);
+    if report.held.is_some() {
+        let plan = consequences(project, &range, surroundings.branch.as_deref(), &base, &after)?;
+        report.caused = Caused::of(&plan, &after.board.statuses);
+        return Ok(report);
+    }
+    let branch = surroundings.branch.as_deref();
+    if let (None, Some(branch)) = (project.repository.branch()?, branch) {
+        project.repository.attach(branch)?;
+    }
+    let (sync, published) = publish(project, || process(project, &range))?;
+    report.caused = Caused::of(&sync.plan, &after.board.statuses);
+    (report.sync, report.published) = (Some(sync), Some(published));
+    Ok(report)
+}
+
+/// Where the commits begin and end that a pipeline runs for.
+struct Range {
+    from: Option<CommitId>,
+    to: CommitId,
+    /// The tip of the branch that a proposal is for.
+    target: Option<CommitId>,
+}
+
+impl Range {
+    fn find(project: &Project, request: &CiRequest, to: CommitId) -> Result<Self, AppError> {
+        let repository = &project.repository;
+        let surroundings = &request.surroundings;
+        let Some(text) = surroundings.from.as_deref() else {
+            let from = new_branch(project, surroundings, &to)?;
+            return Ok(Self { from, to, target: None });
+        };
+        let found = beginning(project, text, &to)?;
+        match found {
+            Some((from, named)) => Ok(Self { from: Some(from), to, target: Some(named) }),
+            None if repository.is_shallow() => Err(CiError::Shallow { missing: text.to_owned() }.into()),
+            // The branch was forced away from it, and nobody has it any more.
+            None if surroundings.is_pipeline() && surroundings.occasion == Occasion::Push => {
+                let from = new_branch(project, surroundings, &to)?;
+                Ok(Self { from, to, target: None })
+            }
+            None => Err(crate::git::GitError::UnknownRevision { text: text.to_owned() }.into()),
+        }
+    }
+}
+
+/// Where the commits begin that `to` has and the revision has not, and the commit that the revision names. `None` where it names none,
+/// or they have nothing in common.
+fn beginning(project: &Project, text: &str, to: &CommitId) -> Result<Option<(CommitId, CommitId)>, AppError> {
+    let Ok(named) = project.repository.resolve(text) else { return Ok(None) };
+    Ok(project.repository.merge_base(&named, to)?.map(|from| (from, named)))
+}
+
+/// Fetches what a shallow clone has left out, more and more of it, until the beginning of the range is there or all is. Gives the
+/// project as it is then.
+///
+/// # Errors
+/// When git cannot fetch it.
+pub fn deepen(project: Project, surroundings: &Surroundings) -> Result<Project, AppError> {
+    let Some(text) = surroundings.from.as_deref() else { return Ok(project) };
+    let branch = surroundings.branch.as_deref().unwrap_or_default();
+    let Some(remote) = project.repository.remote_of(branch)? else { return Ok(project) };
+    let mut project = project;
+    for commits in [Some(50), Some(500), None] {
+        let to = end(&project, surroundings)?;
+        if !project.repository.is_shallow() || beginning(&project, text, &to)?.is_some() {
+            break;
+        }
+        project.repository.deepen(&remote, commits)?;
+        project = project.opened_again()?;
+    }
+    Ok(project)
+}
+
+/// Where the range ends.
+fn end(project: &Project, surroundings: &Surroundings) -> Result<CommitId, AppError> {
+    match surroundings.to.as_deref().map(|text| project.repository.resolve(text)) {
+        Some(Ok(to)) => Ok(to),
+        // A pipeline may have checked out something of its own.
+        Some(Err(_)) | None => project.repository.head()?.ok_or(AppError::NoCommits),
+    }
+}
+
+/// Where a branch begins of which nothing is known: where it left the shared one. Of the shared one itself nothing is new.
+fn new_branch(project: &Project, surroundings: &Surroundings, to: &CommitId) -> Result<Option<CommitId>, AppError> {
+    let repository = &project.repository;
+    let workflow = project.commit(to)?.workflow;
+    let Some(shared) = repository.shared_branch(workflow.git.canonical.as_deref()) else { return Ok(Some(to.clone())) };
+    if surroundings.branch.as_deref() == Some(&shared) {
+        return Ok(Some(to.clone()));
+    }
+    let remote = repository.remote_of(&shared)?;
+    let tip = match remote.map(|remote| repository.remote_tip(&remote, &shared)).transpose()?.flatten() {
+        Some(tip) => Some(tip),
+        None => repository.branch_tip(&shared)?,
+    };
+    let base = tip.map(|tip| repository.merge_base(&tip, to)).transpose()?.flatten();
+    Ok(Some(base.unwrap_or_else(|| to.clone())))
+}
+
+/// A tree with the rules of another one.
+fn with_rules_of(view: &View, rules: &View) -> View {
+    let path = TreePath::workflow();
+    if view.snapshot.bytes(&path) == rules.snapshot.bytes(&path) {
+        return view.clone();
+    }
+    let mut snapshot = view.snapshot.clone();
+    match rules.snapshot.files.get(&path) {
+        Some(file) => drop(snapshot.files.insert(path, file.clone())),
+        None => drop(snapshot.files.remove(&path)),
+    }
+    View::of(snapshot)
+}
+
+/// What a proposal does wrong in the rules' file, by itself.
+fn rule_findings(before: &View, after: &View) -> Vec<Diagnostic> {
+    let rules = TreePath::workflow();
+    if before.snapshot.bytes(&rules) == after.snapshot.bytes(&rules) {
+        return Vec::new();
+    }
+    let mut findings = after.workflow_diagnostics.clone();
+    findings.extend(super::workflow_findings(&after.workflow, &after.board));
+    findings
+}
+
+/// Why nothing is committed.
+fn hold(project: &Project, request: &CiRequest, view: &View, report: &CiReport) -> Option<String> {
+    let git = &view.workflow.git;
+    let held = if request.surroundings.occasion == Occasion::Proposal {
+        return Some("a proposal is looked at only".to_owned());
+    } else if request.reach == Reach::Look {
+        Held::Asked
+    } else if git.executor != Executor::Ci {
+        return Some("git.executor is not ci".to_owned());
+    } else if project.mode(&view.workflow) != Mode::Commit {
+        Held::Mode(project.mode(&view.workflow))
+    } else if git.commit == CommitPolicy::Never {
+        Held::Policy
+    } else if report.has_errors() {
+        return Some("there are errors".to_owned());
+    } else if report.from.as_ref() == Some(&report.to) {
+        return Some("nothing is new".to_owned());
+    } else if request.surroundings.branch.is_none() {
+        // A tag, say.
+        return Some(Deferral::Detached.to_string());
+    } else {
+        return None;
+    };
+    Some(held.to_string())
+}
+
+/// What would follow from all that the range changes, on top of it.
+fn consequences(
+    project: &Project,
+    range: &Range,
+    branch: Option<&str>,
+    before: &View,
+    after: &View,
+) -> Result<Plan, AppError> {
+    let changes = diff(&before.board, &after.board);
+    if changes.is_empty() {
+        return Ok(Plan::default());
+    }
+    let commit = project.repository.commit(&range.to)?;
+    // A pipeline's clone often cannot tell which branch everybody shares: then it is the one that the commits are for.
+    let ground = match ground(project, &after.workflow, branch) {
+        Ground::Elsewhere => Ground::Canonical,
+        known => known,
+    };
+    let origin = Origin { ground, ..Origin::of_commit(&commit, None) };
+    let source = Source {
+        workflow: &after.workflow,
+        environment: project.environment(&after.workflow),
+        events: event::derive(&changes, &before.board, &after.board, &origin).events,
+        closes: Vec::new(),
+        origin,
+        inherited: HashSet::new(),
+        left: Vec::new(),
+    };
+    Ok(cascade::plan_on(&after.snapshot, &after.board, &[source], Detail::Brief))
+}
+
+/// Processes the commits behind the beginning of the range, on top of where HEAD is now. Those that an engine commit names were
+/// processed already: another run was faster.
+fn process(project: &Project, range: &Range) -> Result<SyncReport, AppError> {
+    let repository = &project.repository;
+    if let Some(why) = repository.deferral()? {
+        return Err(AppError::Deferred(why));
+    }
+    let (Some(branch), Some(tip)) = (repository.branch()?, repository.head()?) else {
+        return Err(AppError::Deferred(Deferral::Detached));
+    };
+    let Some(from) = &range.from else { return Ok(super::sync::report(Some(branch), SyncOutcome::Baseline)) };
+    let base = repository.merge_base(from, &tip)?.ok_or(AppError::Deferred(Deferral::BranchMoves))?;
+    let request = SyncRequest { advance: Advance::AsConfigured, since: Some(from.clone()) };
+    let mut handled = HashSet::new();
+    for id in repository.all_commits(Some(&base), &tip)? {
+        let commit = repository.commit(&id)?;
+        if is_engine_commit(&commit) {
+            handled.extend(named(&commit));
+        }
+    }
+    let mut read = read_range(project, &request, branch.clone(), from, &base, tip)?;
+    read.processed = repository.cursor(&branch)?;
+    read.own.retain(|source| !handled.contains(&source.commit.id));
+    carry_out(project, &request, read, from)?.ok_or(AppError::Deferred(Deferral::BranchMoves))
+}

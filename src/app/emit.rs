@@ -1,0 +1,231 @@
+//! Events from outside, handed in: the same rules, edits, commit and records as for events of commits.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+
+use super::commit::{make_processed, persist};
+use super::edit::refuse_commit;
+use super::ground::ground;
+use super::worktree::planned;
+use super::{
+    AppError, Held, Keep, OutsideEvent, Project, SyncOutcome, SyncReport, View, effects, explain, message, worktree,
+};
+use crate::engine::cascade::{self, Source};
+use crate::engine::event::{EventId, Origin, data_digest};
+use crate::engine::made_key::{MadeBefore, keys_of};
+use crate::engine::plan::{Detail, Plan};
+use crate::engine::redo::redo;
+use crate::format::trailer::{self, OutsideTrailer};
+use crate::git::{Deferral, Disk, EngineCommit, FileChange, GitError, WorktreeOutcome};
+use crate::model::{CommitId, Timestamp, TreePath};
+use crate::store;
+
+/// An event from outside that is to be handled.
+#[derive(Debug, Clone)]
+pub struct EmitRequest {
+    /// The event.
+    pub event: OutsideEvent,
+    /// What its sender knows it by: one with the same name, task and id is handled once.
+    pub id: String,
+    /// How what follows is kept; a commit is the engine's.
+    pub keep: Keep,
+    /// When it came.
+    pub now: Timestamp,
+}
+
+/// What came of it.
+#[derive(Debug)]
+pub struct EmitReport {
+    /// What the event is, as its trailer says.
+    pub outside: OutsideTrailer,
+    /// Its id in the trailers of changes.
+    pub event: EventId,
+    /// Where it was handled before; then nothing is done.
+    pub known: Option<KnownEvent>,
+    /// What follows, and how that ended.
+    pub sync: SyncReport,
+}
+
+/// An event that was handled before.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KnownEvent {
+    /// The engine commit that follows from it; `None` where nothing was to be committed.
+    pub commit: Option<CommitId>,
+    /// The digest of what it brought along then.
+    pub digest: String,
+}
+
+/// The longest id that a sender may give, in bytes.
+const LONGEST_ID: usize = 200;
+
+/// Handles an event from outside on top of HEAD, by the rules there.
+///
+/// # Errors
+/// When the name is no event's, there is no such task, or nothing can be committed now; nothing is written then.
+pub fn emit(project: &Project, request: &EmitRequest) -> Result<EmitReport, AppError> {
+    if project.repository.is_bare() {
+        return Err(GitError::Bare.into());
+    }
+    explain::check_name(&request.event.kind)?;
+    let is_sound = (1..=LONGEST_ID).contains(&request.id.len()) && !request.id.chars().any(char::is_control);
+    if !is_sound {
+        return Err(AppError::OutsideId { text: request.id.clone() });
+    }
+    let report = persist(|| attempt(project, request))?;
+    super::worker::ring(project, &report.sync);
+    Ok(report)
+}
+
+fn attempt(project: &Project, request: &EmitRequest) -> Result<EmitReport, AppError> {
+    let repository = &project.repository;
+    if request.keep == Keep::Commit {
+        refuse_commit(project)?;
+    }
+    let Some(tip) = repository.head()? else { return Err(AppError::NoCommits) };
+    let branch = repository.branch()?;
+    let view = project.commit(&tip)?;
+    let actor = repository.user().ok();
+    let ground = ground(project, &view.workflow, branch.as_deref());
+    let origin = Origin {
+        commit: Some(tip.clone()),
+        time: Some(request.now),
+        authored: Some(request.now),
+        actor: actor.as_ref().map(ToString::to_string),
+        branch: branch.clone(),
+        // What is there was made for other events, be they of the same second.
+        made: MadeBefore { older: Arc::new(keys_of(&view.snapshot, &view.board)), ..MadeBefore::default() },
+        ground: ground.clone(),
+        ..Origin::default()
+    };
+    let event = explain::outside_event(&view, &request.event, &origin)?.known_as(&request.id);
+    let outside = OutsideTrailer {
+        kind: event.kind.clone(),
+        task: event.task.clone(),
+        id: request.id.clone(),
+        digest: data_digest(&request.event.data),
+    };
+    let mut report = EmitReport {
+        outside,
+        event: event.id.clone(),
+        known: None,
+        sync: SyncReport {
+            branch,
+            outcome: SyncOutcome::UpToDate,
+            plan: Plan::default(),
+            causes: Vec::new(),
+            pulled: Plan::default(),
+            since: None,
+            findings: Vec::new(),
+            mended: false,
+            recorded: super::Recorded::default(),
+        },
+    };
+    report.known = known(project, &tip, &report)?;
+    if report.known.is_some() {
+        return Ok(report);
+    }
+    let origin = event.origin.clone();
+    let source = Source {
+        workflow: &view.workflow,
+        environment: project.environment(&view.workflow),
+        events: vec![event],
+        closes: Vec::new(),
+        origin,
+        inherited: HashSet::new(),
+        left: Vec::new(),
+    };
+    report.sync.plan = cascade::plan_on(&view.snapshot, &view.board, &[source], Detail::Brief);
+    if request.keep == Keep::DryRun {
+        report.sync.outcome = SyncOutcome::Shown { why: Held::Asked };
+        return Ok(report);
+    }
+    report.sync.recorded = effects::record(project, &report.sync.plan, &ground)?;
+    // Before the commit: behind it the event is known, and nobody would come back for the lines of a run that was killed.
+    let noted = effects::announce(project, &report.sync.plan)?;
+    report.sync.outcome = if report.sync.plan.changes_nothing() {
+        SyncOutcome::Nothing
+    } else if request.keep == Keep::Worktree {
+        SyncOutcome::Edited { files: worktree::write(project, &report.sync.plan.files, &report.sync.plan.made)? }
+    } else {
+        match commit(project, &view, &tip, &report, request.now) {
+            Ok(committed) => committed,
+            Err(error) => {
+                effects::retract(project, &noted)?;
+                return Err(error);
+            }
+        }
+    };
+    // A commit says itself which event it follows from.
+    if !matches!(report.sync.outcome, SyncOutcome::Committed { .. }) {
+        note(project, &report)?;
+    }
+    Ok(report)
+}
+
+/// The engine commit for what follows.
+fn commit(
+    project: &Project,
+    view: &View,
+    tip: &CommitId,
+    report: &EmitReport,
+    now: Timestamp,
+) -> Result<SyncOutcome, AppError> {
+    let repository = &project.repository;
+    let plan = &report.sync.plan;
+    let branch = report.sync.branch.as_deref().ok_or(AppError::Deferred(Deferral::Detached))?;
+    let config = repository.blob_in_commit(tip, &repository.full_path(&TreePath::workflow()))?;
+    let actor = repository.user().ok();
+    let text = message::outside_message(plan, &report.outside, actor.as_ref(), &view.workflow, config.as_deref());
+    let files: Vec<FileChange> = plan.files.iter().map(FileChange::from).collect();
+    let made = make_processed(
+        project,
+        &EngineCommit {
+            branch,
+            tip: Some(tip),
+            message: &text,
+            identity: &message::identity(&view.workflow),
+            time: now,
+            files: &files,
+            redo: &|path, bytes| redo(&plan.made, path, planned(&plan.files, path), bytes),
+            disk: Disk::Follows,
+        },
+    )?;
+    let worktree = made.left_alone.into_iter().map(|path| (path, WorktreeOutcome::LeftAlone)).collect();
+    Ok(SyncOutcome::Committed { id: made.id, worktree })
+}
+
+/// Where the event was handled before: in this clone, or in a commit that HEAD reaches.
+fn known(project: &Project, tip: &CommitId, report: &EmitReport) -> Result<Option<KnownEvent>, AppError> {
+    let repository = &project.repository;
+    for id in repository.all_commits(None, tip)?.into_iter().rev() {
+        let found = trailer::outside(&repository.commit(&id)?.message);
+        if let Some(found) = found.filter(|found| is_same(found, &report.outside)) {
+            return Ok(Some(KnownEvent { commit: Some(id), digest: found.digest }));
+        }
+    }
+    let Some(bytes) = store::read(&note_path(project, &report.event))? else { return Ok(None) };
+    // A note that cannot be read is a note all the same.
+    let note: Value = serde_json::from_slice(&bytes).unwrap_or_default();
+    let digest = note.get("data").and_then(Value::as_str).unwrap_or_default().to_owned();
+    Ok(Some(KnownEvent { commit: None, digest }))
+}
+
+fn is_same(found: &OutsideTrailer, wanted: &OutsideTrailer) -> bool {
+    (&found.kind, &found.task, &found.id) == (&wanted.kind, &wanted.task, &wanted.id)
+}
+
+/// Notes in the common git directory that an event was handled that left no commit.
+fn note(project: &Project, report: &EmitReport) -> Result<(), AppError> {
+    let OutsideTrailer { kind, task, id, digest } = &report.outside;
+    let task = task.as_ref().map(ToString::to_string);
+    let note = json!({ "schema": "taskmaster.outside-note/1", "event": kind, "task": task, "id": id, "data": digest });
+    let text = format!("{note}\n");
+    store::create_new(&note_path(project, &report.event), text.as_bytes())?;
+    Ok(())
+}
+
+fn note_path(project: &Project, event: &EventId) -> std::path::PathBuf {
+    project.repository.store_dir().join("outside").join(event.as_str())
+}

@@ -1,0 +1,77 @@
+use clap::Args;
+
+use crate::app::{self, AppError, CiReport, CiRequest, Reach, RunRecord, Surroundings};
+use crate::cli::{Context, Environment, edited};
+use crate::store;
+use crate::ui::{Exit, ci_annotation, ci_sentence, ci_summary, plural, render_sync, safe};
+use crate::wire::{self, CiJson};
+
+#[derive(Debug, Args)]
+pub(in crate::cli) struct Arguments {
+    /// Where the commits begin, itself not included, instead of what the pipeline says
+    #[arg(long, value_name = "REVISION")]
+    from: Option<String>,
+    /// Where they end, instead of what the pipeline says
+    #[arg(long, value_name = "REVISION")]
+    to: Option<String>,
+    /// Only say what is found and what would follow
+    #[arg(long)]
+    check: bool,
+    /// Fetch what a shallow clone has left out
+    #[arg(long)]
+    deepen: bool,
+    #[command(flatten)]
+    environment: Environment,
+}
+
+pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Exit, AppError> {
+    let mut project = context.project()?.in_pipeline().in_environment(arguments.environment.name());
+    project.know_environment()?;
+    let mut surroundings = Surroundings::of_process()?;
+    if arguments.from.is_some() {
+        surroundings.from.clone_from(&arguments.from);
+    }
+    if arguments.to.is_some() {
+        surroundings.to.clone_from(&arguments.to);
+    }
+    if surroundings.branch.is_none() {
+        surroundings.branch = project.repository.branch()?;
+    }
+    if arguments.deepen {
+        project = app::deepen(project, &surroundings)?;
+    }
+    let request = CiRequest { surroundings, reach: if arguments.check { Reach::Look } else { Reach::AsConfigured } };
+    if request.reach == Reach::AsConfigured {
+        context.mend(&project)?;
+    }
+    let work = || app::run_ci(&project, &request);
+    let report = Context::logged(&project, "ci", work, |record: &mut RunRecord, report| {
+        if let Some(sync) = &report.sync {
+            record.note_sync(sync);
+        }
+    })?;
+    say(&report, project.repository.prefix(), context);
+    if let Some(path) = &report.surroundings.summary {
+        store::append(path, &ci_summary(&report, project.repository.prefix()))?;
+    }
+    Ok(if report.has_errors() { Exit::Findings } else { Exit::Success })
+}
+
+fn say(report: &CiReport, prefix: &str, context: &Context) {
+    let output = context.output;
+    if context.json {
+        output.data(&wire::pretty(&CiJson::of(report)));
+        return;
+    }
+    for finding in &report.findings {
+        output.data(&ci_annotation(report.surroundings.provider, prefix, finding));
+    }
+    output.data(&format!("taskmaster: {}\n", safe(&ci_sentence(report))));
+    if report.older > 0 {
+        output.say(&format!("{} there before: taskmaster check", plural(report.older, "error was", "errors were")));
+    }
+    for line in report.sync.iter().flat_map(render_sync) {
+        output.say(&line);
+    }
+    edited::published(output, report.published.as_ref());
+}

@@ -1,0 +1,104 @@
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use clap::Args;
+
+use super::explain::read_data;
+use super::{Context, Environment, edited};
+use crate::app::{self, AppError, EmitReport, EmitRequest, Keep, OutsideEvent, RunRecord, SyncOutcome};
+use crate::model::TaskId;
+use crate::ui::{Exit, safe};
+use crate::wire::{self, EmitJson};
+
+#[derive(Debug, Args)]
+pub(super) struct Arguments {
+    /// The event's dotted name, such as deployment.success or tests.failed
+    event: String,
+    /// The task it is about, in any spelling
+    #[arg(long, value_name = "ID")]
+    task: Option<String>,
+    /// What comes with it: a JSON object
+    #[arg(long, value_name = "JSON")]
+    data: Option<String>,
+    /// What its sender knows it by: an event with the same name, task and id is handled once. Not given: an id of
+    /// its own, so that it is handled
+    #[arg(long, value_name = "ID")]
+    id: Option<String>,
+    /// Edit the files and leave committing to you
+    #[arg(long)]
+    no_commit: bool,
+    /// Push the commit, from the remote's new tip again where somebody else was faster
+    #[arg(long, conflicts_with_all = ["no_commit", "dry_run"])]
+    push: bool,
+    /// Only say what would be done
+    #[arg(short = 'n', long)]
+    dry_run: bool,
+    #[command(flatten)]
+    environment: Environment,
+}
+
+pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Exit, AppError> {
+    let keep = match (arguments.dry_run, arguments.no_commit) {
+        (true, _) => Keep::DryRun,
+        (_, true) => Keep::Worktree,
+        _ => Keep::Commit,
+    };
+    let event = OutsideEvent {
+        kind: arguments.event.clone(),
+        data: read_data(arguments.data.as_deref())?,
+        task: arguments.task.as_deref().map(TaskId::parse).transpose()?,
+    };
+    let id = arguments.id.clone().unwrap_or_else(own_id);
+    let request = EmitRequest { event, id, keep, now: super::now() };
+    let project = context.project()?.in_environment(arguments.environment.name());
+    project.know_environment()?;
+    if keep != Keep::DryRun {
+        context.mend(&project)?;
+    }
+    let mut published = None;
+    let mut work = || {
+        if !arguments.push {
+            return app::emit(&project, &request);
+        }
+        let (report, pushed) = app::publish(&project, || app::emit(&project, &request))?;
+        published = Some(pushed);
+        Ok(report)
+    };
+    let report = match keep {
+        Keep::DryRun => work()?,
+        Keep::Commit | Keep::Worktree => {
+            Context::logged(&project, "emit", work, |record: &mut RunRecord, report| record.note_sync(&report.sync))?
+        }
+    };
+    if context.json {
+        context.output.data(&wire::pretty(&EmitJson::of(&report)));
+    } else {
+        say(&report, keep, context);
+        edited::published(context.output, published.as_ref());
+    }
+    Ok(Exit::Success)
+}
+
+/// An id that no other event has.
+fn own_id() -> String {
+    let elapsed = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    format!("{}.{:09}-{}", elapsed.as_secs(), elapsed.subsec_nanos(), std::process::id())
+}
+
+fn say(report: &EmitReport, keep: Keep, context: &Context) {
+    let output = context.output;
+    let (kind, id) = (safe(&report.outside.kind), safe(&report.outside.id));
+    if let Some(known) = &report.known {
+        let place = known.commit.as_ref().map_or_else(String::new, |commit| format!(" (commit {})", commit.short()));
+        let other = if known.digest == report.outside.digest { "" } else { ", with other data" };
+        output.say(&format!("{kind} {id} was handled already{place}{other}; nothing was done"));
+        return;
+    }
+    if keep == Keep::DryRun {
+        edited::dry_run(output, &report.sync.plan.files, &report.sync.plan);
+        return;
+    }
+    if report.sync.outcome == SyncOutcome::Nothing {
+        output.say(&format!("{kind} {id}: nothing is to be edited"));
+    }
+    edited::aftermath(output, &[], Some(&report.sync));
+}

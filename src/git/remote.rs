@@ -1,0 +1,98 @@
+//! Other repositories, for those who have asked for it: what is there is fetched, and commits are pushed. Git itself does it, with
+//! the addresses and the credentials that it is configured with.
+
+use super::program::Program;
+use super::repository::commit_id;
+use super::{GitError, Repository};
+use crate::model::CommitId;
+use crate::store::crash::{Step, around};
+
+impl Repository {
+    /// The remote that a branch is pushed to: the one it follows, else `origin`, else the only one there is.
+    ///
+    /// # Errors
+    /// When the remotes cannot be read.
+    pub fn remote_of(&self, branch: &str) -> Result<Option<String>, GitError> {
+        if let Some(remote) = self.config_text(&format!("branch.{branch}.remote")).filter(|name| name != ".") {
+            return Ok(Some(remote));
+        }
+        let remotes = self.inner.remotes().map_err(super::error::library("listing the remotes"))?;
+        let names: Vec<&str> = remotes.iter().filter_map(|name| name.ok().flatten()).collect();
+        let usual = names.iter().find(|name| **name == "origin");
+        Ok(usual.or(names.first().filter(|_| names.len() == 1)).map(|name| (*name).to_owned()))
+    }
+
+    /// Where a remote's branch was when it was last looked at.
+    ///
+    /// # Errors
+    /// When the reference cannot be read.
+    pub fn remote_tip(&self, remote: &str, branch: &str) -> Result<Option<CommitId>, GitError> {
+        match self.inner.refname_to_id(&tracking(remote, branch)) {
+            Ok(id) => Ok(Some(commit_id(id))),
+            Err(error) if error.code() == git2::ErrorCode::NotFound => Ok(None),
+            Err(error) => Err(super::error::library("reading a remote's branch")(error)),
+        }
+    }
+
+    /// Looks where a remote's branch is now.
+    ///
+    /// # Errors
+    /// When git cannot fetch it.
+    pub fn fetch(&self, remote: &str, branch: &str) -> Result<Option<CommitId>, GitError> {
+        let what = format!("+refs/heads/{branch}:{}", tracking(remote, branch));
+        around(Step::Fetch, || quiet(self).run(&["fetch", "-q", "--no-tags", remote, &what], &[]))?;
+        self.remote_tip(remote, branch)
+    }
+
+    /// Fetches more of what a shallow clone has left out: so many commits, or all. What this repository was opened with knows
+    /// nothing of it: it is to be opened again.
+    ///
+    /// # Errors
+    /// When git cannot fetch it.
+    pub fn deepen(&self, remote: &str, commits: Option<u32>) -> Result<(), GitError> {
+        let how_far = commits.map_or_else(|| "--unshallow".to_owned(), |commits| format!("--deepen={commits}"));
+        around(Step::Fetch, || quiet(self).run(&["fetch", "-q", "--no-tags", &how_far, remote], &[])).map(drop)
+    }
+
+    /// Pushes a commit to a remote's branch, as an ordinary push: only where that has not moved elsewhere.
+    ///
+    /// # Errors
+    /// When git cannot push it: since somebody else was faster, or for another reason.
+    pub fn push(&self, remote: &str, branch: &str, commit: &CommitId) -> Result<(), GitError> {
+        let what = format!("{commit}:refs/heads/{branch}");
+        around(Step::Push, || quiet(self).run(&["push", "-q", remote, &what], &[])).map(drop)
+    }
+
+    /// Moves the branch that HEAD is on, and the files with it; what the user has edited stays.
+    ///
+    /// # Errors
+    /// When edits are in the way.
+    pub fn move_to(&self, commit: &CommitId) -> Result<(), GitError> {
+        around(Step::Switch, || quiet(self).run(&["reset", "-q", "--keep", commit.as_str()], &[])).map(drop)
+    }
+
+    /// Puts a detached HEAD on a branch, at the commit where it is. A branch that is there must not have other commits.
+    ///
+    /// # Errors
+    /// When it has, or git refuses.
+    pub fn attach(&self, branch: &str) -> Result<(), GitError> {
+        let unknown = || GitError::UnknownRevision { text: "HEAD".to_owned() };
+        let at = self.head()?.ok_or_else(unknown)?;
+        if let Some(tip) = self.branch_tip(branch)?
+            && !self.is_ancestor(&tip, &at)?
+        {
+            let message = format!("the branch `{branch}` here has commits that HEAD has not");
+            return Err(GitError::Program { command: format!("switch {branch}"), message });
+        }
+        around(Step::Switch, || quiet(self).run(&["switch", "-q", "-C", branch], &[])).map(drop)
+    }
+}
+
+fn tracking(remote: &str, branch: &str) -> String {
+    format!("refs/remotes/{remote}/{branch}")
+}
+
+/// Git that asks nobody for a password: a pipeline would wait for the answer for ever.
+fn quiet(repository: &Repository) -> Program {
+    Program::of(repository).with("GIT_TERMINAL_PROMPT", "0")
+}
