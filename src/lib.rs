@@ -19,6 +19,8 @@ pub mod app;
 
 pub mod watch;
 
+pub mod effect;
+
 pub mod ui;
 
 pub mod wire;

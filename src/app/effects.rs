@@ -1,30 +1,83 @@
 //! What is to happen outside the tree: recorded before the branch moves, or, where it is a line of the log,
 //! as the line is written.
 
-use serde_json::{Value, json};
+use std::collections::HashMap;
 
-use super::{AppError, LogLine, Project};
+use serde_json::{Map, Value, json};
+
+use super::{AppError, LogLine, Project, configuration};
 use crate::engine::creation::Ground;
-use crate::engine::effect::EffectKind;
+use crate::engine::effect::{Delivery, Effect, EffectKind};
 use crate::engine::event::Event;
 use crate::engine::plan::{Plan, PlannedEffect};
 use crate::model::CommitId;
 use crate::store::{Intent, IntentState, Outbox};
 
-/// Writes an intent for each effect, on the shared branch. Nothing in this version carries effects out, and no
-/// configuration has been allowed to: they are recorded as skipped, and allowing them later sends
-/// nothing after the fact. Lines of the log are not among them: see [`claim`].
-pub(super) fn record(project: &Project, plan: &Plan, ground: &Ground) -> Result<(), AppError> {
+/// What a run has recorded for somebody to carry out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Recorded {
+    /// How many effects wait, or did.
+    pub waiting: usize,
+    /// How many of them are allowed.
+    pub allowed: usize,
+    /// Whether some are not, and that was not said of their configuration before.
+    pub asks: bool,
+}
+
+/// Writes an intent for each effect, on the shared branch. They are carried out by somebody else, and where that is
+/// allowed. Lines of the log are not among them: see [`claim`].
+pub(super) fn record(project: &Project, plan: &Plan, ground: &Ground) -> Result<Recorded, AppError> {
+    let mut recorded = Recorded::default();
     if *ground != Ground::Canonical {
-        return Ok(());
+        return Ok(recorded);
     }
+    let mut last = None;
+    let mut allowed: HashMap<String, bool> = HashMap::new();
     let outbox = Outbox::new(&project.repository.store_dir());
+    let mut configurations: HashMap<CommitId, Option<String>> = HashMap::new();
     for effect in plan.effects.iter().filter(|effect| !effect.inherited && effect.effect.kind != EffectKind::Log) {
         let step = plan.steps.iter().find(|step| step.event.id == effect.event);
-        let intent = intent(effect, step.map(|step| &step.event));
-        outbox.record(&intent, IntentState::Skipped, "outside effects are not allowed in this clone")?;
+        let mut intent = intent(effect, step.map(|step| &step.event));
+        // The rules are those of the source commit's own tree.
+        if let Some(commit) = step.and_then(|step| step.event.origin.commit.as_ref()) {
+            if !configurations.contains_key(commit) {
+                let found = configuration(project, commit)?;
+                configurations.insert(commit.clone(), found.map(|configuration| configuration.hash));
+            }
+            intent.config = configurations.get(commit).cloned().flatten();
+        }
+        let (state, reason) = first_state(&effect.effect);
+        outbox.record(&intent, state, reason)?;
+        if state == IntentState::Waiting {
+            recorded.waiting += 1;
+            let hash = intent.config.unwrap_or_default();
+            if *allowed.entry(hash.clone()).or_insert_with(|| is_allowed(project, &hash)) {
+                recorded.allowed += 1;
+            } else {
+                last = Some(hash);
+            }
+        }
     }
-    Ok(())
+    if let Some(hash) = last {
+        recorded.asks = outbox.ask(&hash)?;
+    }
+    Ok(recorded)
+}
+
+/// Where an effect stands when it is recorded: what nobody here can carry out never waits.
+fn first_state(effect: &Effect) -> (IntentState, &'static str) {
+    match effect.kind {
+        EffectKind::Dispatch => (IntentState::Skipped, "this version starts no workflows elsewhere"),
+        EffectKind::Run | EffectKind::Webhook => (IntentState::Waiting, "it was not tried yet"),
+        _ if effect.deliveries.is_empty() => (IntentState::Skipped, "no channel wants it"),
+        _ => (IntentState::Waiting, "it was not tried yet"),
+    }
+}
+
+/// Whether a configuration is allowed here. A hook never fails for that this cannot be known: then it is not.
+fn is_allowed(project: &Project, hash: &str) -> bool {
+    let allowed = super::decisions().and_then(|trust| Ok(trust.allowed(&super::clone_path(project))?));
+    allowed.is_ok_and(|allowed| allowed.iter().any(|one| one.hash == hash))
 }
 
 /// Notes which lines of the log are to be written, before the cursor moves: a line that a killed run has not
@@ -112,14 +165,27 @@ fn was_elsewhere(project: &Project, line: &LogLine, outbox: &Outbox) -> Result<b
     Ok(written > 0 && here.iter().filter(is_recorded).count() < written)
 }
 
+/// What one channel would get; a field that says nothing is left out.
+fn delivery(to: &Delivery) -> Value {
+    let mut fields = Map::new();
+    fields.insert("channel".to_owned(), json!(to.channel));
+    fields.insert("address".to_owned(), json!(to.address));
+    fields.insert("subject".to_owned(), json!(to.subject));
+    fields.insert("text".to_owned(), json!(to.text));
+    let more = [("url", to.url.as_ref()), ("secret", to.secret.as_ref())];
+    for (name, value) in more.into_iter().filter_map(|(name, value)| Some((name, value?))) {
+        fields.insert(name.to_owned(), json!(value));
+    }
+    if !to.recipients.is_empty() {
+        fields.insert("recipients".to_owned(), json!(to.recipients));
+    }
+    Value::Object(fields)
+}
+
 fn intent(effect: &PlannedEffect, event: Option<&Event>) -> Intent {
     let requires = event.and_then(|event| event.origin.commit.as_ref()).map(ToString::to_string);
     let wanted = &effect.effect;
-    let deliveries: Vec<Value> = wanted
-        .deliveries
-        .iter()
-        .map(|to| json!({ "channel": to.channel, "address": to.address, "subject": to.subject, "text": to.text }))
-        .collect();
+    let deliveries: Vec<Value> = wanted.deliveries.iter().map(delivery).collect();
     Intent {
         schema: "taskmaster.intent/1".to_owned(),
         key: effect.key.clone(),
@@ -135,5 +201,6 @@ fn intent(effect: &PlannedEffect, event: Option<&Event>) -> Intent {
             "deliveries": deliveries,
             "event": wanted.data,
         }),
+        config: None,
     }
 }

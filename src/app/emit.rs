@@ -73,7 +73,9 @@ pub fn emit(project: &Project, request: &EmitRequest) -> Result<EmitReport, AppE
     if !is_sound {
         return Err(AppError::OutsideId { text: request.id.clone() });
     }
-    persist(|| attempt(project, request))
+    let report = persist(|| attempt(project, request))?;
+    super::worker::ring(project, &report.sync);
+    Ok(report)
 }
 
 fn attempt(project: &Project, request: &EmitRequest) -> Result<EmitReport, AppError> {
@@ -117,6 +119,7 @@ fn attempt(project: &Project, request: &EmitRequest) -> Result<EmitReport, AppEr
             since: None,
             findings: Vec::new(),
             mended: false,
+            recorded: super::Recorded::default(),
         },
     };
     report.known = known(project, &tip, &report)?;
@@ -138,7 +141,7 @@ fn attempt(project: &Project, request: &EmitRequest) -> Result<EmitReport, AppEr
         report.sync.outcome = SyncOutcome::Shown { why: Held::Asked };
         return Ok(report);
     }
-    effects::record(project, &report.sync.plan, &ground)?;
+    report.sync.recorded = effects::record(project, &report.sync.plan, &ground)?;
     // Before the commit: behind it the event is known, and nobody would come back for the lines of a run that was killed.
     let noted = effects::announce(project, &report.sync.plan)?;
     report.sync.outcome = if report.sync.plan.changes_nothing() {

@@ -1,4 +1,5 @@
 use super::ci::CiError;
+use super::{OutboxError, TrustError};
 use crate::engine::creation::CreateError;
 use crate::engine::migrate::Refusal;
 use crate::format::edit::EditError;
@@ -283,6 +284,12 @@ pub enum AppError {
         /// What is wrong with it.
         reason: String,
     },
+    /// What is allowed cannot be known or said.
+    #[error(transparent)]
+    Trust(#[from] TrustError),
+    /// An effect that cannot be decided about.
+    #[error(transparent)]
+    Outbox(#[from] OutboxError),
     /// Metadata that is no JSON object.
     #[error("the metadata is not a JSON object: {reason}")]
     Metadata {
@@ -297,8 +304,10 @@ impl AppError {
     pub fn hint(&self) -> Option<String> {
         match self {
             Self::Git(error) => error.hint(),
+            Self::Store(error) => error.hint(),
+            Self::Trust(error) => error.hint(),
+            Self::Outbox(error) => Some(error.hint()),
             Self::Ci(error) => Some(error.hint()),
-            Self::Store(StoreError::Corrupt { .. }) => Some("taskmaster doctor --fix".to_owned()),
             Self::UnknownEnvironment(error) => Some(error.hint()),
             Self::UnknownTask { suggestions, .. } if !suggestions.is_empty() => {
                 let names: Vec<String> = suggestions.iter().map(ToString::to_string).collect();

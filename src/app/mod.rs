@@ -24,6 +24,7 @@ mod log;
 mod message;
 mod migrate;
 mod migrate_scripts;
+mod outbox;
 mod project;
 mod pushed;
 mod range;
@@ -35,8 +36,10 @@ mod start;
 mod status;
 mod sync;
 mod transitions;
+mod trust;
 mod undo;
 mod watch;
+mod worker;
 mod worktree;
 
 pub use backtest::{BacktestDifference, BacktestReport, BacktestRequest, Fired, backtest};
@@ -55,6 +58,7 @@ pub use doctor::{
     faults,
 };
 pub use edit::{EditReport, Keep, StatusEdit, set_status};
+pub use effects::Recorded;
 pub use emit::{EmitReport, EmitRequest, KnownEvent, emit};
 pub use environment::{Chooser, ChosenEnvironment, VARIABLES as ENVIRONMENT_VARIABLES};
 pub use error::AppError;
@@ -71,6 +75,7 @@ pub use log::{LogEntry, LogFilter, log};
 pub use message::summary as plan_summary;
 pub use migrate::{MigrateReport, MigrateRequest, Source, Way, migrate};
 pub use migrate_scripts::{ScriptsReport, migrate_scripts};
+pub use outbox::{Chosen, OutboxError, Past, Verdict, decide, effect as outbox_effect, effects as outbox_effects};
 pub use project::{Project, View, read_text, workflow_of};
 pub use pushed::{begin_new, begin_pushed, pushed_branches, sync_branch, turn};
 pub use range::remember_unprocessed;
@@ -81,5 +86,8 @@ pub use start::{BranchWay, StartBranch, start_on_branch};
 pub use status::{ShortStatus, StatusReport, short_status, status};
 pub use sync::{Advance, Held, SyncOutcome, SyncReport, SyncRequest, finish_interrupted, sync};
 pub use transitions::is_engine_commit;
+pub use trust::{
+    Configuration, Leave, TrustError, TrustReport, allow, clone_path, configuration, decisions, deny, trust,
+};
 pub use undo::{UndoMode, UndoReport, undo};
 pub use watch::{Beginning, Hold, LeftWhy, LogText, Moment, Next, Sight, WatchSettings, Watcher};

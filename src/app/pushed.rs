@@ -2,7 +2,7 @@
 //! a worktree. The branches and their cursors say what is new; who rings only says that it is time to look.
 
 use super::sync::{attempt_on, report};
-use super::{AppError, Project, SyncOutcome, SyncReport, SyncRequest};
+use super::{AppError, Project, SyncOutcome, SyncReport, SyncRequest, worker};
 use crate::git::{Deferral, Mended};
 use crate::store::Turn;
 
@@ -70,6 +70,7 @@ pub fn sync_branch(project: &Project, request: &SyncRequest, branch: &str) -> Re
             return Ok(report(Some(branch.to_owned()), SyncOutcome::UpToDate));
         };
         if let Some(report) = attempt_on(project, request, Mended::Nothing, branch.to_owned(), tip)? {
+            worker::ring(project, &report);
             return Ok(report);
         }
     }

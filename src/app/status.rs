@@ -1,6 +1,8 @@
 use std::collections::BTreeMap;
 
-use super::{Advance, AppError, LogPlace, Project, SyncReport, SyncRequest, View, drift, log_place, sync};
+use super::{
+    Advance, AppError, Leave, LogPlace, Project, SyncReport, SyncRequest, View, drift, log_place, sync, trust,
+};
 use crate::format::workflow::{CommitPolicy, Executor, Mode};
 use crate::git::Deferral;
 use crate::model::{Category, CommitId, Severity, Snapshot};
@@ -44,6 +46,8 @@ pub struct StatusReport {
     pub pending: SyncReport,
     /// Effects in the outbox.
     pub outbox: OutboxCounts,
+    /// Whether HEAD's rules are allowed to run and send; `None` where nothing waits for that.
+    pub leave: Option<Leave>,
     /// Where the log is.
     pub log: LogPlace,
     /// Whether there is a tree at all.
@@ -68,6 +72,7 @@ pub fn status(project: &Project) -> Result<StatusReport, AppError> {
         Some(branch) => repository.cursor(branch)?,
         None => None,
     };
+    let outbox = Outbox::new(&repository.store_dir()).counts()?;
     Ok(StatusReport {
         head: repository.head()?,
         mode: project.mode(&view.workflow),
@@ -84,7 +89,8 @@ pub fn status(project: &Project) -> Result<StatusReport, AppError> {
         findings: severities(&view),
         contradictions: drift(&view).contradictions.len(),
         pending: sync(project, &SyncRequest { advance: Advance::Look, since: None })?,
-        outbox: Outbox::new(&repository.store_dir()).counts()?,
+        leave: if outbox.waiting > 0 { trust(project).ok().map(|report| report.leave) } else { None },
+        outbox,
         log: log_place(project),
         has_tree,
         has_workflow: view.snapshot.files.keys().any(|path| path.role() == crate::model::FileRole::Workflow),

@@ -8,7 +8,7 @@ use super::ground::ground;
 use super::message::{self, engine_message};
 use super::range::{Range, conclude, finish, plan_for, read_range, remember, remember_since_nearest, touches_nothing};
 use super::worktree::planned;
-use super::{AppError, Project, effects, worktree};
+use super::{AppError, Project, Recorded, effects, worker, worktree};
 use crate::engine::plan::Plan;
 use crate::engine::redo::redo;
 use crate::format::workflow::{CommitPolicy, Mode};
@@ -58,6 +58,8 @@ pub struct SyncReport {
     pub findings: Vec<Diagnostic>,
     /// Whether an earlier commit of the engine had been interrupted, and is finished now.
     pub mended: bool,
+    /// Effects that were recorded, and wait.
+    pub recorded: Recorded,
 }
 
 /// How processing ended.
@@ -167,7 +169,10 @@ pub fn sync(project: &Project, request: &SyncRequest) -> Result<SyncReport, AppE
     };
     loop {
         match attempt(project, request, mended)? {
-            Some(report) => return Ok(SyncReport { mended: mended == Mended::Finished, ..report }),
+            Some(report) => {
+                worker::ring(project, &report);
+                return Ok(SyncReport { mended: mended == Mended::Finished, ..report });
+            }
             None if moves < 2 => moves += 1,
             None => {
                 let branch = project.repository.branch()?;
@@ -187,6 +192,7 @@ pub(super) fn report(branch: Option<String>, outcome: SyncOutcome) -> SyncReport
         since: None,
         findings: Vec::new(),
         mended: false,
+        recorded: Recorded::default(),
     }
 }
 
@@ -302,6 +308,7 @@ pub(super) fn carry_out(
         since: unprocessed.then(|| cursor.clone()),
         findings: std::mem::take(&mut range.findings),
         mended: false,
+        recorded: Recorded::default(),
     };
     if let Some(why) = held {
         result.outcome = if result.plan.changes_nothing() && why != Held::Asked {
@@ -331,7 +338,7 @@ pub(super) fn carry_out(
         }
         return Ok(Some(result));
     }
-    effects::record(project, &result.plan, &ground)?;
+    result.recorded = effects::record(project, &result.plan, &ground)?;
     if result.plan.changes_nothing() {
         let moved = conclude(project, &range, &range.tip, &result.plan)?;
         return Ok((moved == CursorOutcome::Moved).then_some(result));

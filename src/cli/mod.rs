@@ -1,5 +1,6 @@
 //! The command line: one file per subcommand, arguments and printing only.
 
+mod allow;
 mod apply;
 mod backtest;
 mod check;
@@ -8,6 +9,7 @@ mod completions;
 mod config;
 mod create;
 mod demo;
+mod deny;
 mod doctor;
 mod edited;
 mod emit;
@@ -22,6 +24,7 @@ mod man;
 mod migrate;
 mod migrate_scripts;
 mod next;
+mod outbox;
 mod questions;
 mod set_status;
 mod show;
@@ -120,6 +123,12 @@ enum Command {
     Watch(watch::Arguments),
     /// Write what follows by the rules, where they leave that to you (`git.commit: never`)
     Apply(apply::Arguments),
+    /// Allow what the rules run and send, in this clone: one version of workflow.yaml at a time
+    Allow(allow::Arguments),
+    /// Take back what was allowed
+    Deny(deny::Arguments),
+    /// Run and send what was recorded to be, and see what became of it
+    Outbox(outbox::Arguments),
     /// Say how things are in this clone: hooks, mode, what waits
     Status(status::Arguments),
     /// Say what is wrong with the installation, and mend it
@@ -202,6 +211,9 @@ fn run(command: &Command, context: &Context) -> Result<Exit, AppError> {
         Command::Sync(arguments) => sync::run(arguments, context),
         Command::Watch(arguments) => watch::run(arguments, context),
         Command::Apply(arguments) => apply::run(arguments, context),
+        Command::Allow(arguments) => allow::run(arguments, context),
+        Command::Deny(arguments) => deny::run(arguments, context),
+        Command::Outbox(arguments) => outbox::run(arguments, context),
         Command::Status(arguments) => status::run(arguments, context),
         Command::Doctor(arguments) => Ok(doctor::run(arguments, context)),
         Command::Init(arguments) => init::run(arguments, context),

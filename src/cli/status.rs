@@ -2,7 +2,7 @@ use clap::Args;
 
 use super::doctor::Hooks;
 use super::{Context, hooks};
-use crate::app::{self, AppError, LogPlace, ShortStatus, StatusReport};
+use crate::app::{self, AppError, Leave, LogPlace, ShortStatus, StatusReport};
 use crate::format::workflow::CommitPolicy;
 use crate::hook::{self, HookName};
 use crate::model::{Category, Severity};
@@ -47,6 +47,31 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Exit, AppE
         }
     }
     Ok(Exit::Success)
+}
+
+/// What is not through with in the outbox. What was sent is no news.
+fn outbox_lines(report: &StatusReport) -> Vec<String> {
+    let counts = &report.outbox;
+    let mut lines = Vec::new();
+    if counts.waiting > 0 {
+        let waiting = plural(counts.waiting, "effect waits", "effects wait");
+        lines.push(match report.leave {
+            Some(Leave::Given) => format!("{waiting} in the outbox - taskmaster outbox list"),
+            Some(Leave::Outdated) => {
+                format!("{waiting} in the outbox; the rules have changed since they were allowed - taskmaster allow")
+            }
+            _ => format!("{waiting} in the outbox; nothing is run or sent until it is allowed - taskmaster allow"),
+        });
+    }
+    let more = [
+        (counts.running, "effect is", "effects are", "being carried out"),
+        (counts.dead, "effect was", "effects were", "given up"),
+        (counts.parked, "effect is", "effects are", "left to you: whether it happened is not known"),
+    ];
+    for (count, one, many, what) in more.into_iter().filter(|(count, ..)| *count > 0) {
+        lines.push(format!("{} {what} - taskmaster outbox list", plural(count, one, many)));
+    }
+    lines
 }
 
 fn text(report: &StatusReport, missing: &[HookName], prefix: &str) -> String {
@@ -106,14 +131,7 @@ fn text(report: &StatusReport, missing: &[HookName], prefix: &str) -> String {
             "no effects, no new tasks: no shared branch is known (set git.canonical in workflow.yaml)".to_owned(),
         ),
     }
-    // Lines of the log are sent: they are no news.
-    let recorded = report.outbox.waiting + report.outbox.skipped;
-    if recorded > 0 {
-        lines.push(format!(
-            "{} recorded in the outbox, none sent: this version does not send",
-            plural(recorded, "effect", "effects")
-        ));
-    }
+    lines.extend(outbox_lines(report));
     if report.outbox.begun > 0 {
         lines.push(format!(
             "{} of the log may be missing: a run was killed as it was to write",

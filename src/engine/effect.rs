@@ -66,8 +66,14 @@ pub struct Effect {
 pub struct Delivery {
     /// The channel's type: `email`, `slack`, `webhook`, or another.
     pub channel: String,
-    /// Where it goes, as written.
+    /// Where it goes, as people call it.
     pub address: String,
+    /// The address of a request, as written; `None` where the settings of the whole have it.
+    pub url: Option<String>,
+    /// The addresses of a mail, as written.
+    pub recipients: Vec<String>,
+    /// What a request is signed with, as written.
+    pub secret: Option<String>,
     /// The subject, of a mail.
     pub subject: Option<String>,
     /// The text, escaped as the channel wants it.

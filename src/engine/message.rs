@@ -68,6 +68,9 @@ pub(super) fn plan(context: &Context<'_>, kind: EffectKind, fallback: &str) -> O
     let deliveries = channels(context, &names).into_iter().map(|channel| Delivery {
         channel: channel.kind.clone(),
         address: channel.label(),
+        url: channel.url.clone(),
+        recipients: channel.recipients.clone(),
+        secret: channel.secret.clone(),
         subject: (channel.kind == "email").then(|| header(&subject)),
         text: match channel.kind.as_str() {
             "slack" => text(&slack),

@@ -97,6 +97,9 @@ pub(super) fn stored(error: StoreError) -> GitError {
         StoreError::Corrupt { path, .. } => {
             GitError::Io { doing: "reading", path, source: std::io::ErrorKind::InvalidData.into() }
         }
+        StoreError::Foreign { path } => {
+            GitError::Io { doing: "reading", path, source: std::io::ErrorKind::PermissionDenied.into() }
+        }
     }
 }
 

@@ -164,7 +164,9 @@ fn replace(
         Ok(Replaced::Yes) => Ok(Advanced::To(outcome)),
         Ok(Replaced::Newer) => Ok(Advanced::Saved),
         Err(store::StoreError::Io { doing, path, source }) => Err(GitError::Io { doing, path, source }),
-        Err(store::StoreError::Corrupt { .. }) => Ok(Advanced::To(WorktreeOutcome::LeftAlone)),
+        Err(store::StoreError::Corrupt { .. } | store::StoreError::Foreign { .. }) => {
+            Ok(Advanced::To(WorktreeOutcome::LeftAlone))
+        }
     }
 }
 

@@ -68,4 +68,14 @@ impl Repository {
         let tree = self.root(commit)?;
         Ok(tree.get_path(std::path::Path::new(path)).ok().map(|entry| entry.id().to_string()))
     }
+
+    /// The content of a file in a commit, if the commit has it.
+    ///
+    /// # Errors
+    /// When the commit or the file cannot be read.
+    pub fn file_in_commit(&self, commit: &CommitId, path: &str) -> Result<Option<Vec<u8>>, GitError> {
+        let tree = self.root(commit)?;
+        let Ok(entry) = tree.get_path(std::path::Path::new(path)) else { return Ok(None) };
+        self.blob(entry.id()).map(Some)
+    }
 }

@@ -58,6 +58,18 @@ impl Program {
     }
 }
 
+impl Repository {
+    /// The variables that tell a process of git's which repository it is in: whatever starts anew there must not
+    /// inherit them.
+    ///
+    /// # Errors
+    /// When git cannot tell.
+    pub fn local_variables(&self) -> Result<Vec<String>, GitError> {
+        let listed = Program::of(self).run(&["rev-parse", "--local-env-vars"], &[])?;
+        Ok(String::from_utf8_lossy(&listed).lines().map(ToOwned::to_owned).collect())
+    }
+}
+
 /// Paths are given to a program that runs in another folder.
 fn absolute(path: &Path) -> OsString {
     std::path::absolute(path).map_or_else(|_| path.as_os_str().to_owned(), Into::into)

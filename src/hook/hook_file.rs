@@ -37,7 +37,9 @@ pub(super) fn replace(path: &Path, old: Option<&[u8]>, new: &[u8], permission: P
     match store::replace_as(path, old, new, permission) {
         Ok(Replaced::Yes) => Ok(()),
         Err(StoreError::Io { path, source, .. }) => Err(InstallError::File { what: "write", path, source }),
-        Ok(Replaced::Newer) | Err(StoreError::Corrupt { .. }) => Err(InstallError::Changed { path: path.to_owned() }),
+        Ok(Replaced::Newer) | Err(StoreError::Corrupt { .. } | StoreError::Foreign { .. }) => {
+            Err(InstallError::Changed { path: path.to_owned() })
+        }
     }
 }
 

@@ -32,6 +32,8 @@ pub enum Permission {
     Readable,
     /// A new file is a program, and one that is there becomes one: who may read it may run it.
     Executable,
+    /// A new file is for its owner alone.
+    Private,
 }
 
 /// Replaces the content of `path` if it still is `expected`; `None` expects no file.
@@ -195,7 +197,7 @@ fn write_aside(
         Err(error) if error.kind() == io::ErrorKind::NotFound => match permission {
             Permission::Readable => open_to_all(file.as_file()),
             // As the user's umask has left it.
-            Permission::Executable => Ok(()),
+            Permission::Executable | Permission::Private => Ok(()),
         },
         Err(error) => return Err(io("reading", path)(error)),
     };
@@ -232,14 +234,14 @@ impl Permission {
     /// What a file is made with, less the user's umask; `None`: for its owner alone.
     fn fresh(self) -> Option<fs::Permissions> {
         use std::os::unix::fs::PermissionsExt as _;
-        (self != Self::Readable).then(|| fs::Permissions::from_mode(0o777))
+        (self == Self::Executable).then(|| fs::Permissions::from_mode(0o777))
     }
 
     /// What becomes of the permissions of a file that is there.
     fn on(self, there: fs::Permissions) -> fs::Permissions {
         use std::os::unix::fs::PermissionsExt as _;
         match self {
-            Self::Readable => there,
+            Self::Readable | Self::Private => there,
             Self::Executable => fs::Permissions::from_mode(there.mode() | ((there.mode() & 0o444) >> 2)),
         }
     }

@@ -1,3 +1,4 @@
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -34,6 +35,10 @@ pub struct Intent {
     pub requires: String,
     /// The event's data and the rendered text.
     pub data: Value,
+    /// The digest of the configuration that asked for it: it is carried out where that is allowed. `None` of what
+    /// earlier versions have recorded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub config: Option<String>,
 }
 
 /// Where an effect stands.
@@ -47,8 +52,34 @@ pub enum IntentState {
     Begun,
     /// It was carried out.
     Sent,
-    /// Never to be carried out: it was not allowed when it was planned.
+    /// Never to be carried out: nothing here can, or nobody wants it.
     Skipped,
+    /// It is being carried out. Where nobody has the outbox's turn, whoever did was killed.
+    Running,
+    /// It failed for good, or too often.
+    Dead,
+    /// Whoever carried it out was killed, and a second attempt might do it twice: a person decides.
+    Parked,
+}
+
+impl IntentState {
+    /// All of them.
+    pub const ALL: [Self; 7] =
+        [Self::Waiting, Self::Begun, Self::Running, Self::Sent, Self::Skipped, Self::Dead, Self::Parked];
+
+    /// Its name in files and output.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Waiting => "waiting",
+            Self::Begun => "begun",
+            Self::Running => "running",
+            Self::Sent => "sent",
+            Self::Skipped => "skipped",
+            Self::Dead => "dead",
+            Self::Parked => "parked",
+        }
+    }
 }
 
 /// How many intents there are in each state.
@@ -62,13 +93,59 @@ pub struct OutboxCounts {
     pub sent: usize,
     /// Recorded, never to be carried out.
     pub skipped: usize,
+    /// Being carried out.
+    pub running: usize,
+    /// Failed for good.
+    pub dead: usize,
+    /// Left to a person.
+    pub parked: usize,
 }
 
-#[derive(Serialize, Deserialize)]
-pub(super) struct StateFile {
+/// What the state file of an effect says: `taskmaster.intent-state/1`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Standing {
     schema: String,
-    pub(super) state: IntentState,
-    reason: String,
+    /// Where it stands.
+    pub state: IntentState,
+    /// Why.
+    pub reason: String,
+    /// How often it was tried.
+    #[serde(default, skip_serializing_if = "is_none_yet")]
+    pub attempts: u64,
+    /// When it may be tried again, in milliseconds since 1970.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub not_before: Option<u64>,
+    /// Which of its deliveries was begun last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub part: Option<usize>,
+    /// Which of its deliveries are done.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub done: Vec<usize>,
+    /// What came of the last attempt at each delivery, by its number.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub receipts: BTreeMap<String, Value>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks by reference")]
+fn is_none_yet(attempts: &u64) -> bool {
+    *attempts == 0
+}
+
+impl Standing {
+    /// Nothing was tried yet.
+    #[must_use]
+    pub fn new(state: IntentState, reason: &str) -> Self {
+        Self {
+            schema: "taskmaster.intent-state/1".to_owned(),
+            state,
+            reason: reason.to_owned(),
+            attempts: 0,
+            not_before: None,
+            part: None,
+            done: Vec::new(),
+            receipts: BTreeMap::new(),
+        }
+    }
 }
 
 impl Outbox {
@@ -104,16 +181,23 @@ impl Outbox {
     /// # Errors
     /// When the file cannot be written.
     pub fn settle(&self, key: &str, state: IntentState, reason: &str) -> Result<(), StoreError> {
+        self.put(key, &Standing::new(state, reason))
+    }
+
+    /// Says where the effect of a key stands now, with all that is known of it.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn put(&self, key: &str, standing: &Standing) -> Result<(), StoreError> {
         let path = self.state_path(key);
         let before = fs::read(&path).ok();
-        let text = Self::state_text(&path, state, reason)?;
+        let text = Self::state_text(&path, standing)?;
         replace_from(&self.folder, &path, before.as_deref(), &text, Permission::Readable)?;
         Ok(())
     }
 
-    fn state_text(path: &Path, state: IntentState, reason: &str) -> Result<Vec<u8>, StoreError> {
-        let file = StateFile { schema: "taskmaster.intent-state/1".to_owned(), state, reason: reason.to_owned() };
-        let text = serde_json::to_string_pretty(&file).map_err(|_| StoreError::Corrupt { path: path.to_owned() })?;
+    fn state_text(path: &Path, standing: &Standing) -> Result<Vec<u8>, StoreError> {
+        let text = serde_json::to_string_pretty(standing).map_err(|_| StoreError::Corrupt { path: path.to_owned() })?;
         Ok(format!("{text}\n").into_bytes())
     }
 
@@ -124,7 +208,22 @@ impl Outbox {
     /// When the file cannot be written.
     pub fn begin(&self, key: &str, reason: &str) -> Result<bool, StoreError> {
         let path = self.state_path(key);
-        create_from(&self.folder, &path, &Self::state_text(&path, IntentState::Begun, reason)?)
+        create_from(&self.folder, &path, &Self::state_text(&path, &Standing::new(IntentState::Begun, reason))?)
+    }
+
+    /// Notes that it is said how a configuration is allowed; `false` where that was said of it before.
+    ///
+    /// # Errors
+    /// When the note cannot be written.
+    pub fn ask(&self, hash: &str) -> Result<bool, StoreError> {
+        let path = self.folder.join("asked");
+        let before = fs::read(&path).ok();
+        let line = format!("{hash}\n");
+        if before.as_deref() == Some(line.as_bytes()) {
+            return Ok(false);
+        }
+        replace_from(&self.folder, &path, before.as_deref(), line.as_bytes(), Permission::Readable)?;
+        Ok(true)
     }
 
     /// Whether the effect of a key was recorded.
@@ -156,13 +255,15 @@ impl Outbox {
         for entry in entries {
             let path = entry.map_err(io("listing", &folder))?.path();
             let text = fs::read_to_string(&path).map_err(io("reading", &path))?;
-            let file: StateFile =
-                serde_json::from_str(&text).map_err(|_| StoreError::Corrupt { path: path.clone() })?;
+            let file: Standing = serde_json::from_str(&text).map_err(|_| StoreError::Corrupt { path: path.clone() })?;
             match file.state {
                 IntentState::Waiting => counts.waiting += 1,
                 IntentState::Begun => counts.begun += 1,
                 IntentState::Sent => counts.sent += 1,
                 IntentState::Skipped => counts.skipped += 1,
+                IntentState::Running => counts.running += 1,
+                IntentState::Dead => counts.dead += 1,
+                IntentState::Parked => counts.parked += 1,
             }
         }
         Ok(counts)

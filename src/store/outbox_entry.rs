@@ -3,12 +3,13 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use serde::de::DeserializeOwned;
 
+use super::crash::{Step, around};
 use super::error::io;
-use super::outbox::StateFile;
-use super::{Intent, IntentState, Outbox, StoreError};
+use super::{Intent, IntentState, Outbox, Standing, StoreError, Turn};
 
 /// One effect as its two files have it.
 #[derive(Debug, Clone, PartialEq)]
@@ -54,7 +55,7 @@ impl Outbox {
         }
         let mut entries = Vec::new();
         for key in keys {
-            let state = match read::<StateFile>(&self.state_path(&key))? {
+            let state = match read::<Standing>(&self.state_path(&key))? {
                 Part::Read(file) => Part::Read(file.state),
                 Part::Unreadable => Part::Unreadable,
                 Part::Absent => Part::Absent,
@@ -62,6 +63,76 @@ impl Outbox {
             entries.push(OutboxEntry { intent: read(&self.intent_path(&key))?, state, key });
         }
         Ok(entries)
+    }
+
+    /// What is to happen under a key, and where it stands; `None` where a file of it is missing or unreadable.
+    ///
+    /// # Errors
+    /// When a file cannot be read.
+    pub fn look(&self, key: &str) -> Result<Option<(Intent, Standing)>, StoreError> {
+        Ok(match (read(&self.intent_path(key))?, read(&self.state_path(key))?) {
+            (Part::Read(intent), Part::Read(standing)) => Some((intent, standing)),
+            _ => None,
+        })
+    }
+
+    /// The effects in one of these states, the first recorded first. What cannot be read is the doctor's.
+    ///
+    /// # Errors
+    /// When the folder cannot be listed, or a file cannot be read.
+    pub fn list(&self, states: &[IntentState]) -> Result<Vec<(Intent, Standing)>, StoreError> {
+        let mut found = Vec::new();
+        self.visit(states, &mut |recorded, intent, standing| found.push((recorded, intent, standing)))?;
+        found.sort_by(|(one, first, _), (other, second, _)| (one, &first.key).cmp(&(other, &second.key)));
+        Ok(found.into_iter().map(|(_, intent, standing)| (intent, standing)).collect())
+    }
+
+    /// The effects in one of these states one by one, in no order, each with the time it was recorded at: there may
+    /// be ten thousands.
+    ///
+    /// # Errors
+    /// When the folder cannot be listed, or a file cannot be read.
+    pub fn visit(
+        &self,
+        states: &[IntentState],
+        visit: &mut dyn FnMut(Option<SystemTime>, Intent, Standing),
+    ) -> Result<(), StoreError> {
+        let folder = self.folder.join("state");
+        let listed = match fs::read_dir(&folder) {
+            Ok(listed) => listed,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+            Err(error) => return Err(io("listing", &folder)(error)),
+        };
+        for entry in listed {
+            let name = entry.map_err(io("listing", &folder))?.file_name();
+            let name = name.to_string_lossy();
+            let Some(key) = name.strip_suffix(".json").filter(|key| !key.starts_with('.')) else { continue };
+            let Part::Read(standing) = read::<Standing>(&self.state_path(key))? else { continue };
+            if !states.contains(&standing.state) {
+                continue;
+            }
+            let path = self.intent_path(key);
+            let recorded = fs::metadata(&path).and_then(|metadata| metadata.modified()).ok();
+            if let Part::Read(intent) = read::<Intent>(&path)? {
+                visit(recorded, intent, standing);
+            }
+        }
+        Ok(())
+    }
+
+    /// When an intent was recorded last; `None` where none was.
+    #[must_use]
+    pub fn last_recorded(&self) -> Option<SystemTime> {
+        fs::metadata(self.folder.join("intents")).and_then(|metadata| metadata.modified()).ok()
+    }
+
+    /// Takes the right to carry effects out, which one process at a time has; else what is said of who has it.
+    ///
+    /// # Errors
+    /// When the lock cannot be made or asked for.
+    pub fn turn(&self, who: &str) -> Result<Result<Turn, String>, StoreError> {
+        around(Step::Folder, || fs::create_dir_all(&self.folder)).map_err(io("creating", &self.folder))?;
+        Turn::take(&self.folder.join("outbox.lock"), who)
     }
 
     /// The files of an effect: intent and state.

@@ -59,6 +59,12 @@ pub fn render(report: &SyncReport) -> Vec<String> {
             "taskmaster: {tasks} would follow from pulled commits, which is their authors' to do; to do it here: taskmaster sync{since}"
         ));
     }
+    if report.recorded.asks {
+        lines.push(format!(
+            "taskmaster: {} in the outbox: nothing is run or sent until you have seen and allowed it: taskmaster allow",
+            plural(report.recorded.waiting, "effect waits", "effects wait")
+        ));
+    }
     lines.extend(report.findings.iter().map(|finding| format!("taskmaster: {}", safe(&finding.message))));
     lines.extend(report.plan.warnings().map(|warning| format!("taskmaster: {}", safe(&warning))));
     lines

@@ -14,11 +14,13 @@ mod inventory;
 mod log;
 mod migrate;
 mod migrate_scripts;
+mod outbox;
 mod plan;
 mod report;
 mod rule_tests;
 mod run;
 mod task;
+mod trust;
 mod watch;
 
 pub use backtest::BacktestJson;
@@ -35,11 +37,13 @@ pub use inventory::InventoryJson;
 pub use log::LogJson;
 pub use migrate::MigrateJson;
 pub use migrate_scripts::MigrateScriptsJson;
+pub use outbox::{EffectJson, OutboxDecisionJson, OutboxJson, OutboxRunJson};
 pub use plan::{ExplainJson, PlanJson};
 pub use report::{EditJson, RepairJson, StatusJson, SyncJson, UndoJson};
 pub use rule_tests::TestJson;
 pub use run::run_lines;
 pub use task::{ListJson, TaskJson};
+pub use trust::{AllowJson, DenyJson};
 pub use watch::WatchJson;
 
 use serde::Serialize;

@@ -90,6 +90,9 @@ pub struct StatusJson {
     effects_unknown: usize,
     effects_sent: usize,
     effects_skipped: usize,
+    effects_running: usize,
+    effects_dead: usize,
+    effects_parked: usize,
     log_file: Option<String>,
 }
 
@@ -196,6 +199,9 @@ impl StatusJson {
             effects_unknown: report.outbox.begun,
             effects_sent: report.outbox.sent,
             effects_skipped: report.outbox.skipped,
+            effects_running: report.outbox.running,
+            effects_dead: report.outbox.dead,
+            effects_parked: report.outbox.parked,
             log_file: match &report.log {
                 LogPlace::Written(path) => Some(path.display().to_string()),
                 LogPlace::Unwritten(_) | LogPlace::Off => None,

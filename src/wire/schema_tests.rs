@@ -10,14 +10,16 @@ use schemars::generate::SchemaSettings;
 use serde_json::{Value, json};
 
 use super::{
-    BacktestJson, CheckJson, CiJson, CloudEvent, ConfigCheckJson, ConfigJson, ConfigUpgradeJson, CreateJson,
-    DoctorJson, EditJson, EmitJson, ExplainJson, HooksJson, InitJson, InventoryJson, ListJson, LogJson, MigrateJson,
-    MigrateScriptsJson, RecipesJson, RepairJson, StatusJson, SyncJson, TaskJson, TestJson, UndoJson, WatchJson,
+    AllowJson, BacktestJson, CheckJson, CiJson, CloudEvent, ConfigCheckJson, ConfigJson, ConfigUpgradeJson, CreateJson,
+    DenyJson, DoctorJson, EditJson, EffectJson, EmitJson, ExplainJson, HooksJson, InitJson, InventoryJson, ListJson,
+    LogJson, MigrateJson, MigrateScriptsJson, OutboxDecisionJson, OutboxJson, OutboxRunJson, RecipesJson, RepairJson,
+    StatusJson, SyncJson, TaskJson, TestJson, UndoJson, WatchJson,
 };
 
 /// Every document by its name in docs/json.md, what it says in `schema`, and its own schema.
 fn documents() -> Vec<(&'static str, &'static str, Value)> {
     vec![
+        ("allow", "taskmaster.allow/1", of::<AllowJson>()),
         ("backtest", "taskmaster.backtest/1", of::<BacktestJson>()),
         ("check", "taskmaster.check/1", of::<CheckJson>()),
         ("ci", "taskmaster.ci/1", of::<CiJson>()),
@@ -25,8 +27,10 @@ fn documents() -> Vec<(&'static str, &'static str, Value)> {
         ("config-check", "taskmaster.config-check/1", of::<ConfigCheckJson>()),
         ("config-upgrade", "taskmaster.config-upgrade/1", of::<ConfigUpgradeJson>()),
         ("create", "taskmaster.create/1", of::<CreateJson>()),
+        ("deny", "taskmaster.deny/1", of::<DenyJson>()),
         ("doctor", "taskmaster.doctor/1", of::<DoctorJson>()),
         ("edit", "taskmaster.edit/1", of::<EditJson>()),
+        ("effect", "taskmaster.effect/1", of::<EffectJson>()),
         ("emit", "taskmaster.emit/1", of::<EmitJson>()),
         ("event", "", of::<CloudEvent>()),
         ("explain", "taskmaster.explain/1", of::<ExplainJson>()),
@@ -37,6 +41,9 @@ fn documents() -> Vec<(&'static str, &'static str, Value)> {
         ("log", "taskmaster.log/1", of::<LogJson>()),
         ("migrate", "taskmaster.migrate/1", of::<MigrateJson>()),
         ("migrate-scripts", "taskmaster.migrate-scripts/1", of::<MigrateScriptsJson>()),
+        ("outbox", "taskmaster.outbox/1", of::<OutboxJson>()),
+        ("outbox-decision", "taskmaster.outbox-decision/1", of::<OutboxDecisionJson>()),
+        ("outbox-run", "taskmaster.outbox-run/1", of::<OutboxRunJson>()),
         ("recipes", "taskmaster.recipes/1", of::<RecipesJson>()),
         ("repair", "taskmaster.repair/1", of::<RepairJson>()),
         ("status", "taskmaster.status/1", of::<StatusJson>()),

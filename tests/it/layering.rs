@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 /// The layers, lowest first. A module may use its own layer's own module and those before it; modules
 /// that share a line never know one another.
-const LAYERS: [&[&str]; 10] = [
+const LAYERS: [&[&str]; 11] = [
     &["model"],
     &["format"],
     &["engine"],
@@ -15,6 +15,7 @@ const LAYERS: [&[&str]; 10] = [
     &["git"],
     &["app"],
     &["watch"],
+    &["effect"],
     &["ui", "wire"],
     &["hook"],
     &["cli"],

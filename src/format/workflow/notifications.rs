@@ -52,8 +52,10 @@ pub struct Channel {
     pub recipients: Vec<String>,
     /// The name, of a Slack channel.
     pub channel: Option<String>,
-    /// The address, of a webhook.
+    /// The address, of a webhook or a Slack channel.
     pub url: Option<String>,
+    /// What a webhook's requests are signed with.
+    pub secret: Option<String>,
 }
 
 impl Default for Notifications {
@@ -91,6 +93,7 @@ impl Channel {
             recipients: value.get("recipients").map(texts).unwrap_or_default(),
             channel: text("channel"),
             url: text("url"),
+            secret: text("secret"),
         })
     }
 

@@ -54,6 +54,8 @@ pub struct Webhook {
     pub headers: BTreeMap<String, String>,
     /// A text with names in braces, or a mapping whose texts have them; `None` sends the event.
     pub body: Option<Value>,
+    /// What it is signed with; has `${VAR}` in it.
+    pub secret: Option<String>,
 }
 
 impl OwnKind {
@@ -205,7 +207,8 @@ fn webhook(reader: &mut Reader<'_>, node: &Node, within: &str) -> Result<Webhook
         }
         other => other.map(|entry| entry.value.to_value()),
     };
-    Ok(Webhook { url, method, headers, body })
+    let secret = reader.line(node, "secret", &within)?;
+    Ok(Webhook { url, method, headers, body, secret })
 }
 
 fn fields(reader: &mut Reader<'_>, node: &Node, within: &str) -> Result<Vec<(String, Value)>, Unusable> {

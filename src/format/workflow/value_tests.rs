@@ -18,7 +18,7 @@ fn values_of_the_wrong_kind_are_found_everywhere() {
         it should be a whole number of seconds, at least 1
     6:23 error invalid-workflow: `default_priority` of `task_integration` is a list
         it should be a text
-    12:20 warning invalid-workflow: `slack_webhook` of `endpoints` is a mapping
+    12:20 error invalid-workflow: `slack_webhook` of `endpoints` is a mapping
         it should be a text
     14:28 warning invalid-workflow: `health_check_interval` of `monitoring` is the number 0
         it should be a whole number of seconds, at least 1
@@ -28,7 +28,7 @@ fn values_of_the_wrong_kind_are_found_everywhere() {
         it should be a number of milliseconds, not negative
     18:23 warning invalid-workflow: `health_endpoints` of `monitoring` is the text `/health`
         it should be a list of texts
-    20:18 warning invalid-workflow: `retry_delay` of `execution` is the number -1
+    20:18 error invalid-workflow: `retry_delay` of `execution` is the number -1
         it should be a whole number of seconds
     21:29 error invalid-workflow: `soon` of `priority_levels` is the text `first`
         it should be a whole number of steps

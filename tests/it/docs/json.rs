@@ -39,6 +39,14 @@ fn docs_json_examples_are_what_the_program_prints() {
     example("explain", &["--json", "explain"], Take::Brief);
     example("log", &["--json", "log", "1.1"], Take::Brief);
     example("status", &["--json", "status"], Take::All);
+    example("allow", &["--json", "allow", "-n"], Take::All);
+    example("deny", &["--json", "deny"], Take::All);
+    example("outbox", &["--json", "outbox", "list", "--all"], Take::Brief);
+    let listed: serde_json::Value = serde_json::from_str(&repo.tm(&["--json", "outbox", "list", "--all"])).unwrap();
+    let key = listed["effects"][0]["key"].as_str().unwrap().to_owned();
+    example("effect", &["--json", "outbox", "show", &key], Take::All);
+    example("outbox-run", &["--json", "outbox", "run"], Take::All);
+    example("outbox-decision", &["--json", "outbox", "discard", "--all"], Take::All);
     example("config", &["--json", "config", "show", "mode"], Take::All);
     example("config-check", &["--json", "config", "check"], Take::All);
     example("config-upgrade", &["--json", "config", "upgrade", "-n"], Take::All);

@@ -32,7 +32,15 @@ pub(super) fn plan(context: &Context<'_>, own: &OwnAction, webhook: &Webhook) ->
         data.insert("webhook".to_owned(), request);
     }
     let address = format!("{} {}", webhook.method, webhook.url);
-    let delivery = Delivery { channel: "webhook".to_owned(), address: address.clone(), subject: None, text: body };
+    let delivery = Delivery {
+        channel: "webhook".to_owned(),
+        address: address.clone(),
+        url: Some(webhook.url.clone()),
+        recipients: Vec::new(),
+        secret: webhook.secret.clone(),
+        subject: None,
+        text: body,
+    };
     Outcome::effect(Effect {
         kind: EffectKind::Webhook,
         destination: name.to_owned(),

@@ -15,9 +15,9 @@ pub(super) const ENDPOINTS: &[Key] = &[
     Key::understood("status_webhook", Text, "where statuses come in", NO_SERVER),
     Key::understood("deployment_webhook", Text, "where deployments come in", NO_SERVER),
     Key::understood("notification_webhook", Text, "where answers to messages come in", NO_SERVER),
-    Key::recorded("slack_webhook", Text, "the address of a Slack channel"),
+    Key::obeyed("slack_webhook", Text, "the address of a Slack channel"),
     Key::recorded("github_webhook", Text, "the address of a service that is told of events"),
-    Key::recorded("email_service", Text, "the address of the service that sends mail"),
+    Key::obeyed("email_service", Text, "the address of the service that sends mail"),
 ];
 
 pub(super) const MONITORING: &[Key] = &[
@@ -39,11 +39,11 @@ const THRESHOLDS: &[Key] = &[
 ];
 
 pub(super) const EXECUTION: &[Key] = &[
-    Key::recorded("max_concurrent_workflows", Count("effects"), "how many effects are carried out at once"),
-    Key::recorded("workflow_timeout", Count("seconds"), "how long all effects of a run may take"),
-    Key::recorded("retry_failed_workflows", Switch, "whether an effect that failed is tried again"),
-    Key::recorded("max_retry_attempts", Whole("attempts"), "how often an effect is tried again"),
-    Key::recorded("retry_delay", Whole("seconds"), "how long to wait before the first time"),
+    Key::obeyed("max_concurrent_workflows", Count("effects"), "how many effects are carried out at once"),
+    Key::obeyed("workflow_timeout", Count("seconds"), "how long all effects of a run may take"),
+    Key::obeyed("retry_failed_workflows", Switch, "whether an effect that failed is tried again"),
+    Key::obeyed("max_retry_attempts", Whole("attempts"), "how often an effect is tried again"),
+    Key::obeyed("retry_delay", Whole("seconds"), "how long to wait before the first time"),
     Key::obeyed("priority_levels", Levels, "levels that triggers may name, beside critical, high, medium and low"),
     Key::understood("resource_limits", Keys(LIMITS), "what an effect may use", NO_PROCESSES),
 ];
@@ -63,9 +63,10 @@ pub(super) const NOTIFICATIONS: &[Key] = &[
 const CHANNEL: &[Key] = &[
     Key::obeyed("type", Text, "`email`, `slack`, `webhook`; any other is sent plain text").needed(),
     Key::obeyed("enabled", Switch, "whether it gets anything").default("true"),
-    Key::recorded("recipients", Texts, "addresses, of an email channel"),
-    Key::recorded("channel", Text, "the name, of a Slack channel"),
-    Key::recorded("url", Text, "the address, of a webhook"),
+    Key::obeyed("recipients", Texts, "addresses, of an email channel"),
+    Key::obeyed("channel", Text, "the name, of a Slack channel"),
+    Key::obeyed("url", Text, "the address, of a webhook or a Slack channel"),
+    Key::obeyed("secret", Secret, "what a webhook's requests are signed with: `${NAME}` of a variable"),
     Key::obeyed("events", Texts, "the names of what it gets, or `all`. Not written: all"),
 ];
 

@@ -88,8 +88,8 @@ const TRIGGER: &[Key] = &[
     Key::obeyed("conditions", Conditions, "all must hold; none always holds").edits(),
     Key::obeyed("when", Text, "an expression: one more condition").edits(),
     Key::obeyed("actions", Calls, "what follows, in order").edits(),
-    Key::recorded("timeout", Count("seconds"), "how long its effects may take"),
-    Key::recorded("priority", Text, "the place of its effects in the queue"),
+    Key::obeyed("timeout", Count("seconds"), "how long its effects may take"),
+    Key::obeyed("priority", Text, "the place of its effects in the queue"),
     Key::obeyed("reentrant", Switch, "`true`: it may act on one task more than once in a chain")
         .edits()
         .default("false"),
@@ -107,21 +107,22 @@ pub(super) const CONDITION: &[Key] = &[
 
 const OWN_ACTION: &[Key] = &[
     Key::understood("description", Text, "what it is for", "for people").edits(),
-    Key::recorded("run", Text, "a command; an effect").edits(),
-    Key::recorded("webhook", Keys(WEBHOOK), "a request; an effect").edits(),
+    Key::obeyed("run", Text, "a command; an effect").edits(),
+    Key::obeyed("webhook", Keys(WEBHOOK), "a request; an effect").edits(),
     Key::obeyed("set", Any, "a mapping of fields of the event's task to their new values, or templates of them")
         .edits(),
     Key::obeyed("create_task", Any, "a mapping: the task to make").edits(),
     Key::obeyed("report", Any, "a text or a mapping: the report to write").edits(),
-    Key::recorded("timeout", Count("seconds"), "how long an attempt may take").edits(),
-    Key::recorded("retries", super::ValueKind::Whole("attempts"), "how often it is tried again").edits(),
-    Key::recorded("idempotent", Switch, "`true`: a second attempt does no harm").edits().default("false"),
-    Key::recorded("group", Text, "effects of one group are carried out one after another").edits(),
+    Key::obeyed("timeout", Count("seconds"), "how long an attempt may take").edits(),
+    Key::obeyed("retries", super::ValueKind::Whole("attempts"), "how often it is tried again").edits(),
+    Key::obeyed("idempotent", Switch, "`true`: a second attempt does no harm").edits().default("false"),
+    Key::obeyed("group", Text, "effects of one group are carried out one after another").edits(),
 ];
 
 const WEBHOOK: &[Key] = &[
-    Key::recorded("url", Text, "the address, `${VAR}` in it").edits().needed(),
-    Key::recorded("method", Word(&["POST", "PUT", "PATCH", "GET", "DELETE"]), "the method").edits().default("POST"),
-    Key::recorded("headers", super::ValueKind::Templates, "headers by name").edits(),
-    Key::recorded("body", Any, "a template, or a mapping whose texts are templates").edits(),
+    Key::obeyed("url", Text, "the address, `${VAR}` in it").edits().needed(),
+    Key::obeyed("method", Word(&["POST", "PUT", "PATCH", "GET", "DELETE"]), "the method").edits().default("POST"),
+    Key::obeyed("headers", super::ValueKind::Templates, "headers by name").edits(),
+    Key::obeyed("body", Any, "a template, or a mapping whose texts are templates").edits(),
+    Key::obeyed("secret", super::ValueKind::Secret, "what it is signed with: `${NAME}` of a variable").edits(),
 ];

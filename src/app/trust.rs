@@ -1,0 +1,256 @@
+//! Whether this machine's user has allowed that what the configuration says is run and sent. The answer is kept
+//! in a folder of the user's, so that nothing that a repository brings along can give it.
+
+use std::env;
+use std::path::PathBuf;
+
+use super::{AppError, Project};
+use crate::format::workflow::{self, OwnKind, Workflow};
+use crate::model::{CommitId, Timestamp, TreePath};
+use crate::store::{Allowed, Trust};
+
+/// A configuration as a commit has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Configuration {
+    /// SHA-256 of its bytes: 64 hexadecimal digits.
+    pub hash: String,
+    /// Its bytes.
+    pub text: Vec<u8>,
+}
+
+/// What was allowed in this clone, beside what HEAD has.
+#[derive(Debug)]
+pub struct TrustReport {
+    /// The configuration of HEAD; `None` where there is none.
+    pub configuration: Option<Configuration>,
+    /// Whether it is allowed.
+    pub leave: Leave,
+    /// What is allowed, the latest last.
+    pub allowed: Vec<Allowed>,
+    /// What the configuration of HEAD would run and whom it would address, as a person would read it.
+    pub asks: Vec<String>,
+}
+
+/// Whether a configuration is allowed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Leave {
+    /// It is.
+    Given,
+    /// Another one was: this one has changed since.
+    Outdated,
+    /// None ever was, or all were denied.
+    Missing,
+}
+
+impl Leave {
+    /// Its name in JSON.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Given => "allowed",
+            Self::Outdated => "changed",
+            Self::Missing => "not-allowed",
+        }
+    }
+}
+
+/// Why something cannot be allowed, or taken back.
+#[derive(Debug, thiserror::Error)]
+pub enum TrustError {
+    /// Nowhere to keep what the user has decided.
+    #[error("neither XDG_STATE_HOME nor HOME names a folder: what is allowed cannot be known")]
+    NoStateFolder,
+    /// There is nothing to allow.
+    #[error("HEAD has no config/workflow.yaml: there is nothing to allow")]
+    NoConfiguration,
+    /// The configuration that was named is not the one of HEAD.
+    #[error("the configuration of HEAD is not `{}`, but {found}", asked.escape_debug())]
+    OtherConfiguration {
+        /// The digest that was given.
+        asked: String,
+        /// The digest of HEAD's.
+        found: String,
+    },
+    /// It was not allowed.
+    #[error("`{}` is not allowed in this clone", hash.escape_debug())]
+    NotAllowed {
+        /// The digest that was given.
+        hash: String,
+    },
+    /// A person could not be asked.
+    #[error("there was no answer: {source}")]
+    NoAnswer {
+        /// The system's words.
+        source: std::io::Error,
+    },
+}
+
+impl TrustError {
+    /// What to do about it, where that is known.
+    #[must_use]
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::NoStateFolder => Some("set HOME, or XDG_STATE_HOME, to a folder of yours".to_owned()),
+            Self::NoConfiguration => Some("taskmaster init makes one; commit it".to_owned()),
+            Self::OtherConfiguration { .. } => Some("see what it asks for: taskmaster allow -n".to_owned()),
+            Self::NotAllowed { .. } => Some("see what is allowed: taskmaster allow --json -n".to_owned()),
+            Self::NoAnswer { .. } => None,
+        }
+    }
+}
+
+/// The user's decisions: below `XDG_STATE_HOME`, or `~/.local/state`.
+///
+/// # Errors
+/// When neither is known.
+pub fn decisions() -> Result<Trust, AppError> {
+    // A path that is not absolute is to be ignored, as the XDG Base Directory Specification says.
+    let folder = |name: &str| env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
+    let state = folder("XDG_STATE_HOME").or_else(|| folder("HOME").map(|home| home.join(".local/state")));
+    Ok(Trust::new(state.ok_or(TrustError::NoStateFolder)?.join("taskmaster")))
+}
+
+/// The path that decisions about a clone are kept under.
+#[must_use]
+pub fn clone_path(project: &Project) -> PathBuf {
+    let folder = project.repository.common_dir();
+    folder.canonicalize().unwrap_or_else(|_| folder.to_owned())
+}
+
+/// The configuration of a commit; `None` where it has none.
+///
+/// # Errors
+/// When the commit cannot be read.
+pub fn configuration(project: &Project, commit: &CommitId) -> Result<Option<Configuration>, AppError> {
+    let path = project.repository.full_path(&TreePath::workflow());
+    let text = project.repository.file_in_commit(commit, &path)?;
+    Ok(text.map(|text| Configuration { hash: Trust::hash(&text), text }))
+}
+
+/// What is allowed in this clone, and what HEAD asks for.
+///
+/// # Errors
+/// When the repository or the decisions cannot be read.
+pub fn trust(project: &Project) -> Result<TrustReport, AppError> {
+    let configuration = match project.repository.head()? {
+        Some(head) => configuration(project, &head)?,
+        None => None,
+    };
+    let allowed = decisions()?.allowed(&clone_path(project))?;
+    let is_given = |hash: &str| allowed.iter().any(|one| one.hash == hash);
+    let leave = match &configuration {
+        Some(configuration) if is_given(&configuration.hash) => Leave::Given,
+        _ if allowed.is_empty() => Leave::Missing,
+        _ => Leave::Outdated,
+    };
+    let asks = configuration.as_ref().map_or_else(Vec::new, |configuration| asks(&read(&configuration.text)));
+    Ok(TrustReport { configuration, leave, allowed, asks })
+}
+
+/// Allows the configuration of HEAD, which the report shows: it must be the one of that digest.
+///
+/// # Errors
+/// When it is another one, or that cannot be written.
+pub fn allow(project: &Project, report: &TrustReport, hash: &str, now: Timestamp) -> Result<(), AppError> {
+    let configuration = report.named(hash)?;
+    Ok(decisions()?.allow(&record(project, configuration, now))?)
+}
+
+impl TrustReport {
+    /// The configuration of HEAD, where it is the one of that digest.
+    ///
+    /// # Errors
+    /// When it is another one, or there is none.
+    pub fn named(&self, hash: &str) -> Result<&Configuration, TrustError> {
+        let Some(configuration) = &self.configuration else { return Err(TrustError::NoConfiguration) };
+        // The whole digest, so that nobody can make a file that begins alike.
+        if configuration.hash != hash.trim().to_ascii_lowercase() {
+            return Err(TrustError::OtherConfiguration { asked: hash.to_owned(), found: configuration.hash.clone() });
+        }
+        Ok(configuration)
+    }
+}
+
+/// A decision about a configuration of this clone.
+pub(super) fn record(project: &Project, configuration: &Configuration, now: Timestamp) -> Allowed {
+    Allowed::new(&clone_path(project), &configuration.text, &now.to_string(), &who())
+}
+
+/// Takes back what was allowed: one configuration, or all of this clone. Gives their digests.
+///
+/// # Errors
+/// When the one named was not allowed, or that cannot be written.
+pub fn deny(project: &Project, hash: Option<&str>, now: Timestamp) -> Result<Vec<String>, AppError> {
+    let trust = decisions()?;
+    let mut allowed = trust.allowed(&clone_path(project))?;
+    if let Some(hash) = hash {
+        allowed.retain(|one| one.hash == hash.trim().to_ascii_lowercase());
+        if allowed.is_empty() {
+            return Err(TrustError::NotAllowed { hash: hash.to_owned() }.into());
+        }
+    }
+    for one in &allowed {
+        let mut denied = one.clone();
+        (denied.at, denied.who) = (now.to_string(), who());
+        trust.deny(&denied)?;
+    }
+    Ok(allowed.into_iter().map(|one| one.hash).collect())
+}
+
+/// Who decides, by the name of the account.
+fn who() -> String {
+    let name = ["USER", "LOGNAME", "USERNAME"].iter().find_map(|name| env::var(name).ok());
+    name.filter(|name| !name.is_empty()).unwrap_or_else(|| "unknown".to_owned())
+}
+
+/// A configuration, as far as it can be read.
+pub(super) fn read(text: &[u8]) -> Workflow {
+    workflow::read(&TreePath::workflow(), text).0
+}
+
+/// What a configuration runs and whom it addresses.
+fn asks(workflow: &Workflow) -> Vec<String> {
+    let mut asks = Vec::new();
+    for (name, own) in &workflow.own_actions {
+        match &own.kind {
+            OwnKind::Run(command) => asks.push(format!("{name} runs: {command}")),
+            OwnKind::Webhook(webhook) => asks.push(format!("{name} sends: {} {}", webhook.method, webhook.url)),
+            OwnKind::Set(_) | OwnKind::CreateTask(_) | OwnKind::Report(_) => {}
+        }
+    }
+    let named = workflow.environments.keys().map(|name| Some(name.as_str()));
+    for environment in std::iter::once(None).chain(named) {
+        let Ok(outside) = workflow.outside(environment) else { continue };
+        let channels = outside.notifications.channels.iter().filter(|channel| channel.enabled);
+        for channel in channels {
+            let line = format!("messages go to: {}", channel.label());
+            if !asks.contains(&line) {
+                asks.push(line);
+            }
+        }
+    }
+    asks
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_configuration_asks_for_is_told() {
+        let workflow = read(
+            b"actions:\n  build: {run: make}\n  tell: {webhook: {url: 'https://example.org/${A}'}}\n\
+              notifications:\n  channels:\n    - {type: slack, channel: '#a'}\n    - {type: email, enabled: false}\n\
+              environments:\n  live:\n    notifications: {channels: [{type: slack, channel: '#b'}]}\n",
+        );
+        assert_eq!(
+            asks(&workflow),
+            [
+                "build runs: make",
+                "tell sends: POST https://example.org/${A}",
+                "messages go to: slack #a",
+                "messages go to: slack #b"
+            ]
+        );
+    }
+}

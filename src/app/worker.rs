@@ -1,0 +1,31 @@
+//! Setting off the one that carries effects out. Nobody waits for it: whoever has recorded them goes on.
+
+use std::process::{Command, Stdio};
+
+use super::{Project, SyncReport};
+
+/// What git tells the hooks of a commit about that very commit: a command that commits later must not take it over.
+const COMMIT_VARIABLES: [&str; 5] =
+    ["GIT_AUTHOR_NAME", "GIT_AUTHOR_EMAIL", "GIT_AUTHOR_DATE", "GIT_REFLOG_ACTION", "GIT_QUARANTINE_PATH"];
+
+/// Sets off a run of the outbox that outlives this process, where something waits that is allowed. That none can be
+/// started is no failure: the next one finds what waits.
+pub(super) fn ring(project: &Project, report: &SyncReport) {
+    if report.recorded.allowed == 0 {
+        return;
+    }
+    let Ok(program) = std::env::current_exe() else { return };
+    let repository = &project.repository;
+    let folder = repository.workdir().unwrap_or(repository.git_dir());
+    let folder = std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned());
+    let mut command = Command::new(program);
+    command.arg("-C").arg(&folder).args(["--quiet", "outbox", "run", "--detached"]).current_dir(&folder);
+    for name in repository.local_variables().unwrap_or_default().iter().map(String::as_str).chain(COMMIT_VARIABLES) {
+        command.env_remove(name);
+    }
+    // Whoever waits for the end of a pipe that a hook writes to does not wait for this.
+    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    #[cfg(unix)]
+    std::os::unix::process::CommandExt::process_group(&mut command, 0);
+    drop(command.spawn());
+}

@@ -1,0 +1,69 @@
+use clap::Args;
+
+use super::Context;
+use crate::app::{self, AppError};
+use crate::effect::{Carried, Drained, Patience, Site, drain};
+use crate::ui::{Exit, plural, safe};
+use crate::wire::{self, OutboxRunJson};
+
+#[derive(Debug, Args)]
+pub(in crate::cli) struct Arguments {
+    /// Go on until nothing is left: wait for what is to be tried again
+    #[arg(long)]
+    wait: bool,
+    /// Allow this configuration for this run alone: its digest, all 64 digits, where HEAD has that one
+    #[arg(long, value_name = "HASH")]
+    allow: Option<String>,
+    /// As a hook starts it
+    #[arg(long, hide = true, conflicts_with_all = ["wait", "allow"])]
+    detached: bool,
+}
+
+pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Exit, AppError> {
+    let project = context.project()?;
+    let trust = app::trust(&project)?;
+    let mut site = Site::of(&project, &trust)?;
+    if let Some(hash) = &arguments.allow {
+        let configuration = trust.named(hash)?;
+        site = site.allowing(&configuration.hash, &configuration.text);
+    }
+    let patience = if arguments.wait || arguments.detached { Patience::Stay } else { Patience::Due };
+    let who = format!("taskmaster outbox run, process {}", std::process::id());
+    let drained = drain(&site, patience, &who)?;
+    if context.json {
+        context.output.data(&wire::pretty(&OutboxRunJson::of(&drained)));
+    }
+    let carried = match &drained {
+        Drained::Busy(holder) => {
+            if !context.json {
+                context.output.say(&format!("somebody else is at it: {}", safe(holder)));
+            }
+            return Ok(if arguments.detached { Exit::Success } else { Exit::NotNow });
+        }
+        Drained::Done(carried) => carried,
+    };
+    if !context.json {
+        for line in lines(carried) {
+            context.output.data(&format!("{line}\n"));
+        }
+        for why in &carried.held {
+            context.output.say(&safe(why));
+        }
+    }
+    Ok(if carried.dead + carried.parked > 0 { Exit::Findings } else { Exit::Success })
+}
+
+fn lines(carried: &Carried) -> Vec<String> {
+    let effects = |count| plural(count, "effect", "effects");
+    let mut lines = vec![format!("{} carried out", effects(carried.sent))];
+    let more = [
+        (carried.dead, "given up - taskmaster outbox list"),
+        (carried.parked, "left to you: whether it happened is not known - taskmaster outbox list"),
+        (carried.later, "to be tried again later"),
+        (carried.not_allowed, "not allowed - taskmaster allow"),
+    ];
+    lines.extend(
+        more.into_iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{} {what}", effects(count))),
+    );
+    lines
+}

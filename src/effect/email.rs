@@ -1,0 +1,133 @@
+//! A mail, by the SMTP server of `endpoints.email_service`. Its `Message-ID` is the effect's key and stays the same at
+//! every attempt; not every mail program looks at that, so that a mail counts as one that may come twice.
+
+use std::sync::mpsc::channel;
+use std::time::{Duration, Instant};
+
+use lettre::message::header::ContentType;
+use lettre::message::{Mailbox, Message};
+use lettre::transport::smtp::{Error, SmtpTransport};
+use lettre::{Address, Transport as _};
+use serde_json::json;
+
+use super::webhook::expand;
+use super::{Attempt, Outcome};
+use crate::format::workflow::Identity;
+
+/// A mail as written.
+pub(super) struct Mail<'m> {
+    pub(super) id: String,
+    pub(super) server: Option<&'m str>,
+    pub(super) sender: Option<&'m Identity>,
+    pub(super) recipients: &'m [String],
+    pub(super) subject: &'m str,
+    pub(super) text: &'m str,
+}
+
+/// Sends a mail.
+pub(super) fn carry_out(mail: &Mail<'_>, timeout: Duration) -> Attempt {
+    let Some(server) = mail.server else { return Attempt::held("`endpoints.email_service` is not written") };
+    let Some(sender) = mail.sender else {
+        return Attempt::held("no sender is known: write `git.identity` in the rules");
+    };
+    let server = match expand(server) {
+        Ok(server) => server,
+        Err(unset) => return Attempt::held(unset.to_string()),
+    };
+    let recipients: Result<Vec<String>, _> = mail.recipients.iter().map(|text| expand(text)).collect();
+    let recipients = match recipients {
+        Ok(recipients) => recipients,
+        Err(unset) => return Attempt::held(unset.to_string()),
+    };
+    let message = match message(mail, sender, &recipients) {
+        Ok(message) => message,
+        Err(why) => return Attempt::refused(why),
+    };
+    // What is wrong may stand in a variable: it is not repeated.
+    if !(server.starts_with("smtp://") || server.starts_with("smtps://")) {
+        return Attempt::refused("`endpoints.email_service` is no address of the kind smtps://user:password@host");
+    }
+    let Ok(builder) = SmtpTransport::from_url(&server) else {
+        return Attempt::refused("`endpoints.email_service` is no address of the kind smtps://user:password@host");
+    };
+    let transport = builder.timeout(Some(timeout)).build();
+    let (tell, told) = channel();
+    // A server that talks slowly enough never lets a time-out of one answer come.
+    std::thread::spawn(move || {
+        let connected = connect(&transport);
+        let goes_on = connected.is_ok();
+        // Nobody may listen any more.
+        let _ = tell.send(connected);
+        if goes_on {
+            let _ = tell.send(Err(send(&transport, &message)));
+        }
+    });
+    let began = Instant::now();
+    match told.recv_timeout(timeout) {
+        Ok(Ok(())) => {}
+        Ok(Err(attempt)) => return attempt,
+        Err(_) => return failed("no connection came about in time"),
+    }
+    match told.recv_timeout(timeout.saturating_sub(began.elapsed())) {
+        Ok(Err(attempt)) => attempt,
+        _ => Attempt::of(Outcome::Unknown { why: format!("no answer within {} seconds", timeout.as_secs()) }),
+    }
+}
+
+fn message(mail: &Mail<'_>, sender: &Identity, recipients: &[String]) -> Result<Message, String> {
+    let from: Address = sender.email.parse().map_err(|_| "`git.identity` has no mail address".to_owned())?;
+    let mut builder = Message::builder()
+        .message_id(Some(format!("<{}@taskmaster.invalid>", mail.id)))
+        .from(Mailbox::new(Some(sender.name.clone()), from))
+        .subject(mail.subject)
+        .header(ContentType::TEXT_PLAIN);
+    if recipients.is_empty() {
+        return Err("the channel has no `recipients`".to_owned());
+    }
+    for (number, recipient) in recipients.iter().enumerate() {
+        let to: Mailbox = recipient.parse().map_err(|_| format!("recipient {} is no mail address", number + 1))?;
+        builder = builder.to(to);
+    }
+    builder.body(mail.text.to_owned()).map_err(|error| format!("the mail cannot be written: {error}"))
+}
+
+/// Looks whether the server is there, and takes who is asking for somebody: nothing is sent by that.
+fn connect(transport: &SmtpTransport) -> Result<(), Attempt> {
+    match transport.test_connection() {
+        Ok(true) => Ok(()),
+        Ok(false) => Err(failed("the server hung up")),
+        Err(error) if error.is_permanent() => Err(refused(&error)),
+        Err(error) => Err(failed(&format!("no connection came about{}", answer(&error)))),
+    }
+}
+
+fn send(transport: &SmtpTransport, message: &Message) -> Attempt {
+    match transport.send(message) {
+        Ok(response) => {
+            let words: Vec<&str> = response.message().collect();
+            Attempt { outcome: Outcome::Sent, receipt: json!({ "answer": words.join(" ") }) }
+        }
+        Err(error) if error.is_permanent() => refused(&error),
+        Err(error) if error.is_transient() => failed(&format!("the server wants it later{}", answer(&error))),
+        Err(error) if error.is_client() => Attempt::refused(format!("the mail is none{}", answer(&error))),
+        Err(error) => Attempt::of(Outcome::Unknown { why: format!("the server has not answered{}", answer(&error)) }),
+    }
+}
+
+fn failed(why: &str) -> Attempt {
+    Attempt::of(Outcome::Failed { why: why.to_owned(), after: None })
+}
+
+fn refused(error: &Error) -> Attempt {
+    Attempt::refused(format!("the server refuses it{}", answer(error)))
+}
+
+/// The innermost words about an error, as an end of a sentence.
+fn answer(error: &Error) -> String {
+    let mut inner: &dyn std::error::Error = error;
+    while let Some(source) = inner.source() {
+        inner = source;
+    }
+    let text: String = inner.to_string().chars().take(200).collect();
+    if text.is_empty() { text } else { format!(": {text}") }
+}

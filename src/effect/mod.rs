@@ -1,0 +1,25 @@
+//! Carrying effects out: what the outbox holds is run and sent, where this machine's user has allowed it. One file
+//! for each kind of effect; only this module opens connections and runs the configuration's commands.
+
+mod attempt;
+mod delay;
+mod delivery;
+mod drain;
+mod email;
+mod http;
+mod network;
+mod output;
+mod queue;
+mod rules;
+mod run;
+mod signature;
+mod site;
+mod slack;
+mod webhook;
+
+pub use attempt::{Attempt, Outcome};
+pub use drain::{Carried, Drained, Patience, drain};
+pub use network::{Network, is_private};
+pub use rules::Rules;
+pub use signature::{SecretError, sign};
+pub use site::Site;

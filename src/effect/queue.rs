@@ -1,0 +1,90 @@
+use std::collections::{HashMap, HashSet, VecDeque};
+use std::time::SystemTime;
+
+use super::Site;
+use super::rules::Terms;
+use crate::store::{IntentState, StoreError};
+
+/// What waits, in the order it is to be carried out in.
+#[derive(Default)]
+pub(super) struct Queue {
+    entries: VecDeque<Entry>,
+    /// Of each group, the keys in the order they were recorded: only the first may be under way.
+    groups: HashMap<String, VecDeque<String>>,
+    under_way: HashSet<String>,
+    /// How many nobody has allowed.
+    pub(super) not_allowed: usize,
+}
+
+/// One effect that waits. What it is, is read again when it is taken up: there may be ten thousands.
+pub(super) struct Entry {
+    pub(super) key: String,
+    pub(super) group: Option<String>,
+    rank: u64,
+    recorded: Option<SystemTime>,
+    not_before: Option<u64>,
+}
+
+impl Queue {
+    /// What waits now, without what was held back in this run.
+    pub(super) fn of(site: &Site, held: &HashSet<String>) -> Result<Self, StoreError> {
+        let mut queue = Self::default();
+        let mut entries = Vec::new();
+        site.outbox.visit(&[IntentState::Waiting], &mut |recorded, intent, standing| {
+            let Some(rules) = intent.config.as_ref().and_then(|hash| site.allowed.get(hash)) else {
+                queue.not_allowed += 1;
+                return;
+            };
+            let Terms { group, rank, .. } = rules.terms(&intent);
+            entries.push(Entry { key: intent.key, group, rank, recorded, not_before: standing.not_before });
+        })?;
+        entries.sort_by(|one, other| (one.recorded, &one.key).cmp(&(other.recorded, &other.key)));
+        for entry in &entries {
+            if let Some(group) = &entry.group {
+                queue.groups.entry(group.clone()).or_default().push_back(entry.key.clone());
+            }
+        }
+        entries.retain(|entry| !held.contains(&entry.key));
+        // What has the same place keeps the order it was recorded in.
+        entries.sort_by_key(|entry| entry.rank);
+        queue.entries = entries.into();
+        Ok(queue)
+    }
+
+    /// The next that may begin now.
+    pub(super) fn take(&mut self, now: u64) -> Option<Entry> {
+        let at = self.entries.iter().position(|entry| self.may_begin(entry, now))?;
+        let entry = self.entries.remove(at)?;
+        self.under_way.extend(entry.group.clone());
+        Some(entry)
+    }
+
+    fn may_begin(&self, entry: &Entry, now: u64) -> bool {
+        let is_first = |group: &String| {
+            let first = self.groups.get(group).and_then(VecDeque::front);
+            first == Some(&entry.key) && !self.under_way.contains(group)
+        };
+        entry.not_before.is_none_or(|at| at <= now) && entry.group.as_ref().is_none_or(is_first)
+    }
+
+    /// One that was taken is through with: for good, so that the next of its group may begin, or for now.
+    pub(super) fn settle(&mut self, group: Option<&str>, key: &str, state: IntentState) {
+        let Some(group) = group else { return };
+        self.under_way.remove(group);
+        if state != IntentState::Waiting
+            && let Some(keys) = self.groups.get_mut(group)
+        {
+            keys.retain(|other| other != key);
+        }
+    }
+
+    /// When the first of those that wait for their time may begin.
+    pub(super) fn earliest(&self) -> Option<u64> {
+        self.entries.iter().filter_map(|entry| entry.not_before).min()
+    }
+
+    /// How many are left.
+    pub(super) fn len(&self) -> usize {
+        self.entries.len()
+    }
+}

@@ -1,0 +1,181 @@
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::net::{TcpListener, TcpStream};
+use std::sync::{Arc, Mutex};
+
+use super::super::sandbox::{Repo, Sandbox};
+use super::messages::telling;
+use super::{drain_with, effect, standing};
+
+/// What came to the server: what it was told, and the mails.
+#[derive(Default)]
+struct Heard {
+    commands: Vec<String>,
+    mails: Vec<String>,
+}
+
+/// A server of SMTP. What it says to a command that begins so is said instead of the usual; where that is nothing, it
+/// says nothing more.
+struct Post {
+    address: String,
+    heard: Arc<Mutex<Heard>>,
+}
+
+impl Post {
+    fn saying(instead: &'static [(&'static str, &'static str)]) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap().to_string();
+        let heard = Arc::new(Mutex::new(Heard::default()));
+        let kept = Arc::clone(&heard);
+        std::thread::spawn(move || {
+            for stream in listener.incoming() {
+                let kept = Arc::clone(&kept);
+                std::thread::spawn(move || talk(stream.unwrap(), instead, &kept));
+            }
+        });
+        Self { address, heard }
+    }
+
+    fn commands(&self) -> Vec<String> {
+        self.heard.lock().unwrap().commands.clone()
+    }
+
+    fn mails(&self) -> Vec<String> {
+        self.heard.lock().unwrap().mails.clone()
+    }
+}
+
+fn talk(mut stream: TcpStream, instead: &[(&str, &str)], heard: &Mutex<Heard>) -> Option<()> {
+    let mut lines = BufReader::new(stream.try_clone().ok()?).lines();
+    let answer = |command: &str, usual: &str| {
+        let other = instead.iter().find(|(beginning, _)| command.starts_with(beginning));
+        other.map_or(usual, |(_, other)| *other).to_owned()
+    };
+    let mut say = |text: String| {
+        if text.is_empty() {
+            // Until the other side has had enough.
+            loop {
+                std::thread::park();
+            }
+        }
+        write!(stream, "{text}\r\n").ok()
+    };
+    say(answer("greeting", "220 here"))?;
+    while let Some(Ok(line)) = lines.next() {
+        heard.lock().unwrap().commands.push(line.clone());
+        match line.split([' ', ':']).next().unwrap() {
+            "EHLO" => say(answer(&line, "250-here\r\n250 8BITMIME"))?,
+            "DATA" => {
+                say(answer(&line, "354 go on"))?;
+                let mail: Vec<String> = lines.by_ref().map_while(Result::ok).take_while(|line| line != ".").collect();
+                heard.lock().unwrap().mails.push(mail.join("\n"));
+                say(answer("end", "250 taken"))?;
+            }
+            "QUIT" => {
+                say("221 bye".to_owned())?;
+                return Some(());
+            }
+            _ => say(answer(&line, "250 well"))?,
+        }
+    }
+    Some(())
+}
+
+const CHANNEL: &str = "{type: email, recipients: [\"Ann <ann@example.org>\", \"${BOSS}\"]}";
+const SERVICE: &str = "  endpoints: {email_service: \"${MAIL_URL}\"}";
+
+/// A repository with a mail that is to be sent.
+fn mailing<'a>(sandbox: &'a Sandbox, channel: &str) -> Repo<'a> {
+    telling(sandbox, channel, SERVICE)
+}
+
+#[track_caller]
+fn drain(repo: &Repo<'_>, post: &Post) {
+    let url = format!("smtp://{}", post.address);
+    drain_with(repo, &["--wait"], &[("MAIL_URL", &url), ("BOSS", "boss@example.org")]);
+}
+
+#[test]
+fn a_mail_goes_to_everybody_whom_the_channel_names() {
+    let post = Post::saying(&[]);
+    let sandbox = Sandbox::new();
+    let repo = mailing(&sandbox, CHANNEL);
+    drain(&repo, &post);
+    assert_eq!(standing(&repo).0, "sent", "{:?}", standing(&repo));
+    let mails = post.mails();
+    assert_eq!(mails.len(), 1);
+    let key = effect(&repo)["key"].as_str().unwrap().to_owned();
+    for line in [
+        &format!("Message-ID: <{key}@taskmaster.invalid>"),
+        "From: \"Task Bot\" <bot@example.org>",
+        "Subject: Three & <!here> <is> & done",
+        "Content-Type: text/plain; charset=utf-8",
+        "Three & <!here> <is> & done",
+    ] {
+        assert!(mails[0].lines().any(|other| other == line), "{line}:\n{}", mails[0]);
+    }
+    let commands = post.commands();
+    let told: Vec<&String> =
+        commands.iter().filter(|line| line.starts_with("RCPT") || line.starts_with("MAIL")).collect();
+    assert_eq!(told, ["MAIL FROM:<bot@example.org>", "RCPT TO:<ann@example.org>", "RCPT TO:<boss@example.org>"]);
+}
+
+#[test]
+fn what_a_server_says_decides_whether_a_mail_is_tried_again() {
+    for (instead, state, mails) in [
+        (&[("RCPT", "550 nobody")][..], "dead", 0),
+        (&[("RCPT", "451 later")], "dead", 0),
+        (&[("greeting", "421 busy")], "dead", 0),
+        (&[("greeting", "554 never")], "dead", 0),
+        (&[("end", "452 full")], "dead", 2),
+        // It may have been taken.
+        (&[("end", "what")], "parked", 1),
+    ] {
+        let post = Post::saying(instead);
+        let sandbox = Sandbox::new();
+        let repo = mailing(&sandbox, CHANNEL);
+        drain(&repo, &post);
+        let (found, reason) = standing(&repo);
+        assert_eq!((found.as_str(), post.mails().len()), (state, mails), "{instead:?}: {reason}");
+        let tries = if instead[0].1.starts_with('4') { 2 } else { 1 };
+        assert_eq!(effect(&repo)["attempts"], tries, "{instead:?}: {reason}");
+    }
+}
+
+#[test]
+fn a_server_that_says_nothing_is_not_waited_for() {
+    for (instead, state) in [(&[("greeting", "")][..], "dead"), (&[("end", "")], "parked")] {
+        let post = Post::saying(instead);
+        let sandbox = Sandbox::new();
+        let repo = mailing(&sandbox, CHANNEL);
+        let url = format!("smtp://{}", post.address);
+        drain_with(&repo, &["--wait"], &[("MAIL_URL", &url), ("BOSS", "boss@example.org")]);
+        assert_eq!(standing(&repo).0, state, "{instead:?}: {:?}", standing(&repo));
+    }
+}
+
+#[test]
+fn what_is_missing_for_a_mail_is_said() {
+    let post = Post::saying(&[]);
+    let url = format!("smtp://{}", post.address);
+    let set = [("MAIL_URL", url.as_str()), ("BOSS", "boss@example.org")];
+    for (channel, service, environment, state, reason) in [
+        (CHANNEL, "", &set[..], "waiting", "`endpoints.email_service` is not written"),
+        (CHANNEL, SERVICE, &set[..1], "waiting", "the variable BOSS is needed and not set"),
+        (CHANNEL, SERVICE, &set[1..], "waiting", "the variable MAIL_URL is needed and not set"),
+        ("{type: email}", SERVICE, &set[..], "dead", "the channel has no `recipients`"),
+        ("{type: email, recipients: [nobody]}", SERVICE, &set[..], "dead", "recipient 1 is no mail address"),
+        (
+            CHANNEL,
+            "  endpoints: {email_service: \"https://example.org\"}",
+            &set[..],
+            "dead",
+            "`endpoints.email_service` is no address of the kind smtps://user:password@host",
+        ),
+    ] {
+        let sandbox = Sandbox::new();
+        let repo = telling(&sandbox, channel, service);
+        drain_with(&repo, &[], environment);
+        assert_eq!(standing(&repo), (state.to_owned(), reason.to_owned()), "{channel}");
+    }
+    assert!(post.mails().is_empty());
+}

@@ -1,0 +1,151 @@
+use serde_json::Value;
+
+use super::super::sandbox::{Repo, Sandbox, planted_with};
+use super::super::scenery::THREE;
+use super::server::Server;
+use super::{allow, drain_with, effect, effects, fire, standing};
+
+/// A repository whose rules tell these channels of a task that is done.
+pub(super) fn telling<'a>(sandbox: &'a Sandbox, channels: &str, more: &str) -> Repo<'a> {
+    let repo = planted_with(
+        sandbox,
+        &format!(
+            "workflow_config:
+  mode: commit
+  git: {{canonical: main, identity: {{name: Task Bot, email: bot@example.org}}}}
+  execution: {{retry_delay: 0, max_retry_attempts: 1}}
+{more}
+  notifications:
+    channels: [{channels}]
+    templates: {{done: \"{{task_title}} <is> & done\"}}
+  triggers:
+    - name: done
+      event: task.status.updated
+      timeout: 2
+      conditions: [{{field: status, operator: equals, value: done}}]
+      actions: [send_notifications]
+"
+        ),
+    );
+    repo.git(&["config", "taskmaster.privateAddresses", "true"]);
+    repo.replace(THREE, "title: Three", "title: Three & <!here>");
+    fire(&repo);
+    allow(&repo);
+    repo
+}
+
+#[test]
+fn a_message_for_slack_is_posted_where_the_settings_say() {
+    let common = Server::answering(&["200 OK"]);
+    let own = Server::answering(&["200 OK"]);
+    for (channel, endpoints, server, named) in [
+        ("{type: slack, channel: \"#tasks\"}", "  endpoints: {slack_webhook: \"${COMMON}\"}", &common, Some("#tasks")),
+        ("{type: slack, url: \"${OWN}\"}", "  endpoints: {slack_webhook: \"${COMMON}\"}", &own, None),
+    ] {
+        let sandbox = Sandbox::new();
+        let repo = telling(&sandbox, channel, endpoints);
+        drain_with(&repo, &[], &[("COMMON", &common.url), ("OWN", &own.url)]);
+        assert_eq!(standing(&repo).0, "sent", "{:?}", standing(&repo));
+        let asked = server.asked();
+        assert_eq!(asked.len(), 1);
+        let body: Value = serde_json::from_str(&asked[0].body).unwrap();
+        assert_eq!(body["text"], "Three &amp; &lt;!here&gt; <is> & done");
+        assert_eq!(body["channel"].as_str(), named);
+    }
+}
+
+#[test]
+fn slack_without_an_address_is_waited_for() {
+    let sandbox = Sandbox::new();
+    let repo = telling(&sandbox, "{type: slack, channel: \"#tasks\"}", "");
+    let run = drain_with(&repo, &[], &[]);
+    let why = "neither the channel's `url` nor `endpoints.slack_webhook` is written";
+    assert_eq!((&run["held"][0], standing(&repo).0.as_str()), (&why.into(), "waiting"));
+}
+
+#[test]
+fn a_channel_that_is_a_webhook_gets_the_event_at_its_address() {
+    let server = Server::answering(&["200 OK"]);
+    let sandbox = Sandbox::new();
+    let secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+    let repo = telling(&sandbox, "{type: webhook, url: \"${HOOK}\", secret: \"${KEY}\"}", "");
+    drain_with(&repo, &[], &[("HOOK", &server.url), ("KEY", secret)]);
+    let asked = server.asked();
+    assert_eq!((asked.len(), standing(&repo).0.as_str()), (1, "sent"));
+    let body: Value = serde_json::from_str(&asked[0].body).unwrap();
+    assert_eq!((&body["text"], &body["event"]["task"]), (&"Three & <!here> <is> & done".into(), &"3".into()));
+    assert!(asked[0].header("webhook-signature").unwrap().starts_with("v1,"));
+}
+
+#[test]
+fn a_channel_that_has_got_its_message_gets_no_second_one() {
+    let good = Server::answering(&["200 OK"]);
+    let bad = Server::answering(&["500 No", "200 OK"]);
+    let sandbox = Sandbox::new();
+    let repo = telling(&sandbox, "{type: webhook, url: \"${GOOD}\"}, {type: webhook, url: \"${BAD}\"}", "");
+    drain_with(&repo, &["--wait"], &[("GOOD", &good.url), ("BAD", &bad.url)]);
+    assert_eq!((good.asked().len(), bad.asked().len(), standing(&repo).0.as_str()), (1, 2, "sent"));
+    let keys = [&good, &bad].map(|server| server.asked()[0].header("webhook-id").unwrap().to_owned());
+    let key = effect(&repo)["key"].as_str().unwrap().to_owned();
+    assert_eq!(keys, [key.clone(), format!("{key}.1")]);
+}
+
+#[test]
+fn a_channel_of_another_type_gets_the_plain_text_where_it_has_an_address() {
+    let server = Server::answering(&["200 OK"]);
+    let sandbox = Sandbox::new();
+    let repo = telling(&sandbox, "{type: pager, url: \"${HOOK}\"}", "");
+    drain_with(&repo, &[], &[("HOOK", &server.url)]);
+    let asked = server.asked();
+    assert_eq!(asked[0].body, "Three & <!here> <is> & done");
+    assert_eq!(asked[0].header("content-type"), Some("text/plain; charset=utf-8"));
+
+    let sandbox = Sandbox::new();
+    let repo = telling(&sandbox, "{type: pager}", "");
+    drain_with(&repo, &[], &[]);
+    assert_eq!(standing(&repo).0, "dead");
+}
+
+#[test]
+fn what_nobody_wants_to_hear_waits_for_nothing() {
+    let sandbox = Sandbox::new();
+    let repo = telling(&sandbox, "{type: slack, channel: \"#tasks\", events: [other]}", "");
+    assert_eq!(standing(&repo), ("skipped".to_owned(), "no channel wants it".to_owned()));
+}
+
+#[test]
+fn four_clones_of_a_team_send_one_message() {
+    let server = Server::answering(&["200 OK"]);
+    let sandbox = Sandbox::new();
+    let shared = sandbox.bare("shared.git");
+    let repo = planted_with(
+        &sandbox,
+        "workflow_config:\n  mode: commit\n  notifications: {channels: [{type: slack, url: \"${HOOK}\"}]}\n  triggers:\n\
+         \x20   - {name: done, event: task.status.updated, actions: [send_notifications]}\n",
+    );
+    repo.git(&["remote", "add", "origin", shared.to_str().unwrap()]);
+    repo.git(&["push", "-q", "origin", "main"]);
+    repo.git(&["fetch", "-q"]);
+    let others = ["bob", "cat", "dan"].map(|name| sandbox.clone(&shared, name));
+    for clone in &others {
+        clone.tm(&["hooks", "install"]);
+    }
+    let all = [&repo, &others[0], &others[1], &others[2]];
+    for clone in all {
+        clone.git(&["config", "taskmaster.privateAddresses", "true"]);
+        // Before anybody is allowed, so that no hook sends.
+        clone.tm(&["sync"]);
+    }
+    fire(&repo);
+    repo.git(&["push", "-q", "origin", "main"]);
+    for clone in &others {
+        clone.git(&["pull", "-q"]);
+        clone.tm(&["sync"]);
+    }
+    for clone in all {
+        allow(clone);
+        drain_with(clone, &["--wait"], &[("HOOK", &server.url)]);
+    }
+    assert_eq!(server.asked().len(), 1);
+    assert_eq!(effects(&repo).len(), 1);
+}

@@ -1,0 +1,81 @@
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use super::super::sandbox::{Repo, Sandbox, planted_with};
+use super::{acting, allow, drain, drain_with, effect, effects, fire, standing, text};
+
+/// A repository with one command that fails each time, under these settings of `execution`.
+fn failing<'a>(sandbox: &'a Sandbox, execution: &str) -> Repo<'a> {
+    let repo = planted_with(
+        sandbox,
+        &format!(
+            "workflow_config:\n  mode: commit\n  git: {{canonical: main}}\n  execution: {{{execution}}}\n  actions:\n\
+             \x20   act: {{idempotent: true, run: \"echo tried >> ../tries; exit 1\"}}\n  triggers:\n\
+             \x20   - {{name: done, event: task.status.updated, actions: [act]}}\n"
+        ),
+    );
+    fire(&repo);
+    allow(&repo);
+    repo
+}
+
+#[test]
+fn a_failure_is_tried_again_as_the_settings_say() {
+    for (execution, tries) in [
+        ("retry_delay: 0, retry_failed_workflows: false, max_retry_attempts: 5", 1),
+        ("retry_delay: 0, retry_failed_workflows: true, max_retry_attempts: 5", 6),
+        ("retry_delay: 0, max_retry_attempts: 1", 2),
+        ("retry_delay: 0", 4),
+    ] {
+        let sandbox = Sandbox::new();
+        let repo = failing(&sandbox, execution);
+        drain_with(&repo, &["--wait"], &[]);
+        assert_eq!(text(&repo, "tries").lines().count(), tries, "{execution}");
+        assert_eq!(standing(&repo).0, "dead");
+    }
+}
+
+#[test]
+fn what_failed_waits_before_it_is_tried_again() {
+    let sandbox = Sandbox::new();
+    let repo = failing(&sandbox, "retry_delay: 86400");
+    drain(&repo);
+    let now = u64::try_from(SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis()).unwrap();
+    let at = effect(&repo)["not_before"].as_u64().unwrap();
+    // Any time up to the delay, and no longer than a quarter of an hour.
+    assert!(at <= now + 15 * 60 * 1000, "{now} {at}");
+    assert_eq!(standing(&repo), ("waiting".to_owned(), "exit code 1".to_owned()));
+    assert_eq!((drain(&repo)["later"].as_u64(), text(&repo, "tries").as_str()), (Some(1), "tried\n"));
+}
+
+#[test]
+fn a_trigger_says_how_long_its_effects_may_take() {
+    let sandbox = Sandbox::new();
+    let repo = planted_with(
+        &sandbox,
+        "workflow_config:\n  mode: commit\n  git: {canonical: main}\n  actions:\n    act: {run: \"sleep 1000\"}\n\
+         \x20   own: {run: \"sleep 1.5\", timeout: 60}\n  triggers:\n\
+         \x20   - {name: done, event: task.status.updated, timeout: 1, actions: [act, own]}\n",
+    );
+    fire(&repo);
+    allow(&repo);
+    let run = drain(&repo);
+    // What an action says of itself counts more.
+    assert_eq!((&run["dead"], &run["sent"]), (&1.into(), &1.into()));
+    let dead = effects(&repo).into_iter().find(|effect| effect["state"] == "dead").unwrap();
+    assert_eq!(dead["reason"], "it took longer than 1 seconds, and was killed");
+}
+
+#[test]
+fn a_run_ends_when_its_time_is_over() {
+    let sandbox = Sandbox::new();
+    let actions = "    first: {run: \"sleep 1000\"}\n    second: {run: \"echo second >> ../ran\"}";
+    let repo = acting(&sandbox, actions, "first, second", ", max_concurrent_workflows: 1, workflow_timeout: 1");
+    fire(&repo);
+    allow(&repo);
+    let run = drain_with(&repo, &["--wait"], &[]);
+    assert_eq!((&run["dead"], &run["later"]), (&1.into(), &1.into()));
+    assert_eq!(text(&repo, "ran"), "");
+    // The next one has its own time.
+    assert_eq!(drain(&repo)["sent"], 1);
+    assert_eq!(text(&repo, "ran"), "second\n");
+}
