@@ -1,21 +1,26 @@
 //! What the commits of a range did to the tree, commit by commit: whose it is, what is a
 //! consequence already, and what has been seen before history was rewritten.
 
+mod left;
+mod seen;
+
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
+
+use self::left::{left_files, left_values, made_for};
 
 use super::readable::Readable;
 use super::{AppError, Project, View};
 use crate::engine::cascade::Left;
-use crate::engine::creation::{self, EVENT, FILE};
+use crate::engine::creation::FILE;
 use crate::engine::diff::{Change, diff};
 use crate::engine::event::{self, CONFIG_CHANGED, Event, Origin, plain};
 use crate::engine::made_key::{MadeBefore, MadeKey, reports};
 use crate::engine::migrate::MIGRATE;
-use crate::format::trailer::{self, ChangeTrailer, MADE_TASK, NO_TASK};
-use crate::model::{
-    Code, Commit, CommitId, Diagnostic, RecordKind, Snapshot, StatusSet, Task, TaskId, Timestamp, TreePath,
-};
+use crate::format::trailer::{self, ChangeTrailer, MADE_TASK};
+use crate::model::{Code, Commit, CommitId, Diagnostic, RecordKind, Snapshot, StatusSet, TaskId, Timestamp, TreePath};
+
+pub(super) use self::seen::Seen;
 
 /// One commit of a range and the events that are its own.
 pub(super) struct CommitSource {
@@ -291,30 +296,6 @@ impl<'a> Walk<'a> {
     }
 }
 
-/// The values that changes take fields out of.
-fn left_values(changes: &[Change], statuses: &StatusSet) -> Vec<Left> {
-    let left = changes.iter().filter_map(|change| match change {
-        // A task whose number another one has taken was not meant to go.
-        Change::Field { field, new: Some(new), .. } if field == EVENT && MadeKey::parse(&plain(new)).is_some() => None,
-        Change::Field { task, field, old: Some(old), new: Some(new) } => {
-            Some((task, field.as_str(), plain(old), plain(new)))
-        }
-        Change::Mirror { task, old: Some(old), new: Some(new) } => {
-            Some((task, "status", old.status.clone()?, new.status.clone()?))
-        }
-        _ => None,
-    });
-    // Who removes a task that was made for an event does not want it again.
-    let removed = changes.iter().filter_map(|change| match change {
-        Change::Deleted(task) => made_for(task),
-        _ => None,
-    });
-    left.filter(|(_, field, old, new)| *field != "status" || !statuses.same(old, new))
-        .map(|(task, field, old, _)| Left { task: task.clone(), field: field.to_owned(), value: old })
-        .chain(removed)
-        .collect()
-}
-
 /// The keys of tasks and files that a commit brings.
 fn brought(changes: &[Change], before: &Rc<View>, after: &Rc<View>) -> HashSet<MadeKey> {
     if Rc::ptr_eq(before, after) {
@@ -326,22 +307,6 @@ fn brought(changes: &[Change], before: &Rc<View>, after: &Rc<View>) -> HashSet<M
     });
     let files = reports(&after.snapshot).filter(|path| !before.snapshot.files.contains_key(path));
     tasks.chain(files.filter_map(MadeKey::of_file)).collect()
-}
-
-/// The generated files that a commit removes, and those whose change it lists as taken back.
-fn left_files(commit: &Commit, before: &Snapshot, after: &Snapshot) -> Result<Vec<Left>, AppError> {
-    let removed = reports(before).filter(|path| !after.files.contains_key(path)).map(|path| format!("{FILE}{path}"));
-    let listed = trailer::changes(&commit.message).into_iter();
-    let undone = listed.filter(|entry| entry.trigger == "undo" && entry.field.starts_with(FILE));
-    let nobody = TaskId::parse(NO_TASK)?;
-    let left = |field| Left { task: nobody.clone(), field, value: String::new() };
-    Ok(removed.chain(undone.map(|entry| entry.field)).map(left).collect())
-}
-
-/// The event a task was made for, as a value that it is not to be made for again.
-fn made_for(task: &Task) -> Option<Left> {
-    let value = creation::made_for(task)?.to_owned();
-    Some(Left { task: task.id.clone(), field: EVENT.to_owned(), value })
 }
 
 /// Whether the engine made a commit: it lists its changes, and it is not a squash of such commits
@@ -393,43 +358,4 @@ fn is_as_in(change: &Change, view: &View) -> bool {
         }),
         Change::Moved { .. } => true,
     }
-}
-
-/// Transitions that were seen before history was rewritten, by what they changed. Each is matched
-/// once, in order.
-#[derive(Default)]
-pub(super) struct Seen(HashMap<(Option<TaskId>, String, String, String), usize>);
-
-impl Seen {
-    /// Notes all changes of a commit, consequences included.
-    pub(super) fn note(&mut self, walk: &mut Walk<'_>, id: &CommitId) -> Result<(), AppError> {
-        let commit = walk.project.repository.commit(id)?;
-        let (before, after) = walk.views(id, &commit)?;
-        let (before, after) = walk.readable.of(walk.project, &commit, (&before, &after))?;
-        let changes = diff(&before.board, &after.board);
-        for event in event::derive(&changes, &before.board, &after.board, &Origin::default()).events {
-            *self.0.entry(key(&event, &after.board.statuses)).or_default() += 1;
-        }
-        Ok(())
-    }
-
-    /// Whether an equal transition is left; it is used up by the question.
-    pub(super) fn take(&mut self, event: &Event, statuses: &StatusSet) -> bool {
-        match self.0.get_mut(&key(event, statuses)) {
-            Some(count) if *count > 0 => {
-                *count -= 1;
-                true
-            }
-            _ => false,
-        }
-    }
-}
-
-fn key(event: &Event, statuses: &StatusSet) -> (Option<TaskId>, String, String, String) {
-    let text = |value: &Option<serde_json::Value>| {
-        let text = value.as_ref().map(plain).unwrap_or_default();
-        if event.is_status() { statuses.canonical(&text).to_owned() } else { text }
-    };
-    let kind = format!("{} {}", event.kind, event.field.as_deref().unwrap_or_default());
-    (event.task.clone(), kind, text(&event.old), text(&event.new))
 }
