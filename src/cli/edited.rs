@@ -10,7 +10,7 @@ pub(super) fn dry_run(output: Output, files: &[PlannedFile], plan: &Plan) {
     for file in files {
         output.data(&render_patch(&file.path, file.before.as_deref(), Some(&file.after)));
     }
-    for line in plan_changes(plan) {
+    for line in plan_changes(&plan.changes) {
         output.data(&format!("then: {line}\n"));
     }
     output.say("nothing was written (dry run)");

@@ -64,7 +64,7 @@ pub(super) fn finish(report: &SyncReport, dry_run: bool, context: &Context) -> R
         output.data(&wire::pretty(&SyncJson::of(report)));
     } else {
         if dry_run {
-            for line in plan_changes(&report.plan) {
+            for line in plan_changes(&report.plan.changes) {
                 output.data(&format!("{line}\n"));
             }
             for file in &report.plan.files {

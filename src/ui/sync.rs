@@ -1,6 +1,6 @@
 use super::safe;
 use crate::app::{Held, SyncOutcome, SyncReport};
-use crate::engine::plan::Plan;
+use crate::engine::plan::{Plan, PlannedChange};
 use crate::engine::workspace::shown;
 use crate::format::workflow::Mode;
 use crate::git::WorktreeOutcome;
@@ -97,11 +97,10 @@ pub fn summary(plan: &Plan) -> String {
     safe(&crate::app::plan_summary(plan)).into_owned()
 }
 
-/// Each change of a plan on a line of its own.
-#[must_use]
-pub fn changes(plan: &Plan) -> Vec<String> {
-    plan.changes
-        .iter()
+/// Each of these changes on a line of its own.
+pub fn changes<'p>(changes: impl IntoIterator<Item = &'p PlannedChange>) -> Vec<String> {
+    changes
+        .into_iter()
         .map(|change| {
             let old = match shown(&change.old) {
                 old if old.is_empty() => "(none)".to_owned(),

@@ -1,7 +1,9 @@
 use std::time::Duration;
 
-use super::{event_line, plan_summary as summary, plural, render_diagnostic, render_sync, safe};
+use super::{event_line, plan_changes, plan_summary as summary, plural, render_diagnostic, render_sync, safe};
 use crate::app::{Beginning, Hold, LeftWhy, Sight};
+use crate::engine::action::STANDING;
+use crate::engine::plan::{Plan, PlannedChange};
 use crate::format::workflow::{Mode, WatchPolicy};
 use crate::model::TreePath;
 use crate::watch::{Polling, Scene};
@@ -51,23 +53,27 @@ fn render_sight(sight: &Sight) -> Vec<String> {
         }
         Sight::Left { why, files } => one(format!("{}: {}", named(files), left(*why))),
         Sight::Committed { id, subject, .. } => one(format!("committed {} {}", id.short(), safe(subject))),
-        Sight::Followed(report) => render_sync(report),
+        Sight::Followed(report) => [render_sync(report), each_change(&report.plan)].concat(),
         Sight::Acts { mode, policy, findings } => {
             let mut lines: Vec<String> = findings.iter().map(render_diagnostic).collect();
             lines.push(format!("mode {} from here on: {}", mode.name(), acts(*mode, *policy)));
             lines
         }
         Sight::Written { plan, files } => {
-            one(format!("{} - {} written, for you to commit", summary(plan), plural(files.len(), "file", "files")))
+            let files = plural(files.len(), "file", "files");
+            [one(format!("{} - {files} written, for you to commit", summary(plan))), each_change(plan)].concat()
         }
         Sight::Would { plan, mode } if plan.changes_nothing() => {
             one(format!("nothing would follow (mode {})", mode.name()))
         }
-        Sight::Would { plan, mode } => one(format!(
-            "would follow: {} (mode {}: nothing is written; to act: git config taskmaster.mode commit)",
-            summary(plan),
-            mode.name()
-        )),
+        Sight::Would { plan, mode } => {
+            let line = format!(
+                "would follow: {} (mode {}: nothing is written; to act: git config taskmaster.mode commit)",
+                summary(plan),
+                mode.name()
+            );
+            [one(line), each_change(plan)].concat()
+        }
         Sight::Held(Hold::Git(why)) => one(format!("waiting: {why}")),
         Sight::Held(Hold::Locked) => one(
             "waiting: git is at work (index.lock or HEAD.lock is in the git directory; where no git runs, remove it)"
@@ -85,6 +91,17 @@ fn render_sight(sight: &Sight) -> Vec<String> {
             one(format!("failed: {}{hint}; it is tried again", safe(&error.to_string())))
         }
     }
+}
+
+/// What a plan changes, and by which trigger. Dates, and places that only repeat a status, go without saying.
+fn each_change(plan: &Plan) -> Vec<String> {
+    let is_standing = |trigger: &str| STANDING.iter().any(|rule| rule.name() == trigger);
+    let is_news = |change: &&PlannedChange| !change.field.starts_with("status@") && !is_standing(&change.trigger);
+    let changes = plan_changes(plan.changes.iter().filter(is_news));
+    let more = changes.len().saturating_sub(MOST_EVENTS);
+    let mut lines: Vec<String> = changes.into_iter().take(MOST_EVENTS).map(|change| format!("  {change}")).collect();
+    lines.extend((more > 0).then(|| format!("  and {more} more")));
+    lines
 }
 
 fn began(beginning: &Beginning) -> Vec<String> {

@@ -130,7 +130,8 @@ fn people_read_lines() {
     assert!(child.wait().unwrap().success());
     let said = fs::read_to_string(&output).unwrap();
     let lines: Vec<&str> = said.lines().collect();
-    assert_eq!(lines.len(), 5, "{said}");
+    assert_eq!(lines.len(), 6, "{said}");
+    assert_eq!(lines[5], "  2 status blocked -> pending (ready)", "{said}");
     assert!(
         lines[1] == "saved context/task_001/task.md"
             && lines[2].ends_with("task.status.updated 1 status: pending -> done"),
