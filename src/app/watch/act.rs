@@ -179,7 +179,7 @@ impl Watcher<'_> {
             return Ok(Next::Ring);
         }
         let events = events.filter(|_| refused.is_empty()).unwrap_or_else(|| events_between(tip, &view, moment).0);
-        let subject = subject(&events, &chosen);
+        let subject = subject(&events, &chosen, files);
         let paths: Vec<TreePath> = chosen.iter().cloned().collect();
         let changes: Vec<FileChange> = chosen
             .iter()

@@ -97,8 +97,9 @@ pub(super) fn refuse(tip: &View, files: &Snapshot, chosen: &mut BTreeSet<TreePat
     checked
 }
 
-/// What the commit of an edit says: what became of each task; the files where no task is named.
-pub(super) fn subject(events: &[Event], files: &BTreeSet<TreePath>) -> String {
+/// What the commit of an edit says: what became of each task; the files where no task is named. `after` has the files as
+/// they are.
+pub(super) fn subject(events: &[Event], files: &BTreeSet<TreePath>, after: &Snapshot) -> String {
     let mut last: BTreeMap<&TaskId, String> = BTreeMap::new();
     for event in events {
         let Some(task) = &event.task else { continue };
@@ -120,7 +121,8 @@ pub(super) fn subject(events: &[Event], files: &BTreeSet<TreePath>) -> String {
         if files.len() > 3 {
             names.push("…");
         }
-        return shorten(&format!("edit {}", names.join(", ")), 60);
+        let verb = if files.iter().all(|path| after.bytes(path).is_none()) { "remove" } else { "edit" };
+        return shorten(&format!("{verb} {}", names.join(", ")), 60);
     }
     shorten(&grouped(last).join("; "), 60)
 }

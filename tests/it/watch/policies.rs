@@ -50,6 +50,9 @@ fn with_all_every_edit_is_committed() {
         assert_eq!(watch.until("committed")["subject"], format!("edit {}", below_the_tree(ONE)));
         repo.write(".taskmaster/config/workflow.yaml", format!("{rules}# mine\n"));
         assert_eq!(watch.until("committed")["subject"], "edit config/workflow.yaml");
+        // The tasks in it have places of their own.
+        std::fs::remove_file(repo.path.join(".taskmaster/tasks/tasks.json")).unwrap();
+        assert_eq!(watch.until("committed")["subject"], "remove tasks/tasks.json");
         watch.end();
         assert_eq!((repo.dirt(), of_the_engine(&repo)), (String::new(), 0));
     }
