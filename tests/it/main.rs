@@ -32,6 +32,7 @@ mod inventory;
 mod layering;
 mod library;
 mod migrate;
+mod migrate_backlog;
 mod neighbours;
 mod outbox;
 mod pre_commit;
