@@ -25,6 +25,7 @@ mod every_line;
 mod git_edges;
 mod history;
 mod hooks;
+mod in_step;
 mod index_files;
 mod init;
 mod invariants;
