@@ -119,6 +119,9 @@ fn migrate_in(project: &Project, request: &MigrateRequest, now: Timestamp) -> Re
     let view = project.commit(&tip)?;
     let beside = beside(project, &tip, &view, request)?;
     let backlog = if beside.is_empty() { backlog(project, &tip, &view, request)? } else { None };
+    if backlog.is_none() && (!request.statuses.is_empty() || request.taken == TakenIds::NumberOn) {
+        return Err(Refusal::NoImport.into());
+    }
     if view.snapshot.files.is_empty() && beside.is_empty() && backlog.is_none() {
         project.worktree()?;
     }

@@ -133,6 +133,14 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Exit, AppE
             result = attempt(&project, &request);
         }
     }
+    if let Err(AppError::Migrate(Refusal::Statuses(unknown))) = &result
+        && !context.json
+        && can_ask()
+        && let Some(said) = ask_statuses(&project, unknown)?
+    {
+        request.statuses.extend(said);
+        result = attempt(&project, &request);
+    }
     match result {
         Ok(report) => {
             show(&report, &request, context);
@@ -167,6 +175,31 @@ fn ask(conflicts: &[Conflict], context: &Context) -> Option<Prefer> {
         "newest" => Some(Prefer::Newest),
         _ => None,
     }
+}
+
+/// Asks what each status means; `None` where one means nothing, or nobody answers.
+fn ask_statuses(
+    project: &app::Project,
+    unknown: &[(String, usize)],
+) -> Result<Option<Vec<(String, String)>>, AppError> {
+    let Some(tip) = project.repository.head()? else { return Ok(None) };
+    let known = project.commit(&tip)?.board.statuses;
+    let words: Vec<&str> =
+        known.definitions().iter().map(|definition| definition.name.as_str()).chain(["nothing"]).collect();
+    let show = |text: &str| {
+        use io::Write as _;
+        let _ = write!(io::stderr(), "{text}").and_then(|()| io::stderr().flush());
+    };
+    let mut questions = Questions::new(io::stdin().lock(), &show);
+    let mut said = Vec::new();
+    for (word, count) in unknown {
+        let about = format!("What does `{}` mean, in {}?", safe(word), plural(*count, "task", "tasks"));
+        match questions.one(&about, &words, "nothing") {
+            Ok("nothing") | Err(_) => return Ok(None),
+            Ok(status) => said.push((word.clone(), status.to_owned())),
+        }
+    }
+    Ok(Some(said))
 }
 
 /// Why the side that is right is.

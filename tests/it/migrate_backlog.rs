@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::init::on_a_terminal;
 use super::sandbox::{Repo, Sandbox};
 use super::scenery::{JSON, ONE};
 
@@ -121,6 +122,22 @@ fn what_nobody_here_knows_is_refused_with_a_list() {
 }
 
 #[test]
+fn on_a_terminal_it_is_asked_what_a_status_means() {
+    let sandbox = Sandbox::new();
+    let repo = team(&sandbox);
+    repo.write("backlog/tasks/back-3 - Three.md", task("BACK-3", "QA", ""));
+    repo.commit_all("A task in test");
+    let head = repo.head();
+    let ran = on_a_terminal(&repo, "\\n", "migrate --from backlog", &[]);
+    assert!(ran.stdout.contains("What does `QA` mean, in 1 task? (pending, "), "{ran:?}");
+    assert!(ran.stdout.contains("statuses mean nothing here"), "{ran:?}");
+    assert_eq!(repo.head(), head);
+    let ran = on_a_terminal(&repo, "review\\n", "migrate --from backlog", &[]);
+    assert!(ran.stdout.contains("status `QA` becomes `review` in 1 task"), "{ran:?}");
+    assert!(repo.read(".taskmaster/context/task_003/task.md").contains("\nstatus: review\n"));
+}
+
+#[test]
 fn ids_that_are_there_are_refused_or_numbered_on() {
     let sandbox = Sandbox::new();
     let repo = team(&sandbox);
@@ -191,4 +208,9 @@ fn a_tree_without_a_folder_of_its_own_gets_one_first() {
     repo.tm(&["migrate", "--from", "root"]);
     repo.tm(&["migrate", "--from", "backlog"]);
     assert_eq!(repo.tm(&["list"]).lines().count(), 6);
+    // What is for an import alone says nothing of another migration.
+    for more in [["--map-status", "QA=review"], ["--ids", "number-on"]] {
+        let ran = repo.try_tm(&[&["migrate"], &more[..]].concat());
+        assert!(ran.code == 3 && ran.stderr.contains("nothing is imported"), "{ran:?}");
+    }
 }

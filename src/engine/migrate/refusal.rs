@@ -37,6 +37,12 @@ pub enum Refusal {
     /// The tree was migrated already; what it was is still there.
     #[error("the tree was migrated to {0} already")]
     Already(&'static str),
+    /// Files that were put away are there again, and say something else.
+    #[error("the tree is half migrated: files that were put away are there again, with something else in them")]
+    HalfMigrated(Vec<TreePath>),
+    /// What is only for an import was said of something else.
+    #[error("--map-status and --ids are about an import, and nothing is imported")]
+    NoImport,
     /// There is nothing to import.
     #[error("the last commit has no tasks of Backlog.md")]
     NoBacklog,
@@ -69,7 +75,7 @@ impl Refusal {
         match self {
             Self::Unreadable(list) | Self::Twice(list) => list.clone(),
             Self::Undecided(list) => list.iter().map(ToString::to_string).collect(),
-            Self::Taken(list) => list.iter().map(ToString::to_string).collect(),
+            Self::Taken(list) | Self::HalfMigrated(list) => list.iter().map(ToString::to_string).collect(),
             Self::Collisions(list) => list.iter().map(|(one, other)| format!("{one} and {other}")).collect(),
             Self::NoPlace(list) | Self::NotReadBack(list) | Self::TakenIds(list) => {
                 list.iter().map(ToString::to_string).collect()
@@ -85,6 +91,7 @@ impl Refusal {
             | Self::Already(_)
             | Self::Edit { .. }
             | Self::NoBacklog
+            | Self::NoImport
             | Self::Older => Vec::new(),
         }
     }
@@ -93,7 +100,9 @@ impl Refusal {
     #[must_use]
     pub fn hint(&self) -> Option<&'static str> {
         match self {
-            Self::Nothing => Some("see taskmaster list; --to names the other layout, --tag one that has tasks"),
+            Self::Nothing => Some(
+                "no task is written in another layout (generated text alone is none): see taskmaster list; --to names the layout that is wanted, --tag a tag that has tasks",
+            ),
             Self::Unreadable(_) => Some("mend them (see taskmaster check), or give --skip-unreadable"),
             Self::Undecided(_) => {
                 Some("say who is right: --prefer markdown or json, or newest where commits tell them apart")
@@ -104,6 +113,10 @@ impl Refusal {
             Self::NotReadBack(_) => Some("see taskmaster check for what is odd about them"),
             Self::Manifest { .. } => Some("take it from the commit that migrated the tree"),
             Self::Already(_) => Some("go back first: taskmaster migrate --to the other layout"),
+            Self::HalfMigrated(_) => Some(
+                "bring what they say to where the tasks are now (taskmaster check names it), then git rm these files",
+            ),
+            Self::NoImport => Some("leave them out, or say --from backlog"),
             Self::NoBacklog => Some(
                 "it looks into backlog/, .backlog/, or the folder that backlog.config.yml names; commit that folder first",
             ),
