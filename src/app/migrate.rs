@@ -215,7 +215,10 @@ fn backlog(
             Some(found) => Ok(Some(found)),
             None => Err(Refusal::NoBacklog.into()),
         },
-        None if view.board.tasks.is_empty() => migrate_backlog::find(project, tip),
+        // A list that cannot be read is no reason to look elsewhere.
+        None if !view.snapshot.files.keys().any(|path| path.role().holds_tasks() && *path != TreePath::workflow()) => {
+            migrate_backlog::find(project, tip)
+        }
         _ => Ok(None),
     }
 }

@@ -95,6 +95,7 @@ fn it_can_become_a_list_of_tasks_and_be_found_without_being_named() {
     let first = tree(&repo);
     let json: Value = serde_json::from_str(&repo.tm(&["migrate", "--to", "tasks-json", "--json"])).unwrap();
     assert_eq!(json["tasks"].as_array().unwrap().len(), 5, "{json}");
+    let imported = repo.head();
     let list: Value = serde_json::from_str(&repo.read(JSON)).unwrap();
     let one = &list["master"]["tasks"][0];
     assert_eq!((&one["id"], &one["status"], &one["labels"][1]), (&1.into(), &"in-progress".into(), &"b c".into()));
@@ -104,8 +105,13 @@ fn it_can_become_a_list_of_tasks_and_be_found_without_being_named() {
     repo.tm(&["migrate"]);
     assert!(repo.read(ONE).ends_with(BODY));
     repo.tm(&["undo"]);
-    repo.tm(&["undo", "HEAD~2"]);
+    repo.tm(&["undo", &imported]);
     assert_eq!((tree(&repo), repo.dirt()), (first, String::new()));
+    // A list that cannot be read is a fault to mend, not a reason to look elsewhere.
+    repo.write(JSON, "{\"tasks\": [}");
+    repo.commit_all("Broken");
+    let ran = repo.try_tm(&["migrate"]);
+    assert!(ran.code == 3 && ran.stderr.contains("not everything can be read"), "{ran:?}");
 }
 
 #[test]
