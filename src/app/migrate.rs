@@ -9,7 +9,7 @@ use crate::engine::creation::FILE;
 use crate::engine::diff::{Change, diff};
 use crate::engine::event::plain;
 use crate::engine::migrate::{
-    Backlog, Conflict, ImportRequest, MIGRATE, Manifest, Migration, MigrationRequest, Refusal, Side, TakenIds, Target,
+    Conflict, ImportRequest, MIGRATE, Manifest, Migration, MigrationRequest, Refusal, Side, TakenIds, Target,
     Unreadable, adopt, back, changed, differences, forward, import,
 };
 use crate::engine::plan::Merge;
@@ -118,7 +118,7 @@ fn migrate_in(project: &Project, request: &MigrateRequest, now: Timestamp) -> Re
     };
     let view = project.commit(&tip)?;
     let beside = beside(project, &tip, &view, request)?;
-    let backlog = if beside.is_empty() { backlog(project, &tip, &view, request)? } else { None };
+    let backlog = if beside.is_empty() { migrate_backlog::wanted(project, &tip, &view, request)? } else { None };
     if backlog.is_none() && (!request.statuses.is_empty() || request.taken == TakenIds::NumberOn) {
         return Err(Refusal::NoImport.into());
     }
@@ -201,26 +201,6 @@ fn further(view: &View, came: Migration, wanted: Option<&MigrationRequest>) -> R
     let further = forward(&with_it, &view.board.statuses, wanted)?;
     let changes = differences(&view.snapshot, &changed(&with_it, &further.changes));
     Ok(Migration { changes, notes: came.notes.into_iter().chain(further.notes).collect(), ..further })
-}
-
-/// The folder of Backlog.md that is to be imported: where that was asked for, or there is nothing else.
-fn backlog(
-    project: &Project,
-    tip: &CommitId,
-    view: &View,
-    request: &MigrateRequest,
-) -> Result<Option<Backlog>, AppError> {
-    match request.from {
-        Some(Source::Backlog) => match migrate_backlog::find(project, tip)? {
-            Some(found) => Ok(Some(found)),
-            None => Err(Refusal::NoBacklog.into()),
-        },
-        // A list that cannot be read is no reason to look elsewhere.
-        None if !view.snapshot.files.keys().any(|path| path.role().holds_tasks() && *path != TreePath::workflow()) => {
-            migrate_backlog::find(project, tip)
-        }
-        _ => Ok(None),
-    }
 }
 
 /// The files beside the tree that are to be migrated: where that was asked for, or the tree has no tasks.

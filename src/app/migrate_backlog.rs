@@ -1,7 +1,7 @@
 //! The tasks of a Backlog.md folder, as the last commit has them.
 
-use super::{AppError, Project};
-use crate::engine::migrate::{Backlog, Shelf};
+use super::{AppError, MigrateRequest, Project, Source, View};
+use crate::engine::migrate::{Backlog, Refusal, Shelf};
 use crate::format::front_matter::BacklogSettings;
 use crate::model::{CommitId, TreePath};
 
@@ -12,11 +12,34 @@ const FOLDERS: [&str; 2] = ["backlog", ".backlog"];
 /// Settings in the folder.
 const INSIDE: [&str; 2] = ["config.yml", "config.yaml"];
 
+/// The folder of Backlog.md that is to be imported: where that was asked for, or there is nothing else.
+///
+/// # Errors
+/// As [`find`], and where it was asked for and is not there.
+pub(super) fn wanted(
+    project: &Project,
+    tip: &CommitId,
+    view: &View,
+    request: &MigrateRequest,
+) -> Result<Option<Backlog>, AppError> {
+    match request.from {
+        Some(Source::Backlog) => match find(project, tip)? {
+            Some(found) => Ok(Some(found)),
+            None => Err(Refusal::NoBacklog.into()),
+        },
+        // A list that cannot be read is no reason to look elsewhere.
+        None if !view.snapshot.files.keys().any(|path| path.role().holds_tasks() && *path != TreePath::workflow()) => {
+            find(project, tip)
+        }
+        _ => Ok(None),
+    }
+}
+
 /// The folder beside the tree's, if a commit has one with tasks in it.
 ///
 /// # Errors
 /// When files in it have changes that no commit has, or the commit cannot be read.
-pub(super) fn find(project: &Project, tip: &CommitId) -> Result<Option<Backlog>, AppError> {
+fn find(project: &Project, tip: &CommitId) -> Result<Option<Backlog>, AppError> {
     let repository = &project.repository;
     let Some(beside) = repository.name_beside_tree(BESIDE) else { return Ok(None) };
     let mut unread_settings = None;
