@@ -4,13 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::commit::make_processed;
 use super::repair::last_changes;
-use super::{AppError, Keep, Prefer, Project, View, message};
+use super::{AppError, Keep, Prefer, Project, View, message, migrate_backlog};
 use crate::engine::creation::FILE;
 use crate::engine::diff::{Change, diff};
 use crate::engine::event::plain;
 use crate::engine::migrate::{
-    Conflict, MIGRATE, Manifest, Migration, MigrationRequest, Refusal, Side, Target, Unreadable, adopt, back, changed,
-    differences, forward,
+    Conflict, ImportRequest, MIGRATE, Manifest, Migration, MigrationRequest, Refusal, Side, TakenIds, Target,
+    Unreadable, adopt, back, changed, differences, forward, import,
 };
 use crate::engine::plan::Merge;
 use crate::format::trailer::{CHANGE, ChangeTrailer, NO_TASK, RULES};
@@ -31,6 +31,10 @@ pub struct MigrateRequest {
     pub prefer: Option<Prefer>,
     /// What becomes of what cannot be read.
     pub unreadable: Unreadable,
+    /// What statuses of an import mean that nobody here knows.
+    pub statuses: BTreeMap<String, String>,
+    /// What becomes of imported tasks whose ids are there already.
+    pub taken: TakenIds,
     /// How it is kept: in a commit, or not at all.
     pub keep: Keep,
 }
@@ -42,6 +46,8 @@ pub enum Source {
     Tree(Target),
     /// In `tasks/` beside the tree's folder, as older trees have them.
     Beside,
+    /// In a folder of Backlog.md beside the tree's folder.
+    Backlog,
 }
 
 /// Which way it went.
@@ -93,6 +99,9 @@ pub struct MigrateReport {
 /// is written then.
 pub fn migrate(project: &Project, request: &MigrateRequest, now: Timestamp) -> Result<MigrateReport, AppError> {
     if let Some(repository) = project.repository.with_folder_of_its_own()? {
+        if request.from == Some(Source::Backlog) {
+            return Err(Refusal::Older.into());
+        }
         let newer = Project::of(repository);
         return migrate_in(&newer, &MigrateRequest { from: Some(Source::Beside), ..request.clone() }, now);
     }
@@ -109,32 +118,48 @@ fn migrate_in(project: &Project, request: &MigrateRequest, now: Timestamp) -> Re
     };
     let view = project.commit(&tip)?;
     let beside = beside(project, &tip, &view, request)?;
-    if view.snapshot.files.is_empty() && beside.is_empty() {
+    let backlog = if beside.is_empty() { migrate_backlog::wanted(project, &tip, &view, request)? } else { None };
+    if backlog.is_none() && (!request.statuses.is_empty() || request.taken == TakenIds::NumberOn) {
+        return Err(Refusal::NoImport.into());
+    }
+    if view.snapshot.files.is_empty() && beside.is_empty() && backlog.is_none() {
         project.worktree()?;
     }
-    let target = if beside.is_empty() { target(&view, request)? } else { request.to.unwrap_or(Target::TasksJson) };
-    if let Some(tag) = &request.tag {
+    let target = match &backlog {
+        Some(_) => request.to.unwrap_or(Target::Markdown),
+        None if beside.is_empty() => target(&view, request)?,
+        None => request.to.unwrap_or(Target::TasksJson),
+    };
+    if let Some(tag) = request.tag.as_ref().filter(|_| backlog.is_none()) {
         view.know_tag(tag)?;
+    }
+    for status in request.statuses.values() {
+        view.know_status(status)?;
     }
     let dirty = dirty(project, &view.snapshot)?;
     if !dirty.is_empty() {
         return Err(AppError::Dirty { paths: dirty });
     }
     let statuses = &view.board.statuses;
-    let (way, migration) = if request.from == Some(Source::Beside) || !beside.is_empty() {
-        let mut migration = adopt(&view.snapshot, statuses, &beside)?;
-        if target == Target::Markdown {
-            let adopted = changed(&view.snapshot, &migration.changes);
-            let further = forward(&adopted, statuses, &wanted(project, &tip, request, target)?)?;
-            migration.notes.extend(further.notes);
-            let after = changed(&adopted, &further.changes);
-            migration = Migration { changes: differences(&view.snapshot, &after), notes: migration.notes, ..further };
-        }
-        (Way::There, migration)
+    let other = |target| wanted(project, &tip, request, target);
+    let (way, migration) = if let Some(backlog) = &backlog {
+        let import_request = ImportRequest {
+            tag: request.tag.clone(),
+            statuses: request.statuses.clone(),
+            taken: request.taken,
+            unreadable: request.unreadable,
+        };
+        let migration = import(&view.snapshot, statuses, backlog, &import_request)?;
+        let wanted = if target == Target::TasksJson { Some(other(target)?) } else { None };
+        (Way::There, further(&view, migration, wanted.as_ref())?)
+    } else if request.from == Some(Source::Beside) || !beside.is_empty() {
+        let migration = adopt(&view.snapshot, statuses, &beside)?;
+        let wanted = if target == Target::Markdown { Some(other(target)?) } else { None };
+        (Way::There, further(&view, migration, wanted.as_ref())?)
     } else {
         match back(&view.snapshot, statuses, target)? {
             Some(migration) => (Way::Back, migration),
-            None => (Way::There, forward(&view.snapshot, statuses, &wanted(project, &tip, request, target)?)?),
+            None => (Way::There, forward(&view.snapshot, statuses, &other(target)?)?),
         }
     };
     let files = files(&view.snapshot, &migration);
@@ -167,6 +192,15 @@ fn migrate_in(project: &Project, request: &MigrateRequest, now: Timestamp) -> Re
         (report.commit, report.left_alone) = (Some(made.id), made.left_alone);
     }
     Ok(report)
+}
+
+/// What has come into the tree, in the other layout where that is wanted.
+fn further(view: &View, came: Migration, wanted: Option<&MigrationRequest>) -> Result<Migration, Refusal> {
+    let Some(wanted) = wanted else { return Ok(came) };
+    let with_it = changed(&view.snapshot, &came.changes);
+    let further = forward(&with_it, &view.board.statuses, wanted)?;
+    let changes = differences(&view.snapshot, &changed(&with_it, &further.changes));
+    Ok(Migration { changes, notes: came.notes.into_iter().chain(further.notes).collect(), ..further })
 }
 
 /// The files beside the tree that are to be migrated: where that was asked for, or the tree has no tasks.

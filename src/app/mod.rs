@@ -23,6 +23,7 @@ mod inventory;
 mod log;
 mod message;
 mod migrate;
+mod migrate_backlog;
 mod migrate_scripts;
 mod outbox;
 mod project;

@@ -5,7 +5,7 @@ use clap::{Args, ValueEnum};
 use super::questions::{Questions, can_ask};
 use super::{Context, migrate_scripts};
 use crate::app::{self, AppError, Keep, MigrateReport, MigrateRequest, Prefer, Source, Way};
-use crate::engine::migrate::{Conflict, Refusal, Target, Unreadable};
+use crate::engine::migrate::{Conflict, Refusal, TakenIds, Target, Unreadable};
 use crate::ui::{Exit, plural, render_conflicts, render_migration, safe};
 use crate::wire::{self, MigrateJson};
 
@@ -26,8 +26,14 @@ pub(super) struct Arguments {
     /// Leave out what cannot be read, and list it in the commit, instead of refusing
     #[arg(long)]
     skip_unreadable: bool,
+    /// What a status of an import means here that nobody knows: "QA=review"; can be given several times
+    #[arg(long, value_name = "STATUS=STATUS", value_parser = parse_statuses)]
+    map_status: Vec<(String, String)>,
+    /// Which ids imported tasks have
+    #[arg(long, default_value = "keep")]
+    ids: Ids,
     /// Rewrite old paths and calls in scripts, Makefiles and pipelines instead, in a commit of yours
-    #[arg(long, conflicts_with_all = ["from", "to", "tag", "prefer", "skip_unreadable"])]
+    #[arg(long, conflicts_with_all = ["from", "to", "tag", "prefer", "skip_unreadable", "map_status", "ids"])]
     scripts: bool,
     /// Only say what would be done: the contradictions, and a diff
     #[arg(short = 'n', long)]
@@ -44,6 +50,8 @@ enum From {
     TasksJson,
     /// tasks/tasks.json beside the tree's folder, as older trees have it; it stays there
     Root,
+    /// Tasks of Backlog.md: backlog/, .backlog/ or the folder that backlog.config.yml names; it stays there
+    Backlog,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -64,6 +72,21 @@ enum Preference {
     Newest,
 }
 
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Ids {
+    /// Their own; refused where one is there already
+    Keep,
+    /// Their own, and the next free numbers for those that are there already
+    NumberOn,
+}
+
+fn parse_statuses(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=').map(|(from, to)| (from.trim(), to.trim())) {
+        Some((from, to)) if !from.is_empty() && !to.is_empty() => Ok((from.to_owned(), to.to_owned())),
+        _ => Err("write it as STATUS=STATUS: the word that is there, and a status of this tree".to_owned()),
+    }
+}
+
 pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Exit, AppError> {
     if arguments.scripts {
         let keep = if arguments.dry_run { Keep::DryRun } else { Keep::Commit };
@@ -79,6 +102,7 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Exit, AppE
             From::Markdown => Some(Source::Tree(Target::Markdown)),
             From::TasksJson => Some(Source::Tree(Target::TasksJson)),
             From::Root => Some(Source::Beside),
+            From::Backlog => Some(Source::Backlog),
         },
         to: arguments.to.map(|to| match to {
             To::Markdown => Target::Markdown,
@@ -91,6 +115,11 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Exit, AppE
             Preference::Newest => Prefer::Newest,
         }),
         unreadable: if arguments.skip_unreadable { Unreadable::Skip } else { Unreadable::Refuse },
+        statuses: arguments.map_status.iter().cloned().collect(),
+        taken: match arguments.ids {
+            Ids::Keep => TakenIds::Refuse,
+            Ids::NumberOn => TakenIds::NumberOn,
+        },
         keep: if arguments.dry_run { Keep::DryRun } else { Keep::Commit },
     };
     let mut result = attempt(&project, &request);
@@ -103,6 +132,14 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Exit, AppE
         if request.prefer.is_some() {
             result = attempt(&project, &request);
         }
+    }
+    if let Err(AppError::Migrate(Refusal::Statuses(unknown))) = &result
+        && !context.json
+        && can_ask()
+        && let Some(said) = ask_statuses(&project, unknown)?
+    {
+        request.statuses.extend(said);
+        result = attempt(&project, &request);
     }
     match result {
         Ok(report) => {
@@ -138,6 +175,31 @@ fn ask(conflicts: &[Conflict], context: &Context) -> Option<Prefer> {
         "newest" => Some(Prefer::Newest),
         _ => None,
     }
+}
+
+/// Asks what each status means; `None` where one means nothing, or nobody answers.
+fn ask_statuses(
+    project: &app::Project,
+    unknown: &[(String, usize)],
+) -> Result<Option<Vec<(String, String)>>, AppError> {
+    let Some(tip) = project.repository.head()? else { return Ok(None) };
+    let known = project.commit(&tip)?.board.statuses;
+    let words: Vec<&str> =
+        known.definitions().iter().map(|definition| definition.name.as_str()).chain(["nothing"]).collect();
+    let show = |text: &str| {
+        use io::Write as _;
+        let _ = write!(io::stderr(), "{text}").and_then(|()| io::stderr().flush());
+    };
+    let mut questions = Questions::new(io::stdin().lock(), &show);
+    let mut said = Vec::new();
+    for (word, count) in unknown {
+        let about = format!("What does `{}` mean, in {}?", safe(word), plural(*count, "task", "tasks"));
+        match questions.one(&about, &words, "nothing") {
+            Ok("nothing") | Err(_) => return Ok(None),
+            Ok(status) => said.push((word.clone(), status.to_owned())),
+        }
+    }
+    Ok(Some(said))
 }
 
 /// Why the side that is right is.

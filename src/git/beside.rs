@@ -57,11 +57,45 @@ impl Repository {
         Ok(self.workdir()?.join(folder).join(path.file_name()))
     }
 
+    /// The path, from the top of the repository, of what stands beside the tree's folder; `None` where the tree is the
+    /// repository itself.
+    #[must_use]
+    pub fn name_beside_tree(&self, name: &str) -> Option<String> {
+        match self.prefix().rsplit_once('/') {
+            Some((outer, _)) => Some(format!("{outer}/{name}")),
+            None => Some(name.to_owned()).filter(|_| !self.prefix().is_empty()),
+        }
+    }
+
+    /// The Markdown files that a commit has in a folder, by their names; links and folders are left out. `None` where
+    /// there is no such folder.
+    ///
+    /// # Errors
+    /// When the commit cannot be read.
+    pub fn markdown_in_folder(
+        &self,
+        commit: &CommitId,
+        folder: &str,
+    ) -> Result<Option<BTreeMap<String, Vec<u8>>>, GitError> {
+        let root = self.root(commit)?;
+        let Ok(entry) = root.get_path(Path::new(folder)) else { return Ok(None) };
+        if entry.kind() != Some(ObjectType::Tree) {
+            return Ok(None);
+        }
+        let tree = self.inner.find_tree(entry.id()).map_err(library("reading a commit's tree"))?;
+        let mut files = BTreeMap::new();
+        for entry in &tree {
+            let is_file = entry.kind() == Some(ObjectType::Blob) && entry.filemode() != 0o120_000;
+            let name = String::from_utf8_lossy(entry.name_bytes()).into_owned();
+            if is_file && Path::new(&name).extension().is_some_and(|extension| extension == "md") {
+                files.insert(name, self.blob(entry.id())?);
+            }
+        }
+        Ok(Some(files))
+    }
+
     /// Relative to the repository; `None` where the tree is the repository itself.
     fn folder_beside_tree(&self) -> Option<String> {
-        match self.prefix().rsplit_once('/') {
-            Some((outer, _)) => Some(format!("{outer}/tasks")),
-            None => Some("tasks".to_owned()).filter(|_| !self.prefix().is_empty()),
-        }
+        self.name_beside_tree("tasks")
     }
 }

@@ -85,6 +85,34 @@ fn what_is_edited_in_between_is_taken_along() {
 }
 
 #[test]
+fn a_half_migrated_tree_is_refused_whole() {
+    let sandbox = Sandbox::new();
+    let repo = listed(&sandbox);
+    let first = tree(&repo);
+    for to in ["tasks-json", "markdown"] {
+        let away = if to == "tasks-json" { JSON } else { ONE };
+        let list = repo.read(away);
+        repo.tm(&["migrate"]);
+        let migrated = repo.head();
+        // A merge has brought a file again, with what another clone has written in it.
+        repo.write(away, list.replacen("pending", "done", 1));
+        repo.commit_all("Merged");
+        let path = away.strip_prefix(".taskmaster/").unwrap();
+        refused(&repo, &["--to", to], 3, &["half migrated", &format!("{path}\n"), "git rm"]);
+        // As it was put away it says nothing new.
+        repo.write(away, list);
+        repo.commit_all("As it was");
+        repo.tm(&["migrate", "--to", to]);
+        if to == "tasks-json" {
+            assert_eq!(tree(&repo), first);
+            repo.git(&["reset", "-q", "--hard", &migrated]);
+            repo.git(&["rm", "-qr", ".taskmaster/migrated"]);
+            repo.commit_all("No way back");
+        }
+    }
+}
+
+#[test]
 fn undo_takes_exactly_it_back() {
     let sandbox = Sandbox::new();
     let repo = listed(&sandbox);

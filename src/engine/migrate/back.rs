@@ -23,6 +23,7 @@ pub fn back(snapshot: &Snapshot, statuses: &StatusSet, target: Target) -> Result
     let first = as_it_was(snapshot, &manifest)?;
     let again = forward(&first, statuses, &manifest.request)?;
     let then = changed(&first, &again.changes);
+    half_migrated(snapshot, &then)?;
     let (expected, now) = (board(&then, statuses), board(snapshot, statuses));
     let was = board(&first, statuses);
     let mut way = Way { target, then: &then, snapshot, was: &was, now: &now, moved: Vec::new() };
@@ -48,6 +49,18 @@ pub fn back(snapshot: &Snapshot, statuses: &StatusSet, target: Target) -> Result
         return Err(Refusal::NotReadBack(different));
     }
     Ok(Some(Migration { changes: differences(snapshot, &after), moved, notes: Vec::new(), conflicts: Vec::new() }))
+}
+
+/// A merge or another clone may have brought files again that were put away. Where they say something else since,
+/// the way back would lose that.
+fn half_migrated(snapshot: &Snapshot, then: &Snapshot) -> Result<(), Refusal> {
+    let says_else = |path: &TreePath, original: &[u8]| {
+        then.bytes(path).is_none() && snapshot.bytes(path).is_some_and(|here| here != original)
+    };
+    let originals = Manifest::originals(snapshot);
+    let again: Vec<TreePath> =
+        originals.into_iter().filter(|(path, bytes)| says_else(path, bytes)).map(|(path, _)| path).collect();
+    if again.is_empty() { Ok(()) } else { Err(Refusal::HalfMigrated(again)) }
 }
 
 /// The tree before it was migrated, as far as nothing was edited since.

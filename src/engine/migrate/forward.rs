@@ -114,7 +114,7 @@ fn says_else(old: &Task, new: &Task, board: &Board) -> bool {
 }
 
 /// Paths that a file system without case takes for one.
-fn collisions(snapshot: &Snapshot) -> Vec<(TreePath, TreePath)> {
+pub(super) fn collisions(snapshot: &Snapshot) -> Vec<(TreePath, TreePath)> {
     let mut seen: BTreeMap<String, &TreePath> = BTreeMap::new();
     let mut found = Vec::new();
     for path in snapshot.files.keys() {

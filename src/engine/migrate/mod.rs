@@ -6,6 +6,7 @@
 
 mod adopt;
 mod back;
+mod backlog;
 mod conflict;
 mod forward;
 mod json;
@@ -21,6 +22,7 @@ use crate::model::{Board, FileRole, Snapshot, SnapshotLabel, SourceFile, StatusS
 
 pub use adopt::adopt;
 pub use back::back;
+pub use backlog::{Backlog, ImportRequest, Shelf, TakenIds, import};
 pub use conflict::{Conflict, Side};
 pub use forward::forward;
 pub use manifest::Manifest;

@@ -37,6 +37,27 @@ pub enum Refusal {
     /// The tree was migrated already; what it was is still there.
     #[error("the tree was migrated to {0} already")]
     Already(&'static str),
+    /// Files that were put away are there again, and say something else.
+    #[error("the tree is half migrated: files that were put away are there again, with something else in them")]
+    HalfMigrated(Vec<TreePath>),
+    /// What is only for an import was said of something else.
+    #[error("--map-status and --ids are about an import, and nothing is imported")]
+    NoImport,
+    /// There is nothing to import.
+    #[error("the last commit has no tasks of Backlog.md")]
+    NoBacklog,
+    /// The tree has no folder of its own, into which an import could go.
+    #[error("the tree is one of the older layout")]
+    Older,
+    /// Ids of what is imported that the tree has already.
+    #[error("the tree has tasks of these ids already")]
+    TakenIds(Vec<TaskId>),
+    /// Ids that two files of what is imported have.
+    #[error("two files have one id")]
+    Twice(Vec<String>),
+    /// Statuses of what is imported that mean nothing here, each with the number of its tasks.
+    #[error("statuses mean nothing here")]
+    Statuses(Vec<(String, usize)>),
     /// What was edited since cannot be written into the files as they were.
     #[error("what was edited in task {task} cannot be taken along: {source}")]
     Edit {
@@ -52,12 +73,26 @@ impl Refusal {
     #[must_use]
     pub fn list(&self) -> Vec<String> {
         match self {
-            Self::Unreadable(list) => list.clone(),
+            Self::Unreadable(list) | Self::Twice(list) => list.clone(),
             Self::Undecided(list) => list.iter().map(ToString::to_string).collect(),
-            Self::Taken(list) => list.iter().map(ToString::to_string).collect(),
+            Self::Taken(list) | Self::HalfMigrated(list) => list.iter().map(ToString::to_string).collect(),
             Self::Collisions(list) => list.iter().map(|(one, other)| format!("{one} and {other}")).collect(),
-            Self::NoPlace(list) | Self::NotReadBack(list) => list.iter().map(ToString::to_string).collect(),
-            Self::Nothing | Self::Manifest { .. } | Self::Already(_) | Self::Edit { .. } => Vec::new(),
+            Self::NoPlace(list) | Self::NotReadBack(list) | Self::TakenIds(list) => {
+                list.iter().map(ToString::to_string).collect()
+            }
+            Self::Statuses(list) => {
+                let one = |(word, count): &(String, usize)| {
+                    format!("`{}` in {count} {}", word, if *count == 1 { "task" } else { "tasks" })
+                };
+                list.iter().map(one).collect()
+            }
+            Self::Nothing
+            | Self::Manifest { .. }
+            | Self::Already(_)
+            | Self::Edit { .. }
+            | Self::NoBacklog
+            | Self::NoImport
+            | Self::Older => Vec::new(),
         }
     }
 
@@ -65,15 +100,32 @@ impl Refusal {
     #[must_use]
     pub fn hint(&self) -> Option<&'static str> {
         match self {
-            Self::Nothing => Some("see taskmaster list; --to names the other layout, --tag one that has tasks"),
+            Self::Nothing => Some(
+                "no task is written in another layout (generated text alone is none): see taskmaster list; --to names the layout that is wanted, --tag a tag that has tasks",
+            ),
             Self::Unreadable(_) => Some("mend them (see taskmaster check), or give --skip-unreadable"),
-            Self::Undecided(_) => Some("say who is right: --prefer markdown, json or newest"),
+            Self::Undecided(_) => {
+                Some("say who is right: --prefer markdown or json, or newest where commits tell them apart")
+            }
             Self::Taken(_) => Some("move these files away"),
             Self::Collisions(_) => Some("rename one of each"),
             Self::NoPlace(_) => Some("give them other ids; a subtask needs its parent"),
             Self::NotReadBack(_) => Some("see taskmaster check for what is odd about them"),
             Self::Manifest { .. } => Some("take it from the commit that migrated the tree"),
             Self::Already(_) => Some("go back first: taskmaster migrate --to the other layout"),
+            Self::HalfMigrated(_) => Some(
+                "bring what they say to where the tasks are now (taskmaster check names it), then git rm these files",
+            ),
+            Self::NoImport => Some("leave them out, or say --from backlog"),
+            Self::NoBacklog => Some(
+                "it looks into backlog/, .backlog/, or the folder that backlog.config.yml names; commit that folder first",
+            ),
+            Self::Older => Some("give it one first: taskmaster migrate --from root"),
+            Self::TakenIds(_) => Some("--ids number-on gives these the next free numbers; --tag puts all under a tag"),
+            Self::Twice(_) => Some("give one of each another id, or move it out of that folder"),
+            Self::Statuses(_) => Some(
+                "say what each means: --map-status \"QA=review\", or an alias in `statuses` of config/workflow.yaml",
+            ),
             Self::Edit { .. } => Some("take that edit back, migrate, and make it again"),
         }
     }

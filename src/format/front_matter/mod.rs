@@ -9,6 +9,7 @@
 //!   there is no `subtask_id` key, the file is a note about the folder's task.
 //! - Everything else is a loose note: no record and no diagnostic.
 
+mod backlog;
 mod change;
 mod create;
 mod edit;
@@ -21,6 +22,7 @@ mod read;
 mod scalar;
 mod whole;
 
+pub use backlog::{BacklogFile, BacklogSettings, BacklogTask, Unread, spelled};
 pub use create::create;
 pub use edit::edit;
 pub use fields::{FIELDS, Field, FieldKind};

@@ -27,7 +27,7 @@ fn run(repo: &Repo<'_>, program: &str, arguments: &[&str]) -> Ran {
     repo.sandbox.run(&repo.path, program, arguments, &[("PATH", &path)])
 }
 
-fn is_there(program: &str) -> bool {
+pub(super) fn is_there(program: &str) -> bool {
     std::process::Command::new(program).arg("--version").output().is_ok_and(|output| output.status.success())
 }
 

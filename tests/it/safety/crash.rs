@@ -73,6 +73,11 @@ fn case_14_killed_at_every_step_of_migrate_scripts() {
 }
 
 #[test]
+fn case_14_killed_at_every_step_of_migrate_backlog() {
+    is_finished_by_the_next_run("migrate-backlog");
+}
+
+#[test]
 fn case_14_killed_at_every_step_of_migrate_older() {
     is_finished_by_the_next_run("migrate-older");
 }

@@ -69,6 +69,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
     Scenario::new("migrate", ready, Act::Engine(&["migrate", "--to", "tasks-json"])).by_clock(),
     Scenario::new("migrate-scripts", scripted, Act::Engine(&["migrate", "--scripts"])).by_clock(),
     Scenario::new("migrate-older", older, Act::Engine(&["migrate", "--to", "markdown"])).by_clock(),
+    Scenario::new("migrate-backlog", backlog, Act::Engine(&["migrate", "--from", "backlog"])).by_clock(),
     Scenario::new("undo", made, Act::Engine(&["undo"])).by_clock(),
     Scenario::new("emit", listening, Act::Engine(&["emit", "deployment.success", "--task", "1", "--id", "a"]))
         .by_clock(),
@@ -290,6 +291,15 @@ fn bare_of_hooks(repo: &Repo<'_>) {
 fn older(repo: &Repo<'_>) {
     let list = "{\"tasks\": [{\"id\": 1, \"title\": \"One\", \"status\": \"pending\"}]}";
     repo.write("tasks/tasks.json", list);
+    repo.commit_all("Start");
+}
+
+/// The tasks of another program, and no tree.
+fn backlog(repo: &Repo<'_>) {
+    for number in ["1", "1.1"] {
+        let task = format!("---\nid: TASK-{number}\ntitle: A task\nstatus: To Do\n---\n\nText\n");
+        repo.write(&format!("backlog/tasks/task-{number} - A-task.md"), task);
+    }
     repo.commit_all("Start");
 }
 
