@@ -241,7 +241,7 @@ fn wanted(
 }
 
 /// The files of the tree that are not as the last commit has them, on disk or staged.
-fn dirty(project: &Project, tip: &Snapshot) -> Result<Vec<TreePath>, AppError> {
+pub(super) fn dirty(project: &Project, tip: &Snapshot) -> Result<Vec<TreePath>, AppError> {
     let repository = &project.repository;
     let mut paths: BTreeSet<TreePath> = differing(tip, &repository.snapshot_of_index()?);
     let mut disk = store::snapshot_of_folder(&repository.tree_dir()?)?;
@@ -269,7 +269,7 @@ fn differing(tip: &Snapshot, other: &Snapshot) -> BTreeSet<TreePath> {
     gone.chain(other.changed_files(tip)).cloned().collect()
 }
 
-fn files(before: &Snapshot, migration: &Migration) -> Vec<FileChange> {
+pub(super) fn files(before: &Snapshot, migration: &Migration) -> Vec<FileChange> {
     let change = |(path, after): (&TreePath, &Option<Vec<u8>>)| FileChange {
         path: path.clone(),
         before: before.bytes(path).map(<[u8]>::to_vec),

@@ -3,7 +3,7 @@ use std::io;
 use clap::{Args, ValueEnum};
 
 use super::questions::{Questions, can_ask};
-use super::{Context, migrate_scripts};
+use super::{Context, migrate_renumber, migrate_scripts};
 use crate::app::{self, AppError, Keep, MigrateReport, MigrateRequest, Prefer, Source, Way};
 use crate::engine::migrate::{Conflict, Refusal, Target, Unreadable};
 use crate::ui::{Exit, plural, render_conflicts, render_migration, safe};
@@ -29,6 +29,9 @@ pub(super) struct Arguments {
     /// Rewrite old paths and calls in scripts, Makefiles and pipelines instead, in a commit of yours
     #[arg(long, conflicts_with_all = ["from", "to", "tag", "prefer", "skip_unreadable"])]
     scripts: bool,
+    /// Give a task another number instead, with everything that names it; several for several, swaps too
+    #[arg(long, value_name = "OLD=NEW", conflicts_with_all = ["from", "to", "tag", "prefer", "skip_unreadable", "scripts"])]
+    renumber: Vec<migrate_renumber::Renumber>,
     /// Only say what would be done: the contradictions, and a diff
     #[arg(short = 'n', long)]
     dry_run: bool,
@@ -65,9 +68,12 @@ enum Preference {
 }
 
 pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Exit, AppError> {
+    let keep = if arguments.dry_run { Keep::DryRun } else { Keep::Commit };
     if arguments.scripts {
-        let keep = if arguments.dry_run { Keep::DryRun } else { Keep::Commit };
         return migrate_scripts::run(keep, context);
+    }
+    if !arguments.renumber.is_empty() {
+        return migrate_renumber::run(&arguments.renumber, keep, context);
     }
     let project = context.project()?;
     if !arguments.dry_run {
@@ -91,7 +97,7 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Exit, AppE
             Preference::Newest => Prefer::Newest,
         }),
         unreadable: if arguments.skip_unreadable { Unreadable::Skip } else { Unreadable::Refuse },
-        keep: if arguments.dry_run { Keep::DryRun } else { Keep::Commit },
+        keep,
     };
     let mut result = attempt(&project, &request);
     if let Err(AppError::Migrate(Refusal::Undecided(conflicts))) = &result

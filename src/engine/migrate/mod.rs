@@ -23,6 +23,7 @@ pub use adopt::adopt;
 pub use back::back;
 pub use conflict::{Conflict, Side};
 pub use forward::forward;
+pub(super) use forward::{collisions, unreadable};
 pub use manifest::Manifest;
 pub use refusal::Refusal;
 

@@ -17,6 +17,7 @@ mod fields;
 mod frame;
 mod list;
 mod name;
+mod names;
 mod read;
 mod scalar;
 mod whole;
@@ -24,6 +25,8 @@ mod whole;
 pub use create::create;
 pub use edit::edit;
 pub use fields::{FIELDS, Field, FieldKind};
+pub use name::FileName;
+pub use names::names;
 pub use read::read;
 pub use whole::{Printed, print};
 
