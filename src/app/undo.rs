@@ -323,7 +323,12 @@ fn take_back(
         match known.and_then(|at| taken.files.get_mut(at)) {
             Some(file) => file.after = back,
             None => {
-                taken.files.push(FileChange { path: path.clone(), before: current, after: back, merge: Merge::ByLines });
+                taken.files.push(FileChange {
+                    path: path.clone(),
+                    before: current,
+                    after: back,
+                    merge: Merge::ByLines,
+                });
             }
         }
     }

@@ -235,8 +235,17 @@ fn merged_lines(base: &[u8], ours: &[u8], theirs: &[u8]) -> Result<Vec<u8>, usiz
     let (base, ours, theirs) = (lines(base), lines(ours), lines(theirs));
     let hunks = |other: &[Vec<u8>]| -> Vec<Hunk> {
         let operations = capture_diff_slices(Algorithm::Myers, &base, other);
-        let changes = operations.iter().map(similar::DiffOp::as_tag_tuple).filter(|(tag, ..)| *tag != DiffTag::Equal);
-        changes.map(|(_, old, new)| (old, new)).collect()
+        let equal = operations.iter().map(similar::DiffOp::as_tag_tuple).filter(|(tag, ..)| *tag == DiffTag::Equal);
+        let ends = (DiffTag::Equal, base.len()..base.len(), other.len()..other.len());
+        let (mut from, mut hunks) = ((0, 0), Vec::new());
+        // All between two equal stretches is one hunk.
+        for (_, old, new) in equal.chain([ends]) {
+            if from.0 < old.start || from.1 < new.start {
+                hunks.push((from.0..old.start, from.1..new.start));
+            }
+            from = (old.end, new.end);
+        }
+        hunks
     };
     let (mine, others) = (hunks(&ours), hunks(&theirs));
     let same = |one: &Hunk, other: &Hunk| one.0 == other.0 && ours.get(one.1.clone()) == theirs.get(other.1.clone());

@@ -12,8 +12,8 @@ use serde_json::{Value, json};
 use super::{
     AllowJson, BacktestJson, CheckJson, CiJson, CloudEvent, ConfigCheckJson, ConfigJson, ConfigUpgradeJson, CreateJson,
     DenyJson, DoctorJson, EditJson, EffectJson, EmitJson, ExplainJson, HooksJson, InitJson, InventoryJson, ListJson,
-    LogJson, MigrateJson, MigrateScriptsJson, OutboxDecisionJson, OutboxJson, OutboxRunJson, RecipesJson, RenumberJson, RepairJson,
-    StatusJson, SyncJson, TaskJson, TestJson, UndoJson, WatchJson,
+    LogJson, MigrateJson, MigrateScriptsJson, OutboxDecisionJson, OutboxJson, OutboxRunJson, RecipesJson, RenumberJson,
+    RepairJson, StatusJson, SyncJson, TaskJson, TestJson, UndoJson, WatchJson,
 };
 
 /// Every document by its name in docs/json.md, what it says in `schema`, and its own schema.

@@ -35,6 +35,7 @@ mod migrate;
 mod neighbours;
 mod outbox;
 mod pre_commit;
+mod renumber;
 mod reports;
 mod rule_tests;
 mod rules;
