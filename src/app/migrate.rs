@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::commit::make_processed;
+use super::commit::make_with_others;
 use super::repair::last_changes;
 use super::{AppError, Keep, Prefer, Project, View, message};
 use crate::engine::creation::FILE;
@@ -79,6 +79,8 @@ pub struct MigrateReport {
     pub notes: Vec<String>,
     /// The files that changed, or would.
     pub files: Vec<FileChange>,
+    /// Those that went, or would, from beside the tree; their paths are from the top of the repository.
+    pub gone: Vec<FileChange>,
     /// The commit; `None` for a dry run.
     pub commit: Option<CommitId>,
     /// Files that hold the user's own changes and could not follow.
@@ -138,6 +140,10 @@ fn migrate_in(project: &Project, request: &MigrateRequest, now: Timestamp) -> Re
         }
     };
     let files = files(&view.snapshot, &migration);
+    let gone = beside.iter().filter_map(|(path, bytes)| {
+        let path = repository.name_beside_tree(path)?;
+        Some(FileChange { path, before: Some(bytes.clone()), after: None, merge: Merge::ByLines })
+    });
     let after = View::of(changed(&view.snapshot, &migration.changes));
     let mut report = MigrateReport {
         target,
@@ -146,6 +152,7 @@ fn migrate_in(project: &Project, request: &MigrateRequest, now: Timestamp) -> Re
         conflicts: migration.conflicts,
         notes: migration.notes,
         files,
+        gone: gone.collect(),
         commit: None,
         left_alone: Vec::new(),
     };
@@ -163,7 +170,7 @@ fn migrate_in(project: &Project, request: &MigrateRequest, now: Timestamp) -> Re
         };
         // A new folder is there before the branch moves: the next run, if there must be one, finds the tree by it.
         store::make_folder(&repository.tree_dir()?)?;
-        let made = make_processed(project, &commit)?;
+        let made = make_with_others(project, &commit, &report.gone)?;
         (report.commit, report.left_alone) = (Some(made.id), made.left_alone);
     }
     Ok(report)

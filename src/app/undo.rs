@@ -1,14 +1,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::causes::{Cause, Causes, lists};
-use super::commit::make_processed;
+use super::commit::make_with_others;
 use super::explain::{event_digits, find_event, names_event};
 use super::message;
 use super::transitions::is_engine_commit;
 use super::undo_replay::replay;
 use super::{AppError, Project, View};
 use crate::engine::event::Event;
-use crate::engine::migrate::changed;
+use crate::engine::migrate::{MIGRATE, changed};
 use crate::engine::plan::Merge;
 use crate::engine::renumber::{NUMBER, RENUMBER};
 use crate::engine::take_back::{Contradicting, Contradiction, take_back as take_back_in};
@@ -26,6 +26,8 @@ pub struct UndoReport {
     pub commit: Option<CommitId>,
     /// The files that changed, or would.
     pub files: Vec<FileChange>,
+    /// Files beside the tree that come again, or would; their paths are from the top of the repository.
+    pub others: Vec<FileChange>,
     /// Files that had been changed since, and that keep what was changed.
     pub merged: Vec<TreePath>,
     /// Files that hold the user's own changes and could not follow.
@@ -71,7 +73,7 @@ pub fn undo(
     };
     let undone = subjects(project, subject, &tip)?;
     let view = project.commit(&tip)?;
-    let Taken { files, merged } = match (taken(project, &undone, &view, Later::Refuse), later) {
+    let Taken { files, others, merged } = match (taken(project, &undone, &view, Later::Refuse), later) {
         (Err(AppError::UndoConflict { .. } | AppError::UndoNeeded { .. }), Later::Merge) => {
             match replay(project, &undone, &tip, &view)? {
                 Some(taken) => taken,
@@ -81,7 +83,7 @@ pub fn undo(
         (taken, _) => taken?,
     };
     if mode == UndoMode::DryRun || files.is_empty() {
-        return Ok(UndoReport { undone, commit: None, files, merged, left_alone: Vec::new() });
+        return Ok(UndoReport { undone, commit: None, files, others, merged, left_alone: Vec::new() });
     }
     let subject = undone.iter().map(|commit| commit.id.short()).collect::<Vec<_>>().join(", ");
     let mut text = message::subject(&view.workflow, &format!("undo {subject}"));
@@ -111,20 +113,22 @@ pub fn undo(
         redo: &|_, _| None,
         disk: Disk::Follows,
     };
-    let taken_back = make_processed(project, &commit)?;
-    Ok(UndoReport { undone, commit: Some(taken_back.id), files, merged, left_alone: taken_back.left_alone })
+    let taken_back = make_with_others(project, &commit, &others)?;
+    Ok(UndoReport { undone, commit: Some(taken_back.id), files, others, merged, left_alone: taken_back.left_alone })
 }
 
 /// What taking commits back comes to.
 pub(super) struct Taken {
     pub(super) files: Vec<FileChange>,
+    /// Those beside the tree.
+    pub(super) others: Vec<FileChange>,
     /// Those that had been changed since.
     pub(super) merged: Vec<TreePath>,
 }
 
 /// Takes commits back, file by file.
 fn taken(project: &Project, undone: &[Commit], view: &View, later: Later) -> Result<Taken, AppError> {
-    let mut taken = Taken { files: Vec::new(), merged: Vec::new() };
+    let mut taken = Taken { files: Vec::new(), others: Vec::new(), merged: Vec::new() };
     let mut contradictions = Vec::new();
     for commit in undone {
         match take_back(project, commit, &view.snapshot, later, &mut taken) {
@@ -333,10 +337,31 @@ fn take_back(
         }
     }
     unread_back(project, commit, taken)?;
+    taken.others.extend(beside_back(project, commit)?);
     if contradictions.is_empty() {
         return Ok(());
     }
     Err(AppError::UndoContradictions { commits: commit.id.short().to_owned(), contradictions })
+}
+
+/// The files beside the tree that a migration has moved into it.
+pub(super) fn beside_back(project: &Project, commit: &Commit) -> Result<Vec<FileChange>, AppError> {
+    let migrates = trailer::changes(&commit.message).iter().any(|change| change.trigger == MIGRATE);
+    let (Some(parent), Some(tip)) = (commit.parents.first(), project.repository.head()?) else { return Ok(Vec::new()) };
+    if !migrates {
+        return Ok(Vec::new());
+    }
+    let read = |id: &CommitId| project.repository.files_beside_tree(id);
+    let (before, after, now) = (read(parent)?, read(&commit.id)?, read(&tip)?);
+    let mut files = Vec::new();
+    for (path, bytes) in before.into_iter().filter(|(path, _)| !after.contains_key(path)) {
+        let Some(name) = project.repository.name_beside_tree(&path) else { continue };
+        if now.contains_key(&path) {
+            return Err(AppError::UndoConflict { path: name, commit: commit.id.short().to_owned() });
+        }
+        files.push(FileChange { path: name, before: None, after: Some(bytes), merge: Merge::ByLines });
+    }
+    Ok(files)
 }
 
 /// Files that are never read, where new numbers had moved them: they go back as they are by now, or stay gone.

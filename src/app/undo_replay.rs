@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::migrate::files;
-use super::undo::Taken;
+use super::undo::{Taken, beside_back};
 use super::{AppError, Project, View, renumber};
 use crate::engine::migrate::{Manifest, Migration, Target, back, forward};
 use crate::engine::renumber::{NUMBER, RENUMBER};
@@ -22,6 +22,9 @@ pub(super) fn replay(
     let Some(parent) = commit.parents.first() else { return Ok(None) };
     let repository = &project.repository;
     let (before, after) = (repository.snapshot_of_commit(parent)?, repository.snapshot_of_commit(&commit.id)?);
+    if !beside_back(project, commit)?.is_empty() {
+        return Ok(None);
+    }
     let numbers = numbers(commit, view);
     let files = if numbers.is_empty() {
         match migration(&before, &after, view)? {
@@ -34,7 +37,7 @@ pub(super) fn replay(
     let changed: BTreeSet<&TreePath> = files.iter().map(|file| &file.path).collect();
     let is_later = |path: &&TreePath| view.snapshot.bytes(path) != after.bytes(path);
     let merged = changed.iter().copied().filter(is_later).cloned().collect();
-    Ok(Some(Taken { files, merged }))
+    Ok(Some(Taken { files, others: Vec::new(), merged }))
 }
 
 /// The numbers that a commit has given, the other way round, of tasks that are still there; not those of subtasks that

@@ -45,7 +45,7 @@ enum From {
     Markdown,
     /// tasks/tasks.json, or tasks.json
     TasksJson,
-    /// tasks/tasks.json beside the tree's folder, as older trees have it; it stays there
+    /// tasks/tasks.json beside the tree's folder, as older trees have it; it moves into that
     Root,
 }
 

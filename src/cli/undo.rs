@@ -45,7 +45,7 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Exit, AppE
         return Ok(Exit::Success);
     }
     if report.commit.is_none() {
-        for file in &report.files {
+        for file in report.files.iter().chain(&report.others) {
             output.data(&render_patch(&file.path, file.before.as_deref(), file.after.as_deref()));
         }
     }

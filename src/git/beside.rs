@@ -57,6 +57,12 @@ impl Repository {
         Ok(self.workdir()?.join(folder).join(path.file_name()))
     }
 
+    /// The path of such a file from the top of the repository.
+    #[must_use]
+    pub fn name_beside_tree(&self, path: &TreePath) -> Option<TreePath> {
+        TreePath::new(format!("{}/{}", self.folder_beside_tree()?, path.file_name())).ok()
+    }
+
     /// Relative to the repository; `None` where the tree is the repository itself.
     fn folder_beside_tree(&self) -> Option<String> {
         match self.prefix().rsplit_once('/') {

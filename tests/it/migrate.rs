@@ -249,7 +249,7 @@ fn the_lists_in_two_places_and_the_root_array_go_there_and_back() {
 }
 
 #[test]
-fn a_tree_that_had_no_folder_gets_one_and_what_was_there_stays() {
+fn a_tree_that_had_no_folder_gets_one_and_its_files_move() {
     let sandbox = Sandbox::new();
     for (to, path) in [("tasks-json", JSON), ("markdown", ONE)] {
         let repo = sandbox.repository(to);
@@ -263,10 +263,11 @@ fn a_tree_that_had_no_folder_gets_one_and_what_was_there_stays() {
         refused(&repo, &["--to", to], 3, &["tasks/tasks.json\n"]);
         repo.git(&["checkout", "-q", "."]);
         let said = repo.try_tm(&["migrate", "--to", to]);
-        assert!(said.stderr.contains("migrated 3 tasks to ") && said.stderr.contains("stay as they are"), "{said:?}");
+        assert!(said.stderr.contains("migrated 3 tasks to ") && said.stderr.contains("move into it"), "{said:?}");
         assert_eq!(repo.dirt(), "");
         assert!(repo.path.join(path).exists() && repo.path.join(".taskmaster/tasks/task_001.txt").exists());
-        assert_eq!(repo.read("tasks/tasks.json"), LIST);
+        assert_eq!(repo.git(&["ls-files", "tasks"]), "tasks/notes.txt", "what is no task stays");
+        assert!(!repo.path.join("tasks/tasks.json").exists());
         assert_eq!(repo.tm(&["events", "HEAD~1..HEAD"]), "");
         assert_eq!(repo.tm(&["list"]).lines().count(), 3);
         repo.tm(&["undo"]);

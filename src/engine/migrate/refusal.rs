@@ -73,7 +73,9 @@ impl Refusal {
             Self::NoPlace(_) => Some("give them other ids; a subtask needs its parent"),
             Self::NotReadBack(_) => Some("see taskmaster check for what is odd about them"),
             Self::Manifest { .. } => Some("take it from the commit that migrated the tree"),
-            Self::Already(_) => Some("go back first: taskmaster migrate --to the other layout"),
+            Self::Already(_) => Some(
+                "go back first (taskmaster migrate --to the other layout); then migrate all tags at once, without --tag",
+            ),
             Self::Edit { .. } => Some("take that edit back, migrate, and make it again"),
         }
     }
