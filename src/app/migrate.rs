@@ -117,6 +117,10 @@ fn migrate_in(project: &Project, request: &MigrateRequest, now: Timestamp) -> Re
     let target = if beside.is_empty() { target(&view, request)? } else { request.to.unwrap_or(Target::TasksJson) };
     if let Some(tag) = &request.tag {
         view.know_tag(tag)?;
+        if let Some(manifest) = Manifest::of(&view.snapshot)?.filter(|of| of.request.tag.as_ref() != Some(tag)) {
+            let target = manifest.request.target.name();
+            return Err(Refusal::OtherTag { target, tag: manifest.request.tag }.into());
+        }
     }
     let dirty = dirty(project, &view.snapshot)?;
     if !dirty.is_empty() {

@@ -3,6 +3,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::PlanJson;
+use super::migrate::beside;
 use crate::app::{EditReport, LogPlace, RepairReport, StatusReport, SyncOutcome, SyncReport, UndoReport};
 use crate::engine::take_back::{Contradicting, Contradiction};
 use crate::format::workflow::{CommitPolicy, Executor};
@@ -178,13 +179,14 @@ impl UndoJson {
     /// What was taken back.
     #[must_use]
     pub fn of(report: &UndoReport) -> Self {
+        let files = report.files.iter().map(|file| file.path.to_string());
         Self {
             schema: "taskmaster.undo/1",
             refused: None,
             contradictions: Vec::new(),
             undone: report.undone.iter().map(|commit| commit.id.to_string()).collect(),
             commit: report.commit.as_ref().map(ToString::to_string),
-            files: report.files.iter().map(|file| file.path.to_string()).collect(),
+            files: files.chain(report.others.iter().map(|file| beside(&file.path))).collect(),
             merged: report.merged.iter().map(ToString::to_string).collect(),
         }
     }

@@ -37,6 +37,17 @@ pub enum Refusal {
     /// The tree was migrated already; what it was is still there.
     #[error("the tree was migrated to {0} already")]
     Already(&'static str),
+    /// Another part of the tree was migrated, and one migration at a time can be gone back from.
+    #[error("{} to {target} already", match tag {
+        Some(tag) => format!("the tag `{}` was migrated", tag.escape_debug()),
+        None => "all tags were migrated".to_owned(),
+    })]
+    OtherTag {
+        /// To which layout.
+        target: &'static str,
+        /// The tag; `None` for all of them.
+        tag: Option<String>,
+    },
     /// What was edited since cannot be written into the files as they were.
     #[error("what was edited in task {task} cannot be taken along: {source}")]
     Edit {
@@ -57,7 +68,9 @@ impl Refusal {
             Self::Taken(list) => list.iter().map(ToString::to_string).collect(),
             Self::Collisions(list) => list.iter().map(|(one, other)| format!("{one} and {other}")).collect(),
             Self::NoPlace(list) | Self::NotReadBack(list) => list.iter().map(ToString::to_string).collect(),
-            Self::Nothing | Self::Manifest { .. } | Self::Already(_) | Self::Edit { .. } => Vec::new(),
+            Self::Nothing | Self::Manifest { .. } | Self::Already(_) | Self::OtherTag { .. } | Self::Edit { .. } => {
+                Vec::new()
+            }
         }
     }
 
@@ -73,7 +86,7 @@ impl Refusal {
             Self::NoPlace(_) => Some("give them other ids; a subtask needs its parent"),
             Self::NotReadBack(_) => Some("see taskmaster check for what is odd about them"),
             Self::Manifest { .. } => Some("take it from the commit that migrated the tree"),
-            Self::Already(_) => Some(
+            Self::Already(_) | Self::OtherTag { .. } => Some(
                 "go back first (taskmaster migrate --to the other layout); then migrate all tags at once, without --tag",
             ),
             Self::Edit { .. } => Some("take that edit back, migrate, and make it again"),
