@@ -40,6 +40,24 @@ pub(super) fn make_processed(project: &Project, commit: &EngineCommit<'_>) -> Re
     Ok(made)
 }
 
+/// The same, with files outside the tree; their paths are from the top of the repository.
+pub(super) fn make_with_others(
+    project: &Project,
+    commit: &EngineCommit<'_>,
+    others: &[FileChange],
+) -> Result<Made, AppError> {
+    if others.is_empty() {
+        return make_processed(project, commit);
+    }
+    let mut files = others.to_vec();
+    for file in commit.files {
+        let path = project.repository.full_path(&file.path);
+        let path = TreePath::new(path).map_err(|_| AppError::Linked { path: file.path.clone() })?;
+        files.push(FileChange { path, ..file.clone() });
+    }
+    make_processed(&project.whole()?, &EngineCommit { files: &files, ..*commit })
+}
+
 /// How often a command begins anew where others commit at the same time.
 const PATIENCE: u32 = 12;
 

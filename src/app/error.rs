@@ -2,6 +2,8 @@ use super::ci::CiError;
 use super::{OutboxError, TrustError};
 use crate::engine::creation::CreateError;
 use crate::engine::migrate::Refusal;
+use crate::engine::renumber::RenumberRefusal;
+use crate::engine::take_back::Contradiction;
 use crate::format::edit::EditError;
 use crate::format::workflow::{ExtendError, UnknownEnvironment};
 use crate::git::{Deferral, GitError};
@@ -160,6 +162,9 @@ pub enum AppError {
     /// The tree cannot be migrated.
     #[error("nothing was migrated: {0}")]
     Migrate(#[from] Refusal),
+    /// Tasks cannot get these numbers.
+    #[error("nothing was renumbered: {0}")]
+    Renumber(#[from] RenumberRefusal),
     /// The rules' file cannot be added to.
     #[error("`{path}` cannot take the recipe {recipe}: {source}")]
     Recipe {
@@ -232,6 +237,17 @@ pub enum AppError {
         path: TreePath,
         /// The commit that was to be undone.
         commit: String,
+    },
+    /// Later changes contradict what is to be taken back.
+    #[error("later changes contradict {commits} in {}; nothing was undone", match contradictions.len() {
+        1 => "a place".to_owned(),
+        more => format!("{more} places"),
+    })]
+    UndoContradictions {
+        /// The commits that were to be undone.
+        commits: String,
+        /// Where, and what.
+        contradictions: Vec<Contradiction>,
     },
     /// A task that would be taken away is needed by another one.
     #[error("task {task} hangs on task {needed}; nothing was undone")]
@@ -354,6 +370,7 @@ impl AppError {
             }
             Self::Dirty { .. } => Some("commit them, or put them away (git stash -u); then run this again".to_owned()),
             Self::Migrate(refusal) => refusal.hint().map(ToOwned::to_owned),
+            Self::Renumber(refusal) => refusal.hint().map(ToOwned::to_owned),
             Self::Recipe { recipe, .. } => {
                 Some(format!("add it by hand: taskmaster init --recipes {recipe} prints it"))
             }
@@ -384,10 +401,6 @@ impl AppError {
             Self::UnknownSubject { .. } => Some(
                 "taskmaster log and taskmaster events list them; of an event's id give at least 6 digits".to_owned(),
             ),
-            Self::UndoConflict { .. } => Some("edit the file by hand, or undo the later changes first".to_owned()),
-            Self::UndoNeeded { needed, .. } => Some(format!(
-                "remove it, or the dependency on {needed}, everywhere (worktree included); then undo again"
-            )),
             Self::TaskId(_) => Some("ids look like 18, 18.5, task_018/subtask_005 or tag:18".to_owned()),
             Self::NoRepository => Some("open one: Engine::open(path)".to_owned()),
             Self::EventName { .. } => Some("events look like deployment.success or task.status.updated".to_owned()),
@@ -400,6 +413,20 @@ impl AppError {
                 Some(r#"give it as one argument: --data '{"environment": "production"}'"#.to_owned())
             }
             Self::Metadata { .. } => Some(r#"give it as one argument: --metadata '{"ci_run": "123"}'"#.to_owned()),
+            _ => self.undo_hint(),
+        }
+    }
+
+    /// The same for what cannot be taken back.
+    fn undo_hint(&self) -> Option<String> {
+        match self {
+            Self::UndoConflict { .. } => {
+                Some("keep the later changes: taskmaster undo --merge; or undo them first".to_owned())
+            }
+            Self::UndoContradictions { .. } => Some("edit these places by hand, then undo again".to_owned()),
+            Self::UndoNeeded { needed, .. } => Some(format!(
+                "remove it, or the dependency on {needed}, everywhere (worktree included); then undo again"
+            )),
             _ => None,
         }
     }

@@ -15,6 +15,7 @@ use crate::engine::event::{Event, EventId, Origin, STATUS_UPDATED};
 use crate::engine::made_key::keys_of;
 use crate::engine::migrate::MIGRATE;
 use crate::engine::plan::{Detail, Plan};
+use crate::engine::renumber::RENUMBER;
 use crate::format::trailer::{self, ChangeTrailer, OutsideTrailer, UNDOES};
 use crate::format::workflow::EventPattern;
 use crate::model::{Commit, CommitId, TaskId};
@@ -82,6 +83,8 @@ pub enum Why {
     Outside(OutsideTrailer),
     /// It writes the tasks in another layout.
     Migrates,
+    /// It gives tasks other numbers.
+    Renumbers,
 }
 
 /// Explains a commit, or one event by the beginning of its id. Touches nothing.
@@ -182,6 +185,8 @@ fn explain_engine(project: &Project, commit: Commit) -> Result<Explanation, AppE
         Why::Repairs
     } else if causes.is_empty() && listed.iter().all(|change| change.trigger == MIGRATE) {
         Why::Migrates
+    } else if causes.is_empty() && listed.iter().all(|change| change.trigger == RENUMBER) {
+        Why::Renumbers
     } else {
         let gone = causes.into_iter().filter(|cause| cause.found.is_none());
         Why::Follows { gone: gone.map(|cause| cause.named).collect() }

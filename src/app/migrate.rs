@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::commit::make_processed;
+use super::commit::make_with_others;
 use super::repair::last_changes;
 use super::{AppError, Keep, Prefer, Project, View, message, migrate_backlog};
 use crate::engine::creation::FILE;
@@ -85,6 +85,8 @@ pub struct MigrateReport {
     pub notes: Vec<String>,
     /// The files that changed, or would.
     pub files: Vec<FileChange>,
+    /// Those that went, or would, from beside the tree; their paths are from the top of the repository.
+    pub gone: Vec<FileChange>,
     /// The commit; `None` for a dry run.
     pub commit: Option<CommitId>,
     /// Files that hold the user's own changes and could not follow.
@@ -132,6 +134,10 @@ fn migrate_in(project: &Project, request: &MigrateRequest, now: Timestamp) -> Re
     };
     if let Some(tag) = request.tag.as_ref().filter(|_| backlog.is_none()) {
         view.know_tag(tag)?;
+        if let Some(manifest) = Manifest::of(&view.snapshot)?.filter(|of| of.request.tag.as_ref() != Some(tag)) {
+            let target = manifest.request.target.name();
+            return Err(Refusal::OtherTag { target, tag: manifest.request.tag }.into());
+        }
     }
     for status in request.statuses.values() {
         view.know_status(status)?;
@@ -163,6 +169,10 @@ fn migrate_in(project: &Project, request: &MigrateRequest, now: Timestamp) -> Re
         }
     };
     let files = files(&view.snapshot, &migration);
+    let gone = beside.iter().filter_map(|(path, bytes)| {
+        let path = repository.file_beside_tree(path)?;
+        Some(FileChange { path, before: Some(bytes.clone()), after: None, merge: Merge::ByLines })
+    });
     let after = View::of(changed(&view.snapshot, &migration.changes));
     let mut report = MigrateReport {
         target,
@@ -171,6 +181,7 @@ fn migrate_in(project: &Project, request: &MigrateRequest, now: Timestamp) -> Re
         conflicts: migration.conflicts,
         notes: migration.notes,
         files,
+        gone: gone.collect(),
         commit: None,
         left_alone: Vec::new(),
     };
@@ -188,7 +199,7 @@ fn migrate_in(project: &Project, request: &MigrateRequest, now: Timestamp) -> Re
         };
         // A new folder is there before the branch moves: the next run, if there must be one, finds the tree by it.
         store::make_folder(&repository.tree_dir()?)?;
-        let made = make_processed(project, &commit)?;
+        let made = make_with_others(project, &commit, &report.gone)?;
         (report.commit, report.left_alone) = (Some(made.id), made.left_alone);
     }
     Ok(report)
@@ -275,7 +286,7 @@ fn wanted(
 }
 
 /// The files of the tree that are not as the last commit has them, on disk or staged.
-fn dirty(project: &Project, tip: &Snapshot) -> Result<Vec<TreePath>, AppError> {
+pub(super) fn dirty(project: &Project, tip: &Snapshot) -> Result<Vec<TreePath>, AppError> {
     let repository = &project.repository;
     let mut paths: BTreeSet<TreePath> = differing(tip, &repository.snapshot_of_index()?);
     let mut disk = store::snapshot_of_folder(&repository.tree_dir()?)?;
@@ -303,7 +314,7 @@ fn differing(tip: &Snapshot, other: &Snapshot) -> BTreeSet<TreePath> {
     gone.chain(other.changed_files(tip)).cloned().collect()
 }
 
-fn files(before: &Snapshot, migration: &Migration) -> Vec<FileChange> {
+pub(super) fn files(before: &Snapshot, migration: &Migration) -> Vec<FileChange> {
     let change = |(path, after): (&TreePath, &Option<Vec<u8>>)| FileChange {
         path: path.clone(),
         before: before.bytes(path).map(<[u8]>::to_vec),

@@ -30,6 +30,7 @@ mod project;
 mod pushed;
 mod range;
 mod readable;
+mod renumber;
 mod repair;
 mod rule_tests;
 mod run_log;
@@ -39,6 +40,7 @@ mod sync;
 mod transitions;
 mod trust;
 mod undo;
+mod undo_replay;
 mod watch;
 mod worker;
 mod worktree;
@@ -80,6 +82,7 @@ pub use outbox::{Chosen, OutboxError, Past, Verdict, decide, effect as outbox_ef
 pub use project::{Project, View, read_text, workflow_of};
 pub use pushed::{begin_new, begin_pushed, pushed_branches, sync_branch, turn};
 pub use range::remember_unprocessed;
+pub use renumber::{RenumberReport, renumber};
 pub use repair::{Prefer, RepairReport, repair};
 pub use rule_tests::{CaseReport, CaseResult, TestFileReport, TestReport, test_rules};
 pub use run_log::{Listing, LogLevel, LogLine, LogPlace, LogSettings, RunRecord, Writing, log_place, log_run};
@@ -90,5 +93,5 @@ pub use transitions::is_engine_commit;
 pub use trust::{
     Configuration, Leave, TrustError, TrustReport, allow, clone_path, configuration, decisions, deny, trust,
 };
-pub use undo::{UndoMode, UndoReport, undo};
+pub use undo::{Later, UndoMode, UndoReport, undo};
 pub use watch::{Beginning, Hold, LeftWhy, LogText, Moment, Next, Sight, WatchSettings, Watcher};

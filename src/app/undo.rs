@@ -1,15 +1,21 @@
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::causes::{Cause, Causes, lists};
-use super::commit::make_processed;
+use super::commit::make_with_others;
 use super::explain::{event_digits, find_event, names_event};
 use super::message;
 use super::transitions::is_engine_commit;
+use super::undo_replay::replay;
 use super::{AppError, Project, View};
 use crate::engine::event::Event;
+use crate::engine::migrate::{MIGRATE, changed};
 use crate::engine::plan::Merge;
+use crate::engine::renumber::{NUMBER, RENUMBER};
+use crate::engine::take_back::{Contradicting, Contradiction, take_back as take_back_in};
 use crate::format::tasks_json;
 use crate::format::trailer::{self, CHANGE, ChangeTrailer, MADE_TASK, RULES, UNDOES};
-use crate::git::{Deferral, Disk, EngineCommit, FileChange};
-use crate::model::{Commit, CommitId, FileRole, RecordKind, TaskId, Timestamp, TreePath};
+use crate::git::{Deferral, Disk, EngineCommit, FileChange, UnreadFile};
+use crate::model::{Commit, CommitId, FileRole, RecordKind, Snapshot, TaskId, Timestamp, TreePath};
 
 /// What was taken back.
 #[derive(Debug)]
@@ -20,8 +26,21 @@ pub struct UndoReport {
     pub commit: Option<CommitId>,
     /// The files that changed, or would.
     pub files: Vec<FileChange>,
+    /// Files beside the tree that come again, or would; their paths are from the top of the repository.
+    pub others: Vec<FileChange>,
+    /// Files that had been changed since, and that keep what was changed.
+    pub merged: Vec<TreePath>,
     /// Files that hold the user's own changes and could not follow.
     pub left_alone: Vec<TreePath>,
+}
+
+/// What becomes of changes that came later.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Later {
+    /// Where they are in the way, nothing is taken back.
+    Refuse,
+    /// They are kept, and merged with what is taken back; only contradictions are in the way.
+    Merge,
 }
 
 /// Whether anything is written.
@@ -38,7 +57,13 @@ pub enum UndoMode {
 ///
 /// # Errors
 /// When there is no such commit, later changes are in the way, or nothing can be committed now.
-pub fn undo(project: &Project, subject: Option<&str>, mode: UndoMode, now: Timestamp) -> Result<UndoReport, AppError> {
+pub fn undo(
+    project: &Project,
+    subject: Option<&str>,
+    later: Later,
+    mode: UndoMode,
+    now: Timestamp,
+) -> Result<UndoReport, AppError> {
     let repository = &project.repository;
     if let Some(why) = repository.deferral()? {
         return Err(AppError::Deferred(why));
@@ -48,14 +73,17 @@ pub fn undo(project: &Project, subject: Option<&str>, mode: UndoMode, now: Times
     };
     let undone = subjects(project, subject, &tip)?;
     let view = project.commit(&tip)?;
-    let mut files: Vec<FileChange> = Vec::new();
-    for commit in &undone {
-        take_back(project, commit, &view.snapshot, &mut files)?;
-    }
-    files.retain(|file| file.before != file.after);
-    refuse_hanging(project, &undone, &view)?;
+    let Taken { files, others, merged } = match (taken(project, &undone, &view, Later::Refuse), later) {
+        (Err(AppError::UndoConflict { .. } | AppError::UndoNeeded { .. }), Later::Merge) => {
+            match replay(project, &undone, &tip, &view)? {
+                Some(taken) => taken,
+                None => taken(project, &undone, &view, Later::Merge)?,
+            }
+        }
+        (taken, _) => taken?,
+    };
     if mode == UndoMode::DryRun || files.is_empty() {
-        return Ok(UndoReport { undone, commit: None, files, left_alone: Vec::new() });
+        return Ok(UndoReport { undone, commit: None, files, others, merged, left_alone: Vec::new() });
     }
     let subject = undone.iter().map(|commit| commit.id.short()).collect::<Vec<_>>().join(", ");
     let mut text = message::subject(&view.workflow, &format!("undo {subject}"));
@@ -85,8 +113,55 @@ pub fn undo(project: &Project, subject: Option<&str>, mode: UndoMode, now: Times
         redo: &|_, _| None,
         disk: Disk::Follows,
     };
-    let taken_back = make_processed(project, &commit)?;
-    Ok(UndoReport { undone, commit: Some(taken_back.id), files, left_alone: taken_back.left_alone })
+    let taken_back = make_with_others(project, &commit, &others)?;
+    Ok(UndoReport { undone, commit: Some(taken_back.id), files, others, merged, left_alone: taken_back.left_alone })
+}
+
+/// What taking commits back comes to.
+pub(super) struct Taken {
+    pub(super) files: Vec<FileChange>,
+    /// Those beside the tree.
+    pub(super) others: Vec<FileChange>,
+    /// Those that had been changed since.
+    pub(super) merged: Vec<TreePath>,
+}
+
+/// Takes commits back, file by file.
+fn taken(project: &Project, undone: &[Commit], view: &View, later: Later) -> Result<Taken, AppError> {
+    let mut taken = Taken { files: Vec::new(), others: Vec::new(), merged: Vec::new() };
+    let mut contradictions = Vec::new();
+    for commit in undone {
+        match take_back(project, commit, &view.snapshot, later, &mut taken) {
+            Err(AppError::UndoContradictions { contradictions: found, .. }) => contradictions.extend(found),
+            other => other?,
+        }
+    }
+    if !contradictions.is_empty() {
+        let commits = undone.iter().map(|commit| commit.id.short()).collect::<Vec<_>>().join(", ");
+        return Err(AppError::UndoContradictions { commits, contradictions });
+    }
+    taken.files.retain(|file| file.before != file.after);
+    refuse_hanging(project, undone, view)?;
+    refuse_lost_numbers(undone, view, &taken.files)?;
+    Ok(taken)
+}
+
+/// Refuses to take numbers away that tasks name which came later.
+fn refuse_lost_numbers(undone: &[Commit], tip: &View, files: &[FileChange]) -> Result<(), AppError> {
+    let is_number = |change: &ChangeTrailer| change.field == NUMBER && change.trigger == RENUMBER;
+    if !undone.iter().flat_map(|commit| trailer::changes(&commit.message)).any(|change| is_number(&change)) {
+        return Ok(());
+    }
+    let changes = files.iter().map(|file| (file.path.clone(), file.after.clone())).collect();
+    let after = View::of(changed(&tip.snapshot, &changes)).board;
+    for task in after.tasks.values() {
+        let mut names = task.parent.iter().chain(task.dependencies.iter().map(|other| &other.id));
+        let lost = |id: &&TaskId| tip.board.tasks.contains_key(*id) && !after.tasks.contains_key(*id);
+        if let Some(needed) = names.find(lost) {
+            return Err(AppError::UndoNeeded { task: task.id.clone(), needed: needed.clone() });
+        }
+    }
+    Ok(())
 }
 
 /// Refuses to take away made tasks that others are part of, or wait for: in the tip, the index or the worktree.
@@ -196,57 +271,124 @@ fn caused_by(
 fn take_back(
     project: &Project,
     commit: &Commit,
-    tip: &crate::model::Snapshot,
-    files: &mut Vec<FileChange>,
+    tip: &Snapshot,
+    later: Later,
+    taken: &mut Taken,
 ) -> Result<(), AppError> {
     let repository = &project.repository;
     let Some(parent) = commit.parents.first() else { return Ok(()) };
     let before = repository.snapshot_of_commit(parent)?;
     let after = repository.snapshot_of_commit(&commit.id)?;
-    for (path, file) in &after.files {
-        let (old, new) = (before.bytes(path), file.bytes());
-        if old == Some(new) {
+    let mut contradictions = Vec::new();
+    let gone = before.files.keys().filter(|path| !after.files.contains_key(*path));
+    for path in after.files.keys().chain(gone) {
+        let (old, new) = (before.bytes(path), after.bytes(path));
+        if old == new {
             continue;
         }
-        let known = files.iter().position(|file| file.path == *path);
-        let current = match known.and_then(|at| files.get(at)) {
+        let known = taken.files.iter().position(|file| file.path == *path);
+        let current = match known.and_then(|at| taken.files.get(at)) {
             Some(file) => file.after.clone(),
             None => tip.bytes(path).map(<[u8]>::to_vec),
         };
         let conflict = || AppError::UndoConflict { path: path.clone(), commit: commit.id.short().to_owned() };
-        let back = match (old, &current) {
-            (Some(old), _) => {
+        let whole = || Contradiction { path: path.clone(), line: 1, what: Contradicting::File };
+        let back = match (old, new, &current) {
+            (Some(old), Some(new), _) => {
                 let current = current.as_deref().unwrap_or_default();
-                let merged = match repository.merge(new, current, old)? {
-                    Some(merged) => Some(merged),
-                    None => without_made(project, commit, path, (old, new, current))?,
-                };
-                Some(merged.ok_or_else(conflict)?)
+                match repository.merge(new, current, old)? {
+                    Some(merged) => Ok(Some(merged)),
+                    None => match without_made(project, commit, path, (old, new, current))? {
+                        Some(merged) => Ok(Some(merged)),
+                        None if later == Later::Refuse => return Err(conflict()),
+                        None => take_back_in(path, old, new, current).map(Some),
+                    },
+                }
             }
             // A file that the commit made goes again, unless somebody has worked in it since.
-            (None, Some(current)) if current != new => return Err(conflict()),
-            (None, _) => None,
+            (None, Some(new), Some(current)) if current != new => Err(vec![whole()]),
+            (None, ..) => Ok(None),
+            // What the commit took away comes again, unless somebody has put another file there.
+            (Some(old), None, Some(current)) if current != old => Err(vec![whole()]),
+            (Some(old), None, _) => Ok(Some(old.to_vec())),
         };
-        match known.and_then(|at| files.get_mut(at)) {
+        let is_later = current.as_deref() != new && current.as_deref() != old;
+        let back = match back {
+            Ok(back) => back,
+            Err(_) if later == Later::Refuse => return Err(conflict()),
+            Err(found) => {
+                contradictions.extend(found);
+                continue;
+            }
+        };
+        if is_later {
+            taken.merged.push(path.clone());
+        }
+        match known.and_then(|at| taken.files.get_mut(at)) {
             Some(file) => file.after = back,
-            None => files.push(FileChange { path: path.clone(), before: current, after: back, merge: Merge::ByLines }),
+            None => {
+                taken.files.push(FileChange {
+                    path: path.clone(),
+                    before: current,
+                    after: back,
+                    merge: Merge::ByLines,
+                });
+            }
         }
     }
-    // What the commit took away comes again, unless somebody has put another file there.
-    for (path, file) in before.files.iter().filter(|(path, _)| !after.files.contains_key(*path)) {
-        let known = files.iter().position(|file| file.path == *path);
-        let current = match known.and_then(|at| files.get(at)) {
-            Some(file) => file.after.clone(),
-            None => tip.bytes(path).map(<[u8]>::to_vec),
-        };
-        if current.as_deref().is_some_and(|current| current != file.bytes()) {
+    unread_back(project, commit, taken)?;
+    taken.others.extend(beside_back(project, commit)?);
+    if contradictions.is_empty() {
+        return Ok(());
+    }
+    Err(AppError::UndoContradictions { commits: commit.id.short().to_owned(), contradictions })
+}
+
+/// The files beside the tree that a migration has moved into it.
+pub(super) fn beside_back(project: &Project, commit: &Commit) -> Result<Vec<FileChange>, AppError> {
+    let migrates = trailer::changes(&commit.message).iter().any(|change| change.trigger == MIGRATE);
+    let (Some(parent), Some(tip)) = (commit.parents.first(), project.repository.head()?) else { return Ok(Vec::new()) };
+    if !migrates {
+        return Ok(Vec::new());
+    }
+    let read = |id: &CommitId| project.repository.files_beside_tree(id);
+    let (before, after, now) = (read(parent)?, read(&commit.id)?, read(&tip)?);
+    let mut files = Vec::new();
+    for (path, bytes) in before.into_iter().filter(|(path, _)| !after.contains_key(path)) {
+        let Some(name) = project.repository.file_beside_tree(&path) else { continue };
+        if now.contains_key(&path) {
+            return Err(AppError::UndoConflict { path: name, commit: commit.id.short().to_owned() });
+        }
+        files.push(FileChange { path: name, before: None, after: Some(bytes), merge: Merge::ByLines });
+    }
+    Ok(files)
+}
+
+/// Files that are never read, where new numbers had moved them: they go back as they are by now, or stay gone.
+fn unread_back(project: &Project, commit: &Commit, taken: &mut Taken) -> Result<(), AppError> {
+    let gives_numbers = trailer::changes(&commit.message).iter().any(|change| change.trigger == RENUMBER);
+    let (Some(parent), Some(tip)) = (commit.parents.first(), project.repository.head()?) else { return Ok(()) };
+    if !gives_numbers {
+        return Ok(());
+    }
+    let read = |id: &CommitId| project.repository.unread_files(id, &["context"]);
+    let (before, after, now) = (read(parent)?, read(&commit.id)?, read(&tip)?);
+    let bytes = |files: &BTreeMap<TreePath, UnreadFile>, path: &TreePath| match files.get(path) {
+        Some(UnreadFile::Plain(bytes)) => Some(bytes.clone()),
+        _ => None,
+    };
+    let paths: BTreeSet<&TreePath> = before.keys().chain(after.keys()).collect();
+    for path in paths.into_iter().filter(|path| before.get(*path) != after.get(*path)) {
+        if now.get(path) != after.get(path) {
             return Err(AppError::UndoConflict { path: path.clone(), commit: commit.id.short().to_owned() });
         }
-        let back = Some(file.bytes().to_vec());
-        match known.and_then(|at| files.get_mut(at)) {
-            Some(file) => file.after = back,
-            None => files.push(FileChange { path: path.clone(), before: current, after: back, merge: Merge::ByLines }),
-        }
+        let change = FileChange {
+            path: path.clone(),
+            before: bytes(&now, path),
+            after: bytes(&before, path),
+            merge: Merge::ByLines,
+        };
+        taken.files.push(change);
     }
     Ok(())
 }

@@ -100,6 +100,7 @@ fn engine_made(made: &EngineMade) -> String {
             safe(&outside.id)
         )),
         Why::Migrates => text.push_str("made by taskmaster; writes the tasks in another layout:\n"),
+        Why::Renumbers => text.push_str("made by taskmaster; gives tasks other numbers:\n"),
     }
     for change in &made.listed {
         let old = if change.old.is_empty() { "(none)" } else { &change.old };

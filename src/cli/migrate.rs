@@ -3,7 +3,7 @@ use std::io;
 use clap::{Args, ValueEnum};
 
 use super::questions::{Questions, can_ask};
-use super::{Context, migrate_scripts};
+use super::{Context, migrate_renumber, migrate_scripts};
 use crate::app::{self, AppError, Keep, MigrateReport, MigrateRequest, Prefer, Source, Way};
 use crate::engine::migrate::{Conflict, Refusal, TakenIds, Target, Unreadable};
 use crate::ui::{Exit, plural, render_conflicts, render_migration, safe};
@@ -35,6 +35,9 @@ pub(super) struct Arguments {
     /// Rewrite old paths and calls in scripts, Makefiles and pipelines instead, in a commit of yours
     #[arg(long, conflicts_with_all = ["from", "to", "tag", "prefer", "skip_unreadable", "map_status", "ids"])]
     scripts: bool,
+    /// Give a task another number instead, with everything that names it; several for several, swaps too
+    #[arg(long, value_name = "OLD=NEW", conflicts_with_all = ["from", "to", "tag", "prefer", "skip_unreadable", "scripts"])]
+    renumber: Vec<migrate_renumber::Renumber>,
     /// Only say what would be done: the contradictions, and a diff
     #[arg(short = 'n', long)]
     dry_run: bool,
@@ -48,7 +51,7 @@ enum From {
     Markdown,
     /// tasks/tasks.json, or tasks.json
     TasksJson,
-    /// tasks/tasks.json beside the tree's folder, as older trees have it; it stays there
+    /// tasks/tasks.json beside the tree's folder, as older trees have it; it moves into that
     Root,
     /// Tasks of Backlog.md: backlog/, .backlog/ or the folder that backlog.config.yml names; it stays there
     Backlog,
@@ -88,9 +91,12 @@ fn parse_statuses(text: &str) -> Result<(String, String), String> {
 }
 
 pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Exit, AppError> {
+    let keep = if arguments.dry_run { Keep::DryRun } else { Keep::Commit };
     if arguments.scripts {
-        let keep = if arguments.dry_run { Keep::DryRun } else { Keep::Commit };
         return migrate_scripts::run(keep, context);
+    }
+    if !arguments.renumber.is_empty() {
+        return migrate_renumber::run(&arguments.renumber, keep, context);
     }
     let project = context.project()?;
     if !arguments.dry_run {
@@ -120,7 +126,7 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Exit, AppE
             Ids::Keep => TakenIds::Refuse,
             Ids::NumberOn => TakenIds::NumberOn,
         },
-        keep: if arguments.dry_run { Keep::DryRun } else { Keep::Commit },
+        keep,
     };
     let mut result = attempt(&project, &request);
     if let Err(AppError::Migrate(Refusal::Undecided(conflicts))) = &result

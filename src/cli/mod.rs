@@ -22,6 +22,7 @@ mod list;
 mod log;
 mod man;
 mod migrate;
+mod migrate_renumber;
 mod migrate_scripts;
 mod next;
 mod outbox;

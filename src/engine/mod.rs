@@ -21,9 +21,11 @@ mod outside;
 pub mod plan;
 pub mod recipe;
 pub mod redo;
+pub mod renumber;
 pub mod report;
 pub mod rule;
 pub mod scenario;
+pub mod take_back;
 pub mod template;
 pub mod workspace;
 

@@ -126,7 +126,7 @@ fn closing(text: &str, bullet: &Bullet) -> usize {
     bullet.status_span.end + behind.len() - behind.trim_start_matches(['*', '`', '_']).len()
 }
 
-fn opening_fence(content: &str) -> Option<&str> {
+pub(super) fn opening_fence(content: &str) -> Option<&str> {
     ["`", "~"].into_iter().find_map(|sign| {
         let length = content.len() - content.trim_start_matches(sign).len();
         content.get(..length).filter(|_| length >= 3)

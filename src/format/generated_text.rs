@@ -15,12 +15,16 @@
 //! `<info added on ...>` block. (The numbers need not ascend: subtasks get moved.) Nothing here is
 //! an error.
 
+mod names;
+
 use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::edit::EditError;
 use super::patch::{self, Patch};
 use crate::model::{Reading, Record, RecordKind, Span, TaskId, TreePath};
+
+pub use names::names;
 
 /// The statuses the file repeats: of its task, then of its subtasks.
 #[must_use]
@@ -105,8 +109,13 @@ impl<'text> Scanner<'text> {
     }
 
     fn records(mut self) -> Vec<Record> {
+        self.found().into_iter().map(|(_, record)| record).collect()
+    }
+
+    /// The records, each with the line it starts at.
+    fn found(&mut self) -> Vec<(usize, Record)> {
         let header_end = self.header();
-        let mut records = vec![self.task.clone()];
+        let mut records = vec![(0, self.task.clone())];
         let mut seen = HashSet::new();
         let mut in_note = false;
         for at in header_end..self.lines.len() {
@@ -120,7 +129,7 @@ impl<'text> Scanner<'text> {
                 && let Some(record) = self.subtask(at, line)
                 && seen.insert(record.id.clone())
             {
-                records.push(record);
+                records.push((at, record));
             }
         }
         records
@@ -179,7 +188,8 @@ impl<'text> Scanner<'text> {
 }
 
 /// `1` of `task_001.txt`, `feature-x:1` of `task_001_feature-x.txt`.
-fn id_of_name(path: &TreePath) -> Option<TaskId> {
+#[must_use]
+pub fn id_of_name(path: &TreePath) -> Option<TaskId> {
     let name = path.file_name();
     let stem = name.strip_suffix(".txt").or_else(|| name.strip_suffix(".md"))?.strip_prefix("task_")?;
     match stem.split_once('_') {

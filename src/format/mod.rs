@@ -9,6 +9,8 @@ pub mod edit;
 pub mod front_matter;
 pub mod generated_text;
 pub mod json;
+pub mod mention;
+pub mod named;
 pub mod new_task;
 pub mod patch;
 pub mod sections;

@@ -57,6 +57,12 @@ impl Repository {
         Ok(self.workdir()?.join(folder).join(path.file_name()))
     }
 
+    /// The path of such a file from the top of the repository.
+    #[must_use]
+    pub fn file_beside_tree(&self, path: &TreePath) -> Option<TreePath> {
+        TreePath::new(format!("{}/{}", self.folder_beside_tree()?, path.file_name())).ok()
+    }
+
     /// The path, from the top of the repository, of what stands beside the tree's folder; `None` where the tree is the
     /// repository itself.
     #[must_use]

@@ -33,6 +33,7 @@ mod state;
 mod switch;
 mod tracked;
 mod under_way;
+mod unread;
 
 pub use cursor::{Cursor, CursorOutcome};
 pub use engine_commit::{CommitOutcome, Disk, EngineCommit, FileChange, Redo, WorktreeOutcome};
@@ -47,3 +48,4 @@ pub use snapshot::StagedFile;
 pub use state::Deferral;
 pub use switch::{SwitchKind, Switched};
 pub use tracked::{TrackedFile, TrackedKind};
+pub use unread::UnreadFile;

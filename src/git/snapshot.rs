@@ -11,10 +11,10 @@ use crate::model::{CommitId, Diagnostic, Snapshot, SnapshotLabel, SourceFile, Tr
 use crate::store::{LARGEST_FILE, link_problem, path_problem, repository_problem, size_problem};
 
 /// Path below the tree's folder, object and mode.
-type TreeEntry = (Vec<u8>, Oid, i32);
+pub(super) type TreeEntry = (Vec<u8>, Oid, i32);
 
 const FOLDER: i32 = 0o040_000;
-const LINK: i32 = 0o120_000;
+pub(super) const LINK: i32 = 0o120_000;
 const GITLINK: i32 = 0o160_000;
 
 /// What the index has for a file of the tree.
@@ -198,7 +198,7 @@ impl Repository {
 
     /// What a tree holds, folder by folder: path, object and mode, in git's order. Names are bytes to
     /// git, and libgit2's own walk ends at the first that is no text.
-    fn entries(&self, tree: &git2::Tree<'_>) -> Result<Vec<TreeEntry>, GitError> {
+    pub(super) fn entries(&self, tree: &git2::Tree<'_>) -> Result<Vec<TreeEntry>, GitError> {
         let children = |folder: &[u8], tree: &git2::Tree<'_>| -> Vec<TreeEntry> {
             let child = |entry: git2::TreeEntry<'_>| {
                 let path = if folder.is_empty() {

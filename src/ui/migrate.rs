@@ -21,6 +21,9 @@ pub fn render(report: &MigrateReport) -> String {
         }
         text.push_str(&patch::render(&file.path, file.before.as_deref(), file.after.as_deref()));
     }
+    for file in &report.gone {
+        text.push_str(&patch::render(&file.path, file.before.as_deref(), file.after.as_deref()));
+    }
     text
 }
 

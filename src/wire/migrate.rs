@@ -2,6 +2,7 @@ use serde::Serialize;
 
 use crate::app::MigrateReport;
 use crate::engine::migrate::{Conflict, Side};
+use crate::model::TreePath;
 
 /// `taskmaster.migrate/1`.
 #[derive(Debug, Serialize)]
@@ -47,6 +48,7 @@ impl MigrateJson {
                 _ => "changed",
             },
         });
+        let gone = report.gone.iter().map(|file| FileJson { path: beside(&file.path), change: "removed" });
         Self {
             schema: "taskmaster.migrate/1",
             to: Some(report.target.name()),
@@ -55,7 +57,7 @@ impl MigrateJson {
             tasks: report.moved.iter().map(ToString::to_string).collect(),
             conflicts: conflicts(&report.conflicts),
             notes: report.notes.clone(),
-            files: files.collect(),
+            files: files.chain(gone).collect(),
             commit: report.commit.as_ref().map(ToString::to_string),
         }
     }
@@ -75,6 +77,11 @@ impl MigrateJson {
             commit: None,
         }
     }
+}
+
+/// A file beside the tree, seen from the tree.
+pub(super) fn beside(path: &TreePath) -> String {
+    format!("../tasks/{}", path.file_name())
 }
 
 fn conflicts(list: &[Conflict]) -> Vec<ConflictJson> {

@@ -3,7 +3,9 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::PlanJson;
+use super::migrate::beside;
 use crate::app::{EditReport, LogPlace, RepairReport, StatusReport, SyncOutcome, SyncReport, UndoReport};
+use crate::engine::take_back::{Contradicting, Contradiction};
 use crate::format::workflow::{CommitPolicy, Executor};
 
 /// `taskmaster.sync/1`.
@@ -39,9 +41,29 @@ pub struct EditJson {
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct UndoJson {
     schema: &'static str,
+    refused: Option<String>,
+    /// Places in the way.
+    contradictions: Vec<ContradictionJson>,
     undone: Vec<String>,
     commit: Option<String>,
     files: Vec<String>,
+    /// Those of them that keep what was changed since.
+    merged: Vec<String>,
+}
+
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct ContradictionJson {
+    path: String,
+    /// Counted from 1.
+    line: usize,
+    task: Option<String>,
+    field: Option<String>,
+    /// What it is, had been made, and was before that.
+    now: Option<String>,
+    made: Option<String>,
+    was: Option<String>,
+    message: String,
 }
 
 /// `taskmaster.repair/1`.
@@ -157,12 +179,44 @@ impl UndoJson {
     /// What was taken back.
     #[must_use]
     pub fn of(report: &UndoReport) -> Self {
+        let files = report.files.iter().map(|file| file.path.to_string());
         Self {
             schema: "taskmaster.undo/1",
+            refused: None,
+            contradictions: Vec::new(),
             undone: report.undone.iter().map(|commit| commit.id.to_string()).collect(),
             commit: report.commit.as_ref().map(ToString::to_string),
-            files: report.files.iter().map(|file| file.path.to_string()).collect(),
+            files: files.chain(report.others.iter().map(|file| beside(&file.path))).collect(),
+            merged: report.merged.iter().map(ToString::to_string).collect(),
         }
+    }
+
+    /// Why nothing was taken back: a sentence, and the places in the way.
+    #[must_use]
+    pub fn refused(why: String, contradictions: &[Contradiction]) -> Self {
+        Self {
+            schema: "taskmaster.undo/1",
+            refused: Some(why),
+            contradictions: contradictions.iter().map(ContradictionJson::of).collect(),
+            undone: Vec::new(),
+            commit: None,
+            files: Vec::new(),
+            merged: Vec::new(),
+        }
+    }
+}
+
+impl ContradictionJson {
+    fn of(found: &Contradiction) -> Self {
+        let (task, field, [now, made, was]) = match &found.what {
+            Contradicting::Field { task, field, now, made, was } => {
+                (Some(task.to_string()), Some(field.clone()), [now.clone(), made.clone(), was.clone()])
+            }
+            Contradicting::Gone(task) => (Some(task.to_string()), None, [None, None, None]),
+            Contradicting::Lines | Contradicting::File => (None, None, [None, None, None]),
+        };
+        let (path, message) = (found.path.to_string(), found.to_string());
+        Self { path, line: found.line, task, field, now, made, was, message }
     }
 }
 

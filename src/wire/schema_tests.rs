@@ -12,8 +12,8 @@ use serde_json::{Value, json};
 use super::{
     AllowJson, BacktestJson, CheckJson, CiJson, CloudEvent, ConfigCheckJson, ConfigJson, ConfigUpgradeJson, CreateJson,
     DenyJson, DoctorJson, EditJson, EffectJson, EmitJson, ExplainJson, HooksJson, InitJson, InventoryJson, ListJson,
-    LogJson, MigrateJson, MigrateScriptsJson, OutboxDecisionJson, OutboxJson, OutboxRunJson, RecipesJson, RepairJson,
-    StatusJson, SyncJson, TaskJson, TestJson, UndoJson, WatchJson,
+    LogJson, MigrateJson, MigrateScriptsJson, OutboxDecisionJson, OutboxJson, OutboxRunJson, RecipesJson, RenumberJson,
+    RepairJson, StatusJson, SyncJson, TaskJson, TestJson, UndoJson, WatchJson,
 };
 
 /// Every document by its name in docs/json.md, what it says in `schema`, and its own schema.
@@ -45,6 +45,7 @@ fn documents() -> Vec<(&'static str, &'static str, Value)> {
         ("outbox-decision", "taskmaster.outbox-decision/1", of::<OutboxDecisionJson>()),
         ("outbox-run", "taskmaster.outbox-run/1", of::<OutboxRunJson>()),
         ("recipes", "taskmaster.recipes/1", of::<RecipesJson>()),
+        ("renumber", "taskmaster.renumber/1", of::<RenumberJson>()),
         ("repair", "taskmaster.repair/1", of::<RepairJson>()),
         ("status", "taskmaster.status/1", of::<StatusJson>()),
         ("sync", "taskmaster.sync/1", of::<SyncJson>()),

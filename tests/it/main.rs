@@ -37,6 +37,7 @@ mod migrate_backlog;
 mod neighbours;
 mod outbox;
 mod pre_commit;
+mod renumber;
 mod reports;
 mod rule_tests;
 mod rules;

@@ -277,7 +277,7 @@ fn the_lists_in_two_places_and_the_root_array_go_there_and_back() {
 }
 
 #[test]
-fn a_tree_that_had_no_folder_gets_one_and_what_was_there_stays() {
+fn a_tree_that_had_no_folder_gets_one_and_its_files_move() {
     let sandbox = Sandbox::new();
     for (to, path) in [("tasks-json", JSON), ("markdown", ONE)] {
         let repo = sandbox.repository(to);
@@ -290,11 +290,17 @@ fn a_tree_that_had_no_folder_gets_one_and_what_was_there_stays() {
         repo.write("tasks/tasks.json", "[]");
         refused(&repo, &["--to", to], 3, &["tasks/tasks.json\n"]);
         repo.git(&["checkout", "-q", "."]);
+        let shown: Value = serde_json::from_str(&repo.tm(&["--json", "migrate", "--to", to, "-n"])).unwrap();
+        let removed = |file: &&Value| file["change"] == "removed";
+        let removed: Vec<&Value> = shown["files"].as_array().unwrap().iter().filter(removed).collect();
+        assert_eq!(removed.len(), 2, "{shown}");
+        assert_eq!(removed[1]["path"], "../tasks/tasks.json");
         let said = repo.try_tm(&["migrate", "--to", to]);
-        assert!(said.stderr.contains("migrated 3 tasks to ") && said.stderr.contains("stay as they are"), "{said:?}");
+        assert!(said.stderr.contains("migrated 3 tasks to ") && said.stderr.contains("move into it"), "{said:?}");
         assert_eq!(repo.dirt(), "");
         assert!(repo.path.join(path).exists() && repo.path.join(".taskmaster/tasks/task_001.txt").exists());
-        assert_eq!(repo.read("tasks/tasks.json"), LIST);
+        assert_eq!(repo.git(&["ls-files", "tasks"]), "tasks/notes.txt", "what is no task stays");
+        assert!(!repo.path.join("tasks/tasks.json").exists());
         assert_eq!(repo.tm(&["events", "HEAD~1..HEAD"]), "");
         assert_eq!(repo.tm(&["list"]).lines().count(), 3);
         repo.tm(&["undo"]);
@@ -305,6 +311,21 @@ fn a_tree_that_had_no_folder_gets_one_and_what_was_there_stays() {
     repo.write("code.txt", "mine\n");
     repo.commit_all("Start");
     refused(&repo, &["--from", "root"], 3, &["there is no `.taskmaster` folder"]);
+}
+
+#[test]
+fn a_second_tag_beside_a_migrated_one_is_refused_and_it_is_said_what_to_do() {
+    let sandbox = Sandbox::new();
+    let repo = sandbox.repository("ann");
+    let list = r#"{"a": {"tasks": [{"id": 1, "status": "done"}]}, "b": {"tasks": [{"id": 1, "status": "done"}]}}"#;
+    repo.write(JSON, list);
+    repo.commit_all("Start");
+    repo.tm(&["migrate", "--tag", "a"]);
+    for arguments in [&["--tag", "b"][..], &["--tag", "b", "--to", "markdown"]] {
+        refused(&repo, arguments, 3, &["the tag `a` was migrated to markdown already", "without --tag"]);
+    }
+    repo.tm(&["migrate", "--tag", "a"]);
+    assert_eq!(repo.read(JSON), list);
 }
 
 #[test]

@@ -23,6 +23,6 @@ pub fn adopt(
     after.files.extend(files.iter().map(|(path, bytes)| (path.clone(), SourceFile::new(bytes.clone()))));
     let known = board(snapshot, statuses);
     let moved = board(&after, statuses).tasks.into_keys().filter(|id| !known.tasks.contains_key(id)).collect();
-    let notes = vec!["the files in `tasks/` beside the tree stay as they are, and nothing reads them".to_owned()];
+    let notes = vec!["the tasks' files in `tasks/` beside the tree move into it".to_owned()];
     Ok(Migration { changes: differences(snapshot, &after), moved, notes, conflicts: Vec::new() })
 }

@@ -72,7 +72,7 @@ fn put_away_what_changed(before: &Snapshot, after: &mut Snapshot) {
 }
 
 /// What cannot be read of the files of tasks, line by line.
-fn unreadable(snapshot: &Snapshot) -> Vec<String> {
+pub(in crate::engine) fn unreadable(snapshot: &Snapshot) -> Vec<String> {
     let mut list: Vec<String> =
         snapshot.problems.iter().filter(|found| found.severity == Severity::Error).map(said).collect();
     for (path, file) in &snapshot.files {
@@ -114,7 +114,7 @@ fn says_else(old: &Task, new: &Task, board: &Board) -> bool {
 }
 
 /// Paths that a file system without case takes for one.
-pub(super) fn collisions(snapshot: &Snapshot) -> Vec<(TreePath, TreePath)> {
+pub(in crate::engine) fn collisions(snapshot: &Snapshot) -> Vec<(TreePath, TreePath)> {
     let mut seen: BTreeMap<String, &TreePath> = BTreeMap::new();
     let mut found = Vec::new();
     for path in snapshot.files.keys() {

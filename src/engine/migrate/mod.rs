@@ -25,6 +25,7 @@ pub use back::back;
 pub use backlog::{Backlog, ImportRequest, Shelf, TakenIds, import};
 pub use conflict::{Conflict, Side};
 pub use forward::forward;
+pub(super) use forward::{collisions, unreadable};
 pub use manifest::Manifest;
 pub use refusal::Refusal;
 

@@ -58,6 +58,17 @@ pub enum Refusal {
     /// Statuses of what is imported that mean nothing here, each with the number of its tasks.
     #[error("statuses mean nothing here")]
     Statuses(Vec<(String, usize)>),
+    /// Another part of the tree was migrated, and one migration at a time can be gone back from.
+    #[error("{} to {target} already", match tag {
+        Some(tag) => format!("the tag `{}` was migrated", tag.escape_debug()),
+        None => "all tags were migrated".to_owned(),
+    })]
+    OtherTag {
+        /// To which layout.
+        target: &'static str,
+        /// The tag; `None` for all of them.
+        tag: Option<String>,
+    },
     /// What was edited since cannot be written into the files as they were.
     #[error("what was edited in task {task} cannot be taken along: {source}")]
     Edit {
@@ -89,6 +100,7 @@ impl Refusal {
             Self::Nothing
             | Self::Manifest { .. }
             | Self::Already(_)
+            | Self::OtherTag { .. }
             | Self::Edit { .. }
             | Self::NoBacklog
             | Self::NoImport
@@ -112,7 +124,9 @@ impl Refusal {
             Self::NoPlace(_) => Some("give them other ids; a subtask needs its parent"),
             Self::NotReadBack(_) => Some("see taskmaster check for what is odd about them"),
             Self::Manifest { .. } => Some("take it from the commit that migrated the tree"),
-            Self::Already(_) => Some("go back first: taskmaster migrate --to the other layout"),
+            Self::Already(_) | Self::OtherTag { .. } => Some(
+                "go back first (taskmaster migrate --to the other layout); then migrate all tags at once, without --tag",
+            ),
             Self::HalfMigrated(_) => Some(
                 "bring what they say to where the tasks are now (taskmaster check names it), then git rm these files",
             ),

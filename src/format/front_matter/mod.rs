@@ -18,6 +18,7 @@ mod fields;
 mod frame;
 mod list;
 mod name;
+mod names;
 mod read;
 mod scalar;
 mod whole;
@@ -26,6 +27,8 @@ pub use backlog::{BacklogFile, BacklogSettings, BacklogTask, Unread, spelled};
 pub use create::create;
 pub use edit::edit;
 pub use fields::{FIELDS, Field, FieldKind};
+pub use name::FileName;
+pub use names::names;
 pub use read::read;
 pub use whole::{Printed, print};
 

@@ -2,7 +2,7 @@ use crate::model::{TaskId, TreePath};
 
 /// What a file's path says about the task in it.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct FileName<'path> {
+pub struct FileName<'path> {
     /// The folder the file is in; `None` directly under `context/`.
     folder: Option<&'path str>,
     /// Which name the file has.
@@ -17,7 +17,9 @@ enum NameKind<'path> {
 }
 
 impl<'path> FileName<'path> {
-    pub(super) fn of(path: &'path TreePath) -> Self {
+    /// Takes the path apart.
+    #[must_use]
+    pub fn of(path: &'path TreePath) -> Self {
         let folder = path.folder().and_then(|folder| folder.rsplit_once('/')).map(|(_, name)| name);
         let stem = path.file_name().strip_suffix(".md").unwrap_or(path.file_name());
         let kind = if stem == "task" {
@@ -31,17 +33,20 @@ impl<'path> FileName<'path> {
     }
 
     /// Whether a file of this name is meant to be a task, whatever it holds.
-    pub(super) fn is_task(&self) -> bool {
+    #[must_use]
+    pub fn is_task(&self) -> bool {
         !matches!(self.kind, NameKind::Other)
     }
 
     /// The id its folder's name is.
-    pub(super) fn folder_id(&self) -> Option<TaskId> {
+    #[must_use]
+    pub fn folder_id(&self) -> Option<TaskId> {
         TaskId::parse(self.folder?).ok()
     }
 
     /// The name of the subtask, `subtask_005`.
-    pub(super) fn subtask(&self) -> Option<&'path str> {
+    #[must_use]
+    pub fn subtask(&self) -> Option<&'path str> {
         match self.kind {
             NameKind::Subtask(stem) => Some(stem),
             _ => None,
@@ -49,7 +54,8 @@ impl<'path> FileName<'path> {
     }
 
     /// The id the whole path means.
-    pub(super) fn id(&self) -> Option<TaskId> {
+    #[must_use]
+    pub fn id(&self) -> Option<TaskId> {
         match self.kind {
             NameKind::Task => self.folder_id(),
             NameKind::Subtask(stem) => self.folder_id()?.child(stem).ok(),

@@ -7,6 +7,7 @@
 
 mod edit;
 mod insert;
+mod names;
 mod print;
 mod read;
 mod style;
@@ -16,6 +17,7 @@ mod whole;
 
 pub use edit::{edit, edit_all};
 pub use insert::{insert, insert_value, take_out};
+pub use names::names;
 pub use read::read;
 pub use whole::{document, emptied, refilled};
 

@@ -77,6 +77,7 @@ fn docs_json_examples_are_what_the_program_prints() {
     repo.write("a.sh", "cat scripts/prd.txt\ngrep x tasks/task_*.txt\n");
     repo.git(&["-c", "core.hooksPath=/dev/null", "add", "a.sh"]);
     repo.git(&["-c", "core.hooksPath=/dev/null", "commit", "-q", "-m", "A script"]);
+    example("renumber", &["--json", "migrate", "--renumber", "3=18", "-n"], Take::Brief);
     example("migrate-scripts", &["--json", "migrate", "--scripts", "-n"], Take::Brief);
     let emitted = repo.tm(&["--json", "emit", "deployment.success", "--id", "1234567", "-n"]);
     let mut value: serde_json::Value = serde_json::from_str(&ids.replace(&emitted)).unwrap();

@@ -68,6 +68,16 @@ fn case_14_killed_at_every_step_of_migrate() {
 }
 
 #[test]
+fn case_14_killed_at_every_step_of_migrate_renumber() {
+    is_finished_by_the_next_run("migrate-renumber");
+}
+
+#[test]
+fn case_14_killed_at_every_step_of_undo_merge() {
+    is_finished_by_the_next_run("undo-merge");
+}
+
+#[test]
 fn case_14_killed_at_every_step_of_migrate_scripts() {
     is_finished_by_the_next_run("migrate-scripts");
 }

@@ -67,10 +67,13 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         .by_clock(),
     Scenario::new("next-branch", ready, Act::Engine(&["next", "--start", "--branch"])).by_clock(),
     Scenario::new("migrate", ready, Act::Engine(&["migrate", "--to", "tasks-json"])).by_clock(),
+    Scenario::new("migrate-renumber", ready, Act::Engine(&["migrate", "--renumber", "1=3", "--renumber", "3=18"]))
+        .by_clock(),
     Scenario::new("migrate-scripts", scripted, Act::Engine(&["migrate", "--scripts"])).by_clock(),
     Scenario::new("migrate-older", older, Act::Engine(&["migrate", "--to", "markdown"])).by_clock(),
     Scenario::new("migrate-backlog", backlog, Act::Engine(&["migrate", "--from", "backlog"])).by_clock(),
     Scenario::new("undo", made, Act::Engine(&["undo"])).by_clock(),
+    Scenario::new("undo-merge", renumbered, Act::Engine(&["undo", "--merge"])).by_clock(),
     Scenario::new("emit", listening, Act::Engine(&["emit", "deployment.success", "--task", "1", "--id", "a"]))
         .by_clock(),
     Scenario::new("emit-effects", listening, Act::Engine(&["emit", "tests.failed", "--id", "a"])),
@@ -240,6 +243,13 @@ fn failed(repo: &Repo<'_>) {
     );
     repo.mark(THREE, "pending", "failed");
     repo.quietly(&["commit", "-qam", "Three failed"]);
+}
+
+fn renumbered(repo: &Repo<'_>) {
+    ready(repo);
+    repo.tm(&["migrate", "--renumber", "3=18"]);
+    repo.replace(".taskmaster/context/task_018/task.md", "title: Three", "title: Third");
+    repo.quietly(&["commit", "-qam", "Another title"]);
 }
 
 fn made(repo: &Repo<'_>) {

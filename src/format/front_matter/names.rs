@@ -1,0 +1,55 @@
+use super::{Frame, Framing, parse, read};
+use crate::format::edit::EditError;
+use crate::format::named::{Named, NamedFor, Respell, respelled_list};
+use crate::format::patch::Patch;
+use crate::format::yaml::{Node, NodeKind, Style};
+use crate::model::{RecordKind, Span, TaskId, TreePath};
+
+/// The patches that respell the names of tasks in the front matter: `task_id`, `subtask_id`, `parent_task` and
+/// `dependencies`. In a note that says what it belongs to, that is `task_id` alone.
+///
+/// # Errors
+/// When a name is written in a way that does not permit to change it alone.
+pub fn names(path: &TreePath, bytes: &[u8], respell: &Respell<'_>) -> Result<Vec<Patch>, EditError> {
+    let Ok(text) = std::str::from_utf8(bytes) else { return Ok(Vec::new()) };
+    let Framing::Closed(frame) = Framing::of(text) else { return Ok(Vec::new()) };
+    let Ok(root) = parse(&frame) else { return Ok(Vec::new()) };
+    let reading = read(path, bytes);
+    let record = reading.records.iter().find(|record| record.kind == RecordKind::FrontMatter);
+    let task = record.map(|record| &record.id);
+    let mut patches = Vec::new();
+    let mut one = |key: &str, purpose: NamedFor| -> Result<(), EditError> {
+        let Some(node) = root.get(key) else { return Ok(()) };
+        let nodes = if let NodeKind::Sequence { items, .. } = &node.kind { items } else { std::slice::from_ref(node) };
+        for node in nodes {
+            patches.extend(patch(&frame, node, (task, key, purpose), respell)?);
+        }
+        Ok(())
+    };
+    one("task_id", NamedFor::Whole)?;
+    if record.is_some() {
+        one("subtask_id", NamedFor::Own)?;
+        one("parent_task", NamedFor::Parent)?;
+        one("dependencies", NamedFor::Dependency)?;
+    }
+    Ok(patches)
+}
+
+fn patch(
+    frame: &Frame<'_>,
+    node: &Node,
+    (task, key, purpose): (Option<&TaskId>, &str, NamedFor),
+    respell: &Respell<'_>,
+) -> Result<Option<Patch>, EditError> {
+    let Some(text) = node.text().filter(|_| !node.is_null()) else { return Ok(None) };
+    let Some(new) = respelled_list(text, |written| respell(&Named { task, purpose, written })) else { return Ok(None) };
+    let NodeKind::Scalar { style, .. } = &node.kind else { return Ok(None) };
+    let written = frame.slice(node.span).trim_end();
+    let quotes = usize::from(matches!(style, Style::SingleQuoted | Style::DoubleQuoted));
+    let inner = Span::new(node.span.start + quotes, node.span.start + written.len() - quotes);
+    if *style == Style::Block || frame.slice(inner) != text {
+        let reason = "the name is written as a block, an alias, or with escapes".to_owned();
+        return Err(EditError::Unsafe { field: key.to_owned(), reason });
+    }
+    Ok(Some(Patch::new(inner, new)))
+}

@@ -1,0 +1,46 @@
+use super::super::edit::EditError;
+use super::super::json::{Node, NodeKind, Source};
+use super::super::named::{Named, NamedFor, Respell, respelled_list};
+use super::super::patch::Patch;
+use super::edit::read_error;
+use super::walk::{Entry, walk};
+
+/// The patches that respell the names of tasks: ids, dependencies, and the keys in which writers repeat the parent.
+///
+/// # Errors
+/// When the bytes are no JSON.
+pub fn names(bytes: &[u8], respell: &Respell<'_>) -> Result<Vec<Patch>, EditError> {
+    let source = Source::new(bytes).map_err(|error| read_error(bytes, &error))?;
+    let root = source.parse().map_err(|error| read_error(bytes, &error))?;
+    let mut patches = Vec::new();
+    for entry in &walk(&root).entries {
+        let mut one = |node: Option<&Node<'_>>, purpose| {
+            patches.extend(node.and_then(|node| patch(entry, node, purpose, respell)));
+        };
+        one(entry.node.get("id"), NamedFor::Own);
+        for key in ["parentId", "parentTaskId"] {
+            one(entry.node.get(key), NamedFor::Parent);
+        }
+        let Some(list) = entry.node.get("dependencies") else { continue };
+        for item in list.items().unwrap_or(std::slice::from_ref(list)) {
+            one(Some(item), NamedFor::Dependency);
+        }
+    }
+    Ok(patches)
+}
+
+fn patch(entry: &Entry<'_, '_>, node: &Node<'_>, purpose: NamedFor, respell: &Respell<'_>) -> Option<Patch> {
+    let written = node.scalar().filter(|_| matches!(node.kind, NodeKind::Number(_) | NodeKind::String(_)))?;
+    let new = respelled_list(written, |written| respell(&Named { task: Some(&entry.id), purpose, written }))?;
+    let is_number = matches!(node.kind, NodeKind::Number(_)) && reads_as_number(&new);
+    let text = if is_number { new } else { serde_json::Value::String(new).to_string() };
+    Some(Patch::new(node.span, text))
+}
+
+/// Whether a number is the same text again in a program that reads numbers: no zeros at its ends, and not too long.
+fn reads_as_number(text: &str) -> bool {
+    let digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    let (whole, rest) = text.split_once('.').map_or((text, None), |(whole, rest)| (whole, Some(rest)));
+    let sound = digits(whole) && (whole == "0" || !whole.starts_with('0')) && text.len() < 16;
+    sound && rest.is_none_or(|rest| digits(rest) && !rest.ends_with('0'))
+}
