@@ -17,6 +17,7 @@ mod error;
 mod events;
 mod explain;
 mod ground;
+mod groups;
 mod init;
 mod integration;
 mod inventory;

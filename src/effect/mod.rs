@@ -4,6 +4,7 @@
 mod attempt;
 mod delay;
 mod delivery;
+mod dispatch;
 mod drain;
 mod email;
 mod http;

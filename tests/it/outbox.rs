@@ -3,7 +3,9 @@
 #![expect(clippy::indexing_slicing, reason = "a test that reads past an end has failed")]
 
 mod crash;
+mod dispatch;
 mod email;
+mod groups;
 mod messages;
 mod order;
 mod run;
