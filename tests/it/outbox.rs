@@ -9,7 +9,7 @@ mod groups;
 mod messages;
 mod order;
 mod run;
-mod server;
+pub(crate) mod server;
 mod settings;
 mod webhook;
 

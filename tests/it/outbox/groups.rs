@@ -59,7 +59,7 @@ fn a_new_one_is_left_out_while_one_runs_and_replaces_none_that_runs() {
         let sandbox = Sandbox::new();
         // It says that it has begun, and goes on when it is told to.
         let action = format!(
-            "    act: {{group: deploy, group_policy: {policy}, run: \"echo > ../begun; cat ../go; echo act $TASKMASTER_TASK >> ../ran\"}}"
+            "    act: {{group: deploy, group_policy: {policy}, timeout: 20, run: \"echo > ../begun; cat ../go; echo act $TASKMASTER_TASK >> ../ran\"}}"
         );
         let repo = acting(&sandbox, &action, "act", "");
         for pipe in ["begun", "go"] {
