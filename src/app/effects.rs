@@ -76,8 +76,7 @@ fn first_state(effect: &Effect) -> (IntentState, &'static str) {
         EffectKind::Dispatch if effect.deliveries.is_empty() => {
             (IntentState::Skipped, "`endpoints.github` does not say where workflows are started")
         }
-        EffectKind::Dispatch => (IntentState::Waiting, "it was not tried yet"),
-        EffectKind::Run | EffectKind::Webhook => (IntentState::Waiting, "it was not tried yet"),
+        EffectKind::Dispatch | EffectKind::Run | EffectKind::Webhook => (IntentState::Waiting, "it was not tried yet"),
         _ if effect.deliveries.is_empty() => (IntentState::Skipped, "no channel wants it"),
         _ => (IntentState::Waiting, "it was not tried yet"),
     }

@@ -72,22 +72,24 @@ impl<'a> Groups<'a> {
     }
 
     fn members(&mut self) -> Result<&mut HashMap<String, Vec<Member>>, StoreError> {
-        let members = match self.members.take() {
+        let read = match self.members.take() {
             Some(members) => members,
-            None => {
-                let mut members: HashMap<String, Vec<Member>> = HashMap::new();
-                for (intent, standing) in self.outbox.list(&[IntentState::Waiting, IntentState::Running])? {
-                    if let Some((group, _)) = terms(&intent) {
-                        let member =
-                            Member { key: intent.key.clone(), config: intent.config.clone(), state: standing.state };
-                        members.entry(group.to_owned()).or_default().push(member);
-                    }
-                }
-                members
-            }
+            None => read(self.outbox)?,
         };
-        Ok(self.members.insert(members))
+        Ok(self.members.insert(read))
     }
+}
+
+/// The effects of groups that wait or run now.
+fn read(outbox: &Outbox) -> Result<HashMap<String, Vec<Member>>, StoreError> {
+    let mut members: HashMap<String, Vec<Member>> = HashMap::new();
+    for (intent, standing) in outbox.list(&[IntentState::Waiting, IntentState::Running])? {
+        if let Some((group, _)) = terms(&intent) {
+            let member = Member { key: intent.key.clone(), config: intent.config.clone(), state: standing.state };
+            members.entry(group.to_owned()).or_default().push(member);
+        }
+    }
+    Ok(members)
 }
 
 /// The group of an effect, and what is said of it.

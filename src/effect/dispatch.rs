@@ -17,7 +17,7 @@ const MOST_INPUTS: usize = 25;
 /// As much of an answer as is read.
 const LONGEST_ANSWER: u64 = 64 * 1024;
 /// How long GitHub asks to wait where it says nothing better ("Rate limits for the REST API").
-const USUAL_WAIT: Duration = Duration::from_secs(60);
+const USUAL_WAIT: Duration = Duration::from_mins(1);
 
 /// Asks for a start; `url` and `token` as written.
 pub(super) fn carry_out(client: &Client, url: &str, token: &str, body: &str, timeout: Duration) -> Attempt {

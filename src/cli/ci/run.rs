@@ -21,7 +21,7 @@ pub(in crate::cli) struct Arguments {
     /// Fetch what a shallow clone has left out
     #[arg(long)]
     deepen: bool,
-    /// Comment on the pull request what merging would cause; with the token in GITHUB_TOKEN, and not on one of a fork
+    /// Comment on the pull request what merging would cause; with the token in `GITHUB_TOKEN`, and not on one of a fork
     #[arg(long)]
     comment: bool,
     #[command(flatten)]

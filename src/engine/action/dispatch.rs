@@ -79,29 +79,26 @@ fn github(context: &Context<'_>, workflow: &str, missing: &mut Vec<String>) -> O
     let parameters = context.call.map(|call| &call.parameters).into_iter().flatten();
     let parameters: Map<String, Value> =
         parameters.map(|(name, value)| (name.clone(), filled(context, value, missing))).collect();
-    let (end, body) = match file {
-        Some(file) => {
-            let branch = text("ref").or(context.workflow.git.canonical.as_deref()).unwrap_or("main");
-            // Inputs are texts, whatever their type in the workflow's file.
-            let inputs: Map<String, Value> =
-                parameters.into_iter().map(|(name, value)| (name, Value::String(plain(&value)))).collect();
-            (format!("actions/workflows/{}/dispatches", segment(file)), json!({ "ref": branch, "inputs": inputs }))
-        }
-        None => {
-            let event = context.event;
-            let payload = json!({
-                "event": event.kind,
-                "event_id": event.id.to_string(),
-                "task": event.task.as_ref().map(ToString::to_string),
-                "title": context.task.map(crate::model::Task::title),
-                "old": event.old,
-                "new": event.new,
-                "commit": event.origin.commit.as_ref().map(ToString::to_string),
-                "trigger": context.trigger.map(|trigger| &trigger.name),
-                "parameters": parameters,
-            });
-            ("dispatches".to_owned(), json!({ "event_type": workflow, "client_payload": payload }))
-        }
+    let (end, body) = if let Some(file) = file {
+        let branch = text("ref").or(context.workflow.git.canonical.as_deref()).unwrap_or("main");
+        // Inputs are texts, whatever their type in the workflow's file.
+        let inputs: Map<String, Value> =
+            parameters.into_iter().map(|(name, value)| (name, Value::String(plain(&value)))).collect();
+        (format!("actions/workflows/{}/dispatches", segment(file)), json!({ "ref": branch, "inputs": inputs }))
+    } else {
+        let event = context.event;
+        let payload = json!({
+            "event": event.kind,
+            "event_id": event.id.to_string(),
+            "task": event.task.as_ref().map(ToString::to_string),
+            "title": context.task.map(crate::model::Task::title),
+            "old": event.old,
+            "new": event.new,
+            "commit": event.origin.commit.as_ref().map(ToString::to_string),
+            "trigger": context.trigger.map(|trigger| &trigger.name),
+            "parameters": parameters,
+        });
+        ("dispatches".to_owned(), json!({ "event_type": workflow, "client_payload": payload }))
     };
     let api = text("api").unwrap_or("https://api.github.com").trim_end_matches('/');
     Some(Delivery {
