@@ -46,9 +46,11 @@ fn a_new_one_is_left_out_while_one_waits() {
     assert_eq!(drain(&repo)["sent"], 1);
     assert_eq!(text(&repo, "ran"), "act 3\n");
     // Now none waits, and the next one is taken.
+    repo.tm(&["deny"]);
     repo.mark(THREE, "done", "pending");
     repo.commit_all("Again");
     fire(&repo);
+    allow(&repo);
     drain(&repo);
     assert_eq!(text(&repo, "ran"), "act 3\nact 3\n");
 }
