@@ -5,6 +5,7 @@ use std::collections::HashMap;
 
 use serde_json::{Map, Value, json};
 
+use super::groups::Groups;
 use super::{AppError, LogLine, Project, configuration};
 use crate::engine::creation::Ground;
 use crate::engine::effect::{Delivery, Effect, EffectKind};
@@ -34,6 +35,7 @@ pub(super) fn record(project: &Project, plan: &Plan, ground: &Ground) -> Result<
     let mut last = None;
     let mut allowed: HashMap<String, bool> = HashMap::new();
     let outbox = Outbox::new(&project.repository.store_dir());
+    let mut groups = Groups::of(&outbox);
     let mut configurations: HashMap<CommitId, Option<String>> = HashMap::new();
     for effect in plan.effects.iter().filter(|effect| !effect.inherited && effect.effect.kind != EffectKind::Log) {
         let step = plan.steps.iter().find(|step| step.event.id == effect.event);
@@ -46,8 +48,12 @@ pub(super) fn record(project: &Project, plan: &Plan, ground: &Ground) -> Result<
             }
             intent.config = configurations.get(commit).cloned().flatten();
         }
-        let (state, reason) = first_state(&effect.effect);
-        outbox.record(&intent, state, reason)?;
+        let (mut state, reason) = first_state(&effect.effect);
+        let mut reason = reason.to_owned();
+        if let Some(why) = groups.admit(&intent, &mut |hash| is_allowed(project, hash))? {
+            (state, reason) = (IntentState::Skipped, why);
+        }
+        outbox.record(&intent, state, &reason)?;
         if state == IntentState::Waiting {
             recorded.waiting += 1;
             let hash = intent.config.unwrap_or_default();
@@ -67,8 +73,10 @@ pub(super) fn record(project: &Project, plan: &Plan, ground: &Ground) -> Result<
 /// Where an effect stands when it is recorded: what nobody here can carry out never waits.
 fn first_state(effect: &Effect) -> (IntentState, &'static str) {
     match effect.kind {
-        EffectKind::Dispatch => (IntentState::Skipped, "this version starts no workflows elsewhere"),
-        EffectKind::Run | EffectKind::Webhook => (IntentState::Waiting, "it was not tried yet"),
+        EffectKind::Dispatch if effect.deliveries.is_empty() => {
+            (IntentState::Skipped, "`endpoints.github` does not say where workflows are started")
+        }
+        EffectKind::Dispatch | EffectKind::Run | EffectKind::Webhook => (IntentState::Waiting, "it was not tried yet"),
         _ if effect.deliveries.is_empty() => (IntentState::Skipped, "no channel wants it"),
         _ => (IntentState::Waiting, "it was not tried yet"),
     }

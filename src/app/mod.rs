@@ -17,6 +17,7 @@ mod error;
 mod events;
 mod explain;
 mod ground;
+mod groups;
 mod init;
 mod integration;
 mod inventory;
@@ -51,8 +52,8 @@ pub use check::{
     CheckReport, CommitCheck, Contradiction, Drift, brought_errors, check, check_commit, drift, workflow_findings,
 };
 pub use ci::{
-    Caused, CiError, CiReport, CiRequest, Occasion, Pipeline, PipelineReport, PipelineWriting, Provider, Published,
-    Reach, Surroundings, deepen, init_github, publish, run as run_ci,
+    Caused, CiError, CiReport, CiRequest, Occasion, Pipeline, PipelineReport, PipelineWriting, Proposed, Provider,
+    Published, Reach, Refusal, Surroundings, deepen, init_github, publish, run as run_ci,
 };
 pub use config::{ConfigCheck, ConfigShown, UpgradeReport, UpgradeWrite, check_config, show_config, upgrade_config};
 pub use create::{CreateReport, CreateRequest, DefaultParent, create};

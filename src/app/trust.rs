@@ -228,6 +228,13 @@ fn asks(workflow: &Workflow) -> Vec<String> {
                 asks.push(line);
             }
         }
+        let github = outside.sections.get("endpoints").and_then(|endpoints| endpoints.get("github"));
+        if let Some(repository) = github.and_then(|github| github.get("repository")?.as_str()) {
+            let line = format!("workflows are started in: {repository}");
+            if !asks.contains(&line) {
+                asks.push(line);
+            }
+        }
     }
     asks
 }
@@ -241,7 +248,7 @@ mod tests {
         let workflow = read(
             b"actions:\n  build: {run: make}\n  tell: {webhook: {url: 'https://example.org/${A}'}}\n\
               notifications:\n  channels:\n    - {type: slack, channel: '#a'}\n    - {type: email, enabled: false}\n\
-              environments:\n  live:\n    notifications: {channels: [{type: slack, channel: '#b'}]}\n",
+              environments:\n  live:\n    notifications: {channels: [{type: slack, channel: '#b'}]}\nendpoints: {github: {repository: a/b}}\n",
         );
         assert_eq!(
             asks(&workflow),
@@ -249,6 +256,7 @@ mod tests {
                 "build runs: make",
                 "tell sends: POST https://example.org/${A}",
                 "messages go to: slack #a",
+                "workflows are started in: a/b",
                 "messages go to: slack #b"
             ]
         );

@@ -28,7 +28,17 @@ pub(super) fn aftermath(output: Output, left_alone: &[TreePath], sync: Option<&S
 
 /// What was pushed, and where to.
 pub(super) fn published(output: Output, published: Option<&Published>) {
-    let Some(Published { remote, branch, commit: Some(commit), overtaken }) = published else { return };
+    if let Some(Published { remote, branch, proposed: Some(proposed), .. }) = published {
+        let place = safe(&format!("{remote}/{}", proposed.branch)).into_owned();
+        let branch = safe(branch);
+        output.say(&format!("{branch} takes no pushes; pushed {} to {place}", proposed.commit.short()));
+        match &proposed.pull_request {
+            Some(address) => output.say(&format!("pull request: {}", safe(address))),
+            None => output.say(&format!("open a pull request from {} into {branch}", safe(&proposed.branch))),
+        }
+        return;
+    }
+    let Some(Published { remote, branch, commit: Some(commit), overtaken, .. }) = published else { return };
     let again = match overtaken {
         0 => String::new(),
         times => format!(", after {} by somebody else", plural(*times as usize, "push", "pushes")),

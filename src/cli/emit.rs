@@ -4,7 +4,7 @@ use clap::Args;
 
 use super::explain::read_data;
 use super::{Context, Environment, edited};
-use crate::app::{self, AppError, EmitReport, EmitRequest, Keep, OutsideEvent, RunRecord, SyncOutcome};
+use crate::app::{self, AppError, EmitReport, EmitRequest, Keep, OutsideEvent, Refusal, RunRecord, SyncOutcome};
 use crate::model::TaskId;
 use crate::ui::{Exit, safe};
 use crate::wire::{self, EmitJson};
@@ -59,7 +59,7 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Exit, AppE
         if !arguments.push {
             return app::emit(&project, &request);
         }
-        let (report, pushed) = app::publish(&project, || app::emit(&project, &request))?;
+        let (report, pushed) = app::publish(&project, Refusal::Fails, |_| app::emit(&project, &request))?;
         published = Some(pushed);
         Ok(report)
     };

@@ -26,6 +26,8 @@ pub(super) enum Delivery {
     Slack { url: Option<String>, channel: String, text: String },
     /// A mail.
     Email { recipients: Vec<String>, subject: String, text: String },
+    /// A workflow of GitHub Actions that is to start.
+    Github { url: String, token: String, body: String },
     /// Something that nothing here carries out.
     Unknown { why: String },
 }
@@ -47,7 +49,7 @@ impl Delivery {
             // These are so by what they mean (RFC 9110, 9.2.2).
             Self::Webhook { method, .. } if matches!(method.as_str(), "GET" | "PUT" | "DELETE") => Repeats::Harmless,
             Self::Webhook { .. } | Self::Run { .. } => terms.repeats,
-            Self::Slack { .. } | Self::Email { .. } | Self::Unknown { .. } => Repeats::Unsaid,
+            Self::Slack { .. } | Self::Email { .. } | Self::Github { .. } | Self::Unknown { .. } => Repeats::Unsaid,
         }
     }
 
@@ -71,10 +73,21 @@ pub(super) fn of(intent: &Intent) -> Vec<Delivery> {
         return vec![Delivery::Run { command }];
     }
     let listed = at(data, "/deliveries").as_array().map(Vec::as_slice).unwrap_or_default();
+    if kind == "dispatch" {
+        return listed.iter().map(dispatch).collect();
+    }
     listed
         .iter()
         .map(|delivery| one(delivery, if kind == "webhook" { at(event, "/webhook") } else { &Value::Null }))
         .collect()
+}
+
+fn dispatch(delivery: &Value) -> Delivery {
+    let text = |pointer: &str| at(delivery, pointer).as_str().unwrap_or_default().to_owned();
+    match text("/channel").as_str() {
+        "github" => Delivery::Github { url: text("/url"), token: text("/secret"), body: text("/text") },
+        other => Delivery::Unknown { why: format!("nothing here starts workflows of `{other}`") },
+    }
 }
 
 fn one(delivery: &Value, request: &Value) -> Delivery {

@@ -9,7 +9,7 @@ use super::delay;
 use super::delivery::{self, Delivery};
 use super::queue::{Entry, Queue};
 use super::rules::{Repeats, environment};
-use super::{Attempt, Outcome, Rules, Site, email, run, slack, webhook};
+use super::{Attempt, Outcome, Rules, Site, dispatch, email, run, slack, webhook};
 use crate::store::{Intent, IntentState, Standing, StoreError};
 
 /// How long to go on.
@@ -339,6 +339,7 @@ fn attempt(site: &Site, intent: &Intent, part: usize, delivery: &Delivery, timeo
             let mail = email::Mail { id, server: server.as_deref(), sender, recipients, subject, text };
             email::carry_out(&mail, timeout)
         }
+        Delivery::Github { url, token, body } => dispatch::carry_out(&site.client, url, token, body, timeout),
         Delivery::Unknown { why } => Attempt::refused(why.clone()),
     }
 }

@@ -1,7 +1,7 @@
 use std::io::Read as _;
 use std::time::{Duration, SystemTime};
 
-use serde_json::json;
+use serde_json::{Value, json};
 use ureq::http;
 use ureq::unversioned::resolver::DefaultResolver;
 use ureq::unversioned::transport::DefaultConnector;
@@ -58,9 +58,49 @@ impl Client {
     pub(super) fn send(&self, request: Request) -> Attempt {
         send(&self.agent, request)
     }
+
+    /// Asks on a connection of its own, for an answer that somebody else judges, of at most so many bytes.
+    ///
+    /// # Errors
+    /// When there is no answer: how the attempt ended then.
+    pub(super) fn ask_alone(&self, request: Request, most: u64) -> Result<Answer, Attempt> {
+        ask(&Self::agent(self.network), request, most)
+    }
+}
+
+/// What a server answers.
+pub(super) struct Answer {
+    pub(super) status: u16,
+    headers: http::HeaderMap,
+    pub(super) body: Vec<u8>,
+}
+
+impl Answer {
+    /// A header's text.
+    pub(super) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).and_then(|value| value.to_str().ok())
+    }
+
+    /// How long the other side wants to be left alone, as `Retry-After` says.
+    pub(super) fn after(&self) -> Option<Duration> {
+        self.header("retry-after").and_then(|header| delay::asked(header, SystemTime::now()))
+    }
+
+    /// What is kept of it.
+    pub(super) fn receipt(&self) -> Value {
+        let kept = String::from_utf8_lossy(self.body.get(..KEPT).unwrap_or(&self.body)).into_owned();
+        json!({ "status": self.status, "answer": kept })
+    }
 }
 
 fn send(agent: &Agent, request: Request) -> Attempt {
+    match ask(agent, request, LONGEST_ANSWER) {
+        Ok(answer) => Attempt { outcome: judged(answer.status, answer.after()), receipt: answer.receipt() },
+        Err(attempt) => attempt,
+    }
+}
+
+fn ask(agent: &Agent, request: Request, most: u64) -> Result<Answer, Attempt> {
     let Request { method, url, headers, body, timeout } = request;
     let mut built = http::Request::builder().method(method.as_str()).uri(url);
     for (name, value) in headers {
@@ -68,11 +108,11 @@ fn send(agent: &Agent, request: Request) -> Attempt {
     }
     // What is wrong may stand in a variable: it is not repeated.
     let Ok(built) = built.body(()) else {
-        return Attempt::refused("the method, the address or a header of the request is none");
+        return Err(Attempt::refused("the method, the address or a header of the request is none"));
     };
     let scheme = built.uri().scheme_str();
     if !matches!(scheme, Some("http" | "https")) || built.uri().host().is_none() {
-        return Attempt::refused("the address is none of the kind https://host/path");
+        return Err(Attempt::refused("the address is none of the kind https://host/path"));
     }
     let has_body = !matches!(method.as_str(), "GET" | "DELETE");
     let (parts, ()) = built.into_parts();
@@ -86,16 +126,12 @@ fn send(agent: &Agent, request: Request) -> Attempt {
     };
     match answer {
         Ok(mut response) => {
-            let asked = response.headers().get("retry-after").and_then(|value| value.to_str().ok());
-            let after = asked.and_then(|header| delay::asked(header, SystemTime::now()));
-            let status = response.status().as_u16();
-            let mut answer = Vec::new();
+            let mut body = Vec::new();
             // The status has arrived: that the rest breaks off changes nothing.
-            let _ = response.body_mut().as_reader().take(LONGEST_ANSWER).read_to_end(&mut answer);
-            let kept = String::from_utf8_lossy(answer.get(..KEPT).unwrap_or(&answer)).into_owned();
-            Attempt { outcome: judged(status, after), receipt: json!({ "status": status, "answer": kept }) }
+            let _ = response.body_mut().as_reader().take(most).read_to_end(&mut body);
+            Ok(Answer { status: response.status().as_u16(), headers: response.headers().clone(), body })
         }
-        Err(error) => Attempt::of(unanswered(&error, timeout)),
+        Err(error) => Err(Attempt::of(unanswered(&error, timeout))),
     }
 }
 

@@ -4,8 +4,10 @@
 mod attempt;
 mod delay;
 mod delivery;
+mod dispatch;
 mod drain;
 mod email;
+mod github;
 mod http;
 mod network;
 mod output;
@@ -19,6 +21,7 @@ mod webhook;
 
 pub use attempt::{Attempt, Outcome};
 pub use drain::{Carried, Drained, Patience, drain};
+pub use github::{Github, GithubError, Proposal};
 pub use network::{Network, is_private};
 pub use rules::Rules;
 pub use signature::{SecretError, sign};

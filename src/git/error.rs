@@ -61,6 +61,17 @@ pub enum GitError {
 }
 
 impl GitError {
+    /// Whether a push was refused by the remote's own rules: a branch that is protected, or a hook. That somebody else
+    /// was faster is another reason.
+    #[must_use]
+    pub fn is_refusal(&self) -> bool {
+        let Self::Program { command, message } = self else { return false };
+        let refusals = ["hook declined", "protected branch", "GH006", "GH013"];
+        command.starts_with("push ")
+            && message.contains("[remote rejected]")
+            && refusals.iter().any(|words| message.contains(words))
+    }
+
     /// What to do about it, where that is known.
     #[must_use]
     pub fn hint(&self) -> Option<String> {

@@ -1,16 +1,22 @@
 //! The `git` program, for what libgit2 cannot do.
 
 use std::ffi::OsString;
-use std::io::Write as _;
+use std::io::{Read, Write as _};
 use std::path::Path;
-use std::process::{Command, Output, Stdio};
+use std::process::{Child, Command, Output, Stdio};
+use std::sync::mpsc::{Receiver, channel};
+use std::time::{Duration, Instant};
 
 use super::{GitError, Repository};
 
 /// A call of `git` on one repository, whichever repository the environment may name.
 pub(super) struct Program {
     command: Command,
+    longest: Option<Duration>,
 }
+
+/// How often a program that has a time to end in is looked after.
+const LOOK: Duration = Duration::from_millis(10);
 
 impl Program {
     /// `git` in the repository's worktree, on the index the repository was opened with.
@@ -25,7 +31,7 @@ impl Program {
         if !repository.from_environment {
             command.env_remove("GIT_INDEX_FILE").env_remove("GIT_COMMON_DIR").env_remove("GIT_OBJECT_DIRECTORY");
         }
-        Self { command }
+        Self { command, longest: None }
     }
 
     /// On this index instead.
@@ -37,6 +43,12 @@ impl Program {
     /// With an addition to the environment.
     pub(super) fn with(mut self, name: &str, value: &str) -> Self {
         self.command.env(name, value);
+        self
+    }
+
+    /// It has so long to end. What it has started itself sees then that its pipes are closed.
+    pub(super) fn within(mut self, longest: Duration) -> Self {
+        self.longest = Some(longest);
         self
     }
 
@@ -53,9 +65,51 @@ impl Program {
             // A program that ends early closes its input; its exit status says why.
             let _ = stdin.write_all(input);
         }
-        let Output { status, stdout, stderr } = child.wait_with_output().map_err(|error| fail(error.to_string()))?;
+        let ended = match self.longest {
+            None => child.wait_with_output().map_err(|error| fail(error.to_string())),
+            Some(longest) => wait(child, longest).map_err(|error| fail(error.to_string()))?.ok_or_else(|| {
+                fail(format!("it did not end within {} seconds (taskmaster.networkTimeout)", longest.as_secs()))
+            }),
+        };
+        let Output { status, stdout, stderr } = ended?;
         if status.success() { Ok(stdout) } else { Err(fail(String::from_utf8_lossy(&stderr).trim().to_owned())) }
     }
+}
+
+/// Waits so long for a program; `None` where it had to be killed.
+fn wait(mut child: Child, longest: Duration) -> std::io::Result<Option<Output>> {
+    let (stdout, stderr) = (read(child.stdout.take()), read(child.stderr.take()));
+    let until = Instant::now() + longest;
+    let status = loop {
+        if let Some(status) = child.try_wait()? {
+            break status;
+        }
+        if Instant::now() >= until {
+            child.kill()?;
+            child.wait()?;
+            return Ok(None);
+        }
+        std::thread::sleep(LOOK);
+    };
+    // What it has left behind may hold the pipes open for ever.
+    let left = || until.saturating_duration_since(Instant::now()).max(LOOK);
+    let stdout = stdout.recv_timeout(left()).unwrap_or_default();
+    let stderr = stderr.recv_timeout(left()).unwrap_or_default();
+    Ok(Some(Output { status, stdout, stderr }))
+}
+
+/// Reads a pipe to its end, beside everything else.
+fn read(pipe: Option<impl Read + Send + 'static>) -> Receiver<Vec<u8>> {
+    let (give, take) = channel();
+    std::thread::spawn(move || {
+        let mut bytes = Vec::new();
+        if let Some(mut pipe) = pipe {
+            // What has come so far counts.
+            let _ = pipe.read_to_end(&mut bytes);
+        }
+        let _ = give.send(bytes);
+    });
+    take
 }
 
 impl Repository {

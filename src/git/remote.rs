@@ -1,11 +1,16 @@
 //! Other repositories, for those who have asked for it: what is there is fetched, and commits are pushed. Git itself does it, with
 //! the addresses and the credentials that it is configured with.
 
+use std::time::Duration;
+
 use super::program::Program;
 use super::repository::commit_id;
 use super::{GitError, Repository};
 use crate::model::CommitId;
 use crate::store::crash::{Step, around};
+
+/// How long a remote may take where `taskmaster.networkTimeout` does not say.
+const LONGEST: Duration = Duration::from_mins(5);
 
 impl Repository {
     /// The remote that a branch is pushed to: the one it follows, else `origin`, else the only one there is.
@@ -42,6 +47,34 @@ impl Repository {
         let what = format!("+refs/heads/{branch}:{}", tracking(remote, branch));
         around(Step::Fetch, || quiet(self).run(&["fetch", "-q", "--no-tags", remote, &what], &[]))?;
         self.remote_tip(remote, branch)
+    }
+
+    /// The same for a branch that need not be there.
+    ///
+    /// # Errors
+    /// When git cannot fetch it for another reason.
+    pub fn fetch_if_there(&self, remote: &str, branch: &str) -> Result<Option<CommitId>, GitError> {
+        match self.fetch(remote, branch) {
+            Err(GitError::Program { message, .. }) if message.contains("couldn't find remote ref") => Ok(None),
+            other => other,
+        }
+    }
+
+    /// Pushes a commit over whatever a remote's branch has, where it is still where it was seen; `None` where it is not
+    /// to be there. Only for branches that nobody else writes.
+    ///
+    /// # Errors
+    /// When it has moved, or git cannot push.
+    pub fn push_over(
+        &self,
+        remote: &str,
+        branch: &str,
+        commit: &CommitId,
+        seen: Option<&CommitId>,
+    ) -> Result<(), GitError> {
+        let what = format!("{commit}:refs/heads/{branch}");
+        let lease = format!("--force-with-lease=refs/heads/{branch}:{}", seen.map_or("", CommitId::as_str));
+        around(Step::Push, || quiet(self).run(&["push", "-q", &lease, remote, &what], &[])).map(drop)
     }
 
     /// Fetches more of what a shallow clone has left out: so many commits, or all. What this repository was opened with knows
@@ -94,5 +127,7 @@ fn tracking(remote: &str, branch: &str) -> String {
 
 /// Git that asks nobody for a password: a pipeline would wait for the answer for ever.
 fn quiet(repository: &Repository) -> Program {
-    Program::of(repository).with("GIT_TERMINAL_PROMPT", "0")
+    let wanted = repository.config_text("taskmaster.networkTimeout").and_then(|text| text.trim().parse().ok());
+    let longest = wanted.filter(|seconds| *seconds > 0).map_or(LONGEST, Duration::from_secs);
+    Program::of(repository).with("GIT_TERMINAL_PROMPT", "0").with("LC_ALL", "C").within(longest)
 }

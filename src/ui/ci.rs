@@ -62,6 +62,21 @@ pub fn sentence(report: &CiReport) -> String {
     }
 }
 
+/// Title and text of a pull request with what follows.
+#[must_use]
+pub fn proposal(report: &CiReport) -> (String, String) {
+    let caused = report.caused.sentence();
+    let what = if caused.is_empty() { "what follows".to_owned() } else { caused };
+    let title: String = format!("Tasks: {}", one_line(&what)).chars().take(120).collect();
+    let text = format!(
+        "What follows from commits on `{}`, which takes no pushes: {}.\n\nThis pull request is updated until it is \
+         merged. Keep the commits' messages: they say what was done already.\n",
+        one_line(report.surroundings.branch.as_deref().unwrap_or_default()).replace('`', "'"),
+        markdown(&what)
+    );
+    (title, text)
+}
+
 /// The summary of a run in Markdown.
 #[must_use]
 pub fn summary(report: &CiReport, prefix: &str) -> String {

@@ -13,7 +13,7 @@ mod sync;
 mod text;
 mod watch;
 
-pub use ci::{annotation as ci_annotation, sentence as ci_sentence, summary as ci_summary};
+pub use ci::{annotation as ci_annotation, proposal as ci_proposal, sentence as ci_sentence, summary as ci_summary};
 pub use diagnostic::render as render_diagnostic;
 pub use exit::Exit;
 pub use inventory::{mermaid, table as inventory_table};

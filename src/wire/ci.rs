@@ -54,6 +54,17 @@ struct PublishedJson {
     commit: Option<String>,
     /// How often somebody else was faster.
     overtaken: u32,
+    /// Where the branch takes no pushes: the branch that the commits are on instead.
+    proposed: Option<ProposedJson>,
+}
+
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct ProposedJson {
+    branch: String,
+    commit: String,
+    /// Its address; null where none could be opened.
+    pull_request: Option<String>,
 }
 
 impl CiJson {
@@ -90,6 +101,11 @@ impl CiJson {
                 branch: published.branch.clone(),
                 commit: published.commit.as_ref().map(ToString::to_string),
                 overtaken: published.overtaken,
+                proposed: published.proposed.as_ref().map(|proposed| ProposedJson {
+                    branch: proposed.branch.clone(),
+                    commit: proposed.commit.to_string(),
+                    pull_request: proposed.pull_request.clone(),
+                }),
             }),
         }
     }

@@ -3,11 +3,13 @@
 #![expect(clippy::indexing_slicing, reason = "a test that reads past an end has failed")]
 
 mod crash;
+mod dispatch;
 mod email;
+mod groups;
 mod messages;
 mod order;
 mod run;
-mod server;
+pub(crate) mod server;
 mod settings;
 mod webhook;
 

@@ -5,7 +5,7 @@ use std::os::unix::fs::PermissionsExt as _;
 
 use serde_json::Value;
 
-use super::sandbox::{Repo, Sandbox, planted};
+use super::sandbox::{Repo, Sandbox, planted, planted_with};
 use super::scenery::{JSON, ONE_ONE, THREE, TWO, WORKFLOW_FILE};
 
 const LOG: &str = ".git/taskmaster/log/workflow.jsonl";
@@ -358,4 +358,26 @@ fn a_log_that_is_a_link_is_left_alone() {
     std::os::unix::fs::symlink(repo.path.join("mine"), repo.path.join(LOG)).unwrap();
     let ran = repo.try_tm(&["set-status", "3", "done"]);
     assert_eq!((ran.code, repo.read("mine").as_str()), (0, "mine\n"), "{ran:?}");
+}
+
+#[test]
+fn what_the_outbox_was_run_for_is_logged() {
+    let sandbox = Sandbox::new();
+    let rules = "workflow_config:\n  mode: commit\n  git: {canonical: main}\n  actions:\n    \
+                 good: {run: 'true'}\n    bad: {run: 'false'}\n  triggers:\n    \
+                 - {name: all, event: task.status.updated, actions: [good, bad]}\n";
+    let repo = planted_with(&sandbox, rules);
+    repo.mark(THREE, "pending", "done");
+    repo.commit_all("Three is done");
+    let shown: Value = serde_json::from_str(&repo.tm(&["allow", "-n", "--json"])).unwrap();
+    repo.try_tm(&["outbox", "run", "--allow", shown["hash"].as_str().unwrap()]);
+    let last = lines(&repo).pop().unwrap();
+    assert_eq!(
+        (&last["run"], &last["outcome"], &last["level"]),
+        (&"outbox run".into(), &"carried-out".into(), &"warning".into())
+    );
+    assert_eq!(last["reason"], "1 effect carried out; 1 effect given up - taskmaster outbox list");
+    repo.tm(&["outbox", "run"]);
+    let last = lines(&repo).pop().unwrap();
+    assert_eq!((&last["outcome"], &last["level"], last.get("reason")), (&"nothing".into(), &"info".into(), None));
 }

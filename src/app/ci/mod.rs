@@ -28,7 +28,7 @@ use crate::model::{CommitId, Diagnostic, Severity, Snapshot, TreePath};
 pub use caused::Caused;
 pub use error::CiError;
 pub use pipeline::{Pipeline, PipelineReport, Writing as PipelineWriting, init_github};
-pub use publish::{Published, publish};
+pub use publish::{Proposed, Published, Refusal, publish};
 pub use surroundings::{Occasion, Provider, Surroundings};
 
 /// What a pipeline is to do.
@@ -128,7 +128,7 @@ pub fn run(project: &Project, request: &CiRequest) -> Result<CiReport, AppError>
     if let (None, Some(branch)) = (project.repository.branch()?, branch) {
         project.repository.attach(branch)?;
     }
-    let (sync, published) = publish(project, || process(project, &range))?;
+    let (sync, published) = publish(project, Refusal::Proposes, |earlier| process(project, &range, earlier))?;
     report.caused = Caused::of(&sync.plan, &after.board.statuses);
     (report.sync, report.published) = (Some(sync), Some(published));
     Ok(report)
@@ -301,8 +301,9 @@ fn consequences(
 }
 
 /// Processes the commits behind the beginning of the range, on top of where HEAD is now. Those that an engine commit names were
-/// processed already: another run was faster.
-fn process(project: &Project, range: &Range) -> Result<SyncReport, AppError> {
+/// processed already: another run was faster. With them those before that a proposal was made for: what follows from them is
+/// there again, and their effects are not, which were recorded then.
+fn process(project: &Project, range: &Range, earlier: &HashSet<CommitId>) -> Result<SyncReport, AppError> {
     let repository = &project.repository;
     if let Some(why) = repository.deferral()? {
         return Err(AppError::Deferred(why));
@@ -312,6 +313,16 @@ fn process(project: &Project, range: &Range) -> Result<SyncReport, AppError> {
     };
     let Some(from) = &range.from else { return Ok(super::sync::report(Some(branch), SyncOutcome::Baseline)) };
     let base = repository.merge_base(from, &tip)?.ok_or(AppError::Deferred(Deferral::BranchMoves))?;
+    let new: HashSet<CommitId> = repository.all_commits(Some(&base), &tip)?.into_iter().collect();
+    let (mut from, mut base) = (from.clone(), base);
+    for cause in earlier {
+        if let Some(parent) = repository.commit(cause)?.parents.first()
+            && repository.is_ancestor(parent, &base)?
+        {
+            (from, base) = (parent.clone(), parent.clone());
+        }
+    }
+    let from = &from;
     let request = SyncRequest { advance: Advance::AsConfigured, since: Some(from.clone()) };
     let mut handled = HashSet::new();
     for id in repository.all_commits(Some(&base), &tip)? {
@@ -322,6 +333,12 @@ fn process(project: &Project, range: &Range) -> Result<SyncReport, AppError> {
     }
     let mut read = read_range(project, &request, branch.clone(), from, &base, tip)?;
     read.processed = repository.cursor(&branch)?;
-    read.own.retain(|source| !handled.contains(&source.commit.id));
+    read.own.retain(|source| {
+        let id = &source.commit.id;
+        !handled.contains(id) && (new.contains(id) || earlier.contains(id))
+    });
+    let before = read.own.iter().filter(|source| earlier.contains(&source.commit.id));
+    let before = before.flat_map(|source| source.events.iter().map(|event| event.id.clone()));
+    read.inherited.extend(before.collect::<Vec<_>>());
     carry_out(project, &request, read, from)?.ok_or(AppError::Deferred(Deferral::BranchMoves))
 }

@@ -108,6 +108,10 @@ jobs:
   check:
     if: github.event_name == 'pull_request'
     runs-on: ubuntu-latest
+    permissions:
+      contents: read
+      # For the comment; a pull request of a fork gets a token that may not, and no comment.
+      pull-requests: write
     steps:
       - name: Checkout code
         uses: actions/checkout@v4
@@ -119,7 +123,9 @@ jobs:
         run: cargo install --locked git-taskmaster --version @VERSION@
 
       - name: Check tasks and rules, and say what merging would cause
-        run: taskmaster ci run
+        env:
+          GITHUB_TOKEN: ${{ github.token }}
+        run: taskmaster ci run --comment
 
       - name: Run tests
         run: |
@@ -130,6 +136,8 @@ jobs:
     runs-on: ubuntu-latest
     permissions:
       contents: write
+      # For the pull request where the branch takes no pushes.
+      pull-requests: write
     env:
       TASK_ID: ${{ inputs.task_id }}
       ENVIRONMENT: ${{ github.ref == 'refs/heads/main' && 'production' || github.ref == 'refs/heads/develop' && 'staging' || '' }}
@@ -150,6 +158,8 @@ jobs:
 
       - name: Check tasks and rules, and commit what follows
         if: github.event_name == 'push'
+        env:
+          GITHUB_TOKEN: ${{ github.token }}
         run: taskmaster ci run
 
       - name: Update task status - Testing

@@ -1,8 +1,11 @@
 //! Commits that are made here and pushed at once: from the remote's new tip again where somebody else was faster.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
 use super::CiError;
+use crate::app::causes::named;
+use crate::app::transitions::is_engine_commit;
 use crate::app::{AppError, Project};
 use crate::git::{Deferral, GitError};
 use crate::model::CommitId;
@@ -21,6 +24,28 @@ pub struct Published {
     pub commit: Option<CommitId>,
     /// How often somebody else was faster.
     pub overtaken: u32,
+    /// What became of it where the branch takes no pushes.
+    pub proposed: Option<Proposed>,
+}
+
+/// Commits for a branch that takes no pushes, on a branch of their own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Proposed {
+    /// The branch that they are on, at the remote.
+    pub branch: String,
+    /// The commit that it is at now.
+    pub commit: CommitId,
+    /// The address of the pull request, once it is open.
+    pub pull_request: Option<String>,
+}
+
+/// What is done where a branch takes no pushes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refusal {
+    /// It is an error.
+    Fails,
+    /// The commits go to a branch of their own, which holds all that was proposed before and is not on the branch yet.
+    Proposes,
 }
 
 /// Does what ends in commits on the branch that HEAD is on, and pushes them as an ordinary push: where it is rejected
@@ -30,15 +55,17 @@ pub struct Published {
 /// When it cannot be done, there is no remote, git cannot push or fetch, or the branch there has gone another way.
 pub fn publish<T>(
     project: &Project,
-    mut work: impl FnMut() -> Result<T, AppError>,
+    refusal: Refusal,
+    mut work: impl FnMut(&HashSet<CommitId>) -> Result<T, AppError>,
 ) -> Result<(T, Published), AppError> {
     let repository = &project.repository;
     let branch = repository.branch()?.ok_or(AppError::Deferred(Deferral::Detached))?;
     let Some(remote) = repository.remote_of(&branch)? else { return Err(CiError::NoRemote { branch }.into()) };
-    let mut published = Published { remote, branch, commit: None, overtaken: 0 };
+    let mut published = Published { remote, branch, commit: None, overtaken: 0, proposed: None };
+    let earlier = HashSet::new();
     loop {
         let base = repository.head()?;
-        let done = work()?;
+        let done = work(&earlier)?;
         let Some(head) = repository.head()? else { return Err(AppError::NoCommits) };
         // What an earlier run has made and not pushed goes along.
         if base.as_ref() == Some(&head) && repository.remote_tip(&published.remote, &published.branch)? == base {
@@ -48,12 +75,67 @@ pub fn publish<T>(
             published.commit = Some(head);
             return Ok((done, published));
         };
+        if refusal == Refusal::Proposes && error.is_refusal() {
+            return propose(project, published, (base.as_ref(), &head), done, &mut work);
+        }
         published.overtaken += 1;
         step_back(project, &published, base.as_ref(), &head, error)?;
         // Those that collided come back at different times.
         let apart = u64::from(std::process::id() % 97);
         std::thread::sleep(Duration::from_millis(u64::from(published.overtaken) * 50 + apart));
     }
+}
+
+/// The branch for commits that another one does not take.
+fn rolling(branch: &str) -> String {
+    format!("taskmaster/{branch}")
+}
+
+/// Puts the commits on a branch of their own. Where that has commits that the branch has not taken yet, what they follow
+/// from is done again with the new ones, so that one proposal has it all.
+fn propose<T>(
+    project: &Project,
+    mut published: Published,
+    (base, head): (Option<&CommitId>, &CommitId),
+    mut done: T,
+    work: &mut impl FnMut(&HashSet<CommitId>) -> Result<T, AppError>,
+) -> Result<(T, Published), AppError> {
+    let repository = &project.repository;
+    let branch = rolling(&published.branch);
+    let mut head = head.clone();
+    let seen = repository.fetch_if_there(&published.remote, &branch)?;
+    let earlier = match (&seen, base) {
+        (Some(seen), Some(base)) => causes(project, seen, base)?,
+        _ => HashSet::new(),
+    };
+    if let (Some(base), false) = (base, earlier.is_empty()) {
+        let (remote, branch) = (published.remote.clone(), published.branch.clone());
+        let in_the_way = CiError::Diverged { remote, branch, ahead: "edits here are in the way" };
+        repository.move_to(base).map_err(|_| AppError::from(in_the_way))?;
+        done = work(&earlier)?;
+        head = repository.head()?.ok_or(AppError::NoCommits)?;
+    }
+    repository.push_over(&published.remote, &branch, &head, seen.as_ref())?;
+    published.proposed = Some(Proposed { branch, commit: head, pull_request: None });
+    Ok((done, published))
+}
+
+/// The commits on a branch that the engine's commits of a proposal for it follow from.
+fn causes(project: &Project, proposed: &CommitId, base: &CommitId) -> Result<HashSet<CommitId>, AppError> {
+    let repository = &project.repository;
+    let mut causes = HashSet::new();
+    let Some(shared) = repository.merge_base(proposed, base)? else { return Ok(causes) };
+    for id in repository.all_commits(Some(&shared), proposed)? {
+        let commit = repository.commit(&id)?;
+        if is_engine_commit(&commit) {
+            for cause in named(&commit) {
+                if repository.resolve(cause.as_str()).is_ok() && repository.is_ancestor(&cause, base)? {
+                    causes.insert(cause);
+                }
+            }
+        }
+    }
+    Ok(causes)
 }
 
 /// Drops the commits that could not be pushed, for those that somebody else has pushed meanwhile. Where that was not the reason,

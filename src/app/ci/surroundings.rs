@@ -72,6 +72,8 @@ pub struct Surroundings {
     pub to: Option<String>,
     /// A file that takes Markdown for the people who look at the run.
     pub summary: Option<PathBuf>,
+    /// The number of the pull request, where it is none of a fork.
+    pub pull_request: Option<u64>,
 }
 
 /// Reads the file that a variable names; `None` where there is none.
@@ -109,6 +111,7 @@ impl Surroundings {
             from: None,
             to: None,
             summary: None,
+            pull_request: None,
         })
     }
 
@@ -141,6 +144,7 @@ fn github(variable: &dyn Fn(&str) -> Option<String>, event: &EventFile<'_>) -> R
             // What is checked out is the merge; of `pull_request_target` it is the base, and the head is in the event.
             to: if name == "pull_request_target" { text("/pull_request/head/sha") } else { None },
             summary,
+            pull_request: number(&payload),
         });
     }
     let occasion =
@@ -153,7 +157,15 @@ fn github(variable: &dyn Fn(&str) -> Option<String>, event: &EventFile<'_>) -> R
         from: text("/before").or_else(|| text("/merge_group/base_sha")),
         to: variable("GITHUB_SHA"),
         summary,
+        pull_request: None,
     })
+}
+
+/// The number of a pull request from the repository itself: one of a fork gets no comment.
+fn number(payload: &Value) -> Option<u64> {
+    let name = |side: &str| payload.pointer(&format!("/pull_request/{side}/repo/full_name")).and_then(Value::as_str);
+    let number = payload.pointer("/pull_request/number").and_then(Value::as_u64)?;
+    (name("head").is_some() && name("head") == name("base")).then_some(number)
 }
 
 fn gitlab(variable: &dyn Fn(&str) -> Option<String>) -> Surroundings {
@@ -170,6 +182,7 @@ fn gitlab(variable: &dyn Fn(&str) -> Option<String>) -> Surroundings {
         branch: proposal.or_else(|| variable("CI_COMMIT_BRANCH")),
         to: variable("CI_COMMIT_SHA"),
         summary: None,
+        pull_request: None,
     }
 }
 
@@ -190,6 +203,7 @@ fn jenkins(variable: &dyn Fn(&str) -> Option<String>) -> Surroundings {
         branch: target.or(branch),
         to: variable("GIT_COMMIT"),
         summary: None,
+        pull_request: None,
     }
 }
 

@@ -2,8 +2,9 @@ use clap::Args;
 
 use crate::app::{self, AppError, CiReport, CiRequest, Reach, RunRecord, Surroundings};
 use crate::cli::{Context, Environment, edited};
+use crate::effect::{Github, Proposal};
 use crate::store;
-use crate::ui::{Exit, ci_annotation, ci_sentence, ci_summary, plural, render_sync, safe};
+use crate::ui::{Exit, ci_annotation, ci_proposal, ci_sentence, ci_summary, plural, render_sync, safe};
 use crate::wire::{self, CiJson};
 
 #[derive(Debug, Args)]
@@ -20,6 +21,9 @@ pub(in crate::cli) struct Arguments {
     /// Fetch what a shallow clone has left out
     #[arg(long)]
     deepen: bool,
+    /// Comment on the pull request what merging would cause; with the token in `GITHUB_TOKEN`, and not on one of a fork
+    #[arg(long)]
+    comment: bool,
     #[command(flatten)]
     environment: Environment,
 }
@@ -45,16 +49,44 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Exit, AppE
         context.mend(&project)?;
     }
     let work = || app::run_ci(&project, &request);
-    let report = Context::logged(&project, "ci", work, |record: &mut RunRecord, report| {
+    let mut report = Context::logged(&project, "ci", work, |record: &mut RunRecord, report| {
         if let Some(sync) = &report.sync {
             record.note_sync(sync);
         }
     })?;
+    propose(&mut report, context);
+    if arguments.comment {
+        comment(&report, project.repository.prefix(), context);
+    }
     say(&report, project.repository.prefix(), context);
     if let Some(path) = &report.surroundings.summary {
         store::append(path, &ci_summary(&report, project.repository.prefix()))?;
     }
     Ok(if report.has_errors() { Exit::Findings } else { Exit::Success })
+}
+
+/// The first line of the comment that is updated.
+const MARKER: &str = "<!-- taskmaster: what merging would cause -->";
+
+/// Opens a pull request of what the branch did not take. Where that cannot be, the branch with the commits is there all the same.
+fn propose(report: &mut CiReport, context: &Context) {
+    let text = ci_proposal(report);
+    let Some(published) = &mut report.published else { return };
+    let (Some(proposed), Some(github)) = (&mut published.proposed, Github::of_process()) else { return };
+    let (title, body) = text;
+    let proposal = Proposal { head: proposed.branch.clone(), base: published.branch.clone(), title, body };
+    match github.propose(&proposal) {
+        Ok(address) => proposed.pull_request = Some(address),
+        Err(error) => context.output.say(&format!("no pull request was opened: {}", safe(&error.to_string()))),
+    }
+}
+
+/// Comments on the pull request, where there is one that may be: a pipeline does not fail for that it cannot.
+fn comment(report: &CiReport, prefix: &str, context: &Context) {
+    let (Some(number), Some(github)) = (report.surroundings.pull_request, Github::of_process()) else { return };
+    if let Err(error) = github.comment(number, MARKER, &ci_summary(report, prefix)) {
+        context.output.say(&format!("no comment was made: {}", safe(&error.to_string())));
+    }
 }
 
 fn say(report: &CiReport, prefix: &str, context: &Context) {

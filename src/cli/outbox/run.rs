@@ -1,7 +1,7 @@
 use clap::Args;
 
 use super::Context;
-use crate::app::{self, AppError};
+use crate::app::{self, AppError, RunRecord};
 use crate::effect::{Carried, Drained, Patience, Site, drain};
 use crate::ui::{Exit, plural, safe};
 use crate::wire::{self, OutboxRunJson};
@@ -29,7 +29,8 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Exit, AppE
     }
     let patience = if arguments.wait || arguments.detached { Patience::Stay } else { Patience::Due };
     let who = format!("taskmaster outbox run, process {}", std::process::id());
-    let drained = drain(&site, patience, &who)?;
+    let work = || Ok(drain(&site, patience, &who)?);
+    let drained = Context::logged(&project, "outbox run", work, note)?;
     if context.json {
         context.output.data(&wire::pretty(&OutboxRunJson::of(&drained)));
     }
@@ -51,6 +52,25 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Exit, AppE
         }
     }
     Ok(if carried.dead + carried.parked > 0 { Exit::Findings } else { Exit::Success })
+}
+
+/// What the log has of it.
+fn note(record: &mut RunRecord, drained: &Drained) {
+    record.outcome = "nothing";
+    match drained {
+        Drained::Busy(holder) => record.reason = Some(format!("somebody else is at it: {holder}")),
+        Drained::Done(carried) => {
+            let told = lines(carried);
+            if *carried != Carried::default() {
+                record.outcome = "carried-out";
+                record.reason = Some(told.join("; "));
+            }
+            if carried.dead + carried.parked > 0 {
+                record.warnings.extend(told.into_iter().skip(1).filter(|line| line.contains("outbox list")));
+            }
+            record.warnings.extend(carried.held.iter().cloned());
+        }
+    }
 }
 
 fn lines(carried: &Carried) -> Vec<String> {

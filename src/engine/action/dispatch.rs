@@ -1,9 +1,9 @@
 use serde_json::{Map, Value, json};
 
 use super::{About, Action, Context, Makes, Outcome, Parameter, ParameterKind};
-use crate::engine::effect::{Effect, EffectKind};
-use crate::engine::event::Event;
-use crate::engine::message;
+use crate::engine::effect::{Delivery, Effect, EffectKind};
+use crate::engine::event::{Event, plain};
+use crate::engine::{message, template};
 
 /// Other workflows: `trigger_*_workflow` and the like.
 pub(super) struct Dispatch;
@@ -19,12 +19,12 @@ impl Action for Dispatch {
 
     fn about(&self) -> About {
         About {
-            writes: "no file itself: raises `workflow.<name>.requested` for other triggers, and an effect `dispatch` for whoever listens outside. `trigger_rollback_workflow` raises `workflow.rollback.requested`",
+            writes: "no file itself: raises `workflow.<name>.requested` for other triggers, and an effect `dispatch`, which starts a workflow of GitHub Actions where `endpoints.github` says in which repository. `trigger_rollback_workflow` raises `workflow.rollback.requested`",
             nothing: "never: it is asked for each time",
             parameters: &[Parameter {
                 name: Parameter::ANY_OTHER,
                 kind: ParameterKind::Any,
-                about: "kept in the `metadata` of the event it raises",
+                about: "kept in the `metadata` of the event it raises; the inputs of a workflow that is started, texts in them as templates",
             }],
         }
     }
@@ -55,16 +55,96 @@ impl Action for Dispatch {
             data.insert("workflow".to_owned(), json!(workflow));
             data.insert("metadata".to_owned(), Value::Object(metadata));
         }
+        let mut missing = Vec::new();
+        let delivery = github(context, &workflow, &mut missing);
         let effect = Effect {
             kind: EffectKind::Dispatch,
             destination: name.to_owned(),
             text: format!("workflow {workflow} is asked for: {kind}"),
-            deliveries: Vec::new(),
+            deliveries: delivery.into_iter().collect(),
             data,
-            missing: Vec::new(),
+            missing,
         };
         Outcome::Effect { effect: Box::new(effect), raised: vec![raised] }
     }
+}
+
+/// The request that starts a workflow of GitHub Actions, as its manual has it ("REST API endpoints for workflows",
+/// "Create a repository dispatch event"). `None` where no repository is named.
+fn github(context: &Context<'_>, workflow: &str, missing: &mut Vec<String>) -> Option<Delivery> {
+    let settings = context.outside.sections.get("endpoints")?.get("github")?;
+    let text = |name: &str| settings.get(name).and_then(Value::as_str).filter(|text| !text.is_empty());
+    let repository = text("repository")?;
+    let file = settings.get("workflows").and_then(|files| files.get(workflow)).and_then(Value::as_str);
+    let parameters = context.call.map(|call| &call.parameters).into_iter().flatten();
+    let parameters: Map<String, Value> =
+        parameters.map(|(name, value)| (name.clone(), filled(context, value, missing))).collect();
+    let (end, body) = if let Some(file) = file {
+        let branch = text("ref").or(context.workflow.git.canonical.as_deref()).unwrap_or("main");
+        // Inputs are texts, whatever their type in the workflow's file.
+        let inputs: Map<String, Value> =
+            parameters.into_iter().map(|(name, value)| (name, Value::String(plain(&value)))).collect();
+        (format!("actions/workflows/{}/dispatches", segment(file)), json!({ "ref": branch, "inputs": inputs }))
+    } else {
+        let event = context.event;
+        let payload = json!({
+            "event": event.kind,
+            "event_id": event.id.to_string(),
+            "task": event.task.as_ref().map(ToString::to_string),
+            "title": context.task.map(crate::model::Task::title),
+            "old": event.old,
+            "new": event.new,
+            "commit": event.origin.commit.as_ref().map(ToString::to_string),
+            "trigger": context.trigger.map(|trigger| &trigger.name),
+            "parameters": parameters,
+        });
+        ("dispatches".to_owned(), json!({ "event_type": workflow, "client_payload": payload }))
+    };
+    let api = text("api").unwrap_or("https://api.github.com").trim_end_matches('/');
+    Some(Delivery {
+        channel: "github".to_owned(),
+        address: format!("{} of {repository}", file.unwrap_or(workflow)),
+        url: Some(format!("{api}/repos/{repository}/{end}")),
+        recipients: Vec::new(),
+        secret: Some(text("token").unwrap_or("${GITHUB_TOKEN}").to_owned()),
+        subject: None,
+        text: body.to_string(),
+    })
+}
+
+/// A parameter with the names in its texts filled in.
+fn filled(context: &Context<'_>, value: &Value, missing: &mut Vec<String>) -> Value {
+    match value {
+        Value::String(text) => {
+            let rendered = template::render(text, &|name| message::lookup(context, name), &str::to_owned);
+            for name in rendered.missing {
+                if !missing.contains(&name) {
+                    missing.push(name);
+                }
+            }
+            Value::String(rendered.text)
+        }
+        Value::Array(items) => Value::Array(items.iter().map(|item| filled(context, item, missing)).collect()),
+        Value::Object(entries) => {
+            let entries = entries.iter().map(|(key, value)| (key.clone(), filled(context, value, missing)));
+            Value::Object(entries.collect())
+        }
+        other => other.clone(),
+    }
+}
+
+/// One part of a path: what would end it is written out. Names of variables stay, they are filled in later.
+fn segment(text: &str) -> String {
+    let mut out = String::new();
+    for byte in text.bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'.' | b'_' | b'-' | b'$' | b'{' | b'}' => {
+                out.push(char::from(byte));
+            }
+            other => out.push_str(&format!("%{other:02X}")),
+        }
+    }
+    out
 }
 
 /// The event that an action of this name raises: `trigger_rollback_workflow` asks for the workflow

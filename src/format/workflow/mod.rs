@@ -52,7 +52,7 @@ pub use extend::{ExtendError, has_key, insert, trigger_names};
 pub use field_path::{FieldPath, FieldPathError, Meaning, Quantifier, Related, Relation};
 pub use notifications::{Channel, NotificationPlaces, Notifications};
 pub use operator::Operator;
-pub use own_action::{OwnAction, OwnKind, Webhook};
+pub use own_action::{GroupPolicy, OwnAction, OwnKind, Webhook};
 pub use pattern::{Pattern, PatternError};
 pub use quantity::bytes as size_in_bytes;
 pub use read_test_file::read_tests;

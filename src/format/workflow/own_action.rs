@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value};
 
 use super::reader::{INVALID, Optional, Reader, Unusable, written};
+use super::settings::Word;
 use super::{read_settings, suggest};
 use crate::format::yaml::{Node, NodeKind};
 use crate::model::{Code, Place};
@@ -22,10 +23,43 @@ pub struct OwnAction {
     pub idempotent: bool,
     /// Effects of one group are carried out one after another.
     pub group: Option<String>,
+    /// What becomes of a new one while others of its group are there.
+    pub policy: GroupPolicy,
     /// What it is for.
     pub description: Option<String>,
     /// Where its name is written.
     pub place: Place,
+}
+
+/// What becomes of a new effect while others of its group wait or run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum GroupPolicy {
+    /// It waits its turn.
+    #[default]
+    Queue,
+    /// It takes the place of those that wait. One that runs is finished first.
+    Replace,
+    /// It is left out.
+    Skip,
+}
+
+impl GroupPolicy {
+    /// Its name in the file.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        Self::WORDS.iter().find(|(_, policy)| *policy == self).map_or("queue", |(name, _)| name)
+    }
+
+    /// The one of that name; the usual one where there is none.
+    #[must_use]
+    pub fn named(name: &str) -> Self {
+        Self::WORDS.iter().find(|(word, _)| *word == name).map_or(Self::Queue, |(_, policy)| *policy)
+    }
+}
+
+impl Word for GroupPolicy {
+    const WORDS: &'static [(&'static str, Self)] =
+        &[("queue", Self::Queue), ("replace", Self::Replace), ("skip", Self::Skip)];
 }
 
 /// What an action of the project's own does.
@@ -116,6 +150,7 @@ fn read_one(reader: &mut Reader<'_>, node: &Node, name: &str, place: Place) -> R
     let retries = retries(reader, node, &within);
     let idempotent = reader.switch(node, "idempotent", &within);
     let group = reader.line(node, "group", &within);
+    let policy = reader.word(node, "group_policy", &within);
     let description = reader.text(node, "description", &within);
     let kind = match said.as_slice() {
         [kind] => read_kind(reader, node, kind, &within),
@@ -132,6 +167,7 @@ fn read_one(reader: &mut Reader<'_>, node: &Node, name: &str, place: Place) -> R
         retries: retries?,
         idempotent: idempotent?.unwrap_or(false),
         group: group?,
+        policy: policy?.unwrap_or_default(),
         description: description?,
         place,
     })

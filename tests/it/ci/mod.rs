@@ -2,6 +2,7 @@
 
 mod file;
 mod proposals;
+mod protected;
 mod pushes;
 
 use std::path::PathBuf;

@@ -44,5 +44,6 @@ fn terms(own: &OwnAction) -> Value {
         "retries": own.retries,
         "idempotent": own.idempotent,
         "group": own.group,
+        "group_policy": own.policy.name(),
     })
 }

@@ -18,6 +18,19 @@ pub(super) const ENDPOINTS: &[Key] = &[
     Key::obeyed("slack_webhook", Text, "the address of a Slack channel"),
     Key::recorded("github_webhook", Text, "the address of a service that is told of events"),
     Key::obeyed("email_service", Text, "the address of the service that sends mail"),
+    Key::obeyed("github", Keys(GITHUB), "where `trigger_*` starts workflows of GitHub Actions"),
+];
+
+const GITHUB: &[Key] = &[
+    Key::obeyed("repository", Text, "the repository whose workflows are started: `owner/name`").needed(),
+    Key::obeyed("token", Secret, "who starts them: `${NAME}` of a variable").default("${GITHUB_TOKEN}"),
+    Key::obeyed("api", Text, "the address of the API, of a GitHub of one's own").default("https://api.github.com"),
+    Key::obeyed("ref", Text, "the branch or tag whose workflow files count. Not written: `git.canonical`, else `main`"),
+    Key::obeyed(
+        "workflows",
+        Templates,
+        "names of workflows and their files: started by `workflow_dispatch`. One that is not here is started by `repository_dispatch`",
+    ),
 ];
 
 pub(super) const MONITORING: &[Key] = &[

@@ -117,6 +117,13 @@ const OWN_ACTION: &[Key] = &[
     Key::obeyed("retries", super::ValueKind::Whole("attempts"), "how often it is tried again").edits(),
     Key::obeyed("idempotent", Switch, "`true`: a second attempt does no harm").edits().default("false"),
     Key::obeyed("group", Text, "effects of one group are carried out one after another").edits(),
+    Key::obeyed(
+        "group_policy",
+        Word(&["queue", "replace", "skip"]),
+        "a new one while others of its group wait or run: it waits its turn; it takes the place of those that wait; it is left out",
+    )
+    .edits()
+    .default("queue"),
 ];
 
 const WEBHOOK: &[Key] = &[
