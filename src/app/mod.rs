@@ -76,7 +76,7 @@ pub use message::summary as plan_summary;
 pub use migrate::{MigrateReport, MigrateRequest, Source, Way, migrate};
 pub use migrate_scripts::{ScriptsReport, migrate_scripts};
 pub use outbox::{Chosen, OutboxError, Past, Verdict, decide, effect as outbox_effect, effects as outbox_effects};
-pub use project::{Project, View, read_text, workflow_of};
+pub use project::{Carrier, Project, View, read_text, workflow_of};
 pub use pushed::{begin_new, begin_pushed, pushed_branches, sync_branch, turn};
 pub use range::remember_unprocessed;
 pub use repair::{Prefer, RepairReport, repair};

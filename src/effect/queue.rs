@@ -1,8 +1,9 @@
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::time::SystemTime;
 
-use super::Site;
+use super::course::Queued;
 use super::rules::Terms;
+use super::{Site, delay};
 use crate::store::{IntentState, StoreError};
 
 /// What waits, in the order it is to be carried out in.
@@ -80,7 +81,15 @@ impl Queue {
 
     /// When the first of those that wait for their time may begin.
     pub(super) fn earliest(&self) -> Option<u64> {
-        self.entries.iter().filter_map(|entry| entry.not_before).min()
+        // One behind another of its group begins when that is through, whatever its time is.
+        self.entries.iter().filter(|entry| self.may_begin(entry, u64::MAX)).filter_map(|entry| entry.not_before).min()
+    }
+
+    /// What waits for what; `held` wait for something that is missing here.
+    pub(super) fn count(&self, held: usize) -> Queued {
+        let now = delay::now();
+        let later = self.entries.iter().filter(|entry| entry.not_before.is_some_and(|at| at > now)).count();
+        Queued { ready: self.entries.len() - later, later, not_allowed: self.not_allowed, held }
     }
 
     /// How many are left.

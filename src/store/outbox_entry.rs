@@ -126,6 +126,13 @@ impl Outbox {
         fs::metadata(self.folder.join("intents")).and_then(|metadata| metadata.modified()).ok()
     }
 
+    /// When something was recorded last, and when something was noted of what came of it.
+    #[must_use]
+    pub fn last_changed(&self) -> [Option<SystemTime>; 2] {
+        let states = fs::metadata(self.folder.join("state")).and_then(|metadata| metadata.modified()).ok();
+        [self.last_recorded(), states]
+    }
+
     /// Takes the right to carry effects out, which one process at a time has; else what is said of who has it.
     ///
     /// # Errors

@@ -15,7 +15,7 @@ pub struct OutboxJson {
 
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-struct OutboxEffectJson {
+pub(super) struct OutboxEffectJson {
     key: String,
     /// `waiting`, `running`, `begun`, `sent`, `skipped`, `dead` or `parked`.
     state: &'static str,
@@ -94,7 +94,7 @@ impl OutboxJson {
 }
 
 impl OutboxEffectJson {
-    fn of(intent: &Intent, standing: &Standing) -> Self {
+    pub(super) fn of(intent: &Intent, standing: &Standing) -> Self {
         Self {
             key: intent.key.clone(),
             state: standing.state.name(),
@@ -154,7 +154,7 @@ impl OutboxRunJson {
             Drained::Busy(holder) => (Some(holder.clone()), Carried::default()),
             Drained::Done(carried) => (None, carried.clone()),
         };
-        let Carried { sent, dead, parked, later, not_allowed, held } = carried;
+        let Carried { sent, dead, parked, later, not_allowed, held, earliest: _ } = carried;
         Self { schema: "taskmaster.outbox-run/1", busy, sent, dead, parked, later, not_allowed, held }
     }
 }

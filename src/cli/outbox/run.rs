@@ -1,8 +1,10 @@
+use std::collections::HashSet;
+
 use clap::Args;
 
 use super::Context;
 use crate::app::{self, AppError};
-use crate::effect::{Carried, Drained, Patience, Site, drain};
+use crate::effect::{Carried, Course, Drained, Patience, Reins, Site, drain};
 use crate::ui::{Exit, plural, safe};
 use crate::wire::{self, OutboxRunJson};
 
@@ -29,7 +31,8 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Exit, AppE
     }
     let patience = if arguments.wait || arguments.detached { Patience::Stay } else { Patience::Due };
     let who = format!("taskmaster outbox run, process {}", std::process::id());
-    let drained = drain(&site, patience, &who)?;
+    let course = Course { patience, who: &who, reins: &Reins::default(), held: &mut HashSet::new(), tell: &mut |_| {} };
+    let drained = drain(&site, course)?;
     if context.json {
         context.output.data(&wire::pretty(&OutboxRunJson::of(&drained)));
     }

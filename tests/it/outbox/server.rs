@@ -6,20 +6,20 @@ use std::sync::{Arc, Mutex};
 
 /// A request, as it came.
 #[derive(Debug, Clone)]
-pub(super) struct Asked {
-    pub(super) line: String,
-    pub(super) headers: Vec<(String, String)>,
-    pub(super) body: String,
+pub(crate) struct Asked {
+    pub(crate) line: String,
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) body: String,
 }
 
 impl Asked {
-    pub(super) fn header(&self, name: &str) -> Option<&str> {
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(other, _)| other == name).map(|(_, value)| value.as_str())
     }
 }
 
-pub(super) struct Server {
-    pub(super) url: String,
+pub(crate) struct Server {
+    pub(crate) url: String,
     asked: Arc<Mutex<Vec<Asked>>>,
 }
 
@@ -28,7 +28,7 @@ type Answer = dyn Fn(usize, &mut TcpStream) + Send + Sync;
 
 impl Server {
     /// Answers each request in its own way.
-    pub(super) fn with(answer: impl Fn(usize, &mut TcpStream) + Send + Sync + 'static) -> Self {
+    pub(crate) fn with(answer: impl Fn(usize, &mut TcpStream) + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}/hook", listener.local_addr().unwrap());
         let asked = Arc::new(Mutex::new(Vec::new()));
@@ -55,14 +55,14 @@ impl Server {
     }
 
     /// Answers each request with the next of these heads, and the last one from then on.
-    pub(super) fn answering(heads: &'static [&'static str]) -> Self {
+    pub(crate) fn answering(heads: &'static [&'static str]) -> Self {
         Self::with(move |number, stream| {
             let head = heads[number.min(heads.len() - 1)];
             let _ = write!(stream, "HTTP/1.1 {head}\r\nContent-Length: 2\r\n\r\nok");
         })
     }
 
-    pub(super) fn asked(&self) -> Vec<Asked> {
+    pub(crate) fn asked(&self) -> Vec<Asked> {
         self.asked.lock().unwrap().clone()
     }
 }
