@@ -1,6 +1,7 @@
 //! Use cases: one file each, joining what stands above. They return plain structs and print nothing.
 
 mod backtest;
+mod basis;
 mod branch_task;
 mod causes;
 mod check;
@@ -43,6 +44,7 @@ mod worker;
 mod worktree;
 
 pub use backtest::{BacktestDifference, BacktestReport, BacktestRequest, Fired, backtest};
+pub use basis::Basis;
 pub use branch_task::{branch_name, branch_task, task_or_branch};
 pub use check::{
     CheckReport, CommitCheck, Contradiction, Drift, brought_errors, check, check_commit, drift, workflow_findings,
@@ -58,7 +60,7 @@ pub use doctor::{
     faults,
 };
 pub use edit::{EditReport, Keep, StatusEdit, set_status};
-pub use effects::Recorded;
+pub use effects::{DEPTH_VARIABLE, Recorded};
 pub use emit::{EmitReport, EmitRequest, KnownEvent, emit};
 pub use environment::{Chooser, ChosenEnvironment, VARIABLES as ENVIRONMENT_VARIABLES};
 pub use error::AppError;

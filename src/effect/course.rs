@@ -50,6 +50,8 @@ pub struct Queued {
     pub later: usize,
     /// For the user's leave.
     pub not_allowed: usize,
+    /// For their commit, which is on its branch no more.
+    pub off_branch: usize,
     /// For something that is missing here.
     pub held: usize,
 }

@@ -34,6 +34,8 @@ pub struct Carried {
     pub held: Vec<String>,
     /// Waiting, and not allowed.
     pub not_allowed: usize,
+    /// Waiting for their commit, which is on its branch no more.
+    pub off_branch: usize,
     /// Waiting for their time.
     pub later: usize,
     /// When the first of them may be tried again, in milliseconds since 1970.
@@ -117,6 +119,7 @@ pub fn drain(site: &Site, course: Course<'_>) -> Result<Drained, StoreError> {
             let left = Queue::of(site, held)?;
             tell(News::Queued(left.count(held.len())));
             (carried.not_allowed, carried.later, carried.earliest) = (left.not_allowed, left.len(), left.earliest());
+            carried.off_branch = left.off_branch;
             if Instant::now() >= until || reins.is_stopped() {
                 return Ok(Drained::Done(carried));
             }
@@ -189,6 +192,8 @@ fn work(
     let (report, reports) = channel();
     let jobs = Mutex::new(jobs);
     std::thread::scope(|scope| {
+        let (note, notes) = channel::<String>();
+        let keeper = scope.spawn(move || keep(site, &notes));
         for _ in 0..count.min(queue.len()) {
             let (jobs, report) = (&jobs, report.clone());
             scope.spawn(move || labour(site, until, jobs, &report));
@@ -207,13 +212,16 @@ fn work(
             }
             reins.note_under_way(under_way);
             if under_way == 0 {
-                drop(give);
-                return broken.map_or(Ok(()), Err);
+                drop((give, note));
+                let kept = keeper.join().unwrap_or_else(|fault| std::panic::resume_unwind(fault));
+                return broken.map_or(kept, Err);
             }
             under_way -= 1;
             match reports.recv() {
                 Ok(Ok(settled)) => {
                     let settled: Settled = settled;
+                    // Whoever keeps them ends with an error alone, which is told at the end.
+                    let _ = note.send(settled.key.clone());
                     queue.settle(settled.group.as_deref(), &settled.key, settled.standing.state);
                     tell(settled);
                 }
@@ -222,6 +230,15 @@ fn work(
             }
         }
     })
+}
+
+/// Brings to the disk what came of effects, as many at a time as there are by then.
+fn keep(site: &Site, notes: &Receiver<String>) -> Result<(), StoreError> {
+    while let Ok(first) = notes.recv() {
+        let keys: Vec<String> = std::iter::once(first).chain(notes.try_iter()).collect();
+        site.outbox.flush_states(keys.iter().map(String::as_str))?;
+    }
+    Ok(())
 }
 
 /// One of those who work: takes effects up one after another.
@@ -261,7 +278,13 @@ fn carry_out(site: &Site, entry: Entry, until: Instant) -> Result<Settled, Store
         (standing.state, standing.part, standing.not_before) = (IntentState::Running, Some(part), None);
         standing.attempts = attempts + 1;
         "it is being carried out".clone_into(&mut standing.reason);
-        site.outbox.put(&intent.key, &standing)?;
+        // What may be repeated needs no note that outlasts a power cut: without it, it is repeated.
+        let may_repeat = delivery.repeats(&terms) == Repeats::Harmless;
+        if may_repeat {
+            site.outbox.put_soon(&intent.key, &standing)?;
+        } else {
+            site.outbox.put(&intent.key, &standing)?;
+        }
         let usual = if matches!(delivery, Delivery::Run { .. }) { run::USUAL_TIMEOUT } else { webhook::USUAL_TIMEOUT };
         let left = until.saturating_duration_since(Instant::now()).max(Duration::from_secs(1));
         let Attempt { outcome, receipt } =
@@ -270,12 +293,11 @@ fn carry_out(site: &Site, entry: Entry, until: Instant) -> Result<Settled, Store
         if outcome == Outcome::Sent {
             standing.done.push(part);
         }
-        let may_repeat = delivery.repeats(&terms) == Repeats::Harmless;
         end.note(outcome, may_repeat, standing.attempts <= delivery.retries(&terms));
     }
     standing.part = None;
     end.settle(&mut standing, attempts, terms.delay);
-    site.outbox.put(&intent.key, &standing)?;
+    site.outbox.put_soon(&intent.key, &standing)?;
     Ok(settled(intent, standing))
 }
 

@@ -15,6 +15,8 @@ pub(super) struct Queue {
     under_way: HashSet<String>,
     /// How many nobody has allowed.
     pub(super) not_allowed: usize,
+    /// How many are for a commit that is on its branch no more.
+    pub(super) off_branch: usize,
 }
 
 /// One effect that waits. What it is, is read again when it is taken up: there may be ten thousands.
@@ -30,12 +32,18 @@ impl Queue {
     /// What waits now, without what was held back in this run.
     pub(super) fn of(site: &Site, held: &HashSet<String>) -> Result<Self, StoreError> {
         let mut queue = Self::default();
+        let mut basis = None;
         let mut entries = Vec::new();
         site.outbox.visit(&[IntentState::Waiting], &mut |recorded, intent, standing| {
             let Some(rules) = intent.config.as_ref().and_then(|hash| site.allowed.get(hash)) else {
                 queue.not_allowed += 1;
                 return;
             };
+            // What was recorded for a commit that is on its branch no more waits until it is there again.
+            if !basis.get_or_insert_with(|| site.basis()).as_mut().is_none_or(|basis| basis.holds(&intent)) {
+                queue.off_branch += 1;
+                return;
+            }
             let Terms { group, rank, .. } = rules.terms(&intent);
             entries.push(Entry { key: intent.key, group, rank, recorded, not_before: standing.not_before });
         })?;
@@ -89,7 +97,13 @@ impl Queue {
     pub(super) fn count(&self, held: usize) -> Queued {
         let now = delay::now();
         let later = self.entries.iter().filter(|entry| entry.not_before.is_some_and(|at| at > now)).count();
-        Queued { ready: self.entries.len() - later, later, not_allowed: self.not_allowed, held }
+        Queued {
+            ready: self.entries.len() - later,
+            later,
+            not_allowed: self.not_allowed,
+            off_branch: self.off_branch,
+            held,
+        }
     }
 
     /// How many are left.

@@ -61,11 +61,12 @@ fn render_news(news: &News) -> Option<String> {
 
 /// What waits, in words.
 fn queued_parts(queued: &Queued) -> Vec<String> {
-    let Queued { ready, later, not_allowed, held } = *queued;
+    let Queued { ready, later, off_branch, not_allowed, held } = *queued;
     let effects = |count| plural(count, "effect", "effects");
     let more = [
         (ready, "queued"),
         (later, "to be tried again later"),
+        (off_branch, "for a commit that is on its branch no more - taskmaster outbox list"),
         (held, "held back: something is missing here - taskmaster outbox list"),
         (not_allowed, "not allowed - taskmaster allow"),
     ];
@@ -222,8 +223,8 @@ impl Foot {
             }
             Scene::Effects(news) => {
                 match news {
-                    News::Queued(Queued { ready, later, not_allowed, held }) => {
-                        self.queued = ready + later + not_allowed + held;
+                    News::Queued(Queued { ready, later, off_branch, not_allowed, held }) => {
+                        self.queued = ready + later + off_branch + not_allowed + held;
                     }
                     News::Settled(effect) => self.note_effect(effect.1.state),
                     _ => {}

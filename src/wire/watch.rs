@@ -47,6 +47,8 @@ struct QueuedJson {
     ready: usize,
     /// Waiting for their time.
     later: usize,
+    /// Waiting for their commit, which is on its branch no more.
+    off_branch: usize,
     not_allowed: usize,
     /// Waiting for something that is missing here.
     held: usize,
@@ -78,8 +80,9 @@ impl WatchJson {
     fn of_news(news: &News) -> Self {
         let empty = Self::default();
         match news {
-            News::Queued(Queued { ready, later, not_allowed, held }) => {
-                let outbox = QueuedJson { ready: *ready, later: *later, not_allowed: *not_allowed, held: *held };
+            News::Queued(Queued { ready, later, off_branch, not_allowed, held }) => {
+                let (ready, later, off_branch) = (*ready, *later, *off_branch);
+                let outbox = QueuedJson { ready, later, off_branch, not_allowed: *not_allowed, held: *held };
                 Self { what: "queued", outbox: Some(outbox), ..empty }
             }
             News::Settled(effect) => {

@@ -4,11 +4,14 @@
 
 mod crash;
 mod email;
+mod kills;
 mod messages;
 mod order;
+mod rewritten;
 mod run;
 pub(super) mod server;
 mod settings;
+mod standard;
 mod webhook;
 
 use std::fs;

@@ -35,7 +35,10 @@ fn what_waits_is_sent_and_said() {
     let key = effects(&repo)[0]["key"].as_str().unwrap().to_owned();
     assert_eq!((&sent["effect"]["key"], &sent["effect"]["task"]), (&Value::from(key.as_str()), &"3".into()));
     let queued = watch.said.iter().find(|line| line["what"] == "queued").unwrap();
-    assert_eq!(queued["outbox"], serde_json::json!({"ready": 1, "later": 0, "not_allowed": 0, "held": 0}));
+    assert_eq!(
+        queued["outbox"],
+        serde_json::json!({"ready": 1, "later": 0, "off_branch": 0, "not_allowed": 0, "held": 0})
+    );
     watch.until_one("queued", |line| line["outbox"]["ready"] == 0);
     // What a save asks for follows it.
     repo.mark(ONE, "pending", "done");
