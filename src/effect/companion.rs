@@ -60,6 +60,7 @@ impl Companion {
     }
 
     /// Says that nothing is to be begun any more. How many are still under way.
+    #[must_use]
     pub fn stop(&self) -> usize {
         self.reins.stop();
         let _ = self.hand.send(Call::Stop);
@@ -70,7 +71,7 @@ impl Companion {
 impl Drop for Companion {
     /// Waits for what is under way.
     fn drop(&mut self) {
-        self.stop();
+        let _ = self.stop();
         if let Some(thread) = self.thread.take() {
             // A fault in it is told by itself.
             let _ = thread.join();

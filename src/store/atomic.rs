@@ -239,17 +239,31 @@ pub(crate) fn locked_file(folder: &Path, permission: Permission) -> io::Result<N
     }
 }
 
-/// Brings files to the disk that were written without that, and the folders they are in. The first of them takes the
-/// others along, as a rule: that is what makes a group of them cheap. One that is gone meanwhile needs nothing.
+/// How many files are brought to the disk at once: the file system makes one step of what comes together.
+const TOGETHER: usize = 8;
+
+/// Brings files to the disk that were written without that, and the folders they are in. One that is gone meanwhile
+/// needs nothing.
 pub(super) fn flush(paths: &[PathBuf]) -> Result<(), StoreError> {
+    let share = paths.len().div_ceil(TOGETHER).max(1);
+    std::thread::scope(|scope| {
+        let shares: Vec<_> = paths.chunks(share).map(|paths| scope.spawn(|| sync_files(paths))).collect();
+        let ends =
+            shares.into_iter().map(|share| share.join().unwrap_or_else(|fault| std::panic::resume_unwind(fault)));
+        ends.collect::<Result<(), _>>()
+    })?;
+    let folders: BTreeSet<&Path> = paths.iter().map(|path| folder_of(path)).collect();
+    folders.into_iter().for_each(sync_folder);
+    Ok(())
+}
+
+fn sync_files(paths: &[PathBuf]) -> Result<(), StoreError> {
     for path in paths {
         match File::open(path).and_then(|file| file.sync_all()) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(io("syncing", path)(error)),
             _ => {}
         }
     }
-    let folders: BTreeSet<&Path> = paths.iter().map(|path| folder_of(path)).collect();
-    folders.into_iter().for_each(sync_folder);
     Ok(())
 }
 

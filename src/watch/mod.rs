@@ -105,7 +105,9 @@ pub fn watch(
         call();
     });
     let mut hear = || {
-        told.try_iter().for_each(|news| show(Scene::Effects(&news)));
+        for news in told.try_iter() {
+            show(Scene::Effects(&news));
+        }
         if is_seen.get() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
     };
     let mut next = Next::After(Duration::ZERO);
