@@ -43,6 +43,7 @@ pub(crate) fn outbox(place: &Place, report: &mut Report) -> Result<(), Failure> 
         return Err("the rules are not allowed".into());
     }
     let outbox = Outbox::new(&repository.join(".git/taskmaster"));
+    let count = f64::from(u32::try_from(EFFECTS)?);
     let start = Instant::now();
     for first in (0..EFFECTS).step_by(EACH) {
         let group = first..(first + EACH).min(EFFECTS);
@@ -52,16 +53,16 @@ pub(crate) fn outbox(place: &Place, report: &mut Report) -> Result<(), Failure> 
         let keys: Vec<String> = group.map(key).collect();
         outbox.flush(keys.iter().map(String::as_str))?;
     }
-    let each = start.elapsed().as_secs_f64() * 1000.0 / EFFECTS as f64;
+    let each = start.elapsed().as_secs_f64() * 1000.0 / count;
     report.number("recording an effect", each, "ms", each < 2.0, "< 2 ms");
     let (took, peak) = drained(place, &repository)?;
-    let rate = EFFECTS as f64 / took;
+    let rate = count / took;
     report.number("requests carried out in a second", rate, "/s", rate > 500.0, "> 500/s");
     report.memory("memory while they are", peak, Target::Memory(64.0));
     let asked = server.asked();
     let lost = (0..EFFECTS).filter(|number| !asked.contains_key(&key(*number))).count();
     let twice = asked.values().filter(|count| **count > 1).count();
-    report.number("lost, or sent twice", (lost + twice) as f64, "", lost + twice == 0, "0");
+    report.number("lost, or sent twice", f64::from(u32::try_from(lost + twice)?), "", lost + twice == 0, "0");
     Ok(())
 }
 

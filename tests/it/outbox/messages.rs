@@ -162,7 +162,7 @@ fn a_dry_run_shows_every_message_of_a_range() {
     let shown = repo.tm(&["sync", "--dry-run", "--since", "HEAD~2"]);
     for line in [
         "    to slack #tasks: Three &amp; &lt;!here&gt; <is> & done",
-        "    to email: (Three & <!here> <is> & done) Three & <!here> <is> & done",
+        "    to email ann@example.org: (Three & <!here> <is> & done) Three & <!here> <is> & done",
         "    to slack #tasks: One <is> & done",
     ] {
         assert!(shown.lines().any(|shown| shown.starts_with(line)), "{line}:\n{shown}");
