@@ -206,10 +206,14 @@ fn who_is_to_say_a_password_says_it_to_a_server_that_asks() {
 fn without_the_encryption_that_is_required_nothing_is_said() {
     for (ehlo, starttls, url) in [
         // A server that knows none, that refuses it, and that goes on as if nothing had been asked.
-        ("250 here", "502 no", "smtp://ann:sesame@ADDRESS?tls=required"),
-        ("250-here\r\n250 STARTTLS", "454 not now", "smtp://ann:sesame@ADDRESS?tls=required"),
-        ("250-here\r\n250 STARTTLS", "220 go on\r\n250 and on", "smtp://ann:sesame@ADDRESS?tls=required"),
-        ("250 here", "502 no", "smtps://ann:sesame@ADDRESS"),
+        ("250-here\r\n250 AUTH PLAIN", "502 no", "smtp://ann:sesame@ADDRESS?tls=required"),
+        ("250-here\r\n250-AUTH PLAIN\r\n250 STARTTLS", "454 not now", "smtp://ann:sesame@ADDRESS?tls=required"),
+        (
+            "250-here\r\n250-AUTH PLAIN\r\n250 STARTTLS",
+            "220 go on\r\n250 and on",
+            "smtp://ann:sesame@ADDRESS?tls=required",
+        ),
+        ("250-here\r\n250 AUTH PLAIN", "502 no", "smtps://ann:sesame@ADDRESS"),
     ] {
         let said: Box<[(&str, &str)]> = Box::new([("EHLO", ehlo), ("STARTTLS", starttls)]);
         let post = Post::saying(Box::leak(said));
