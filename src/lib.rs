@@ -17,9 +17,9 @@ pub mod git;
 
 pub mod app;
 
-pub mod watch;
-
 pub mod effect;
+
+pub mod watch;
 
 pub mod ui;
 

@@ -4,11 +4,12 @@
 //! and a yardstick in turn, each in a new process with a warm page cache, and prints medians, the
 //! median of the ratios, and the target where there is one. `cargo bench -- --check` ends with 1
 //! where a target is missed; `cargo bench -- rules backtest` measures these parts alone (`start`,
-//! `reading`, `backtest`, `rules`, `hooks`, `many`, `large`, `json`, `watch`; `--quick` makes a tenth of the saves that
+//! `reading`, `backtest`, `rules`, `hooks`, `many`, `large`, `json`, `watch`, `outbox`; `--quick` makes a tenth of the saves that
 //! `watch` measures, and looks at it for a sixth of the time). It needs `git`, `find`, `cat`, and some
 //! minutes.
 
 mod measure;
+mod outbox;
 mod planning;
 mod tree;
 mod watching;
@@ -18,6 +19,7 @@ use std::path::Path;
 use std::process::{Command, ExitCode};
 
 use measure::{Pair, Spread, pair, pair_of, peak_memory};
+use outbox::outbox;
 use planning::planning;
 use tree::{Objects, Place};
 use watching::{Length, watching};
@@ -97,6 +99,12 @@ impl Report {
         println!("{name:<44} {peak:>6.1} MiB  {:<30} {:>10} {:>8}  {target}{verdict}", "", "", "");
     }
 
+    /// A figure of its own kind.
+    fn number(&mut self, name: &str, figure: f64, unit: &str, met: bool, target: &str) {
+        let verdict = self.verdict(target, met);
+        println!("{name:<44} {figure:>7.2} {unit:<3} {:<30} {:>10} {:>8}  {target}{verdict}", "", "", "");
+    }
+
     fn verdict(&mut self, target: &str, met: bool) -> &'static str {
         self.missed += usize::from(!met);
         match (target.is_empty(), met) {
@@ -133,7 +141,10 @@ fn measure_all(parts: &[String], length: Length) -> Result<usize, Failure> {
     if wants("watch") {
         watching(&place, length, &mut report)?;
     }
-    if parts.iter().all(|part| part == "watch") && !parts.is_empty() {
+    if wants("outbox") {
+        outbox(&place, &mut report)?;
+    }
+    if parts.iter().all(|part| part == "watch" || part == "outbox") && !parts.is_empty() {
         return Ok(report.missed);
     }
     let history = tree::markdown_history();

@@ -32,7 +32,9 @@ pub(super) fn record(project: &Project, plan: &Plan, ground: &Ground) -> Result<
     if *ground != Ground::Canonical {
         return Ok(recorded);
     }
+    let depth = command_depth();
     let mut last = None;
+    let mut keys = Vec::new();
     let mut allowed: HashMap<String, bool> = HashMap::new();
     let outbox = Outbox::new(&project.repository.store_dir());
     let mut groups = Groups::of(&outbox);
@@ -40,6 +42,9 @@ pub(super) fn record(project: &Project, plan: &Plan, ground: &Ground) -> Result<
     for effect in plan.effects.iter().filter(|effect| !effect.inherited && effect.effect.kind != EffectKind::Log) {
         let step = plan.steps.iter().find(|step| step.event.id == effect.event);
         let mut intent = intent(effect, step.map(|step| &step.event));
+        if let Some(data) = intent.data.as_object_mut().filter(|_| depth > 0) {
+            data.insert("depth".to_owned(), json!(depth));
+        }
         // The rules are those of the source commit's own tree.
         if let Some(commit) = step.and_then(|step| step.event.origin.commit.as_ref()) {
             if !configurations.contains_key(commit) {
@@ -48,12 +53,15 @@ pub(super) fn record(project: &Project, plan: &Plan, ground: &Ground) -> Result<
             }
             intent.config = configurations.get(commit).cloned().flatten();
         }
-        let (mut state, reason) = first_state(&effect.effect);
+        let (mut state, reason) = first_state(&effect.effect, depth);
         let mut reason = reason.to_owned();
-        if let Some(why) = groups.admit(&intent, &mut |hash| is_allowed(project, hash))? {
+        if state == IntentState::Waiting
+            && let Some(why) = groups.admit(&intent, &mut |hash| is_allowed(project, hash))?
+        {
             (state, reason) = (IntentState::Skipped, why);
         }
-        outbox.record(&intent, state, &reason)?;
+        outbox.record_soon(&intent, state, &reason)?;
+        keys.push(intent.key.clone());
         if state == IntentState::Waiting {
             recorded.waiting += 1;
             let hash = intent.config.unwrap_or_default();
@@ -64,15 +72,30 @@ pub(super) fn record(project: &Project, plan: &Plan, ground: &Ground) -> Result<
             }
         }
     }
+    // All of them are on the disk before the branch moves.
+    outbox.flush(keys.iter().map(String::as_str))?;
     if let Some(hash) = last {
         recorded.asks = outbox.ask(&hash)?;
     }
     Ok(recorded)
 }
 
+/// The variable by which a command, and whatever commits in it, knows how many commands have led to it.
+pub const DEPTH_VARIABLE: &str = "TASKMASTER_DEPTH";
+
+/// How many commands may cause one another.
+const DEEPEST: u64 = 10;
+const TOO_DEEP: &str = "ten commands have caused one another: the chain is cut here";
+
+/// How many commands have led to this run; 0 where nobody says so.
+fn command_depth() -> u64 {
+    std::env::var(DEPTH_VARIABLE).ok().and_then(|text| text.parse().ok()).unwrap_or(0)
+}
+
 /// Where an effect stands when it is recorded: what nobody here can carry out never waits.
-fn first_state(effect: &Effect) -> (IntentState, &'static str) {
+fn first_state(effect: &Effect, depth: u64) -> (IntentState, &'static str) {
     match effect.kind {
+        EffectKind::Run if depth >= DEEPEST => (IntentState::Skipped, TOO_DEEP),
         EffectKind::Dispatch if effect.deliveries.is_empty() => {
             (IntentState::Skipped, "`endpoints.github` does not say where workflows are started")
         }

@@ -1,6 +1,7 @@
 //! Use cases: one file each, joining what stands above. They return plain structs and print nothing.
 
 mod backtest;
+mod basis;
 mod branch_task;
 mod causes;
 mod check;
@@ -47,6 +48,7 @@ mod worker;
 mod worktree;
 
 pub use backtest::{BacktestDifference, BacktestReport, BacktestRequest, Fired, backtest};
+pub use basis::Basis;
 pub use branch_task::{branch_name, branch_task, task_or_branch};
 pub use check::{
     CheckReport, CommitCheck, Contradiction, Drift, brought_errors, check, check_commit, drift, workflow_findings,
@@ -62,7 +64,7 @@ pub use doctor::{
     faults,
 };
 pub use edit::{EditReport, Keep, StatusEdit, set_status};
-pub use effects::Recorded;
+pub use effects::{DEPTH_VARIABLE, Recorded};
 pub use emit::{EmitReport, EmitRequest, KnownEvent, emit};
 pub use environment::{Chooser, ChosenEnvironment, VARIABLES as ENVIRONMENT_VARIABLES};
 pub use error::AppError;
@@ -80,7 +82,7 @@ pub use message::summary as plan_summary;
 pub use migrate::{MigrateReport, MigrateRequest, Source, Way, migrate};
 pub use migrate_scripts::{ScriptsReport, migrate_scripts};
 pub use outbox::{Chosen, OutboxError, Past, Verdict, decide, effect as outbox_effect, effects as outbox_effects};
-pub use project::{Project, View, read_text, workflow_of};
+pub use project::{Carrier, Project, View, read_text, workflow_of};
 pub use pushed::{begin_new, begin_pushed, pushed_branches, sync_branch, turn};
 pub use range::remember_unprocessed;
 pub use renumber::{RenumberReport, renumber};

@@ -20,8 +20,19 @@ pub struct Project {
     pub environment: Option<ChosenEnvironment>,
     /// For whom it acts: what another executor is to commit is only reported.
     pub executor: Executor,
+    /// Who carries out what is recorded.
+    pub carrier: Carrier,
     /// Trees that somebody has read already.
     known: RefCell<Vec<(CommitId, Rc<View>)>>,
+}
+
+/// Who carries out the effects that a run has recorded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Carrier {
+    /// A process that is set off behind the run, and outlives it.
+    Detached,
+    /// Somebody beside the run, who is told.
+    Beside,
 }
 
 /// A snapshot, what it says, and the rules in it.
@@ -161,13 +172,26 @@ impl Project {
     pub fn open(path: &Path) -> Result<Self, AppError> {
         let repository = Repository::open(path)?;
         let executor = if repository.is_bare() { Executor::Server } else { Executor::Author };
-        Ok(Self { repository, environment: by_variable(), executor, known: RefCell::default() })
+        Ok(Self {
+            repository,
+            environment: by_variable(),
+            executor,
+            carrier: Carrier::Detached,
+            known: RefCell::default(),
+        })
     }
 
     /// The same project, read anew: what git has done to its history meanwhile is known then.
     pub(super) fn opened_again(self) -> Result<Self, AppError> {
         let repository = Repository::open(self.repository.git_dir())?;
         Ok(Self { repository, ..self })
+    }
+
+    /// The same project, where whoever acts on it carries effects out by itself.
+    #[must_use]
+    pub fn with_carrier_beside(mut self) -> Self {
+        self.carrier = Carrier::Beside;
+        self
     }
 
     /// The same project, where a pipeline acts on it: what `git.executor: ci` leaves to pipelines is done, too.
@@ -190,7 +214,8 @@ impl Project {
 
     /// The project of a repository that is open.
     pub(super) fn of(repository: Repository) -> Self {
-        Self { repository, environment: None, executor: Executor::Author, known: RefCell::default() }
+        let (executor, carrier) = (Executor::Author, Carrier::Detached);
+        Self { repository, environment: None, executor, carrier, known: RefCell::default() }
     }
 
     /// The tree as the files are now.

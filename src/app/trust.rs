@@ -5,7 +5,7 @@ use std::env;
 use std::path::PathBuf;
 
 use super::{AppError, Project};
-use crate::format::workflow::{self, OwnKind, Workflow};
+use crate::format::workflow::{self, Mode, OwnKind, Workflow};
 use crate::model::{CommitId, Timestamp, TreePath};
 use crate::store::{Allowed, Trust};
 
@@ -157,6 +157,13 @@ pub fn allow(project: &Project, report: &TrustReport, hash: &str, now: Timestamp
 }
 
 impl TrustReport {
+    /// How far the engine goes in this clone, by the configuration of HEAD.
+    #[must_use]
+    pub fn mode(&self, project: &Project) -> Mode {
+        let workflow = self.configuration.as_ref().map(|configuration| read(&configuration.text));
+        project.mode(&workflow.unwrap_or_default())
+    }
+
     /// The configuration of HEAD, where it is the one of that digest.
     ///
     /// # Errors

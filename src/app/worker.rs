@@ -2,7 +2,7 @@
 
 use std::process::{Command, Stdio};
 
-use super::{Project, SyncReport};
+use super::{Carrier, Project, SyncReport};
 
 /// What git tells the hooks of a commit about that very commit: a command that commits later must not take it over.
 const COMMIT_VARIABLES: [&str; 5] =
@@ -11,7 +11,7 @@ const COMMIT_VARIABLES: [&str; 5] =
 /// Sets off a run of the outbox that outlives this process, where something waits that is allowed. That none can be
 /// started is no failure: the next one finds what waits.
 pub(super) fn ring(project: &Project, report: &SyncReport) {
-    if report.recorded.allowed == 0 {
+    if report.recorded.allowed == 0 || project.carrier == Carrier::Beside {
         return;
     }
     let Ok(program) = std::env::current_exe() else { return };

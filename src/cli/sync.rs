@@ -3,7 +3,7 @@ use clap::{Args, ValueEnum};
 use super::{Context, Environment};
 use crate::app::{self, Advance, AppError, Prefer, RunRecord, SyncOutcome, SyncReport, SyncRequest};
 use crate::git::GitError;
-use crate::ui::{Exit, plan_changes, plural, render_patch, render_sync, safe};
+use crate::ui::{Exit, plan_changes, plural, render_effects, render_patch, render_sync, safe};
 use crate::wire::{self, RepairJson, SyncJson};
 
 #[derive(Debug, Args)]
@@ -70,6 +70,8 @@ pub(super) fn finish(report: &SyncReport, dry_run: bool, context: &Context) -> R
             for file in &report.plan.files {
                 output.data(&render_patch(&file.path, file.before.as_deref(), Some(&file.after)));
             }
+            // What history was rewritten for is not sent again.
+            output.data(&render_effects(report.plan.effects.iter().filter(|effect| !effect.inherited)));
         }
         for line in render_sync(report) {
             output.say(&line);

@@ -1,25 +1,16 @@
 //! The one that carries effects out: one in a repository at a time, many effects at once.
 
-use std::collections::HashSet;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use super::course::{Course, News, Patience, Reins};
 use super::delay;
 use super::delivery::{self, Delivery};
 use super::queue::{Entry, Queue};
 use super::rules::{Repeats, environment};
 use super::{Attempt, Outcome, Rules, Site, dispatch, email, run, slack, webhook};
 use crate::store::{Intent, IntentState, Standing, StoreError};
-
-/// How long to go on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Patience {
-    /// Until nothing is left that may be tried now.
-    Due,
-    /// Until nothing is left, waiting for what is to be tried again, as long as the configuration allows.
-    Stay,
-}
 
 /// What became of it.
 #[derive(Debug)]
@@ -43,8 +34,12 @@ pub struct Carried {
     pub held: Vec<String>,
     /// Waiting, and not allowed.
     pub not_allowed: usize,
+    /// Waiting for their commit, which is on its branch no more.
+    pub off_branch: usize,
     /// Waiting for their time.
     pub later: usize,
+    /// When the first of them may be tried again, in milliseconds since 1970.
+    pub earliest: Option<u64>,
 }
 
 impl Carried {
@@ -67,6 +62,8 @@ struct Settled {
     key: String,
     group: Option<String>,
     standing: Standing,
+    /// What it is; `None` where its files are gone.
+    intent: Option<Intent>,
 }
 
 impl Settled {
@@ -74,18 +71,24 @@ impl Settled {
     fn is_held(&self) -> bool {
         self.standing.state == IntentState::Waiting && self.standing.not_before.is_none()
     }
+
+    fn tell(self, tell: &mut dyn FnMut(News)) {
+        if let Some(intent) = self.intent {
+            tell(News::Settled(Box::new((intent, self.standing))));
+        }
+    }
 }
 
 /// How often somebody who waits looks whether something new was recorded.
 const LOOK: Duration = Duration::from_millis(500);
 
-/// Carries out what waits in the outbox, where it is allowed. `who` says who is at it.
+/// Carries out what waits in the outbox, where it is allowed.
 ///
 /// # Errors
 /// When the outbox cannot be read or written.
-pub fn drain(site: &Site, patience: Patience, who: &str) -> Result<Drained, StoreError> {
+pub fn drain(site: &Site, course: Course<'_>) -> Result<Drained, StoreError> {
+    let Course { patience, who, reins, held, tell } = course;
     let mut carried = Carried::default();
-    let mut held = HashSet::new();
     let latest = site.latest.as_ref().and_then(|hash| site.allowed.get(hash));
     let until = Instant::now() + latest.map_or(Duration::ZERO, |rules| rules.longest(None));
     let mut is_first = true;
@@ -99,42 +102,47 @@ pub fn drain(site: &Site, patience: Patience, who: &str) -> Result<Drained, Stor
         is_first = false;
         for settled in interrupted(site)? {
             carried.note(&settled);
+            settled.tell(tell);
         }
         loop {
             let seen = site.outbox.last_recorded();
-            let mut queue = Queue::of(site, &held)?;
+            let mut queue = Queue::of(site, held)?;
+            tell(News::Queued(queue.count(held.len())));
             let count = latest.map_or(1, |rules| rules.concurrent(None));
-            work(site, &mut queue, count, until, &mut |settled: Settled| {
+            work(site, &mut queue, (count, until, reins), &mut |settled: Settled| {
                 carried.note(&settled);
                 if settled.is_held() {
-                    held.insert(settled.key);
+                    held.insert(settled.key.clone());
                 }
+                settled.tell(tell);
             })?;
-            let left = Queue::of(site, &held)?;
-            (carried.not_allowed, carried.later) = (left.not_allowed, left.len());
-            if Instant::now() >= until {
+            let left = Queue::of(site, held)?;
+            tell(News::Queued(left.count(held.len())));
+            (carried.not_allowed, carried.later, carried.earliest) = (left.not_allowed, left.len(), left.earliest());
+            carried.off_branch = left.off_branch;
+            if Instant::now() >= until || reins.is_stopped() {
                 return Ok(Drained::Done(carried));
             }
             if site.outbox.last_recorded() != seen {
                 continue;
             }
             match left.earliest() {
-                Some(at) if patience == Patience::Stay => wait(site, at, until),
+                Some(at) if patience == Patience::Stay => wait(site, at, until, reins),
                 _ => break,
             }
         }
         drop(turn);
         // Whoever has recorded something behind the last look, and found the turn taken, has left it to this run.
-        if Queue::of(site, &held)?.take(delay::now()).is_none() {
+        if Queue::of(site, held)?.take(delay::now()).is_none() {
             return Ok(Drained::Done(carried));
         }
     }
 }
 
 /// Waits for a moment, or until something is recorded.
-fn wait(site: &Site, at: u64, until: Instant) {
+fn wait(site: &Site, at: u64, until: Instant, reins: &Reins) {
     let seen = site.outbox.last_recorded();
-    while site.outbox.last_recorded() == seen {
+    while site.outbox.last_recorded() == seen && !reins.is_stopped() {
         let left = Duration::from_millis(at.saturating_sub(delay::now()));
         let left = left.min(until.saturating_duration_since(Instant::now()));
         if left.is_zero() {
@@ -168,7 +176,7 @@ fn interrupted(site: &Site) -> Result<Vec<Settled>, StoreError> {
         "it was interrupted: whether it happened is not known, and a second attempt might do it twice"
             .clone_into(&mut standing.reason);
         site.outbox.put(&intent.key, &standing)?;
-        settled.push(Settled { key: intent.key, group: None, standing });
+        settled.push(Settled { key: intent.key.clone(), group: None, standing, intent: Some(intent) });
     }
     Ok(settled)
 }
@@ -177,14 +185,15 @@ fn interrupted(site: &Site) -> Result<Vec<Settled>, StoreError> {
 fn work(
     site: &Site,
     queue: &mut Queue,
-    count: usize,
-    until: Instant,
+    (count, until, reins): (usize, Instant, &Reins),
     tell: &mut dyn FnMut(Settled),
 ) -> Result<(), StoreError> {
     let (give, jobs) = channel::<Entry>();
     let (report, reports) = channel();
     let jobs = Mutex::new(jobs);
     std::thread::scope(|scope| {
+        let (note, notes) = channel::<String>();
+        let keeper = scope.spawn(move || keep(site, &notes));
         for _ in 0..count.min(queue.len()) {
             let (jobs, report) = (&jobs, report.clone());
             scope.spawn(move || labour(site, until, jobs, &report));
@@ -193,21 +202,26 @@ fn work(
         let mut under_way = 0;
         let mut broken = None;
         loop {
-            while under_way < count && broken.is_none() && Instant::now() < until {
+            let goes_on = || Instant::now() < until && !reins.is_stopped();
+            while under_way < count && broken.is_none() && goes_on() {
                 let Some(entry) = queue.take(delay::now()) else { break };
                 if give.send(entry).is_err() {
                     break;
                 }
                 under_way += 1;
             }
+            reins.note_under_way(under_way);
             if under_way == 0 {
-                drop(give);
-                return broken.map_or(Ok(()), Err);
+                drop((give, note));
+                let kept = keeper.join().unwrap_or_else(|fault| std::panic::resume_unwind(fault));
+                return broken.map_or(kept, Err);
             }
             under_way -= 1;
             match reports.recv() {
                 Ok(Ok(settled)) => {
                     let settled: Settled = settled;
+                    // Whoever keeps them ends with an error alone, which is told at the end.
+                    let _ = note.send(settled.key.clone());
                     queue.settle(settled.group.as_deref(), &settled.key, settled.standing.state);
                     tell(settled);
                 }
@@ -216,6 +230,15 @@ fn work(
             }
         }
     })
+}
+
+/// Brings to the disk what came of effects, as many at a time as there are by then.
+fn keep(site: &Site, notes: &Receiver<String>) -> Result<(), StoreError> {
+    while let Ok(first) = notes.recv() {
+        let keys: Vec<String> = std::iter::once(first).chain(notes.try_iter()).collect();
+        site.outbox.flush_states(keys.iter().map(String::as_str))?;
+    }
+    Ok(())
 }
 
 /// One of those who work: takes effects up one after another.
@@ -234,15 +257,16 @@ fn carry_out(site: &Site, entry: Entry, until: Instant) -> Result<Settled, Store
     let Entry { key, group, .. } = entry;
     // Somebody may have thrown it away meanwhile.
     let Some((intent, mut standing)) = site.outbox.look(&key)? else {
-        return Ok(Settled { key, group, standing: Standing::new(IntentState::Skipped, "its files are gone") });
+        let standing = Standing::new(IntentState::Skipped, "its files are gone");
+        return Ok(Settled { key, group, standing, intent: None });
     };
-    let settled = |standing| Settled { key, group, standing };
+    let settled = |intent, standing| Settled { key, group, standing, intent: Some(intent) };
     let Some(rules) = intent.config.as_ref().and_then(|hash| site.allowed.get(hash)) else {
-        return Ok(settled(standing));
+        return Ok(settled(intent, standing));
     };
     let terms = rules.terms(&intent);
     if standing.state != IntentState::Waiting {
-        return Ok(settled(standing));
+        return Ok(settled(intent, standing));
     }
     let deliveries = delivery::of(&intent);
     let attempts = standing.attempts;
@@ -254,7 +278,13 @@ fn carry_out(site: &Site, entry: Entry, until: Instant) -> Result<Settled, Store
         (standing.state, standing.part, standing.not_before) = (IntentState::Running, Some(part), None);
         standing.attempts = attempts + 1;
         "it is being carried out".clone_into(&mut standing.reason);
-        site.outbox.put(&intent.key, &standing)?;
+        // What may be repeated needs no note that outlasts a power cut: without it, it is repeated.
+        let may_repeat = delivery.repeats(&terms) == Repeats::Harmless;
+        if may_repeat {
+            site.outbox.put_soon(&intent.key, &standing)?;
+        } else {
+            site.outbox.put(&intent.key, &standing)?;
+        }
         let usual = if matches!(delivery, Delivery::Run { .. }) { run::USUAL_TIMEOUT } else { webhook::USUAL_TIMEOUT };
         let left = until.saturating_duration_since(Instant::now()).max(Duration::from_secs(1));
         let Attempt { outcome, receipt } =
@@ -263,13 +293,12 @@ fn carry_out(site: &Site, entry: Entry, until: Instant) -> Result<Settled, Store
         if outcome == Outcome::Sent {
             standing.done.push(part);
         }
-        let may_repeat = delivery.repeats(&terms) == Repeats::Harmless;
         end.note(outcome, may_repeat, standing.attempts <= delivery.retries(&terms));
     }
     standing.part = None;
     end.settle(&mut standing, attempts, terms.delay);
-    site.outbox.put(&intent.key, &standing)?;
-    Ok(settled(standing))
+    site.outbox.put_soon(&intent.key, &standing)?;
+    Ok(settled(intent, standing))
 }
 
 /// What the attempts at one effect's deliveries came to, the worst first.

@@ -47,6 +47,11 @@ pub(super) fn carry_out(mail: &Mail<'_>, timeout: Duration) -> Attempt {
     if !(server.starts_with("smtp://") || server.starts_with("smtps://")) {
         return Attempt::refused("`endpoints.email_service` is no address of the kind smtps://user:password@host");
     }
+    if tells_secrets(&server) {
+        return Attempt::refused(
+            "`endpoints.email_service` has a password, and no encryption: write smtps://, or ?tls=required",
+        );
+    }
     let Ok(builder) = SmtpTransport::from_url(&server) else {
         return Attempt::refused("`endpoints.email_service` is no address of the kind smtps://user:password@host");
     };
@@ -72,6 +77,17 @@ pub(super) fn carry_out(mail: &Mail<'_>, timeout: Duration) -> Attempt {
         Ok(Err(attempt)) => attempt,
         _ => Attempt::of(Outcome::Unknown { why: format!("no answer within {} seconds", timeout.as_secs()) }),
     }
+}
+
+/// Whether a password would go over a network for everybody to read.
+fn tells_secrets(server: &str) -> bool {
+    let Some(rest) = server.strip_prefix("smtp://") else { return false };
+    let (place, query) = rest.split_once('?').unwrap_or((rest, ""));
+    let Some((_, host)) = place.rsplit_once('@') else { return false };
+    let is_here = ["localhost", "127.0.0.1", "[::1]"]
+        .iter()
+        .any(|name| host.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with([':', '/'])));
+    !is_here && !query.split('&').any(|pair| pair == "tls=required")
 }
 
 fn message(mail: &Mail<'_>, sender: &Identity, recipients: &[String]) -> Result<Message, String> {
@@ -130,4 +146,29 @@ fn answer(error: &Error) -> String {
     }
     let text: String = inner.to_string().chars().take(200).collect();
     if text.is_empty() { text } else { format!(": {text}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_password_is_never_sent_in_the_clear() {
+        for server in [
+            "smtp://a:b@example.org",
+            "smtp://a:b@example.org:25?tls=opportunistic",
+            "smtp://a:b@localhost.example.org",
+        ] {
+            assert!(tells_secrets(server), "{server}");
+        }
+        for server in [
+            "smtps://a:b@example.org",
+            "smtp://a:b@example.org:587?tls=required",
+            "smtp://example.org",
+            "smtp://a:b@localhost:25",
+            "smtp://a:b@127.0.0.1:2525/",
+        ] {
+            assert!(!tells_secrets(server), "{server}");
+        }
+    }
 }

@@ -2,6 +2,8 @@
 //! for each kind of effect; only this module opens connections and runs the configuration's commands.
 
 mod attempt;
+mod companion;
+mod course;
 mod delay;
 mod delivery;
 mod dispatch;
@@ -20,7 +22,9 @@ mod slack;
 mod webhook;
 
 pub use attempt::{Attempt, Outcome};
-pub use drain::{Carried, Drained, Patience, drain};
+pub use companion::Companion;
+pub use course::{Course, News, Patience, Queued, Reins};
+pub use drain::{Carried, Drained, drain};
 pub use github::{Github, GithubError, Proposal};
 pub use network::{Network, is_private};
 pub use rules::Rules;

@@ -1,8 +1,9 @@
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::time::SystemTime;
 
-use super::Site;
+use super::course::Queued;
 use super::rules::Terms;
+use super::{Site, delay};
 use crate::store::{IntentState, StoreError};
 
 /// What waits, in the order it is to be carried out in.
@@ -14,6 +15,8 @@ pub(super) struct Queue {
     under_way: HashSet<String>,
     /// How many nobody has allowed.
     pub(super) not_allowed: usize,
+    /// How many are for a commit that is on its branch no more.
+    pub(super) off_branch: usize,
 }
 
 /// One effect that waits. What it is, is read again when it is taken up: there may be ten thousands.
@@ -29,12 +32,18 @@ impl Queue {
     /// What waits now, without what was held back in this run.
     pub(super) fn of(site: &Site, held: &HashSet<String>) -> Result<Self, StoreError> {
         let mut queue = Self::default();
+        let mut basis = None;
         let mut entries = Vec::new();
         site.outbox.visit(&[IntentState::Waiting], &mut |recorded, intent, standing| {
             let Some(rules) = intent.config.as_ref().and_then(|hash| site.allowed.get(hash)) else {
                 queue.not_allowed += 1;
                 return;
             };
+            // What was recorded for a commit that is on its branch no more waits until it is there again.
+            if !basis.get_or_insert_with(|| site.basis()).as_mut().is_none_or(|basis| basis.holds(&intent)) {
+                queue.off_branch += 1;
+                return;
+            }
             let Terms { group, rank, .. } = rules.terms(&intent);
             entries.push(Entry { key: intent.key, group, rank, recorded, not_before: standing.not_before });
         })?;
@@ -80,7 +89,21 @@ impl Queue {
 
     /// When the first of those that wait for their time may begin.
     pub(super) fn earliest(&self) -> Option<u64> {
-        self.entries.iter().filter_map(|entry| entry.not_before).min()
+        // One behind another of its group begins when that is through, whatever its time is.
+        self.entries.iter().filter(|entry| self.may_begin(entry, u64::MAX)).filter_map(|entry| entry.not_before).min()
+    }
+
+    /// What waits for what; `held` wait for something that is missing here.
+    pub(super) fn count(&self, held: usize) -> Queued {
+        let now = delay::now();
+        let later = self.entries.iter().filter(|entry| entry.not_before.is_some_and(|at| at > now)).count();
+        Queued {
+            ready: self.entries.len() - later,
+            later,
+            not_allowed: self.not_allowed,
+            off_branch: self.off_branch,
+            held,
+        }
     }
 
     /// How many are left.

@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use super::delivery::at;
 use super::output::Output;
 use super::{Attempt, Outcome, Site};
+use crate::app::DEPTH_VARIABLE;
 use crate::store::Intent;
 
 /// How long a command may take where nothing says.
@@ -145,6 +146,7 @@ fn variables(intent: &Intent) -> Vec<(String, String)> {
         ("TASKMASTER_OLD".to_owned(), plain(at(event, "/old"))),
         ("TASKMASTER_NEW".to_owned(), plain(at(event, "/new"))),
         ("TASKMASTER_COMMIT".to_owned(), intent.requires.clone()),
+        (DEPTH_VARIABLE.to_owned(), (at(&intent.data, "/depth").as_u64().unwrap_or(0) + 1).to_string()),
     ];
     for (name, value) in at(event, "/run/with").as_object().into_iter().flatten() {
         let name: String =

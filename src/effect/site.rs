@@ -3,7 +3,7 @@ use std::path::PathBuf;
 
 use super::http::Client;
 use super::{Network, Rules};
-use crate::app::{AppError, Project, TrustReport};
+use crate::app::{AppError, Basis, Project, TrustReport};
 use crate::store::Outbox;
 
 /// Where effects are carried out: a clone, and what its user allows.
@@ -13,6 +13,8 @@ pub struct Site {
     pub(super) allowed: BTreeMap<String, Rules>,
     /// The one that was allowed last: it says how much is done at once.
     pub(super) latest: Option<String>,
+    /// Where the repository is.
+    pub(super) repository: PathBuf,
     /// Where commands begin.
     pub(super) folder: PathBuf,
     /// What git tells a process of the repository it is in.
@@ -38,10 +40,16 @@ impl Site {
             outbox: Outbox::new(&repository.store_dir()),
             allowed: allowed.collect(),
             latest: trust.allowed.last().map(|one| one.hash.clone()),
+            repository: repository.git_dir().to_owned(),
             folder: std::path::absolute(&folder).unwrap_or(folder),
             git_variables: repository.local_variables()?,
             client: Client::new(network),
         })
+    }
+
+    /// What tells which commits are there; `None` where git cannot be asked, so that nothing is known against any.
+    pub(super) fn basis(&self) -> Option<Basis> {
+        Basis::of(&self.repository).ok()
     }
 
     /// The same, with a configuration that is allowed for this run alone.

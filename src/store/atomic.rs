@@ -36,6 +36,15 @@ pub enum Permission {
     Private,
 }
 
+/// When a new content is brought to the disk. Whoever kills the process finds it either way; who cuts the power does not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Flush {
+    /// Before anybody sees it.
+    First,
+    /// Later, by [`flush`]: after a power cut the file may be empty.
+    Later,
+}
+
 /// Replaces the content of `path` if it still is `expected`; `None` expects no file.
 ///
 /// The new content is written beside it, synced, given the old file's permissions and renamed into
@@ -58,7 +67,7 @@ pub fn replace_as(
     content: &[u8],
     permission: Permission,
 ) -> Result<Replaced, StoreError> {
-    replace_from(folder_of(path), path, expected, content, permission)
+    replace_from(folder_of(path), path, expected, content, (permission, Flush::First))
 }
 
 /// The same, with the new content written into `staging` first, a folder of the same file system.
@@ -67,10 +76,10 @@ pub(super) fn replace_from(
     path: &Path,
     expected: Option<&[u8]>,
     content: &[u8],
-    permission: Permission,
+    (permission, flush): (Permission, Flush),
 ) -> Result<Replaced, StoreError> {
     prepare(staging, path)?;
-    let Some(file) = around(Step::Temporary, || write_aside(path, staging, content, permission))? else {
+    let Some(file) = around(Step::Temporary, || write_aside(path, staging, content, (permission, flush)))? else {
         return Ok(Replaced::Newer);
     };
     // The last look is as late as it can be.
@@ -83,7 +92,9 @@ pub(super) fn replace_from(
         return Ok(Replaced::Newer);
     }
     around(Step::Replace, || file.persist(path)).map_err(|error| io("replacing", path)(error.error))?;
-    sync_folder(folder_of(path));
+    if flush == Flush::First {
+        sync_folder(folder_of(path));
+    }
     Ok(Replaced::Yes)
 }
 
@@ -114,21 +125,23 @@ pub fn make_folder(path: &Path) -> Result<(), StoreError> {
 /// # Errors
 /// When the folder or the file cannot be written.
 pub fn create_new(path: &Path, content: &[u8]) -> Result<bool, StoreError> {
-    create_from(folder_of(path), path, content)
+    create_from(folder_of(path), path, content, Flush::First)
 }
 
 /// The same, with the content written into `staging` first, a folder of the same file system.
-pub(super) fn create_from(staging: &Path, path: &Path, content: &[u8]) -> Result<bool, StoreError> {
+pub(super) fn create_from(staging: &Path, path: &Path, content: &[u8], flush: Flush) -> Result<bool, StoreError> {
     prepare(staging, path)?;
     if path.exists() {
         return Ok(false);
     }
     // Written whole under another name first: a crash must not leave half a file under this one.
-    let written = around(Step::Temporary, || write_aside(path, staging, content, Permission::Readable))?;
+    let written = around(Step::Temporary, || write_aside(path, staging, content, (Permission::Readable, flush)))?;
     let Some(file) = written else { return Ok(false) };
     match around(Step::Create, || file.persist_noclobber(path)) {
         Ok(_) => {
-            sync_folder(folder_of(path));
+            if flush == Flush::First {
+                sync_folder(folder_of(path));
+            }
             Ok(true)
         }
         Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => Ok(false),
@@ -187,7 +200,7 @@ fn write_aside(
     path: &Path,
     folder: &Path,
     content: &[u8],
-    permission: Permission,
+    (permission, flush): (Permission, Flush),
 ) -> Result<Option<NamedTempFile>, StoreError> {
     let mut file = locked_file(folder, permission).map_err(io("writing beside", path))?;
     file.write_all(content).map_err(io("writing beside", path))?;
@@ -202,7 +215,9 @@ fn write_aside(
         Err(error) => return Err(io("reading", path)(error)),
     };
     set_mode.map_err(io("setting the mode of", path))?;
-    file.as_file().sync_all().map_err(io("syncing", path))?;
+    if flush == Flush::First {
+        file.as_file().sync_all().map_err(io("syncing", path))?;
+    }
     Ok(Some(file))
 }
 
@@ -222,6 +237,34 @@ pub(crate) fn locked_file(folder: &Path, permission: Permission) -> io::Result<N
         }
         // Swept before it was locked.
     }
+}
+
+/// How many files are brought to the disk at once: the file system makes one step of what comes together.
+const TOGETHER: usize = 8;
+
+/// Brings files to the disk that were written without that, and the folders they are in. One that is gone meanwhile
+/// needs nothing.
+pub(super) fn flush(paths: &[PathBuf]) -> Result<(), StoreError> {
+    let share = paths.len().div_ceil(TOGETHER).max(1);
+    std::thread::scope(|scope| {
+        let shares: Vec<_> = paths.chunks(share).map(|paths| scope.spawn(|| sync_files(paths))).collect();
+        let ends =
+            shares.into_iter().map(|share| share.join().unwrap_or_else(|fault| std::panic::resume_unwind(fault)));
+        ends.collect::<Result<(), _>>()
+    })?;
+    let folders: BTreeSet<&Path> = paths.iter().map(|path| folder_of(path)).collect();
+    folders.into_iter().for_each(sync_folder);
+    Ok(())
+}
+
+fn sync_files(paths: &[PathBuf]) -> Result<(), StoreError> {
+    for path in paths {
+        match File::open(path).and_then(|file| file.sync_all()) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(io("syncing", path)(error)),
+            _ => {}
+        }
+    }
+    Ok(())
 }
 
 fn sync_folder(folder: &Path) {

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::atomic::{create_from, replace_from};
+use super::atomic::{Flush, create_from, flush, replace_from};
 use super::error::io;
 use super::{Permission, StoreError, sweep};
 
@@ -146,6 +146,16 @@ impl Standing {
             receipts: BTreeMap::new(),
         }
     }
+
+    /// What an empty file means, which a power cut can leave: anything may have happened.
+    pub(super) fn lost() -> Self {
+        Self { part: Some(0), ..Self::new(IntentState::Running, "its state was lost with the power") }
+    }
+
+    /// What a state file says; `None` where it is none.
+    pub(super) fn of(bytes: &[u8]) -> Option<Self> {
+        if bytes.is_empty() { Some(Self::lost()) } else { serde_json::from_slice(bytes).ok() }
+    }
 }
 
 impl Outbox {
@@ -166,14 +176,30 @@ impl Outbox {
     /// # Errors
     /// When a file cannot be written.
     pub fn record(&self, intent: &Intent, state: IntentState, reason: &str) -> Result<bool, StoreError> {
+        let is_new = self.record_soon(intent, state, reason)?;
+        self.flush([intent.key.as_str()])?;
+        Ok(is_new)
+    }
+
+    /// The same for one of many: only [`Outbox::flush`] brings it to the disk.
+    ///
+    /// # Errors
+    /// When a file cannot be written.
+    pub fn record_soon(&self, intent: &Intent, state: IntentState, reason: &str) -> Result<bool, StoreError> {
         let path = self.intent_path(&intent.key);
         let text = serde_json::to_string_pretty(intent).map_err(|_| StoreError::Corrupt { path: path.clone() })?;
-        let created = create_from(&self.folder, &path, format!("{text}\n").as_bytes())?;
-        // After a crash between the two files the intent is there and its state is not.
-        if created || !self.state_path(&intent.key).exists() {
-            self.settle(&intent.key, state, reason)?;
+        let created = create_from(&self.folder, &path, format!("{text}\n").as_bytes(), Flush::Later)?;
+        // A power cut has left an empty file of a run that came no further.
+        let is_empty = !created && fs::metadata(&path).is_ok_and(|metadata| metadata.len() == 0);
+        if is_empty {
+            let how = (Permission::Readable, Flush::Later);
+            replace_from(&self.folder, &path, Some(b""), format!("{text}\n").as_bytes(), how)?;
         }
-        Ok(created)
+        // After a crash between the two files the intent is there and its state is not.
+        if created || is_empty || !self.state_path(&intent.key).exists() {
+            self.put_soon(&intent.key, &Standing::new(state, reason))?;
+        }
+        Ok(created || is_empty)
     }
 
     /// Says where the effect of a key stands now.
@@ -189,11 +215,41 @@ impl Outbox {
     /// # Errors
     /// When the file cannot be written.
     pub fn put(&self, key: &str, standing: &Standing) -> Result<(), StoreError> {
+        self.write(key, standing, Flush::First)
+    }
+
+    /// The same, where a power cut may leave the state unknown, until [`Outbox::flush`] brings it to the disk.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn put_soon(&self, key: &str, standing: &Standing) -> Result<(), StoreError> {
+        self.write(key, standing, Flush::Later)
+    }
+
+    fn write(&self, key: &str, standing: &Standing, flush: Flush) -> Result<(), StoreError> {
         let path = self.state_path(key);
         let before = fs::read(&path).ok();
         let text = Self::state_text(&path, standing)?;
-        replace_from(&self.folder, &path, before.as_deref(), &text, Permission::Readable)?;
+        replace_from(&self.folder, &path, before.as_deref(), &text, (Permission::Readable, flush))?;
         Ok(())
+    }
+
+    /// Brings what was written of these effects to the disk.
+    ///
+    /// # Errors
+    /// When that fails.
+    pub fn flush<'k>(&self, keys: impl IntoIterator<Item = &'k str>) -> Result<(), StoreError> {
+        let paths: Vec<PathBuf> = keys.into_iter().flat_map(|key| self.files(key)).collect();
+        flush(&paths)
+    }
+
+    /// Brings the states of these effects to the disk.
+    ///
+    /// # Errors
+    /// When that fails.
+    pub fn flush_states<'k>(&self, keys: impl IntoIterator<Item = &'k str>) -> Result<(), StoreError> {
+        let paths: Vec<PathBuf> = keys.into_iter().map(|key| self.state_path(key)).collect();
+        flush(&paths)
     }
 
     fn state_text(path: &Path, standing: &Standing) -> Result<Vec<u8>, StoreError> {
@@ -208,7 +264,8 @@ impl Outbox {
     /// When the file cannot be written.
     pub fn begin(&self, key: &str, reason: &str) -> Result<bool, StoreError> {
         let path = self.state_path(key);
-        create_from(&self.folder, &path, &Self::state_text(&path, &Standing::new(IntentState::Begun, reason))?)
+        let text = Self::state_text(&path, &Standing::new(IntentState::Begun, reason))?;
+        create_from(&self.folder, &path, &text, Flush::First)
     }
 
     /// Notes that it is said how a configuration is allowed; `false` where that was said of it before.
@@ -222,7 +279,8 @@ impl Outbox {
         if before.as_deref() == Some(line.as_bytes()) {
             return Ok(false);
         }
-        replace_from(&self.folder, &path, before.as_deref(), line.as_bytes(), Permission::Readable)?;
+        let how = (Permission::Readable, Flush::First);
+        replace_from(&self.folder, &path, before.as_deref(), line.as_bytes(), how)?;
         Ok(true)
     }
 
@@ -254,8 +312,8 @@ impl Outbox {
         };
         for entry in entries {
             let path = entry.map_err(io("listing", &folder))?.path();
-            let text = fs::read_to_string(&path).map_err(io("reading", &path))?;
-            let file: Standing = serde_json::from_str(&text).map_err(|_| StoreError::Corrupt { path: path.clone() })?;
+            let bytes = fs::read(&path).map_err(io("reading", &path))?;
+            let file = Standing::of(&bytes).ok_or_else(|| StoreError::Corrupt { path: path.clone() })?;
             match file.state {
                 IntentState::Waiting => counts.waiting += 1,
                 IntentState::Begun => counts.begun += 1,

@@ -5,8 +5,6 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use serde::de::DeserializeOwned;
-
 use super::crash::{Step, around};
 use super::error::io;
 use super::{Intent, IntentState, Outbox, Standing, StoreError, Turn};
@@ -55,12 +53,12 @@ impl Outbox {
         }
         let mut entries = Vec::new();
         for key in keys {
-            let state = match read::<Standing>(&self.state_path(&key))? {
+            let state = match standing(&self.state_path(&key))? {
                 Part::Read(file) => Part::Read(file.state),
                 Part::Unreadable => Part::Unreadable,
                 Part::Absent => Part::Absent,
             };
-            entries.push(OutboxEntry { intent: read(&self.intent_path(&key))?, state, key });
+            entries.push(OutboxEntry { intent: intent(&self.intent_path(&key))?, state, key });
         }
         Ok(entries)
     }
@@ -70,7 +68,7 @@ impl Outbox {
     /// # Errors
     /// When a file cannot be read.
     pub fn look(&self, key: &str) -> Result<Option<(Intent, Standing)>, StoreError> {
-        Ok(match (read(&self.intent_path(key))?, read(&self.state_path(key))?) {
+        Ok(match (intent(&self.intent_path(key))?, standing(&self.state_path(key))?) {
             (Part::Read(intent), Part::Read(standing)) => Some((intent, standing)),
             _ => None,
         })
@@ -107,13 +105,13 @@ impl Outbox {
             let name = entry.map_err(io("listing", &folder))?.file_name();
             let name = name.to_string_lossy();
             let Some(key) = name.strip_suffix(".json").filter(|key| !key.starts_with('.')) else { continue };
-            let Part::Read(standing) = read::<Standing>(&self.state_path(key))? else { continue };
+            let Part::Read(standing) = standing(&self.state_path(key))? else { continue };
             if !states.contains(&standing.state) {
                 continue;
             }
             let path = self.intent_path(key);
             let recorded = fs::metadata(&path).and_then(|metadata| metadata.modified()).ok();
-            if let Part::Read(intent) = read::<Intent>(&path)? {
+            if let Part::Read(intent) = intent(&path)? {
                 visit(recorded, intent, standing);
             }
         }
@@ -124,6 +122,27 @@ impl Outbox {
     #[must_use]
     pub fn last_recorded(&self) -> Option<SystemTime> {
         fs::metadata(self.folder.join("intents")).and_then(|metadata| metadata.modified()).ok()
+    }
+
+    /// Says that an effect is never carried out; what came of it before is kept, where that can be read.
+    ///
+    /// # Errors
+    /// When its state cannot be read or written.
+    pub fn skip(&self, key: &str, reason: &str) -> Result<(), StoreError> {
+        let mut skipped = match standing(&self.state_path(key))? {
+            Part::Read(known) => known,
+            Part::Absent | Part::Unreadable => Standing::new(IntentState::Skipped, reason),
+        };
+        (skipped.state, skipped.not_before) = (IntentState::Skipped, None);
+        reason.clone_into(&mut skipped.reason);
+        self.put(key, &skipped)
+    }
+
+    /// When something was recorded last, and when something was noted of what came of it.
+    #[must_use]
+    pub fn last_changed(&self) -> [Option<SystemTime>; 2] {
+        let states = fs::metadata(self.folder.join("state")).and_then(|metadata| metadata.modified()).ok();
+        [self.last_recorded(), states]
     }
 
     /// Takes the right to carry effects out, which one process at a time has; else what is said of who has it.
@@ -142,9 +161,17 @@ impl Outbox {
     }
 }
 
-fn read<T: DeserializeOwned>(path: &Path) -> Result<Part<T>, StoreError> {
+fn intent(path: &Path) -> Result<Part<Intent>, StoreError> {
+    read(path, |bytes| serde_json::from_slice(bytes).ok())
+}
+
+fn standing(path: &Path) -> Result<Part<Standing>, StoreError> {
+    read(path, Standing::of)
+}
+
+fn read<T>(path: &Path, parse: impl FnOnce(&[u8]) -> Option<T>) -> Result<Part<T>, StoreError> {
     Ok(match fs::read(path) {
-        Ok(bytes) => serde_json::from_slice(&bytes).map_or(Part::Unreadable, Part::Read),
+        Ok(bytes) => parse(&bytes).map_or(Part::Unreadable, Part::Read),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Part::Absent,
         Err(error) => return Err(io("reading", path)(error)),
     })

@@ -3,6 +3,7 @@
 use std::fs::{self, OpenOptions};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
@@ -116,6 +117,12 @@ impl Trust {
         }
         allowed.sort_by(|one, other| (&one.at, &one.hash).cmp(&(&other.at, &other.hash)));
         Ok(allowed)
+    }
+
+    /// When something was allowed or denied last in a repository; `None` where nothing was.
+    #[must_use]
+    pub fn last_changed(&self, repository: &Path) -> Option<SystemTime> {
+        fs::metadata(self.repository_folder(repository)).and_then(|metadata| metadata.modified()).ok()
     }
 
     /// Records that a configuration is allowed; the log says so first.

@@ -21,7 +21,7 @@ pub use migrate::{conflicts as render_conflicts, render as render_migration};
 pub use mode::odd_mode;
 pub use output::{ColorChoice, Output, Verbosity};
 pub use patch::render as render_patch;
-pub use plan::{event_line, render as render_plan};
+pub use plan::{event_line, render as render_plan, render_effects};
 pub use sync::{MENDED, changes as plan_changes, plural, render as render_sync, summary as plan_summary};
 pub use text::{Columns, safe};
 pub use watch::{Foot, render as render_watch};

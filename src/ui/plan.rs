@@ -3,7 +3,7 @@ use anstyle::AnsiColor;
 use super::{patch, safe};
 use crate::engine::effect::EffectKind;
 use crate::engine::event::{Event, plain};
-use crate::engine::plan::{ActionResult, Plan, RuleState, RuleStep};
+use crate::engine::plan::{ActionResult, Plan, PlannedEffect, RuleState, RuleStep};
 use crate::engine::rule::{ConditionResult, Verdict};
 use crate::model::{TaskId, TreePath};
 
@@ -40,22 +40,29 @@ pub fn render(plan: &Plan) -> String {
     }
     if !plan.effects.is_empty() {
         text.push_str(&format!("\n{bold}effects{bold:#}\n"));
-        for effect in &plan.effects {
-            let key = effect.key.get(..12).unwrap_or(&effect.key);
-            let wanted = &effect.effect;
-            let (kind, name) = (wanted.kind.name(), safe(&wanted.destination));
-            text.push_str(&format!("  {kind} {name} [{key}]: {}\n", safe(&wanted.text)));
-            for delivery in &wanted.deliveries {
-                text.push_str(&format!("    to {}: ", safe(&delivery.address)));
-                if let Some(subject) = &delivery.subject {
-                    text.push_str(&format!("({}) ", safe(subject)));
-                }
-                text.push_str(&format!("{}\n", safe(&delivery.text)));
+        text.push_str(&render_effects(plan.effects.iter()));
+    }
+    text
+}
+
+/// Effects, each with what every channel would get.
+pub fn render_effects<'p>(effects: impl Iterator<Item = &'p PlannedEffect>) -> String {
+    let mut text = String::new();
+    for effect in effects {
+        let key = effect.key.get(..12).unwrap_or(&effect.key);
+        let wanted = &effect.effect;
+        let (kind, name) = (wanted.kind.name(), safe(&wanted.destination));
+        text.push_str(&format!("  {kind} {name} [{key}]: {}\n", safe(&wanted.text)));
+        for delivery in &wanted.deliveries {
+            text.push_str(&format!("    to {}: ", safe(&delivery.address)));
+            if let Some(subject) = &delivery.subject {
+                text.push_str(&format!("({}) ", safe(subject)));
             }
-            let is_message = matches!(wanted.kind, EffectKind::Notify | EffectKind::Alert | EffectKind::Send);
-            if is_message && wanted.deliveries.is_empty() {
-                text.push_str("    to nobody: no channel under `notifications` wants it\n");
-            }
+            text.push_str(&format!("{}\n", safe(&delivery.text)));
+        }
+        let is_message = matches!(wanted.kind, EffectKind::Notify | EffectKind::Alert | EffectKind::Send);
+        if is_message && wanted.deliveries.is_empty() {
+            text.push_str("    to nobody: no channel under `notifications` wants it\n");
         }
     }
     text

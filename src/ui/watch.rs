@@ -2,10 +2,12 @@ use std::time::Duration;
 
 use super::{event_line, plan_changes, plan_summary as summary, plural, render_diagnostic, render_sync, safe};
 use crate::app::{Beginning, Hold, LeftWhy, Sight};
+use crate::effect::{News, Queued};
 use crate::engine::action::STANDING;
 use crate::engine::plan::{Plan, PlannedChange};
 use crate::format::workflow::{Mode, WatchPolicy};
 use crate::model::TreePath;
+use crate::store::IntentState;
 use crate::watch::{Polling, Scene};
 
 /// How many files are named one by one.
@@ -22,7 +24,55 @@ pub fn render(scene: &Scene<'_>) -> Vec<String> {
         Scene::Polls(why, every) => vec![polls(why, *every)],
         Scene::Fault(text) => vec![format!("a fault of this program: {}; watching begins anew", safe(text))],
         Scene::Sight(sight) => render_sight(sight),
+        Scene::Effects(news) => render_news(news).into_iter().collect(),
     }
+}
+
+fn render_news(news: &News) -> Option<String> {
+    Some(match news {
+        News::Queued(queued) => {
+            let parts = queued_parts(queued);
+            if parts.is_empty() {
+                return None;
+            }
+            format!("outbox: {}", parts.join(", "))
+        }
+        News::Settled(effect) => {
+            let (intent, standing) = &**effect;
+            let key = intent.key.get(..12).unwrap_or(&intent.key);
+            let task = intent.task.as_ref().map_or_else(String::new, |task| format!(" {}", safe(task)));
+            let what = format!("{key} {} {}{task}", safe(&intent.trigger), safe(&intent.action));
+            let why = safe(&standing.reason);
+            match standing.state {
+                IntentState::Sent => format!("sent {what}"),
+                IntentState::Dead => format!("given up {what}: {why}; taskmaster outbox show {key}"),
+                IntentState::Parked => format!("left to you {what}: {why}; taskmaster outbox show {key}"),
+                IntentState::Waiting if standing.not_before.is_some() => {
+                    format!("tried again later: {what}: {why}")
+                }
+                _ => format!("{} {what}: {why}", standing.state.name()),
+            }
+        }
+        News::Elsewhere(holder) => format!("outbox: somebody else is at it: {}", safe(holder)),
+        News::Ending(count) => {
+            format!("finishing {}; Ctrl-C again leaves them as they are", plural(*count, "effect", "effects"))
+        }
+        News::Failed(why) => format!("outbox: failed: {}; it is tried again", safe(why)),
+    })
+}
+
+/// What waits, in words.
+fn queued_parts(queued: &Queued) -> Vec<String> {
+    let Queued { ready, later, off_branch, not_allowed, held } = *queued;
+    let effects = |count| plural(count, "effect", "effects");
+    let more = [
+        (ready, "queued"),
+        (later, "to be tried again later"),
+        (off_branch, "for a commit that is on its branch no more - taskmaster outbox list"),
+        (held, "held back: something is missing here - taskmaster outbox list"),
+        (not_allowed, "not allowed - taskmaster allow"),
+    ];
+    more.into_iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{} {what}", effects(count))).collect()
 }
 
 fn render_sight(sight: &Sight) -> Vec<String> {
@@ -166,6 +216,11 @@ pub struct Foot {
     branch: String,
     committed: usize,
     followed: usize,
+    /// Tasks, and files that wait.
+    figures: (usize, usize),
+    queued: usize,
+    sent: usize,
+    failed: usize,
 }
 
 impl Foot {
@@ -179,13 +234,36 @@ impl Foot {
             Scene::Sight(Sight::Followed(report)) => {
                 self.followed += usize::from(matches!(report.outcome, crate::app::SyncOutcome::Committed { .. }));
             }
-            Scene::Looked(tasks, waiting) => return Some(self.line(*tasks, *waiting)),
+            Scene::Looked(tasks, waiting) => {
+                self.figures = (*tasks, *waiting);
+                return Some(self.line());
+            }
+            Scene::Effects(news) => {
+                match news {
+                    News::Queued(Queued { ready, later, off_branch, not_allowed, held }) => {
+                        self.queued = ready + later + off_branch + not_allowed + held;
+                    }
+                    News::Settled(effect) => self.note_effect(effect.1.state),
+                    _ => {}
+                }
+                return Some(self.line());
+            }
             _ => {}
         }
         None
     }
 
-    fn line(&self, tasks: usize, waiting: usize) -> String {
+    fn note_effect(&mut self, state: IntentState) {
+        match state {
+            IntentState::Sent => self.sent += 1,
+            IntentState::Dead | IntentState::Parked => self.failed += 1,
+            _ => return,
+        }
+        self.queued = self.queued.saturating_sub(1);
+    }
+
+    fn line(&self) -> String {
+        let (tasks, waiting) = self.figures;
         let mut parts = vec![safe(&self.branch).into_owned(), plural(tasks, "task", "tasks")];
         if self.committed + self.followed > 0 {
             parts.push(format!(
@@ -197,6 +275,8 @@ impl Foot {
         if waiting > 0 {
             parts.push(plural(waiting, "file waits", "files wait"));
         }
+        let effects = [(self.queued, "queued"), (self.sent, "sent"), (self.failed, "failed")];
+        parts.extend(effects.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")));
         parts.join(" · ")
     }
 }

@@ -1,6 +1,7 @@
 //! What wakes a watcher: the system's notices of files, or a clock where it gives none. A ring says only that something
 //! may be new; what it is, files tell.
 
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::{Duration, Instant};
@@ -26,6 +27,8 @@ pub(super) struct Doorbell {
 enum Ring {
     /// Somewhere.
     Something,
+    /// Elsewhere, where no files are: somebody has something to tell.
+    News,
     /// In the folder that is watched to see whether anything is told at all.
     Cookie,
     /// The process is to end.
@@ -107,17 +110,30 @@ impl Doorbell {
         }
     }
 
-    /// Waits for a ring, `longest` at the most.
-    pub(super) fn wait(&self, longest: Option<Duration>) -> Woken {
+    /// Makes the bell ring for news that are no files'.
+    pub(super) fn caller(&self) -> impl Fn() + Send + 'static {
+        let hand = self.hand.clone();
+        move || {
+            let _ = hand.send(Ring::News);
+        }
+    }
+
+    /// Waits for a ring, `longest` at the most. News that are no files' are told meanwhile; who hears them says whether
+    /// to go on.
+    pub(super) fn wait(&self, longest: Option<Duration>, hear: &mut dyn FnMut() -> ControlFlow<()>) -> Woken {
         let clock = self.notices.is_none().then_some(self.every);
-        let ring = match longest.into_iter().chain(clock).min() {
-            Some(longest) => self.rings.recv_timeout(longest),
-            None => self.rings.recv().map_err(|_| RecvTimeoutError::Disconnected),
-        };
-        match ring {
-            Ok(Ring::Stop) | Err(RecvTimeoutError::Disconnected) => Woken::Stop,
-            Ok(Ring::Something | Ring::Cookie) => Woken::Rung,
-            Err(RecvTimeoutError::Timeout) => Woken::Due,
+        let until = longest.into_iter().chain(clock).min().map(|longest| Instant::now() + longest);
+        loop {
+            let ring = match until {
+                Some(until) => self.rings.recv_timeout(until.saturating_duration_since(Instant::now())),
+                None => self.rings.recv().map_err(|_| RecvTimeoutError::Disconnected),
+            };
+            return match ring {
+                Ok(Ring::News) if hear().is_continue() => continue,
+                Ok(Ring::Stop | Ring::News) | Err(RecvTimeoutError::Disconnected) => Woken::Stop,
+                Ok(Ring::Something | Ring::Cookie) => Woken::Rung,
+                Err(RecvTimeoutError::Timeout) => Woken::Due,
+            };
         }
     }
 
@@ -168,7 +184,7 @@ impl Doorbell {
                     let _ = self.hand.send(Ring::Stop);
                     break;
                 }
-                Ok(Ring::Something) => {}
+                Ok(Ring::Something | Ring::News) => {}
                 Err(_) => return Err("the file system tells of no changes".to_owned()),
             }
         }

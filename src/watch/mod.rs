@@ -2,16 +2,19 @@
 
 mod doorbell;
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
+use std::sync::mpsc::channel;
 use std::time::{Duration, Instant, SystemTime};
 
 use self::doorbell::{Depth, Doorbell, Place, Woken};
 use crate::app::{AppError, LogText, Moment, Next, Project, Sight, WatchSettings, Watcher};
+use crate::effect::{Companion, News};
 use crate::git::stop_at_signals;
 use crate::model::Timestamp;
+use crate::store::IntentState;
 
 pub use self::doorbell::Polling;
 
@@ -44,6 +47,8 @@ pub enum Scene<'a> {
     Sight(Sight),
     /// A look is over: how many tasks there are, and how many files wait.
     Looked(usize, usize),
+    /// Something happened to what is to be run and sent.
+    Effects(&'a News),
     /// A look ended in a fault of this program's; watching begins anew.
     Fault(&'a str),
 }
@@ -52,7 +57,13 @@ impl Scene<'_> {
     /// Whether something went wrong that is not the user's to finish.
     #[must_use]
     pub fn is_fault(&self) -> bool {
-        matches!(self, Self::Fault(_) | Self::Sight(Sight::Failed(_) | Sight::Refused { .. }))
+        match self {
+            Self::Fault(_) | Self::Sight(Sight::Failed(_) | Sight::Refused { .. }) | Self::Effects(News::Failed(_)) => {
+                true
+            }
+            Self::Effects(News::Settled(effect)) => matches!(effect.1.state, IntentState::Dead | IntentState::Parked),
+            _ => false,
+        }
     }
 }
 
@@ -76,8 +87,9 @@ pub fn watch(
     show: &mut dyn FnMut(Scene<'_>) -> ControlFlow<()>,
 ) -> Result<(), AppError> {
     let is_seen = Cell::new(true);
-    let mut show = |scene: Scene<'_>| is_seen.set(show(scene).is_continue() && is_seen.get());
-    let mut project = open()?;
+    let show = RefCell::new(show);
+    let show = |scene: Scene<'_>| is_seen.set((show.borrow_mut())(scene).is_continue() && is_seen.get());
+    let mut project = open()?.with_carrier_beside();
     let who = format!("process {}", std::process::id());
     let mut watcher = Watcher::new(&project, request.settings, log, &who)?;
     let (mut bell, polling) = Doorbell::hang(&places(&project)?, request.every, request.bell == Bell::Clock);
@@ -85,21 +97,41 @@ pub fn watch(
     if let Some(why) = &polling {
         show(Scene::Polls(why, request.every));
     }
+    let (tell, told) = channel();
+    let call = bell.caller();
+    let companion = Companion::begin(project.repository.workdir()?, move |news| {
+        // Nobody may listen any more.
+        let _ = tell.send(news);
+        call();
+    });
+    let mut hear = || {
+        for news in told.try_iter() {
+            show(Scene::Effects(&news));
+        }
+        if is_seen.get() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+    };
     let mut next = Next::After(Duration::ZERO);
     let mut failure = None;
     loop {
-        match bell.wait(if let Next::After(longest) = next { Some(longest) } else { None }) {
+        match bell.wait(if let Next::After(longest) = next { Some(longest) } else { None }, &mut hear) {
             Woken::Stop => break,
             Woken::Due => {}
             Woken::Rung => {
-                if settle(&bell, &request.settings) == Woken::Stop {
+                if settle(&bell, &request.settings, &mut hear) == Woken::Stop {
                     break;
                 }
             }
         }
         let moment = Moment { time: now(), at: Instant::now(), wall: SystemTime::now() };
-        let look =
-            catch_unwind(AssertUnwindSafe(|| watcher.look(&project, moment, &mut |sight| show(Scene::Sight(sight)))));
+        let look = catch_unwind(AssertUnwindSafe(|| {
+            watcher.look(&project, moment, &mut |sight| {
+                let is_new = matches!(sight, Sight::Began(_) | Sight::Followed(_) | Sight::Acts { .. });
+                show(Scene::Sight(sight));
+                if is_new {
+                    companion.ring();
+                }
+            })
+        }));
         next = match look {
             Ok(Ok(next)) => {
                 failure = None;
@@ -120,7 +152,7 @@ pub fn watch(
                 show(Scene::Fault(text.or_else(|| fault.downcast_ref::<&str>().copied()).unwrap_or("unknown")));
                 // Nothing of what was in memory is believed any more.
                 drop(watcher);
-                project = open()?;
+                project = open()?.with_carrier_beside();
                 watcher = Watcher::new(&project, request.settings, log, &who)?;
                 Next::After(AFTER_FAILURE)
             }
@@ -134,15 +166,21 @@ pub fn watch(
             break;
         }
     }
+    let under_way = companion.stop();
+    if under_way > 0 {
+        show(Scene::Effects(&News::Ending(under_way)));
+    }
+    drop(companion);
+    let _ = hear();
     watcher.end()
 }
 
 /// Waits until all is quiet, or has not been for too long.
-fn settle(bell: &Doorbell, settings: &WatchSettings) -> Woken {
+fn settle(bell: &Doorbell, settings: &WatchSettings, hear: &mut dyn FnMut() -> ControlFlow<()>) -> Woken {
     let latest = Instant::now() + settings.patience;
     loop {
         let left = latest.saturating_duration_since(Instant::now());
-        match bell.wait(Some(settings.quiet.min(left))) {
+        match bell.wait(Some(settings.quiet.min(left)), hear) {
             Woken::Rung if !left.is_zero() => {}
             Woken::Stop => return Woken::Stop,
             Woken::Rung | Woken::Due => return Woken::Due,

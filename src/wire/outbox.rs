@@ -15,7 +15,7 @@ pub struct OutboxJson {
 
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-struct OutboxEffectJson {
+pub(super) struct OutboxEffectJson {
     key: String,
     /// `waiting`, `running`, `begun`, `sent`, `skipped`, `dead` or `parked`.
     state: &'static str,
@@ -69,6 +69,8 @@ pub struct OutboxRunJson {
     parked: usize,
     /// Waiting for their time.
     later: usize,
+    /// Waiting for their commit, which is on its branch no more.
+    off_branch: usize,
     not_allowed: usize,
     /// What is missing for those that could not be begun.
     held: Vec<String>,
@@ -94,7 +96,7 @@ impl OutboxJson {
 }
 
 impl OutboxEffectJson {
-    fn of(intent: &Intent, standing: &Standing) -> Self {
+    pub(super) fn of(intent: &Intent, standing: &Standing) -> Self {
         Self {
             key: intent.key.clone(),
             state: standing.state.name(),
@@ -154,8 +156,8 @@ impl OutboxRunJson {
             Drained::Busy(holder) => (Some(holder.clone()), Carried::default()),
             Drained::Done(carried) => (None, carried.clone()),
         };
-        let Carried { sent, dead, parked, later, not_allowed, held } = carried;
-        Self { schema: "taskmaster.outbox-run/1", busy, sent, dead, parked, later, not_allowed, held }
+        let Carried { sent, dead, parked, later, not_allowed, off_branch, held, earliest: _ } = carried;
+        Self { schema: "taskmaster.outbox-run/1", busy, sent, dead, parked, later, off_branch, not_allowed, held }
     }
 }
 

@@ -1,7 +1,9 @@
 use serde::Serialize;
 
+use super::outbox::OutboxEffectJson;
 use super::{CloudEvent, FindingJson, PlanJson, SyncJson};
 use crate::app::{Beginning, Hold, LeftWhy, Sight};
+use crate::effect::{News, Queued};
 use crate::model::{Timestamp, TreePath};
 use crate::watch::{Polling, Scene};
 
@@ -32,6 +34,24 @@ pub struct WatchJson {
     sync: Option<SyncJson>,
     #[serde(skip_serializing_if = "Option::is_none")]
     plan: Option<PlanJson>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    effect: Option<OutboxEffectJson>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    outbox: Option<QueuedJson>,
+}
+
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct QueuedJson {
+    /// Waiting for their turn.
+    ready: usize,
+    /// Waiting for their time.
+    later: usize,
+    /// Waiting for their commit, which is on its branch no more.
+    off_branch: usize,
+    not_allowed: usize,
+    /// Waiting for something that is missing here.
+    held: usize,
 }
 
 #[derive(Debug, Serialize)]
@@ -52,8 +72,26 @@ impl WatchJson {
             Scene::Polls(why, _) => Self { what: "polling", reason: Some(polling(why)), ..Self::default() },
             Scene::Fault(text) => Self { what: "failed", reason: Some((*text).to_owned()), ..Self::default() },
             Scene::Sight(sight) => Self::of_sight(sight),
+            Scene::Effects(news) => Self::of_news(news),
         };
         Some(Self { schema: "taskmaster.watch/1", time: time.rfc3339().unwrap_or_default(), ..line })
+    }
+
+    fn of_news(news: &News) -> Self {
+        let empty = Self::default();
+        match news {
+            News::Queued(Queued { ready, later, off_branch, not_allowed, held }) => {
+                let (ready, later, off_branch) = (*ready, *later, *off_branch);
+                let outbox = QueuedJson { ready, later, off_branch, not_allowed: *not_allowed, held: *held };
+                Self { what: "queued", outbox: Some(outbox), ..empty }
+            }
+            News::Settled(effect) => {
+                Self { what: "effect", effect: Some(OutboxEffectJson::of(&effect.0, &effect.1)), ..empty }
+            }
+            News::Elsewhere(holder) => Self { what: "elsewhere", reason: Some(holder.clone()), ..empty },
+            News::Ending(_) => Self { what: "ending", ..empty },
+            News::Failed(why) => Self { what: "failed", reason: Some(why.clone()), ..empty },
+        }
     }
 
     fn of_sight(sight: &Sight) -> Self {

@@ -6,11 +6,14 @@ mod crash;
 mod dispatch;
 mod email;
 mod groups;
+mod kills;
 mod messages;
 mod order;
+mod rewritten;
 mod run;
 pub(crate) mod server;
 mod settings;
+mod standard;
 mod webhook;
 
 use std::fs;
@@ -22,7 +25,7 @@ use super::sandbox::{Ran, Repo, Sandbox, planted_with};
 use super::scenery::THREE;
 
 /// A repository whose rules call these actions of its own when a task is done; `execution` has more settings.
-fn acting<'a>(sandbox: &'a Sandbox, actions: &str, calls: &str, execution: &str) -> Repo<'a> {
+pub(super) fn acting<'a>(sandbox: &'a Sandbox, actions: &str, calls: &str, execution: &str) -> Repo<'a> {
     let rules = format!(
         "workflow_config:
   mode: commit
@@ -44,13 +47,13 @@ fn acting<'a>(sandbox: &'a Sandbox, actions: &str, calls: &str, execution: &str)
 
 /// Task 3 is done, in a commit.
 #[track_caller]
-fn fire(repo: &Repo<'_>) -> Ran {
+pub(super) fn fire(repo: &Repo<'_>) -> Ran {
     repo.mark(THREE, "pending", "done");
     repo.commit_all("Three is done")
 }
 
 #[track_caller]
-fn allow(repo: &Repo<'_>) {
+pub(super) fn allow(repo: &Repo<'_>) {
     let shown: Value = serde_json::from_str(&repo.tm(&["allow", "-n", "--json"])).unwrap();
     repo.tm(&["allow", shown["hash"].as_str().unwrap()]);
 }
@@ -71,14 +74,14 @@ fn drain(repo: &Repo<'_>) -> Value {
 
 /// All effects there are.
 #[track_caller]
-fn effects(repo: &Repo<'_>) -> Vec<Value> {
+pub(super) fn effects(repo: &Repo<'_>) -> Vec<Value> {
     let mut listed: Value = serde_json::from_str(&repo.tm(&["--json", "outbox", "list", "--all"])).unwrap();
     listed["effects"].as_array_mut().unwrap().drain(..).collect()
 }
 
 /// The one effect there is.
 #[track_caller]
-fn effect(repo: &Repo<'_>) -> Value {
+pub(super) fn effect(repo: &Repo<'_>) -> Value {
     let mut all = effects(repo);
     assert_eq!(all.len(), 1, "{all:#?}");
     all.remove(0)
@@ -86,7 +89,7 @@ fn effect(repo: &Repo<'_>) -> Value {
 
 /// Its state, and why.
 #[track_caller]
-fn standing(repo: &Repo<'_>) -> (String, String) {
+pub(super) fn standing(repo: &Repo<'_>) -> (String, String) {
     let effect = effect(repo);
     let text = |name: &str| effect[name].as_str().unwrap().to_owned();
     (text("state"), text("reason"))

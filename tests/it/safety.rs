@@ -8,7 +8,7 @@ mod clones;
 mod concurrency;
 mod conflicts;
 mod crash;
-mod dice;
+pub(super) mod dice;
 mod doorbells;
 mod effect_keys;
 mod filters;

@@ -5,8 +5,8 @@ use super::Patient;
 use crate::app::{
     Advance, AppError, Project, SyncRequest, begin_new, finish_interrupted, pushed_branches, sync_branch, turn,
 };
+use crate::store::Outbox;
 use crate::store::crash::{Step, around};
-use crate::store::{IntentState, Outbox};
 
 /// What mends something. Each touches only what this program has made.
 #[derive(Debug, Clone)]
@@ -72,7 +72,7 @@ impl Remedy {
                 "taken out of the note".to_owned()
             }
             Self::Skip { key, reason } => {
-                outbox.settle(key, IntentState::Skipped, reason)?;
+                outbox.skip(key, reason)?;
                 "marked as skipped: it is never carried out".to_owned()
             }
             Self::RemoveState { key } => {

@@ -1,8 +1,10 @@
+use std::collections::HashSet;
+
 use clap::Args;
 
 use super::Context;
 use crate::app::{self, AppError, RunRecord};
-use crate::effect::{Carried, Drained, Patience, Site, drain};
+use crate::effect::{Carried, Course, Drained, Patience, Reins, Site, drain};
 use crate::ui::{Exit, plural, safe};
 use crate::wire::{self, OutboxRunJson};
 
@@ -29,7 +31,12 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Exit, AppE
     }
     let patience = if arguments.wait || arguments.detached { Patience::Stay } else { Patience::Due };
     let who = format!("taskmaster outbox run, process {}", std::process::id());
-    let work = || Ok(drain(&site, patience, &who)?);
+    let work = || {
+        let mut held = HashSet::new();
+        let reins = Reins::default();
+        let course = Course { patience, who: &who, reins: &reins, held: &mut held, tell: &mut |_| {} };
+        Ok(drain(&site, course)?)
+    };
     let drained = Context::logged(&project, "outbox run", work, note)?;
     if context.json {
         context.output.data(&wire::pretty(&OutboxRunJson::of(&drained)));
@@ -80,6 +87,7 @@ fn lines(carried: &Carried) -> Vec<String> {
         (carried.dead, "given up - taskmaster outbox list"),
         (carried.parked, "left to you: whether it happened is not known - taskmaster outbox list"),
         (carried.later, "to be tried again later"),
+        (carried.off_branch, "for a commit that is on its branch no more - taskmaster outbox list"),
         (carried.not_allowed, "not allowed - taskmaster allow"),
     ];
     lines.extend(

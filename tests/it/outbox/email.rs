@@ -179,3 +179,53 @@ fn what_is_missing_for_a_mail_is_said() {
     }
     assert!(post.mails().is_empty());
 }
+
+#[test]
+fn who_is_to_say_a_password_says_it_to_a_server_that_asks() {
+    let post = Post::saying(&[("EHLO", "250-here\r\n250 AUTH PLAIN"), ("AUTH", "235 welcome")]);
+    let sandbox = Sandbox::new();
+    let repo = mailing(&sandbox, CHANNEL);
+    let url = format!("smtp://ann:open%20sesame@{}", post.address);
+    drain_with(&repo, &["--wait"], &[("MAIL_URL", &url), ("BOSS", "boss@example.org")]);
+    assert_eq!(standing(&repo).0, "sent", "{:?}", standing(&repo));
+    // The base64 of a zero, the name, a zero and the password (RFC 4616).
+    assert!(post.commands().contains(&"AUTH PLAIN AGFubgBvcGVuIHNlc2FtZQ==".to_owned()), "{:?}", post.commands());
+    assert_eq!(post.mails().len(), 1);
+    // What the server says against it is no secret; what was said to it is.
+    let post = Post::saying(&[("EHLO", "250-here\r\n250 AUTH PLAIN"), ("AUTH", "535 who are you")]);
+    let sandbox = Sandbox::new();
+    let repo = mailing(&sandbox, CHANNEL);
+    let url = format!("smtp://ann:open%20sesame@{}", post.address);
+    drain_with(&repo, &["--wait"], &[("MAIL_URL", &url), ("BOSS", "boss@example.org")]);
+    let (state, reason) = standing(&repo);
+    assert!(state == "dead" && reason.contains("who are you") && !reason.contains("sesame"), "{state}: {reason}");
+    assert!(post.mails().is_empty());
+}
+
+#[test]
+fn without_the_encryption_that_is_required_nothing_is_said() {
+    for (ehlo, starttls, url) in [
+        // A server that knows none, that refuses it, and that goes on as if nothing had been asked.
+        ("250-here\r\n250 AUTH PLAIN", "502 no", "smtp://ann:sesame@ADDRESS?tls=required"),
+        ("250-here\r\n250-AUTH PLAIN\r\n250 STARTTLS", "454 not now", "smtp://ann:sesame@ADDRESS?tls=required"),
+        (
+            "250-here\r\n250-AUTH PLAIN\r\n250 STARTTLS",
+            "220 go on\r\n250 and on",
+            "smtp://ann:sesame@ADDRESS?tls=required",
+        ),
+        ("250-here\r\n250 AUTH PLAIN", "502 no", "smtps://ann:sesame@ADDRESS"),
+    ] {
+        let said: Box<[(&str, &str)]> = Box::new([("EHLO", ehlo), ("STARTTLS", starttls)]);
+        let post = Post::saying(Box::leak(said));
+        let sandbox = Sandbox::new();
+        let repo = mailing(&sandbox, CHANNEL);
+        let url = url.replace("ADDRESS", &post.address);
+        drain_with(&repo, &["--wait"], &[("MAIL_URL", &url), ("BOSS", "boss@example.org")]);
+        let (state, reason) = standing(&repo);
+        assert_eq!(state, "dead", "{url} {starttls}: {reason}");
+        assert!(!reason.contains("sesame"), "{reason}");
+        let commands = post.commands();
+        let told = |word: &str| commands.iter().any(|command| command.starts_with(word));
+        assert!(!told("AUTH") && !told("MAIL") && post.mails().is_empty(), "{url} {starttls}: {commands:?}");
+    }
+}

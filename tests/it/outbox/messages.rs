@@ -1,7 +1,7 @@
 use serde_json::Value;
 
 use super::super::sandbox::{Repo, Sandbox, planted_with};
-use super::super::scenery::THREE;
+use super::super::scenery::{ONE, THREE};
 use super::server::Server;
 use super::{allow, drain_with, effect, effects, fire, standing};
 
@@ -148,4 +148,25 @@ fn four_clones_of_a_team_send_one_message() {
     }
     assert_eq!(server.asked().len(), 1);
     assert_eq!(effects(&repo).len(), 1);
+}
+
+#[test]
+fn a_dry_run_shows_every_message_of_a_range() {
+    let sandbox = Sandbox::new();
+    let channels =
+        "{type: slack, channel: \"#tasks\", url: \"${HOOK}\"}, {type: email, recipients: [\"ann@example.org\"]}";
+    let repo = telling(&sandbox, channels, "");
+    repo.mark(ONE, "pending", "done");
+    repo.commit_all("One is done");
+    let keys = || effects(&repo).iter().map(|effect| effect["key"].clone()).collect::<Vec<_>>();
+    let recorded = keys();
+    let shown = repo.tm(&["sync", "--dry-run", "--since", "HEAD~2"]);
+    for line in [
+        "    to slack #tasks: Three &amp; &lt;!here&gt; <is> & done",
+        "    to email ann@example.org: (Three & <!here> <is> & done) Three & <!here> <is> & done",
+        "    to slack #tasks: One <is> & done",
+    ] {
+        assert!(shown.lines().any(|shown| shown.starts_with(line)), "{line}:\n{shown}");
+    }
+    assert_eq!(keys(), recorded);
 }

@@ -3,6 +3,7 @@
 #![expect(clippy::indexing_slicing, reason = "a test that reads past an end has failed")]
 
 mod around_git;
+mod effects;
 mod in_the_way;
 mod kills;
 mod neighbour;

@@ -1,0 +1,95 @@
+use std::collections::HashSet;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+use crate::store::{Intent, Standing};
+
+/// How long to go on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Patience {
+    /// Until nothing is left that may be tried now.
+    Due,
+    /// Until nothing is left, waiting for what is to be tried again, as long as the configuration allows.
+    Stay,
+}
+
+/// How a run of the outbox goes, and whom it tells.
+pub struct Course<'c> {
+    /// How long it goes on.
+    pub patience: Patience,
+    /// What somebody else is told of who is at it.
+    pub who: &'c str,
+    /// Ends it early.
+    pub reins: &'c Reins,
+    /// The keys of what could not be begun, for something is missing here: not tried again by whoever keeps this.
+    pub held: &'c mut HashSet<String>,
+    /// Told of what happens.
+    pub tell: &'c mut dyn FnMut(News),
+}
+
+/// Something that happened while effects are carried out.
+#[derive(Debug, Clone, PartialEq)]
+pub enum News {
+    /// So much waits, now.
+    Queued(Queued),
+    /// An effect was taken up, and this came of it. Where it waits still, it is tried again.
+    Settled(Box<(Intent, Standing)>),
+    /// Somebody else is at it, who says this.
+    Elsewhere(String),
+    /// So many are still under way, and nothing is begun any more.
+    Ending(usize),
+    /// The outbox cannot be read or written, or git not be asked: why.
+    Failed(String),
+}
+
+/// How many effects wait.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Queued {
+    /// For their turn.
+    pub ready: usize,
+    /// For their time.
+    pub later: usize,
+    /// For the user's leave.
+    pub not_allowed: usize,
+    /// For their commit, which is on its branch no more.
+    pub off_branch: usize,
+    /// For something that is missing here.
+    pub held: usize,
+}
+
+impl Queued {
+    /// Whether nothing waits.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// What a run of the outbox is held by from outside: another thread, as a rule.
+#[derive(Debug, Default)]
+pub struct Reins {
+    stop: AtomicBool,
+    under_way: AtomicUsize,
+}
+
+impl Reins {
+    /// Nothing is begun from now on; what is under way goes on to its end.
+    pub fn stop(&self) {
+        self.stop.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether nothing is to be begun any more.
+    #[must_use]
+    pub fn is_stopped(&self) -> bool {
+        self.stop.load(Ordering::Relaxed)
+    }
+
+    /// How many effects are under way.
+    #[must_use]
+    pub fn under_way(&self) -> usize {
+        self.under_way.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn note_under_way(&self, count: usize) {
+        self.under_way.store(count, Ordering::Relaxed);
+    }
+}
