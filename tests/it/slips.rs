@@ -147,7 +147,7 @@ fn slips_in_messages_are_found_with_their_places() {
     11 unknown-message "did you mean `task_done`?"
     13 unknown-name "did you mean `{task_title}`?"
     13 invalid-workflow "it should be a text, with names in braces"
-    14 unknown-key "known are task_webhook, analytics_webhook, status_webhook, deployment_webhook, notification_webhook, slack_webhook, github_webhook, email_service; begin a key of your own with `x-`"
+    14 unknown-key "known are task_webhook, analytics_webhook, status_webhook, deployment_webhook, notification_webhook, slack_webhook, github_webhook, email_service, github; begin a key of your own with `x-`"
     "#);
     assert!(!repo.tm(&["config", "show"]).contains("servre"));
 }
