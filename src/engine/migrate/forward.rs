@@ -82,7 +82,7 @@ pub(in crate::engine) fn unreadable(snapshot: &Snapshot) -> Vec<String> {
     list
 }
 
-fn said(found: &crate::model::Diagnostic) -> String {
+pub(super) fn said(found: &crate::model::Diagnostic) -> String {
     match &found.place {
         Some(place) => format!("{}:{}: {}", place.path, place.line, found.message),
         None => found.message.clone(),

@@ -10,6 +10,7 @@ mod backlog;
 mod conflict;
 mod forward;
 mod json;
+mod losses;
 mod manifest;
 mod markdown;
 mod refusal;

@@ -69,6 +69,12 @@ pub enum Refusal {
         /// The tag; `None` for all of them.
         tag: Option<String>,
     },
+    /// Texts that were written since, for which the files as they were have no place.
+    #[error("texts would be lost")]
+    Lost(Vec<String>),
+    /// New tasks of a tag that the list as it was does not have.
+    #[error("the list that was put away does not have the tag of new tasks")]
+    NoList(Vec<TaskId>),
     /// What was edited since cannot be written into the files as they were.
     #[error("what was edited in task {task} cannot be taken along: {source}")]
     Edit {
@@ -84,11 +90,11 @@ impl Refusal {
     #[must_use]
     pub fn list(&self) -> Vec<String> {
         match self {
-            Self::Unreadable(list) | Self::Twice(list) => list.clone(),
+            Self::Unreadable(list) | Self::Twice(list) | Self::Lost(list) => list.clone(),
             Self::Undecided(list) => list.iter().map(ToString::to_string).collect(),
             Self::Taken(list) | Self::HalfMigrated(list) => list.iter().map(ToString::to_string).collect(),
             Self::Collisions(list) => list.iter().map(|(one, other)| format!("{one} and {other}")).collect(),
-            Self::NoPlace(list) | Self::NotReadBack(list) | Self::TakenIds(list) => {
+            Self::NoPlace(list) | Self::NotReadBack(list) | Self::TakenIds(list) | Self::NoList(list) => {
                 list.iter().map(ToString::to_string).collect()
             }
             Self::Statuses(list) => {
@@ -139,6 +145,12 @@ impl Refusal {
             Self::Twice(_) => Some("give one of each another id, or move it out of that folder"),
             Self::Statuses(_) => Some(
                 "say what each means: --map-status \"QA=review\", or an alias in `statuses` of config/workflow.yaml",
+            ),
+            Self::Lost(_) => {
+                Some("write them into a field or a text of the task, or take them out; then migrate again")
+            }
+            Self::NoList(_) => Some(
+                "move the files of these tasks out of the tree, migrate, make the tag in tasks.json, and move them back; or give them a tag that the list has",
             ),
             Self::Edit { .. } => Some("take that edit back, migrate, and make it again"),
         }
