@@ -129,3 +129,49 @@ fn a_tag_that_the_list_does_not_have_is_refused_with_what_to_do() {
     repo.commit_all("A tag");
     refused(&repo, &[], &["does not have the tag of new tasks", "next:1", "make the tag in tasks.json"]);
 }
+
+#[test]
+fn an_edit_that_a_merge_puts_where_nothing_reads_it_is_told_of_and_not_undone() {
+    let sandbox = Sandbox::new();
+    let repo = sandbox.repository("ann");
+    repo.write(JSON, LIST);
+    repo.commit_all("Start");
+    repo.git(&["switch", "-q", "-c", "mate"]);
+    repo.write(JSON, LIST.replacen("pending", "done", 1));
+    repo.commit_all("One is done");
+    repo.git(&["switch", "-q", "main"]);
+    repo.tm(&["migrate"]);
+    assert!(!repo.try_tm(&["check"]).stdout.contains("put away"));
+    repo.git(&["merge", "-q", "-m", "Merged", "mate"]);
+    let away = ".taskmaster/migrated/tasks/tasks.json";
+    assert!(repo.read(away).contains("done"), "git takes it for renamed");
+    let check = repo.try_tm(&["check"]);
+    assert!(check.stdout.contains("error[edited-where-put-away]"), "{check:?}");
+    assert!(check.stdout.contains("migrated/tasks/tasks.json:1:1"), "{check:?}");
+    refused(&repo, &[], &["edited where they are put away", "migrated/tasks/tasks.json", "git checkout COMMIT"]);
+    // Brought over, and as it was, there is a way back.
+    repo.mark(ONE, "pending", "done");
+    repo.git(&["checkout", "-q", "HEAD^", "--", away]);
+    repo.commit_all("Brought over");
+    assert!(!repo.try_tm(&["check"]).stdout.contains("put away"));
+    repo.tm(&["migrate"]);
+    assert_eq!(repo.read(JSON), LIST.replacen("pending", "done", 1));
+}
+
+#[test]
+fn a_list_without_ids_of_what_was_put_away_is_an_older_one() {
+    let sandbox = Sandbox::new();
+    let repo = migrated(&sandbox);
+    let path = ".taskmaster/migrated/manifest.json";
+    let mut manifest: serde_json::Value = serde_json::from_str(&repo.read(path)).unwrap();
+    assert!(
+        manifest["put_away"]["tasks/tasks.json"].as_str().unwrap()
+            == repo.git(&["rev-parse", "HEAD~1:.taskmaster/tasks/tasks.json"])
+    );
+    manifest.as_object_mut().unwrap().remove("put_away");
+    repo.write(path, manifest.to_string());
+    repo.commit_all("Older");
+    assert!(!repo.try_tm(&["check"]).stdout.contains("put away"));
+    repo.tm(&["migrate"]);
+    assert_eq!(repo.read(JSON), LIST);
+}

@@ -3,6 +3,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+use super::away::edited;
 use super::forward::{forward, misread};
 use super::losses::{texts_without_place, unreadable_since};
 use super::{Manifest, Migration, Refusal, Target, Unreadable, board, changed, differences, json, markdown};
@@ -26,6 +27,10 @@ pub fn back(
     let Some(manifest) = Manifest::of(snapshot)?.filter(|manifest| manifest.request.target != target) else {
         return Ok(None);
     };
+    let edited = edited(snapshot, &manifest);
+    if !edited.is_empty() {
+        return Err(Refusal::EditedAway(edited));
+    }
     let first = as_it_was(snapshot, &manifest)?;
     let again = forward(&first, statuses, &manifest.request)?;
     let then = changed(&first, &again.changes);
