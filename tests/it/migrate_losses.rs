@@ -175,3 +175,37 @@ fn a_list_without_ids_of_what_was_put_away_is_an_older_one() {
     repo.tm(&["migrate"]);
     assert_eq!(repo.read(JSON), LIST);
 }
+
+#[test]
+fn undo_names_every_file_that_was_edited_since() {
+    let sandbox = Sandbox::new();
+    let repo = migrated(&sandbox);
+    repo.mark(ONE, "pending", "done");
+    repo.mark(TWO, "pending", "done");
+    repo.commit_all("Both");
+    let ran = repo.try_tm(&["undo"]);
+    assert_eq!(ran.code, 3, "{ran:?}");
+    let said = "`context/task_001/task.md` and `context/task_002/task.md` have changed since";
+    assert!(ran.stderr.contains(said), "{ran:?}");
+}
+
+#[test]
+fn a_migration_is_not_taken_back_over_edits_that_no_commit_has() {
+    let sandbox = Sandbox::new();
+    let repo = migrated(&sandbox);
+    repo.mark(TWO, "pending", "done");
+    let (head, dirt) = (repo.head(), repo.dirt());
+    for more in [&[][..], &["--merge"], &["--dry-run"]] {
+        let ran = repo.try_tm(&[&["undo"], more].concat());
+        assert_eq!(ran.code, 3, "{ran:?}");
+        assert!(ran.stderr.contains("changes that no commit has"), "{ran:?}");
+        assert!(
+            ran.stdout.contains("context/task_002/task.md") || ran.stderr.contains("context/task_002/task.md"),
+            "{ran:?}"
+        );
+        assert_eq!((repo.head(), repo.dirt()), (head.clone(), dirt.clone()));
+    }
+    repo.git(&["checkout", "-q", "--", "."]);
+    repo.tm(&["undo"]);
+    assert_eq!(repo.read(JSON), LIST);
+}
