@@ -231,10 +231,10 @@ pub enum AppError {
         detail: String,
     },
     /// Later changes are in the way.
-    #[error("`{path}` has changed since {commit} in the same lines; nothing was undone")]
+    #[error("{} changed since {commit} in the same lines; nothing was undone", have(paths))]
     UndoConflict {
-        /// The file.
-        path: TreePath,
+        /// The files.
+        paths: Vec<TreePath>,
         /// The commit that was to be undone.
         commit: String,
     },
@@ -429,5 +429,15 @@ impl AppError {
             )),
             _ => None,
         }
+    }
+}
+
+/// Which files have done something: "`a` has", "`a` and `b` have".
+fn have(paths: &[TreePath]) -> String {
+    let named: Vec<String> = paths.iter().map(|path| format!("`{path}`")).collect();
+    match named.split_last() {
+        Some((last, [])) => format!("{last} has"),
+        Some((last, others)) => format!("{} and {last} have", others.join(", ")),
+        None => "files have".to_owned(),
     }
 }

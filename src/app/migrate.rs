@@ -163,7 +163,7 @@ fn migrate_in(project: &Project, request: &MigrateRequest, now: Timestamp) -> Re
         let wanted = if target == Target::Markdown { Some(other(target)?) } else { None };
         (Way::There, further(&view, migration, wanted.as_ref())?)
     } else {
-        match back(&view.snapshot, statuses, target)? {
+        match back(&view.snapshot, statuses, target, request.unreadable)? {
             Some(migration) => (Way::Back, migration),
             None => (Way::There, forward(&view.snapshot, statuses, &other(target)?)?),
         }

@@ -1,9 +1,11 @@
 //! Old paths and calls in scripts, targets and pipelines, as they are to be now: one commit, or nothing.
 
+use std::collections::BTreeMap;
+
 use super::commit::make_processed;
 use super::inventory::Reading;
 use super::{AppError, InventoryLimits, Keep, Project, SkippedFile, message};
-use crate::engine::inventory::{ByHand, OLD_PATHS, OldPath, Rewrite, Text, rewrite};
+use crate::engine::inventory::{ByHand, OLD_PATHS, OldPath, Rewrite, Standing, Text, rewrite};
 use crate::engine::plan::Merge;
 use crate::git::{Deferral, Disk, EngineCommit, FileChange, TrackedFile};
 use crate::model::{CommitId, Timestamp, TreePath};
@@ -80,8 +82,25 @@ fn plan(project: &Project, tip: &CommitId, limits: InventoryLimits) -> Result<Sc
         tracked.iter().any(|file: &TrackedFile| path.found_in(&file.path) == Some(0))
             || !matches!(store::read_bounded(&top.join(path.old), 0), Ok(Bounded::NoFile))
     };
-    let there: Vec<&'static str> = OLD_PATHS.iter().filter(|path| is_there(path)).map(|path| path.old).collect();
-    let is_there = |path: &OldPath| there.contains(&path.old);
+    let at_new_place = |path: &OldPath| {
+        let is_it = |file: &TrackedFile| match path.new.split_once("NNN") {
+            None => file.path == path.new,
+            Some((begin, end)) => file.path.starts_with(begin) && file.path.ends_with(end),
+        };
+        tracked.iter().any(is_it) || !matches!(store::read_bounded(&top.join(path.new), 0), Ok(Bounded::NoFile))
+    };
+    let known: BTreeMap<&'static str, Standing> = OLD_PATHS
+        .iter()
+        .map(|path| {
+            let standing = match (is_there(path), at_new_place(path)) {
+                (true, _) => Standing::Old,
+                (false, true) => Standing::New,
+                (false, false) => Standing::Nowhere,
+            };
+            (path.old, standing)
+        })
+        .collect();
+    let is_there = |path: &OldPath| known.get(path.old).copied().unwrap_or(Standing::Nowhere);
     let reading = Reading::of_tracked(project, &tracked, limits);
     let mut report = ScriptsReport {
         files: Vec::new(),

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::AppError;
 use super::environment::{ChosenEnvironment, by_variable};
+use crate::engine::migrate;
 use crate::format;
 use crate::format::workflow::{Executor, Mode, Workflow};
 use crate::git::Repository;
@@ -46,6 +47,8 @@ pub struct View {
     pub workflow: Arc<Workflow>,
     /// Findings about the rules' file.
     pub workflow_diagnostics: Vec<Diagnostic>,
+    /// Findings about files that a migration has put away.
+    pub migrated_diagnostics: Vec<Diagnostic>,
 }
 
 impl View {
@@ -54,7 +57,8 @@ impl View {
     pub fn of(snapshot: Snapshot) -> Self {
         let (workflow, workflow_diagnostics) = read_workflow(&snapshot);
         let board = format::board(&snapshot, workflow.statuses.clone());
-        Self { snapshot, board, workflow: Arc::new(workflow), workflow_diagnostics }
+        let migrated_diagnostics = migrate::findings(&snapshot);
+        Self { snapshot, board, workflow: Arc::new(workflow), workflow_diagnostics, migrated_diagnostics }
     }
 
     /// Reads what a snapshot says that differs little from this one.
@@ -66,12 +70,17 @@ impl View {
         }
         let board = format::board_following(&self.snapshot, &self.board, &snapshot, &self.workflow.statuses);
         let (workflow, workflow_diagnostics) = (Arc::clone(&self.workflow), self.workflow_diagnostics.clone());
-        Self { snapshot, board, workflow, workflow_diagnostics }
+        let migrated_diagnostics = if migrate::same_put_away(&self.snapshot, &snapshot) {
+            self.migrated_diagnostics.clone()
+        } else {
+            migrate::findings(&snapshot)
+        };
+        Self { snapshot, board, workflow, workflow_diagnostics, migrated_diagnostics }
     }
 
-    /// All findings: about the rules, about files, about tasks.
+    /// All findings: about the rules, about files, about tasks, about what a migration has put away.
     pub fn diagnostics(&self) -> impl Iterator<Item = &Diagnostic> {
-        self.workflow_diagnostics.iter().chain(&self.board.diagnostics)
+        self.workflow_diagnostics.iter().chain(&self.board.diagnostics).chain(&self.migrated_diagnostics)
     }
 
     /// The task of that id, or which ones may have been meant.

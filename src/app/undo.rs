@@ -4,6 +4,7 @@ use super::causes::{Cause, Causes, lists};
 use super::commit::make_with_others;
 use super::explain::{event_digits, find_event, names_event};
 use super::message;
+use super::migrate::dirty;
 use super::transitions::is_engine_commit;
 use super::undo_replay::replay;
 use super::{AppError, Project, View};
@@ -73,6 +74,13 @@ pub fn undo(
     };
     let undone = subjects(project, subject, &tip)?;
     let view = project.commit(&tip)?;
+    if undone.iter().any(is_migration) {
+        // What a migration has made goes as a whole, with whatever stands in it.
+        let dirty = dirty(project, &view.snapshot)?;
+        if !dirty.is_empty() {
+            return Err(AppError::Dirty { paths: dirty });
+        }
+    }
     let Taken { files, others, merged } = match (taken(project, &undone, &view, Later::Refuse), later) {
         (Err(AppError::UndoConflict { .. } | AppError::UndoNeeded { .. }), Later::Merge) => {
             match replay(project, &undone, &tip, &view)? {
@@ -279,7 +287,7 @@ fn take_back(
     let Some(parent) = commit.parents.first() else { return Ok(()) };
     let before = repository.snapshot_of_commit(parent)?;
     let after = repository.snapshot_of_commit(&commit.id)?;
-    let mut contradictions = Vec::new();
+    let (mut contradictions, mut edited) = (Vec::new(), Vec::new());
     let gone = before.files.keys().filter(|path| !after.files.contains_key(*path));
     for path in after.files.keys().chain(gone) {
         let (old, new) = (before.bytes(path), after.bytes(path));
@@ -291,7 +299,6 @@ fn take_back(
             Some(file) => file.after.clone(),
             None => tip.bytes(path).map(<[u8]>::to_vec),
         };
-        let conflict = || AppError::UndoConflict { path: path.clone(), commit: commit.id.short().to_owned() };
         let whole = || Contradiction { path: path.clone(), line: 1, what: Contradicting::File };
         let back = match (old, new, &current) {
             (Some(old), Some(new), _) => {
@@ -300,7 +307,7 @@ fn take_back(
                     Some(merged) => Ok(Some(merged)),
                     None => match without_made(project, commit, path, (old, new, current))? {
                         Some(merged) => Ok(Some(merged)),
-                        None if later == Later::Refuse => return Err(conflict()),
+                        None if later == Later::Refuse => Err(Vec::new()),
                         None => take_back_in(path, old, new, current).map(Some),
                     },
                 }
@@ -315,7 +322,10 @@ fn take_back(
         let is_later = current.as_deref() != new && current.as_deref() != old;
         let back = match back {
             Ok(back) => back,
-            Err(_) if later == Later::Refuse => return Err(conflict()),
+            Err(_) if later == Later::Refuse => {
+                edited.push(path.clone());
+                continue;
+            }
             Err(found) => {
                 contradictions.extend(found);
                 continue;
@@ -336,6 +346,9 @@ fn take_back(
             }
         }
     }
+    if !edited.is_empty() {
+        return Err(AppError::UndoConflict { paths: edited, commit: commit.id.short().to_owned() });
+    }
     unread_back(project, commit, taken)?;
     taken.others.extend(beside_back(project, commit)?);
     if contradictions.is_empty() {
@@ -344,11 +357,15 @@ fn take_back(
     Err(AppError::UndoContradictions { commits: commit.id.short().to_owned(), contradictions })
 }
 
+/// Whether a commit wrote the tasks in another layout.
+fn is_migration(commit: &Commit) -> bool {
+    trailer::changes(&commit.message).iter().any(|change| change.trigger == MIGRATE)
+}
+
 /// The files beside the tree that a migration has moved into it.
 pub(super) fn beside_back(project: &Project, commit: &Commit) -> Result<Vec<FileChange>, AppError> {
-    let migrates = trailer::changes(&commit.message).iter().any(|change| change.trigger == MIGRATE);
     let (Some(parent), Some(tip)) = (commit.parents.first(), project.repository.head()?) else { return Ok(Vec::new()) };
-    if !migrates {
+    if !is_migration(commit) {
         return Ok(Vec::new());
     }
     let read = |id: &CommitId| project.repository.files_beside_tree(id);
@@ -357,7 +374,7 @@ pub(super) fn beside_back(project: &Project, commit: &Commit) -> Result<Vec<File
     for (path, bytes) in before.into_iter().filter(|(path, _)| !after.contains_key(path)) {
         let Some(name) = project.repository.file_beside_tree(&path) else { continue };
         if now.contains_key(&path) {
-            return Err(AppError::UndoConflict { path: name, commit: commit.id.short().to_owned() });
+            return Err(AppError::UndoConflict { paths: vec![name], commit: commit.id.short().to_owned() });
         }
         files.push(FileChange { path: name, before: None, after: Some(bytes), merge: Merge::ByLines });
     }
@@ -380,7 +397,7 @@ fn unread_back(project: &Project, commit: &Commit, taken: &mut Taken) -> Result<
     let paths: BTreeSet<&TreePath> = before.keys().chain(after.keys()).collect();
     for path in paths.into_iter().filter(|path| before.get(*path) != after.get(*path)) {
         if now.get(path) != after.get(path) {
-            return Err(AppError::UndoConflict { path: path.clone(), commit: commit.id.short().to_owned() });
+            return Err(AppError::UndoConflict { paths: vec![path.clone()], commit: commit.id.short().to_owned() });
         }
         let change = FileChange {
             path: path.clone(),

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use super::migrate::files;
 use super::undo::{Taken, beside_back};
 use super::{AppError, Project, View, renumber};
-use crate::engine::migrate::{Manifest, Migration, Target, back, forward};
+use crate::engine::migrate::{Manifest, Migration, Target, Unreadable, back, forward};
 use crate::engine::renumber::{NUMBER, RENUMBER};
 use crate::format::trailer;
 use crate::model::{Commit, CommitId, Snapshot, TaskId, TreePath};
@@ -67,7 +67,7 @@ fn migration(before: &Snapshot, after: &Snapshot, view: &View) -> Result<Option<
             Target::Markdown => Target::TasksJson,
             Target::TasksJson => Target::Markdown,
         };
-        return Ok(back(&view.snapshot, statuses, other)?);
+        return Ok(back(&view.snapshot, statuses, other, Unreadable::Refuse)?);
     }
     let Some(manifest) = Manifest::of(before)? else { return Ok(None) };
     Ok(Some(forward(&view.snapshot, statuses, &manifest.request)?))

@@ -68,6 +68,13 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Exit, AppE
 
 /// Lists the places that are in the way; the refusal itself is said like any other failure.
 fn refuse(error: &AppError, context: &Context) {
+    if let AppError::Dirty { paths } = error
+        && !context.json
+    {
+        for path in paths {
+            context.output.data(&format!("{}\n", safe(path.as_str())));
+        }
+    }
     let AppError::UndoContradictions { contradictions, .. } = error else { return };
     if context.json {
         return context.output.data(&wire::pretty(&UndoJson::refused(error.to_string(), contradictions)));

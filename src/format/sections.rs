@@ -25,8 +25,7 @@ pub fn is_section(field: &str) -> bool {
 /// A body with these texts: from behind the closing line of the front matter to the end.
 #[must_use]
 pub fn print(title: &str, texts: &BTreeMap<String, String>) -> String {
-    let heading: String = title.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-    let mut body = format!("\n# {}\n", heading.trim());
+    let mut body = format!("\n# {}\n", heading_of(title));
     if let Some(text) = texts.get(DESCRIPTION) {
         body.push_str(&format!("\n{text}\n"));
     }
@@ -36,6 +35,21 @@ pub fn print(title: &str, texts: &BTreeMap<String, String>) -> String {
         }
     }
     body
+}
+
+/// A title as the heading of a body has it.
+#[must_use]
+pub fn heading_of(title: &str) -> String {
+    let heading: String = title.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    heading.trim().to_owned()
+}
+
+/// The heading that a body begins with; `None` where it begins otherwise.
+#[must_use]
+pub fn heading(file: &str) -> Option<&str> {
+    let Framing::Closed(frame) = Framing::of(file) else { return None };
+    let body = file.get(frame.body..description_start(file)?)?;
+    body.trim().strip_prefix("# ").map(str::trim)
 }
 
 /// The texts of a file, by their fields. Text behind a heading of another kind belongs to the section it

@@ -34,6 +34,7 @@ mod layering;
 mod library;
 mod migrate;
 mod migrate_backlog;
+mod migrate_losses;
 mod neighbours;
 mod outbox;
 mod pre_commit;

@@ -5,6 +5,7 @@
 //! files is not seen, and a path in a text that is only printed is.
 
 mod command;
+mod doubt;
 mod finder;
 mod line;
 mod mention;
@@ -19,7 +20,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 pub use finder::{ByPath, FINDERS, Finder, by_head, by_path};
 pub use path::{OLD_PATHS, OldPath};
-pub use rewrite::{ByHand, Rewrite, Rewritten, rewrite};
+pub use rewrite::{ByHand, Rewrite, Rewritten, Standing, rewrite};
 pub use triggers::triggers;
 
 use command::status_programs;

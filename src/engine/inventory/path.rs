@@ -115,7 +115,7 @@ const WRITING_CALLS: [&str; 14] = [
 ];
 
 /// Whether the line shows that this word's file is written.
-fn is_written(line: &Line<'_>, words: &[Word<'_>], at: usize) -> bool {
+pub(super) fn is_written(line: &Line<'_>, words: &[Word<'_>], at: usize) -> bool {
     let Some(word) = words.get(at) else { return false };
     let before = line.text.get(..word.start).unwrap_or_default();
     let redirected = before.trim_end_matches([' ', '\t', '"', '\'', '@']);

@@ -3,6 +3,7 @@
 
 use super::Text;
 use super::command::status_programs;
+use super::doubt::{Surroundings, is_own};
 use super::line::{Comments, Line, lines};
 use super::path::{OLD_PATHS, OldPath};
 use super::section::LineStarts;
@@ -45,20 +46,34 @@ pub struct ByHand {
 /// The options that `update-task-status` takes.
 const OPTIONS: [&str; 3] = ["--task-id", "--status", "--metadata"];
 
-/// Rewrites the old paths and calls in a text. `is_there` says whether a file is still at an old place, which then is
-/// no old one.
+/// Where a file is by now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// At the old place, which then is no old one.
+    Old,
+    /// At the new place.
+    New,
+    /// At neither.
+    Nowhere,
+}
+
+/// Rewrites the old paths and calls in a text. `standing` says where the file of an old place is by now.
 #[must_use]
-pub fn rewrite(text: &Text, is_there: &dyn Fn(&OldPath) -> bool) -> Rewritten {
+pub fn rewrite(text: &Text, standing: &dyn Fn(&OldPath) -> Standing) -> Rewritten {
+    let mut around = Surroundings::of(text);
     let source = Source { text, starts: LineStarts::of(&text.text) };
     let mut edits: Vec<(Span, String)> = Vec::new();
     let mut by_hand = Vec::new();
     for line in lines(&text.text, text.finder.comments) {
         let words = words(&line);
+        let doubt = around.line(&line, &words);
         for at in 0..words.len() {
-            match source.word(&line, &words, at, is_there) {
-                Found::Nothing => {}
-                Found::Edit(span, new) => edits.push((span, new)),
-                Found::ByHand(place) => by_hand.push(place),
+            match (source.word(&line, &words, at, &around, standing), doubt) {
+                (Found::Edit(span, _), Some(why)) => {
+                    let what = text.text.get(span.range()).unwrap_or_default().to_owned();
+                    by_hand.push(ByHand { line: source.starts.line(span.start), what, why });
+                }
+                (found, _) => found.add(&mut edits, &mut by_hand),
             }
         }
     }
@@ -77,21 +92,43 @@ enum Found {
     ByHand(ByHand),
 }
 
+impl Found {
+    fn add(self, edits: &mut Vec<(Span, String)>, by_hand: &mut Vec<ByHand>) {
+        match self {
+            Self::Nothing => {}
+            Self::Edit(span, new) => edits.push((span, new)),
+            Self::ByHand(place) => by_hand.push(place),
+        }
+    }
+}
+
 struct Source<'a> {
     text: &'a Text,
     starts: LineStarts,
 }
 
 impl Source<'_> {
-    fn word(&self, line: &Line<'_>, words: &[Word<'_>], at: usize, is_there: &dyn Fn(&OldPath) -> bool) -> Found {
+    fn word(
+        &self,
+        line: &Line<'_>,
+        words: &[Word<'_>],
+        at: usize,
+        around: &Surroundings,
+        standing: &dyn Fn(&OldPath) -> Standing,
+    ) -> Found {
         let Some(word) = words.get(at) else { return Found::Nothing };
         if status_programs(word.base()) && word.base().contains('.') {
             return self.call(line, words, at);
         }
         if let Some((path, start)) = OLD_PATHS.iter().find_map(|path| Some((path, path.found_in(word.text)?))) {
             let left = |why| Found::ByHand(ByHand { line: word.line, what: word.text.to_owned(), why });
-            if is_there(path) {
-                return left("there is still a file at that place");
+            match standing(path) {
+                Standing::Old => return left("there is still a file at that place"),
+                Standing::Nowhere => return left("there is no file at the new place"),
+                Standing::New => {}
+            }
+            if let Some(why) = around.path(line, words, at, start) {
+                return left(why);
             }
             let (old, new) = path.beginnings();
             return self.span(line, word, start, start + old.len()).map_or_else(
@@ -118,6 +155,9 @@ impl Source<'_> {
         let left = |why| Found::ByHand(ByHand { line: word.line, what: word.text.to_owned(), why });
         if self.text.finder.comments == Comments::Slashes || self.text.path.to_lowercase().ends_with(".py") {
             return left("a program calls it, and not a shell");
+        }
+        if !is_own(word.text) {
+            return left("it may be another script of that name");
         }
         let end = segment_end(&line.text, word.start + word.text.len());
         let options: Vec<&str> = words
@@ -228,13 +268,13 @@ mod tests {
     fn check(path: &str, text: &str, wanted: &str, by_hand: &[&str]) {
         let Some(ByPath::Finder(finder)) = by_path(path) else { panic!("{path}") };
         let source = Text { path: path.to_owned(), finder, text: text.to_owned() };
-        let result = rewrite(&source, &|_| false);
+        let result = rewrite(&source, &|_| Standing::New);
         assert_eq!(result.text, wanted, "{text}");
         let left: Vec<String> = result.by_hand.iter().map(|place| format!("{}: {}", place.line, place.what)).collect();
         assert_eq!(left, by_hand, "{text}");
         // Twice is once.
         let again = Text { text: result.text.clone(), ..source };
-        assert_eq!(rewrite(&again, &|_| false).text, result.text);
+        assert_eq!(rewrite(&again, &|_| Standing::New).text, result.text);
     }
 
     #[test]
@@ -247,8 +287,8 @@ mod tests {
         );
         check(
             "a.sh",
-            "ü=\"$R/tasks/task_001.txt\" ls tasks/task_*.txt",
-            "ü=\"$R/.taskmaster/tasks/task_001.txt\" ls .taskmaster/tasks/task_*.txt",
+            "cat ü \"tasks/task_001.txt\"; ls tasks/task_*.txt",
+            "cat ü \".taskmaster/tasks/task_001.txt\"; ls .taskmaster/tasks/task_*.txt",
             &[],
         );
         check(
@@ -309,10 +349,78 @@ mod tests {
     }
 
     #[test]
+    fn what_is_written_joined_or_elsewhere_is_left_to_people() {
+        for text in [
+            "jq .tasks .taskmaster/tasks/tasks.json > tasks/tasks.json\n",
+            "cp .taskmaster/tasks/tasks.json tasks/tasks.json\n",
+            "cp tasks/tasks.json backup\n",
+            "rm -f tasks/tasks.json\n",
+            "[ -f tasks/tasks.json ] && mv tasks/tasks.json .taskmaster/tasks/tasks.json\n",
+            "curl -o tasks/tasks.json https://example.com/x\n",
+            "curl -s $BASE_URL/tasks/tasks.json\n",
+            "cat /tasks/tasks.json\n",
+            "cat $HOME/tasks/tasks.json\n",
+            "cat $ROOT/\"tasks/tasks.json\"\n",
+            "git show v1.0:tasks/tasks.json\n",
+            "scp build@host:tasks/tasks.json .\n",
+            "diff .taskmaster/tasks/tasks.json tasks/tasks.json\n",
+            "F=tasks/tasks.json\n",
+            "cd backend && cat tasks/tasks.json\n",
+            "cd backend\ncat tasks/tasks.json\n",
+            "cat <<END\ntasks/tasks.json was there\nEND\n",
+            "echo tasks/tasks.json >> .gitignore\n",
+            "sed -i 's#tasks/tasks.json#x#' README.md\n",
+            "docker exec app python scripts/update_task_status.py --task-id 1 --status done\n",
+            "ssh host python /srv/x/update_task_status.py --task-id 1 --status done\n",
+            "python vendor/other/update_task_status.py --task-id 1 --status done\n",
+            "echo \"run: python scripts/update_task_status.py --task-id 1 --status done\"\n",
+            "which python scripts/update_task_status.py --task-id 1 --status done\n",
+        ] {
+            untouched("a.sh", text);
+        }
+        untouched("node_modules/x/a.sh", "cat tasks/tasks.json\n");
+        untouched("vendor/y/a.sh", "cat tasks/tasks.json\n");
+        for text in [
+            "p = os.path.join(root, \".taskmaster\", \"tasks/tasks.json\")\n",
+            "q = open(Path(\".taskmaster\") / \"tasks/tasks.json\")\n",
+            "os.remove(\"tasks/tasks.json\")\n",
+            "open(\"tasks/tasks.json\", \"w\")\n",
+            "requests.get(f\"{BASE}/tasks/tasks.json\")\n",
+            "OLD = \"tasks/tasks.json\"\n",
+        ] {
+            untouched("a.py", text);
+        }
+        let workflow = "jobs:\n  a:\n    steps:\n";
+        let named = "      - name: 'x: python scripts/update_task_status.py --task-id 1 --status done'\n";
+        untouched(".github/workflows/a.yml", &format!("{workflow}{named}"));
+        let elsewhere = "      - run: cat tasks/tasks.json\n        working-directory: backend\n";
+        untouched(".github/workflows/a.yml", &format!("{workflow}{elsewhere}"));
+    }
+
+    #[track_caller]
+    fn untouched(path: &str, text: &str) {
+        let Some(ByPath::Finder(finder)) = by_path(path) else { panic!("{path}") };
+        let source = Text { path: path.to_owned(), finder, text: text.to_owned() };
+        let result = rewrite(&source, &|_| Standing::New);
+        assert_eq!(result.text, text);
+        assert!(!result.by_hand.is_empty(), "it is listed: {text}");
+    }
+
+    #[test]
+    fn without_a_file_at_the_new_place_nothing_is_rewritten() {
+        let Some(ByPath::Finder(finder)) = by_path("a.sh") else { panic!() };
+        let source = Text { path: "a.sh".to_owned(), finder, text: "cat tasks/tasks.json\n".to_owned() };
+        let result = rewrite(&source, &|_| Standing::Nowhere);
+        assert_eq!((result.text.as_str(), result.by_hand.len()), ("cat tasks/tasks.json\n", 1));
+    }
+
+    #[test]
     fn a_place_that_has_a_file_is_no_old_one() {
         let Some(ByPath::Finder(finder)) = by_path("a.sh") else { panic!() };
         let source = Text { path: "a.sh".to_owned(), finder, text: "cat tasks/tasks.json scripts/prd.txt".to_owned() };
-        let result = rewrite(&source, &|path| path.old == "tasks/tasks.json");
+        let result = rewrite(&source, &|path| {
+            if path.old == "tasks/tasks.json" { Standing::Old } else { Standing::New }
+        });
         assert_eq!(result.text, "cat tasks/tasks.json .taskmaster/docs/prd.txt");
         assert_eq!(result.by_hand.len(), 1);
     }

@@ -3,8 +3,10 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+use super::away::edited;
 use super::forward::{forward, misread};
-use super::{Manifest, Migration, Refusal, Target, board, changed, differences, json, markdown};
+use super::losses::{texts_without_place, unreadable_since};
+use super::{Manifest, Migration, Refusal, Target, Unreadable, board, changed, differences, json, markdown};
 use crate::engine::diff::fields;
 use crate::engine::workspace::{StatusPlaces, TaskEdit, Workspace};
 use crate::format::edit::{EditError, FieldEdit};
@@ -16,23 +18,44 @@ use crate::model::{Board, FileRole, RecordKind, Snapshot, SourceFile, StatusSet,
 ///
 /// # Errors
 /// When an edit cannot be taken along; nothing is then.
-pub fn back(snapshot: &Snapshot, statuses: &StatusSet, target: Target) -> Result<Option<Migration>, Refusal> {
+pub fn back(
+    snapshot: &Snapshot,
+    statuses: &StatusSet,
+    target: Target,
+    unreadable: Unreadable,
+) -> Result<Option<Migration>, Refusal> {
     let Some(manifest) = Manifest::of(snapshot)?.filter(|manifest| manifest.request.target != target) else {
         return Ok(None);
     };
+    let edited = edited(snapshot, &manifest);
+    if !edited.is_empty() {
+        return Err(Refusal::EditedAway(edited));
+    }
     let first = as_it_was(snapshot, &manifest)?;
     let again = forward(&first, statuses, &manifest.request)?;
     let then = changed(&first, &again.changes);
     half_migrated(snapshot, &then)?;
     let (expected, now) = (board(&then, statuses), board(snapshot, statuses));
+    let stay = unreadable_since(snapshot, &then, &now, &expected);
+    if !stay.is_empty() && unreadable == Unreadable::Refuse {
+        return Err(Refusal::Unreadable(stay.into_values().flatten().collect()));
+    }
+    let stays = |id: &TaskId| expected.tasks.get(id).is_some_and(|task| stay.contains_key(&task.path));
     let was = board(&first, statuses);
     let mut way = Way { target, then: &then, snapshot, was: &was, now: &now, moved: Vec::new() };
     let mut after = way.edited(&first, &expected, &manifest, statuses)?;
     for task in now.tasks.values().filter(|task| !expected.tasks.contains_key(&task.id)) {
         way.add(&mut after, task)?;
     }
-    let gone: Vec<&Task> = expected.tasks.values().filter(|task| !now.tasks.contains_key(&task.id)).collect();
-    way.take_out(&mut after, &gone)?;
+    let gone = expected.tasks.values().filter(|task| !now.tasks.contains_key(&task.id) && !stays(&task.id));
+    way.take_out(&mut after, &gone.collect::<Vec<_>>())?;
+    leave(&mut after, snapshot, stay.keys())?;
+    if target == Target::TasksJson {
+        let lost = texts_without_place(snapshot, &then, &after, &now);
+        if !lost.is_empty() {
+            return Err(Refusal::Lost(lost));
+        }
+    }
     let mut moved = again.moved;
     moved.retain(|task| now.tasks.contains_key(task));
     moved.extend(way.moved);
@@ -43,12 +66,30 @@ pub fn back(snapshot: &Snapshot, statuses: &StatusSet, target: Target) -> Result
         let same_then =
             expected.tasks.get(id).is_some_and(|then| now.tasks.get(id).is_some_and(|now| now.record == then.record));
         let known = after_board.tasks.contains_key(id) && now.tasks.contains_key(id);
-        !(known && (same_then || manifest.request.winners.contains_key(id)))
+        !(known && (same_then || manifest.request.winners.contains_key(id)) || stays(id))
     });
     if !different.is_empty() {
         return Err(Refusal::NotReadBack(different));
     }
-    Ok(Some(Migration { changes: differences(snapshot, &after), moved, notes: Vec::new(), conflicts: Vec::new() }))
+    let notes = stay.into_values().flatten().map(|found| format!("could not be read, and stays: {found}")).collect();
+    Ok(Some(Migration { changes: differences(snapshot, &after), moved, notes, conflicts: Vec::new() }))
+}
+
+/// Leaves files where they are, and as they are.
+fn leave<'a>(
+    after: &mut Snapshot,
+    snapshot: &Snapshot,
+    paths: impl Iterator<Item = &'a TreePath>,
+) -> Result<(), Refusal> {
+    let mut taken = Vec::new();
+    for path in paths {
+        match (after.bytes(path), snapshot.files.get(path)) {
+            (Some(there), Some(here)) if there != here.bytes() => taken.push(path.clone()),
+            (_, Some(here)) => drop(after.files.insert(path.clone(), here.clone())),
+            (_, None) => {}
+        }
+    }
+    if taken.is_empty() { Ok(()) } else { Err(Refusal::Taken(taken)) }
 }
 
 /// A merge or another clone may have brought files again that were put away. Where they say something else since,
@@ -208,8 +249,14 @@ impl Way<'_> {
                 let path = path.or_else(of_tag).cloned().unwrap_or_else(|| TreePath::known("tasks/tasks.json"));
                 let Some(bytes) = after.bytes(&path) else { return Err(Refusal::NoPlace(vec![id.clone()])) };
                 let value = json::entry(self.snapshot, self.now, task, parent.as_ref());
-                let bytes = tasks_json::insert_value(bytes, id, parent.as_ref(), &value)
-                    .map_err(|source| Refusal::Edit { task: id.clone(), source })?;
+                let has_list = parent.is_some() || tasks_json::has_list(bytes, id.tag());
+                let bytes = tasks_json::insert_value(bytes, id, parent.as_ref(), &value).map_err(|source| {
+                    if has_list {
+                        Refusal::Edit { task: id.clone(), source }
+                    } else {
+                        Refusal::NoList(vec![id.clone()])
+                    }
+                })?;
                 after.files.insert(path, SourceFile::new(bytes));
             }
         }

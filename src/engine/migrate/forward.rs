@@ -1,5 +1,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::away::digests;
 use super::conflict::Sides;
 use super::{
     Conflict, Converted, Manifest, Migration, MigrationRequest, Refusal, Target, Unreadable, board, differences, json,
@@ -47,7 +48,12 @@ pub fn forward(snapshot: &Snapshot, statuses: &StatusSet, request: &MigrationReq
     put_away_what_changed(snapshot, &mut after);
     let made =
         after.files.keys().filter(|path| !snapshot.files.contains_key(*path) && path.role() != FileRole::Migrated);
-    let manifest = Manifest { request: decided_request(request, &conflicts), made: made.cloned().collect(), standing };
+    let manifest = Manifest {
+        request: decided_request(request, &conflicts),
+        made: made.cloned().collect(),
+        standing,
+        put_away: digests(&after),
+    };
     after.files.insert(Manifest::path(), SourceFile::new(manifest.to_bytes()));
     let collisions = collisions(&after);
     if !collisions.is_empty() {
@@ -82,7 +88,7 @@ pub(in crate::engine) fn unreadable(snapshot: &Snapshot) -> Vec<String> {
     list
 }
 
-fn said(found: &crate::model::Diagnostic) -> String {
+pub(super) fn said(found: &crate::model::Diagnostic) -> String {
     match &found.place {
         Some(place) => format!("{}:{}: {}", place.path, place.line, found.message),
         None => found.message.clone(),

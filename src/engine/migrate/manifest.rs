@@ -20,6 +20,9 @@ pub struct Manifest {
     pub made: Vec<TreePath>,
     /// The statuses of tasks that stayed where they were: entries of them may have been put away.
     pub standing: BTreeMap<TaskId, String>,
+    /// The files that were put away, by where they were, with the ids that git gives their bytes (SHA-1). Empty in
+    /// lists of older versions of the program.
+    pub put_away: BTreeMap<TreePath, String>,
 }
 
 impl Manifest {
@@ -53,6 +56,8 @@ impl Manifest {
             self.request.winners.iter().map(|(task, side)| (task.to_string(), side.name().into())).collect();
         let standing: Map<String, Value> =
             self.standing.iter().map(|(task, status)| (task.to_string(), status.as_str().into())).collect();
+        let put_away: Map<String, Value> =
+            self.put_away.iter().map(|(path, id)| (path.to_string(), id.as_str().into())).collect();
         let made: Vec<&str> = self.made.iter().map(TreePath::as_str).collect();
         let value = json!({
             "schema": SCHEMA,
@@ -61,6 +66,7 @@ impl Manifest {
             "winners": winners,
             "made": made,
             "standing": standing,
+            "put_away": put_away,
         });
         let mut bytes = serde_json::to_vec_pretty(&value).unwrap_or_default();
         bytes.push(b'\n');
@@ -95,6 +101,11 @@ impl Manifest {
         for (id, status) in entries("standing") {
             standing.insert(task(id)?, status.as_str().unwrap_or_default().to_owned());
         }
+        let mut put_away = BTreeMap::new();
+        for (path, id) in entries("put_away") {
+            let path = TreePath::new(path.as_str()).map_err(|error| error.to_string())?;
+            put_away.insert(path, id.as_str().unwrap_or_default().to_owned());
+        }
         let made = value.get("made").and_then(Value::as_array).into_iter().flatten();
         let made: Result<Vec<TreePath>, String> = made
             .map(|path| TreePath::new(path.as_str().unwrap_or_default()).map_err(|error| error.to_string()))
@@ -109,6 +120,7 @@ impl Manifest {
             },
             made: made?,
             standing,
+            put_away,
         })
     }
 }

@@ -5,11 +5,13 @@
 //! them what was edited since, so that a tree in which nothing was edited comes back byte for byte.
 
 mod adopt;
+mod away;
 mod back;
 mod backlog;
 mod conflict;
 mod forward;
 mod json;
+mod losses;
 mod manifest;
 mod markdown;
 mod refusal;
@@ -21,6 +23,7 @@ use crate::format;
 use crate::model::{Board, FileRole, Snapshot, SnapshotLabel, SourceFile, StatusSet, TaskId, TreePath};
 
 pub use adopt::adopt;
+pub use away::{findings, same_put_away};
 pub use back::back;
 pub use backlog::{Backlog, ImportRequest, Shelf, TakenIds, import};
 pub use conflict::{Conflict, Side};

@@ -69,6 +69,15 @@ pub enum Refusal {
         /// The tag; `None` for all of them.
         tag: Option<String>,
     },
+    /// Files that were put away are not as they were.
+    #[error("files were edited where they are put away")]
+    EditedAway(Vec<TreePath>),
+    /// Texts that were written since, for which the files as they were have no place.
+    #[error("texts would be lost")]
+    Lost(Vec<String>),
+    /// New tasks of a tag that the list as it was does not have.
+    #[error("the list that was put away does not have the tag of new tasks")]
+    NoList(Vec<TaskId>),
     /// What was edited since cannot be written into the files as they were.
     #[error("what was edited in task {task} cannot be taken along: {source}")]
     Edit {
@@ -80,15 +89,20 @@ pub enum Refusal {
 }
 
 impl Refusal {
+    /// What to do about an edit where nothing reads it.
+    pub(super) const PUT_AWAY: &str = "git log -p of that file shows the edit: make it where the tasks are now, then take the file from the commit that migrated the tree (git checkout COMMIT -- FILE)";
+
     /// What it is about, line by line.
     #[must_use]
     pub fn list(&self) -> Vec<String> {
         match self {
-            Self::Unreadable(list) | Self::Twice(list) => list.clone(),
+            Self::Unreadable(list) | Self::Twice(list) | Self::Lost(list) => list.clone(),
             Self::Undecided(list) => list.iter().map(ToString::to_string).collect(),
-            Self::Taken(list) | Self::HalfMigrated(list) => list.iter().map(ToString::to_string).collect(),
+            Self::Taken(list) | Self::HalfMigrated(list) | Self::EditedAway(list) => {
+                list.iter().map(ToString::to_string).collect()
+            }
             Self::Collisions(list) => list.iter().map(|(one, other)| format!("{one} and {other}")).collect(),
-            Self::NoPlace(list) | Self::NotReadBack(list) | Self::TakenIds(list) => {
+            Self::NoPlace(list) | Self::NotReadBack(list) | Self::TakenIds(list) | Self::NoList(list) => {
                 list.iter().map(ToString::to_string).collect()
             }
             Self::Statuses(list) => {
@@ -139,6 +153,13 @@ impl Refusal {
             Self::Twice(_) => Some("give one of each another id, or move it out of that folder"),
             Self::Statuses(_) => Some(
                 "say what each means: --map-status \"QA=review\", or an alias in `statuses` of config/workflow.yaml",
+            ),
+            Self::EditedAway(_) => Some(Self::PUT_AWAY),
+            Self::Lost(_) => {
+                Some("write them into a field or a text of the task, or take them out; then migrate again")
+            }
+            Self::NoList(_) => Some(
+                "move the files of these tasks out of the tree, migrate, make the tag in tasks.json, and move them back; or give them a tag that the list has",
             ),
             Self::Edit { .. } => Some("take that edit back, migrate, and make it again"),
         }

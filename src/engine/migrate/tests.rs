@@ -40,7 +40,7 @@ fn there(snapshot: &Snapshot, request: &MigrationRequest) -> Snapshot {
 }
 
 fn back_to(snapshot: &Snapshot, target: Target) -> Snapshot {
-    let migration = back(snapshot, &StatusSet::default(), target).unwrap().unwrap();
+    let migration = back(snapshot, &StatusSet::default(), target, Unreadable::Refuse).unwrap().unwrap();
     changed(snapshot, &migration.changes)
 }
 
@@ -95,7 +95,7 @@ fn a_tasks_json_goes_there_and_back_byte_for_byte() {
          priority: high\ndependencies: []\nweight: 1.1\n---\n\n# Title: with # hostile - signs\n\nFirst\n---\nsecond\n"
     );
     assert_eq!(files(&back_to(&there, Target::TasksJson)), files(&first));
-    assert!(back(&there, &StatusSet::default(), Target::Markdown).unwrap().is_none());
+    assert!(back(&there, &StatusSet::default(), Target::Markdown, Unreadable::Refuse).unwrap().is_none());
     let twice = forward(&there, &StatusSet::default(), &request(Target::Markdown));
     assert_eq!(twice, Err(Refusal::Already("markdown")));
 }

@@ -11,6 +11,7 @@
 
 mod backlog;
 mod change;
+mod comments;
 mod create;
 mod edit;
 mod fast;
@@ -24,6 +25,7 @@ mod scalar;
 mod whole;
 
 pub use backlog::{BacklogFile, BacklogSettings, BacklogTask, Unread, spelled};
+pub use comments::comments;
 pub use create::create;
 pub use edit::edit;
 pub use fields::{FIELDS, Field, FieldKind};

@@ -19,7 +19,7 @@ pub use edit::{edit, edit_all};
 pub use insert::{insert, insert_value, take_out};
 pub use names::names;
 pub use read::read;
-pub use whole::{document, emptied, refilled};
+pub use whole::{document, emptied, has_list, refilled};
 
 #[cfg(test)]
 mod properties;

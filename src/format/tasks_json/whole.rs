@@ -40,6 +40,13 @@ pub fn refilled(bytes: &[u8], other: &[u8], tag: &str) -> Option<Vec<u8>> {
     patch::apply(bytes, &[Patch::new(list.span, text)]).ok()
 }
 
+/// Whether a document has a list of tasks for a tag.
+#[must_use]
+pub fn has_list(bytes: &[u8], tag: &str) -> bool {
+    let source = Source::new(bytes).ok();
+    source.is_some_and(|source| source.parse().is_ok_and(|root| list_of(&root, tag).is_some()))
+}
+
 fn list_of<'doc, 'text>(root: &'doc Node<'text>, tag: &str) -> Option<&'doc Node<'text>> {
     if root.items().is_some() {
         return Some(root).filter(|_| tag == DEFAULT_TAG);

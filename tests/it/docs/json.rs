@@ -75,6 +75,7 @@ fn docs_json_examples_are_what_the_program_prints() {
     repo.git(&["-c", "core.hooksPath=/dev/null", "add", "Makefile"]);
     example("inventory", &["--json", "inventory"], Take::Brief);
     repo.write("a.sh", "cat scripts/prd.txt\ngrep x tasks/task_*.txt\n");
+    repo.write(".taskmaster/docs/prd.txt", "What is wanted.\n");
     repo.git(&["-c", "core.hooksPath=/dev/null", "add", "a.sh"]);
     repo.git(&["-c", "core.hooksPath=/dev/null", "commit", "-q", "-m", "A script"]);
     example("renumber", &["--json", "migrate", "--renumber", "3=18", "-n"], Take::Brief);

@@ -9,8 +9,9 @@ fn repository(sandbox: &Sandbox) -> Repo<'_> {
     let repo = sandbox.repository("ann");
     repo.plant("");
     executable(&repo.path.join("report.sh"), SCRIPT);
-    repo.write("Makefile", "report:\n\tjq . $(ROOT)/tasks/tasks.json\n");
+    repo.write("Makefile", "report:\n\tjq . tasks/tasks.json\n");
     repo.write("other.sh", "cat README.md\n");
+    repo.write(".taskmaster/docs/prd.txt", "What is wanted.\n");
     repo.commit_all("Start");
     repo
 }
@@ -22,7 +23,7 @@ fn scripts_are_rewritten_in_one_commit() {
     let before = repo.head();
     let shown = repo.try_tm(&["migrate", "--scripts", "-n"]);
     assert_eq!(shown.code, 0, "{shown:?}");
-    assert!(shown.stdout.contains("+ jq . $(ROOT)/.taskmaster/tasks/tasks.json\n"), "{shown:?}");
+    assert!(shown.stdout.contains("+ jq . .taskmaster/tasks/tasks.json\n"), "{shown:?}");
     assert!(shown.stderr.ends_with("3 places in 2 files would be rewritten\n"), "{shown:?}");
     assert_eq!((repo.head(), repo.dirt().as_str()), (before.clone(), ""));
     let ran = repo.try_tm(&["migrate", "--scripts"]);
@@ -53,7 +54,7 @@ fn scripts_with_changes_of_the_users_are_refused() {
     let repo = repository(&sandbox);
     let before = repo.head();
     repo.write("other.sh", "cat README.md LICENSE\n");
-    repo.write("Makefile", "report:\n\tjq . tasks/tasks.json\n");
+    repo.write("Makefile", "report:\n\tjq .tasks tasks/tasks.json\n");
     let refused = |staged: bool| {
         for arguments in [vec!["migrate", "--scripts"], vec!["migrate", "--scripts", "-n"]] {
             let ran = repo.try_tm(&arguments);
@@ -65,7 +66,7 @@ fn scripts_with_changes_of_the_users_are_refused() {
     repo.git(&["add", "Makefile"]);
     refused(true);
     // Staged, and taken back on disk.
-    repo.write("Makefile", "report:\n\tjq . $(ROOT)/tasks/tasks.json\n");
+    repo.write("Makefile", "report:\n\tjq . tasks/tasks.json\n");
     refused(true);
     repo.git(&["add", "Makefile"]);
     repo.tm(&["migrate", "--scripts"]);
@@ -94,6 +95,7 @@ fn scripts_are_committed_beside_the_engine() {
     let sandbox = Sandbox::new();
     let repo = planted(&sandbox);
     repo.write("a.sh", "cat scripts/prd.txt\n");
+    repo.write(".taskmaster/docs/prd.txt", "What is wanted.\n");
     repo.commit_all("A script");
     repo.tm(&["migrate", "--scripts"]);
     assert_eq!(repo.subjects()[0], "chore(taskmaster): scripts name the tasks where they are");
@@ -114,6 +116,46 @@ fn scripts_in_a_linked_worktree_are_that_worktrees() {
     let second = Repo { sandbox: &sandbox, path: sandbox.path().join("second") };
     second.tm(&["migrate", "--scripts"]);
     assert_eq!((second.dirt().as_str(), repo.dirt().as_str()), ("", ""));
-    assert!(second.read("Makefile").contains("/.taskmaster/tasks"));
+    assert!(second.read("Makefile").contains(" .taskmaster/tasks"));
     assert!(!repo.read("Makefile").contains(".taskmaster"));
+}
+
+#[test]
+fn scripts_are_left_where_the_new_place_has_no_file() {
+    let sandbox = Sandbox::new();
+    let repo = sandbox.repository("ann");
+    repo.write(".taskmaster/tasks/tasks.json", r#"{"tasks": [{"id": 1, "title": "One", "status": "pending"}]}"#);
+    repo.write("a.sh", "jq . tasks/tasks.json\n");
+    repo.commit_all("Start");
+    repo.tm(&["migrate", "--to", "markdown"]);
+    let head = repo.head();
+    let ran = repo.try_tm(&["migrate", "--scripts"]);
+    assert!(ran.stderr.contains("a.sh:1 tasks/tasks.json (there is no file at the new place)"), "{ran:?}");
+    assert_eq!((repo.read("a.sh").as_str(), repo.head()), ("jq . tasks/tasks.json\n", head));
+}
+
+#[test]
+fn scripts_are_left_where_the_tree_is_in_a_subfolder() {
+    let sandbox = Sandbox::new();
+    let repo = sandbox.repository("ann");
+    repo.write("sub/.taskmaster/tasks/tasks.json", r#"{"tasks": [{"id": 1, "title": "One", "status": "pending"}]}"#);
+    repo.write("a.sh", "jq . tasks/tasks.json\n");
+    repo.write("sub/a.sh", "jq . tasks/tasks.json\n");
+    repo.commit_all("Start");
+    let sub = Repo { sandbox: &sandbox, path: repo.path.join("sub") };
+    let ran = sub.try_tm(&["migrate", "--scripts"]);
+    assert!(ran.stderr.contains("a.sh:1 tasks/tasks.json (there is no file at the new place)"), "{ran:?}");
+    assert_eq!(repo.subjects(), ["Start"]);
+}
+
+#[test]
+fn scripts_that_mirror_the_list_are_left_as_they_are() {
+    let sandbox = Sandbox::new();
+    let repo = repository(&sandbox);
+    let mirror = "jq .tasks .taskmaster/tasks/tasks.json > tasks/tasks.json\n";
+    repo.write("scripts/mirror.sh", mirror);
+    repo.commit_all("Mirror");
+    let ran = repo.try_tm(&["migrate", "--scripts"]);
+    assert!(ran.stderr.contains("by hand: scripts/mirror.sh:1 tasks/tasks.json (it is written, "), "{ran:?}");
+    assert_eq!(repo.read("scripts/mirror.sh"), mirror);
 }

@@ -154,6 +154,7 @@ fn ready(repo: &Repo<'_>) {
 fn scripted(repo: &Repo<'_>) {
     ready(repo);
     repo.write("scripts/report.sh", "cat scripts/prd.txt\n");
+    repo.write(".taskmaster/docs/prd.txt", "What is wanted.\n");
     repo.write("Makefile", "report:\n\tcat .taskmasterconfig\n");
     repo.commit_all("Scripts");
 }

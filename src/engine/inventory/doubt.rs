@@ -1,0 +1,149 @@
+//! Why an old path or an old call is left to people: what stands around it may mean another place, or does something
+//! else with it than read it.
+
+use super::Text;
+use super::line::{Comments, Line};
+use super::path::{OLD_PATHS, is_written};
+use super::word::Word;
+
+/// Folders of what others have written.
+const VENDORED: [&str; 6] = ["node_modules", "vendor", "third_party", "site-packages", "venv", ".venv"];
+
+/// Words that make the next lines stand in another folder.
+const MOVING: [&str; 11] = [
+    "cd",
+    "pushd",
+    "chdir",
+    "os.chdir",
+    "process.chdir",
+    "Set-Location",
+    "working-directory",
+    "workingDirectory",
+    "workingDirectory:",
+    "working-directory:",
+    "WORKDIR",
+];
+
+/// Commands that run something elsewhere, only say it, or mean the path as text.
+const OTHERS: [&str; 24] = [
+    "docker", "podman", "kubectl", "ssh", "echo", "printf", "which", "type", "xargs", "alias", "find", "sed", "perl",
+    "git", "curl", "wget", "scp", "rsync", "cp", "ln", "install", "for", "chroot", "gh",
+];
+
+/// What opens or reads a file in a program.
+const READING: [&str; 3] = ["open(", "read", "load"];
+
+/// Keys of YAML whose values are text for people.
+const SPOKEN: [&str; 6] = ["name", "description", "title", "label", "displayName", "key"];
+
+/// What the lines of a file before one say about it.
+pub(super) struct Surroundings {
+    language: Language,
+    is_vendored: bool,
+    has_moved: bool,
+    heredoc: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Language {
+    Shell,
+    Program,
+    /// YAML or JSON, with commands of a shell in it.
+    Data,
+}
+
+impl Surroundings {
+    /// Those of the first line.
+    pub(super) fn of(text: &Text) -> Self {
+        let path = text.path.to_lowercase();
+        let ends = |endings: &[&str]| endings.iter().any(|ending| path.ends_with(ending));
+        let language = if ends(&[".yml", ".yaml", ".json"]) {
+            Language::Data
+        } else if text.finder.comments == Comments::Slashes || ends(&[".py", ".rb"]) {
+            Language::Program
+        } else {
+            Language::Shell
+        };
+        let folders = ["working-directory", "workingDirectory", "working_directory"];
+        Self {
+            language,
+            is_vendored: text.path.split('/').any(|part| VENDORED.contains(&part)),
+            // A folder can be named behind what runs in it.
+            has_moved: language == Language::Data && folders.iter().any(|key| text.text.contains(key)),
+            heredoc: None,
+        }
+    }
+
+    /// Why anything in this line is left, if it is; takes the line in.
+    pub(super) fn line(&mut self, line: &Line<'_>, words: &[Word<'_>]) -> Option<&'static str> {
+        if let Some(end) = &self.heredoc {
+            if line.text.trim() == end {
+                self.heredoc = None;
+            }
+            return Some("it stands in a text that is handed on");
+        }
+        self.heredoc = if self.language == Language::Program { None } else { heredoc(&line.text) };
+        let options = [" -C ", " --directory", "cwd"];
+        self.has_moved |= words.iter().any(|word| MOVING.contains(&word.text));
+        let begin = line.text.trim_start().trim_start_matches("- ").trim_start();
+        let key = begin.split_once(':').map(|(key, _)| key.trim_matches('"'));
+        if self.is_vendored {
+            Some("others have written the file")
+        } else if self.has_moved || options.iter().any(|option| line.text.contains(option)) {
+            Some("another folder may be meant")
+        } else if self.language == Language::Data && key.is_some_and(|key| SPOKEN.contains(&key)) {
+            Some("it is text")
+        } else if words.iter().any(|word| OTHERS.contains(&word.base())) {
+            Some("it is handed to another command or machine, copied, or only said")
+        } else {
+            None
+        }
+    }
+
+    /// Why the path in a word, from `start` on, is left, if it is.
+    pub(super) fn path(&self, line: &Line<'_>, words: &[Word<'_>], at: usize, start: usize) -> Option<&'static str> {
+        let word = words.get(at)?;
+        let names_new = |other: &Word<'_>| {
+            other.text.to_lowercase().contains(".taskmaster")
+                && OLD_PATHS.iter().all(|path| path.found_in(other.text).is_none())
+        };
+        let text: &str = &line.text;
+        let before = text.get(..word.start).unwrap_or_default();
+        let behind = text.get(word.start + word.text.len()..).unwrap_or_default();
+        let quotes = ['"', '\'', '`'];
+        let (before, behind) =
+            (before.strip_suffix(quotes).unwrap_or(before), behind.strip_prefix(quotes).unwrap_or(behind));
+        let opens = |c: char| c.is_whitespace() || "([,:<@".contains(c);
+        let closes = |c: char| c.is_whitespace() || ")],:;}|&".contains(c);
+        if is_written(line, words, at) {
+            Some("it is written, moved or removed there")
+        } else if words.iter().any(names_new) {
+            Some("the line names the new place, too")
+        } else if !matches!(word.text.get(..start), Some("" | "./")) {
+            Some("something stands before the path")
+        } else if !before.chars().next_back().is_none_or(opens) || !behind.chars().next().is_none_or(closes) {
+            Some("it is put together, or kept for later")
+        } else if self.language == Language::Program && !READING.iter().any(|call| text.contains(call)) {
+            Some("a program does something else with it than read it")
+        } else {
+            None
+        }
+    }
+}
+
+/// What ends the text that begins behind this line, `<<END`.
+fn heredoc(line: &str) -> Option<String> {
+    let (before, behind) = line.split_once("<<")?;
+    if before.ends_with('<') || behind.starts_with('<') {
+        return None;
+    }
+    let name = behind.trim_start_matches('-').trim_start().trim_start_matches(['"', '\'', '\\']);
+    let end: String = name.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+    Some(end).filter(|end| end.starts_with(|c: char| c.is_alphabetic() || c == '_'))
+}
+
+/// Whether a call names a script of this repository.
+pub(super) fn is_own(script: &str) -> bool {
+    let elsewhere = script.starts_with(['/', '$', '~']) || script.contains([':', '\\']);
+    !elsewhere && !script.split('/').any(|part| part == ".." || VENDORED.contains(&part))
+}
