@@ -74,11 +74,10 @@ pub(super) fn carry_out(mail: &Mail<'_>, timeout: Duration) -> Attempt {
     });
     let began = Instant::now();
     match told.recv_timeout(timeout) {
-        Ok(Ok(())) => {}
         Ok(Err(attempt)) => return attempt,
         Err(_) if !is_decided.swap(true, Ordering::SeqCst) => return failed("no connection came about in time"),
-        // The mail is on its way, though nothing was heard of the connection.
-        Err(_) => {}
+        // The mail is on its way, be it that nothing was heard of the connection.
+        Ok(Ok(())) | Err(_) => {}
     }
     match told.recv_timeout(timeout.saturating_sub(began.elapsed())) {
         Ok(Err(attempt)) => attempt,
