@@ -134,6 +134,11 @@ pub fn decide(project: &Project, verdict: Verdict, chosen: Chosen<'_>) -> Result
         next.not_before = None;
         match verdict {
             Verdict::Retry => {
+                // Of one that waits, what may have happened stays as it is; of one that was left to a person it is decided.
+                if standing.state != IntentState::Waiting {
+                    next.unknown.clear();
+                    next.refused.clear();
+                }
                 next.state = IntentState::Waiting;
                 next.attempts = 0;
                 "somebody wants it tried again".clone_into(&mut next.reason);

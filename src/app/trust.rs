@@ -5,7 +5,8 @@ use std::env;
 use std::path::PathBuf;
 
 use super::{AppError, Project};
-use crate::format::workflow::{self, Mode, OwnKind, Workflow};
+use crate::format::variable::{self, Piece};
+use crate::format::workflow::{self, Channel, Mode, OwnKind, Workflow};
 use crate::model::{CommitId, Timestamp, TreePath};
 use crate::store::{Allowed, Trust};
 
@@ -221,7 +222,14 @@ fn asks(workflow: &Workflow) -> Vec<String> {
     for (name, own) in &workflow.own_actions {
         match &own.kind {
             OwnKind::Run(command) => asks.push(format!("{name} runs: {command}")),
-            OwnKind::Webhook(webhook) => asks.push(format!("{name} sends: {} {}", webhook.method, webhook.url)),
+            OwnKind::Webhook(webhook) => {
+                let keys = webhook.headers.iter().filter_map(|(header, value)| {
+                    let keys = variables(value);
+                    (!keys.is_empty()).then(|| format!(", {header} with {}", keys.join(" and ")))
+                });
+                let keys: String = keys.chain(signed(webhook.secret.as_deref())).collect();
+                asks.push(format!("{name} sends: {} {}{keys}", webhook.method, shown(&webhook.url)));
+            }
             OwnKind::Set(_) | OwnKind::CreateTask(_) | OwnKind::Report(_) => {}
         }
     }
@@ -229,21 +237,62 @@ fn asks(workflow: &Workflow) -> Vec<String> {
     for environment in std::iter::once(None).chain(named) {
         let Ok(outside) = workflow.outside(environment) else { continue };
         let channels = outside.notifications.channels.iter().filter(|channel| channel.enabled);
+        let endpoint = |name: &str| outside.sections.get("endpoints").and_then(|all| all.get(name)?.as_str());
         for channel in channels {
-            let line = format!("messages go to: {}", channel.label());
+            let line = format!("messages go to: {}", told(channel, &endpoint));
             if !asks.contains(&line) {
                 asks.push(line);
             }
         }
         let github = outside.sections.get("endpoints").and_then(|endpoints| endpoints.get("github"));
         if let Some(repository) = github.and_then(|github| github.get("repository")?.as_str()) {
-            let line = format!("workflows are started in: {repository}");
+            let token = github.and_then(|github| github.get("token")?.as_str()).unwrap_or("${GITHUB_TOKEN}");
+            let api = github.and_then(|github| github.get("api")?.as_str());
+            let at = api.map_or_else(String::new, |api| format!(" at {}", shown(api)));
+            let line = format!("workflows are started in: {repository}{at}, with {}", variables(token).join(" and "));
             if !asks.contains(&line) {
                 asks.push(line);
             }
         }
     }
     asks
+}
+
+/// A channel, whom it reaches and where.
+fn told<'e>(channel: &'e Channel, endpoint: &dyn Fn(&str) -> Option<&'e str>) -> String {
+    let common = match channel.kind.as_str() {
+        "slack" => endpoint("slack_webhook"),
+        "email" => endpoint("email_service"),
+        _ => None,
+    };
+    let people = (!channel.recipients.is_empty()).then(|| channel.recipients.join(", "));
+    let whom = channel.channel.clone().or(people).map_or_else(String::new, |whom| format!(" {whom}"));
+    let address = if channel.kind == "email" { common } else { channel.url.as_deref().or(common) };
+    let at = address.map_or_else(String::new, |address| format!(" at {}", shown(address)));
+    let keys: String = signed(channel.secret.as_deref()).collect();
+    format!("{}{whom}{at}{keys}", channel.kind)
+}
+
+/// What requests are signed with, by the names of its variables.
+fn signed(secret: Option<&str>) -> impl Iterator<Item = String> {
+    let keys = secret.map(variables).filter(|keys| !keys.is_empty());
+    keys.map(|keys| format!(", signed with {}", keys.join(" and "))).into_iter()
+}
+
+/// The names of the variables in a value.
+fn variables(text: &str) -> Vec<&str> {
+    let pieces = variable::pieces(text).into_iter();
+    pieces.filter_map(|piece| if let Piece::Variable { name, .. } = piece { Some(name) } else { None }).collect()
+}
+
+/// An address without what may be a secret in it: who asks, and what stands behind the path. Variables stand there by
+/// their names.
+fn shown(address: &str) -> String {
+    let (scheme, rest) = address.split_once("://").map_or(("", address), |(scheme, rest)| (scheme, rest));
+    let rest = rest.split(['?', '#']).next().unwrap_or_default();
+    let (place, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+    let host = place.rsplit_once('@').map_or(place, |(_, host)| host);
+    if scheme.is_empty() { format!("{host}{path}") } else { format!("{scheme}://{host}{path}") }
 }
 
 #[cfg(test)]
@@ -263,8 +312,30 @@ mod tests {
                 "build runs: make",
                 "tell sends: POST https://example.org/${A}",
                 "messages go to: slack #a",
-                "workflows are started in: a/b",
+                "workflows are started in: a/b, with GITHUB_TOKEN",
                 "messages go to: slack #b"
+            ]
+        );
+    }
+
+    #[test]
+    fn where_messages_go_is_told_without_secrets() {
+        let workflow = read(
+            b"actions:\n  tell: {webhook: {url: 'https://ann:sesame@example.org/a?token=sesame', secret: '${KEY}', \
+              headers: {Authorization: 'Bearer ${TOKEN}', X-Task: '3'}}}\nnotifications:\n  channels:\n\
+              \x20   - {type: slack, channel: '#a'}\n    - {type: slack, url: '${OWN}'}\n\
+              \x20   - {type: webhook, url: 'https://example.org/b', secret: '${KEY}'}\n\
+              \x20   - {type: email, recipients: [ann@example.org]}\n\
+              endpoints: {slack_webhook: '${HOOK}', email_service: 'smtps://ann:${PASSWORD}@mail.example.org'}\n",
+        );
+        assert_eq!(
+            asks(&workflow),
+            [
+                "tell sends: POST https://example.org/a, Authorization with TOKEN, signed with KEY",
+                "messages go to: slack #a at ${HOOK}",
+                "messages go to: slack at ${OWN}",
+                "messages go to: webhook at https://example.org/b, signed with KEY",
+                "messages go to: email ann@example.org at smtps://mail.example.org",
             ]
         );
     }

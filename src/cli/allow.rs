@@ -25,6 +25,10 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Exit, AppE
     let Some(configuration) = &report.configuration else { return Err(TrustError::NoConfiguration.into()) };
     if !context.json {
         show(&report, context);
+        if report.leave != Leave::Given {
+            let path = project.repository.full_path(&TreePath::workflow());
+            context.output.say(&format!("the whole text: git show HEAD:{}", safe(&path)));
+        }
     }
     let hash = match &arguments.hash {
         Some(hash) => Some(hash.as_str()),

@@ -2,8 +2,9 @@
 
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
+use super::blot::blotted;
 use super::course::{Course, News, Patience, Reins};
 use super::delay;
 use super::delivery::{self, Delivery};
@@ -62,6 +63,8 @@ struct Settled {
     key: String,
     group: Option<String>,
     standing: Standing,
+    /// Whether it is allowed no more.
+    is_denied: bool,
     /// What it is; `None` where its files are gone.
     intent: Option<Intent>,
 }
@@ -69,7 +72,7 @@ struct Settled {
 impl Settled {
     /// Whether it still waits, and not for its time.
     fn is_held(&self) -> bool {
-        self.standing.state == IntentState::Waiting && self.standing.not_before.is_none()
+        self.standing.state == IntentState::Waiting && self.standing.not_before.is_none() && !self.is_denied
     }
 
     fn tell(self, tell: &mut dyn FnMut(News)) {
@@ -89,8 +92,8 @@ const LOOK: Duration = Duration::from_millis(500);
 pub fn drain(site: &Site, course: Course<'_>) -> Result<Drained, StoreError> {
     let Course { patience, who, reins, held, tell } = course;
     let mut carried = Carried::default();
-    let latest = site.latest.as_ref().and_then(|hash| site.allowed.get(hash));
-    let until = Instant::now() + latest.map_or(Duration::ZERO, |rules| rules.longest(None));
+    let latest = site.latest();
+    let until = Instant::now() + latest.as_ref().map_or(Duration::ZERO, |rules| rules.longest(None));
     let mut is_first = true;
     loop {
         let turn = match site.outbox.turn(who)? {
@@ -105,10 +108,10 @@ pub fn drain(site: &Site, course: Course<'_>) -> Result<Drained, StoreError> {
             settled.tell(tell);
         }
         loop {
-            let seen = site.outbox.last_recorded();
+            let recorded = site.outbox.last_recorded();
             let mut queue = Queue::of(site, held)?;
             tell(News::Queued(queue.count(held.len())));
-            let count = latest.map_or(1, |rules| rules.concurrent(None));
+            let count = latest.as_ref().map_or(1, |rules| rules.concurrent(None));
             work(site, &mut queue, (count, until, reins), &mut |settled: Settled| {
                 carried.note(&settled);
                 if settled.is_held() {
@@ -116,6 +119,7 @@ pub fn drain(site: &Site, course: Course<'_>) -> Result<Drained, StoreError> {
                 }
                 settled.tell(tell);
             })?;
+            let seen = site.signs();
             let left = Queue::of(site, held)?;
             tell(News::Queued(left.count(held.len())));
             (carried.not_allowed, carried.later, carried.earliest) = (left.not_allowed, left.len(), left.earliest());
@@ -123,11 +127,13 @@ pub fn drain(site: &Site, course: Course<'_>) -> Result<Drained, StoreError> {
             if Instant::now() >= until || reins.is_stopped() {
                 return Ok(Drained::Done(carried));
             }
-            if site.outbox.last_recorded() != seen {
+            if site.outbox.last_recorded() != recorded {
                 continue;
             }
             match left.earliest() {
-                Some(at) if patience == Patience::Stay => wait(site, at, until, reins),
+                // Somebody may have said meanwhile that one is to be tried at once.
+                _ if patience == Patience::Stay && left.is_due(delay::now()) => {}
+                Some(at) if patience == Patience::Stay => wait(site, seen, at, until, reins),
                 _ => break,
             }
         }
@@ -139,10 +145,9 @@ pub fn drain(site: &Site, course: Course<'_>) -> Result<Drained, StoreError> {
     }
 }
 
-/// Waits for a moment, or until something is recorded.
-fn wait(site: &Site, at: u64, until: Instant, reins: &Reins) {
-    let seen = site.outbox.last_recorded();
-    while site.outbox.last_recorded() == seen && !reins.is_stopped() {
+/// Waits for a moment, or until somebody records, decides, allows or denies something.
+fn wait(site: &Site, seen: [Option<SystemTime>; 3], at: u64, until: Instant, reins: &Reins) {
+    while site.signs() == seen && !reins.is_stopped() {
         let left = Duration::from_millis(at.saturating_sub(delay::now()));
         let left = left.min(until.saturating_duration_since(Instant::now()));
         if left.is_zero() {
@@ -152,31 +157,49 @@ fn wait(site: &Site, at: u64, until: Instant, reins: &Reins) {
     }
 }
 
+const INTERRUPTED: &str =
+    "it was interrupted: whether it happened is not known, and a second attempt might do it twice";
+
+/// Whether a delivery is still to be attempted.
+fn is_open(standing: &Standing, part: usize) -> bool {
+    !standing.done.contains(&part) && !standing.unknown.contains_key(&part) && !standing.refused.contains_key(&part)
+}
+
 /// What a run that was killed had begun. Nobody else can be at it: the turn is this run's.
 fn interrupted(site: &Site) -> Result<Vec<Settled>, StoreError> {
     let mut settled = Vec::new();
     for (intent, mut standing) in site.outbox.list(&[IntentState::Running])? {
-        let rules = intent.config.as_ref().and_then(|hash| site.allowed.get(hash));
+        let rules = site.rules(intent.config.as_ref());
         let deliveries = delivery::of(&intent);
         let begun = standing.part.and_then(|part| deliveries.get(part));
-        let is_harmless = match (begun, rules) {
+        let is_harmless = match (begun, &rules) {
             (Some(delivery), Some(rules)) => delivery.repeats(&rules.terms(&intent)) == Repeats::Harmless,
             // Between two deliveries.
             (None, _) => standing.part.is_none(),
             (Some(_), None) => false,
         };
         standing.not_before = None;
-        if is_harmless {
+        if let (false, Some(part)) = (is_harmless, standing.part) {
+            standing.unknown.insert(part, INTERRUPTED.to_owned());
+        }
+        // What else it asks for goes on.
+        if is_harmless || (0..deliveries.len()).any(|part| is_open(&standing, part)) {
             standing.state = IntentState::Waiting;
+            standing.part = None;
             "it was interrupted, and is tried again under the same key".clone_into(&mut standing.reason);
             site.outbox.put(&intent.key, &standing)?;
             continue;
         }
         standing.state = IntentState::Parked;
-        "it was interrupted: whether it happened is not known, and a second attempt might do it twice"
-            .clone_into(&mut standing.reason);
+        INTERRUPTED.clone_into(&mut standing.reason);
         site.outbox.put(&intent.key, &standing)?;
-        settled.push(Settled { key: intent.key.clone(), group: None, standing, intent: Some(intent) });
+        settled.push(Settled {
+            key: intent.key.clone(),
+            group: None,
+            standing,
+            is_denied: false,
+            intent: Some(intent),
+        });
     }
     Ok(settled)
 }
@@ -258,29 +281,35 @@ fn carry_out(site: &Site, entry: Entry, until: Instant) -> Result<Settled, Store
     // Somebody may have thrown it away meanwhile.
     let Some((intent, mut standing)) = site.outbox.look(&key)? else {
         let standing = Standing::new(IntentState::Skipped, "its files are gone");
-        return Ok(Settled { key, group, standing, intent: None });
+        return Ok(Settled { key, group, standing, is_denied: false, intent: None });
     };
-    let settled = |intent, standing| Settled { key, group, standing, intent: Some(intent) };
-    let Some(rules) = intent.config.as_ref().and_then(|hash| site.allowed.get(hash)) else {
-        return Ok(settled(intent, standing));
+    let settled = |intent, standing, is_denied| Settled { key, group, standing, is_denied, intent: Some(intent) };
+    let Some(rules) = site.rules(intent.config.as_ref()) else {
+        return Ok(settled(intent, standing, true));
     };
     let terms = rules.terms(&intent);
     if standing.state != IntentState::Waiting {
-        return Ok(settled(intent, standing));
+        return Ok(settled(intent, standing, false));
     }
     let deliveries = delivery::of(&intent);
     let attempts = standing.attempts;
     let mut end = End::default();
+    // What may be repeated needs no note that outlasts a power cut: without it, it is repeated.
+    let is_harmless = deliveries.iter().all(|delivery| delivery.repeats(&terms) == Repeats::Harmless);
     for (part, delivery) in deliveries.iter().enumerate() {
-        if standing.done.contains(&part) {
+        if !is_open(&standing, part) {
             continue;
+        }
+        // It may have been denied while another delivery was under way.
+        if site.rules(intent.config.as_ref()).is_none() {
+            end.denied = true;
+            break;
         }
         (standing.state, standing.part, standing.not_before) = (IntentState::Running, Some(part), None);
         standing.attempts = attempts + 1;
         "it is being carried out".clone_into(&mut standing.reason);
-        // What may be repeated needs no note that outlasts a power cut: without it, it is repeated.
         let may_repeat = delivery.repeats(&terms) == Repeats::Harmless;
-        if may_repeat {
+        if is_harmless {
             site.outbox.put_soon(&intent.key, &standing)?;
         } else {
             site.outbox.put(&intent.key, &standing)?;
@@ -288,47 +317,56 @@ fn carry_out(site: &Site, entry: Entry, until: Instant) -> Result<Settled, Store
         let usual = if matches!(delivery, Delivery::Run { .. }) { run::USUAL_TIMEOUT } else { webhook::USUAL_TIMEOUT };
         let left = until.saturating_duration_since(Instant::now()).max(Duration::from_secs(1));
         let Attempt { outcome, receipt } =
-            attempt(site, &intent, part, delivery, terms.timeout.unwrap_or(usual).min(left));
+            attempt(site, &rules, &intent, part, delivery, terms.timeout.unwrap_or(usual).min(left));
         standing.receipts.insert(part.to_string(), receipt);
-        if outcome == Outcome::Sent {
-            standing.done.push(part);
-        }
-        end.note(outcome, may_repeat, standing.attempts <= delivery.retries(&terms));
+        let is_worth_it = standing.attempts <= delivery.retries(&terms);
+        end.note(&mut standing, part, outcome, (may_repeat, is_worth_it));
     }
     standing.part = None;
+    let is_denied = end.denied;
     end.settle(&mut standing, attempts, terms.delay);
-    site.outbox.put_soon(&intent.key, &standing)?;
-    Ok(settled(intent, standing))
+    if is_harmless || deliveries.len() == 1 {
+        site.outbox.put_soon(&intent.key, &standing)?;
+    } else {
+        site.outbox.put(&intent.key, &standing)?;
+    }
+    Ok(settled(intent, standing, is_denied))
 }
 
-/// What the attempts at one effect's deliveries came to, the worst first.
+/// What is still to be attempted of one effect; what is not, its standing has.
 #[derive(Default)]
 struct End {
-    unknown: Option<String>,
     again: Option<(String, Option<Duration>)>,
-    refused: Option<String>,
     held: Option<String>,
+    /// Whether the rest was not begun, for it is allowed no more.
+    denied: bool,
 }
 
 impl End {
-    fn note(&mut self, outcome: Outcome, may_repeat: bool, is_worth_it: bool) {
+    fn note(
+        &mut self,
+        standing: &mut Standing,
+        part: usize,
+        outcome: Outcome,
+        (may_repeat, is_worth_it): (bool, bool),
+    ) {
         match outcome {
-            Outcome::Sent => {}
+            Outcome::Sent => standing.done.push(part),
             Outcome::Unknown { why } if !may_repeat => {
-                self.unknown =
-                    Some(format!("{why}: whether it happened is not known, and a second attempt might do it twice"));
+                let why = format!("{why}: whether it happened is not known, and a second attempt might do it twice");
+                standing.unknown.insert(part, why);
             }
             Outcome::Failed { why, after } if is_worth_it => self.again = Some((why, after)),
             Outcome::Unknown { why } if is_worth_it => self.again = Some((why, None)),
             Outcome::Failed { why, .. } | Outcome::Unknown { why } | Outcome::Refused { why } => {
-                self.refused = Some(why);
+                standing.refused.insert(part, why);
             }
             Outcome::Held { why } => self.held = Some(why),
         }
     }
 
     fn settle(self, standing: &mut Standing, attempts: u64, first: Duration) {
-        let Self { unknown, again, refused, held } = self;
+        let Self { again, held, denied } = self;
         (standing.state, standing.reason) = if let Some((why, after)) = again {
             let wait = delay::next(first, standing.attempts, after);
             let millis = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX);
@@ -338,37 +376,49 @@ impl End {
             // That nothing could be begun is no attempt.
             standing.attempts = attempts;
             (IntentState::Waiting, why)
-        } else if let Some(why) = unknown {
-            (IntentState::Parked, why)
-        } else if let Some(why) = refused {
-            (IntentState::Dead, why)
+        } else if denied {
+            (IntentState::Waiting, "it is not allowed any more".to_owned())
+        } else if let Some(why) = standing.unknown.values().next() {
+            (IntentState::Parked, why.clone())
+        } else if let Some(why) = standing.refused.values().next() {
+            (IntentState::Dead, why.clone())
         } else {
             (IntentState::Sent, "it was carried out".to_owned())
         };
     }
 }
 
-fn attempt(site: &Site, intent: &Intent, part: usize, delivery: &Delivery, timeout: Duration) -> Attempt {
-    let rules = intent.config.as_ref().and_then(|hash| site.allowed.get(hash));
+fn attempt(
+    site: &Site,
+    rules: &Rules,
+    intent: &Intent,
+    part: usize,
+    delivery: &Delivery,
+    timeout: Duration,
+) -> Attempt {
     // One key for each delivery: of several channels of one effect, too.
     let id = if part == 0 { intent.key.clone() } else { format!("{}.{part}", intent.key) };
     match delivery {
         Delivery::Run { command } => run::carry_out(site, intent, command, timeout),
         Delivery::Webhook { method, url, headers, secret, body, whose: _ } => {
             let wanted = webhook::Wanted { id, method, url, headers, secret: secret.as_deref(), body };
-            webhook::carry_out(&site.client, &wanted, timeout)
+            let written = headers.iter().map(|(_, value)| value).chain([url]).chain(secret).map(String::as_str);
+            blotted(webhook::carry_out(&site.client, &wanted, timeout), written)
         }
         Delivery::Slack { url, channel, text } => {
-            let common = rules.and_then(|rules| rules.endpoint(environment(intent), "slack_webhook"));
-            slack::carry_out(&site.client, url.as_deref().or(common.as_deref()), channel, text, timeout)
+            let common = rules.endpoint(environment(intent), "slack_webhook");
+            let url = url.as_deref().or(common.as_deref());
+            blotted(slack::carry_out(&site.client, url, channel, text, timeout), url)
         }
         Delivery::Email { recipients, subject, text } => {
-            let server = rules.and_then(|rules| rules.endpoint(environment(intent), "email_service"));
-            let sender = rules.and_then(Rules::sender);
+            let server = rules.endpoint(environment(intent), "email_service");
+            let sender = rules.sender();
             let mail = email::Mail { id, server: server.as_deref(), sender, recipients, subject, text };
-            email::carry_out(&mail, timeout)
+            blotted(email::carry_out(&mail, timeout), server.as_deref())
         }
-        Delivery::Github { url, token, body } => dispatch::carry_out(&site.client, url, token, body, timeout),
+        Delivery::Github { url, token, body } => {
+            blotted(dispatch::carry_out(&site.client, url, token, body, timeout), [url.as_str(), token])
+        }
         Delivery::Unknown { why } => Attempt::refused(why.clone()),
     }
 }

@@ -1,6 +1,8 @@
 //! A mail, by the SMTP server of `endpoints.email_service`. Its `Message-ID` is the effect's key and stays the same at
 //! every attempt; not every mail program looks at that, so that a mail counts as one that may come twice.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::channel;
 use std::time::{Duration, Instant};
 
@@ -57,10 +59,13 @@ pub(super) fn carry_out(mail: &Mail<'_>, timeout: Duration) -> Attempt {
     };
     let transport = builder.timeout(Some(timeout)).build();
     let (tell, told) = channel();
+    // Whoever takes it first decides: the thread that the mail is sent, this one that it never is.
+    let is_decided = Arc::new(AtomicBool::new(false));
+    let shared = Arc::clone(&is_decided);
     // A server that talks slowly enough never lets a time-out of one answer come.
     std::thread::spawn(move || {
         let connected = connect(&transport);
-        let goes_on = connected.is_ok();
+        let goes_on = connected.is_ok() && !shared.swap(true, Ordering::SeqCst);
         // Nobody may listen any more.
         let _ = tell.send(connected);
         if goes_on {
@@ -69,9 +74,10 @@ pub(super) fn carry_out(mail: &Mail<'_>, timeout: Duration) -> Attempt {
     });
     let began = Instant::now();
     match told.recv_timeout(timeout) {
-        Ok(Ok(())) => {}
         Ok(Err(attempt)) => return attempt,
-        Err(_) => return failed("no connection came about in time"),
+        Err(_) if !is_decided.swap(true, Ordering::SeqCst) => return failed("no connection came about in time"),
+        // The mail is on its way, be it that nothing was heard of the connection.
+        Ok(Ok(())) | Err(_) => {}
     }
     match told.recv_timeout(timeout.saturating_sub(began.elapsed())) {
         Ok(Err(attempt)) => attempt,

@@ -2,6 +2,7 @@
 //! for each kind of effect; only this module opens connections and runs the configuration's commands.
 
 mod attempt;
+mod blot;
 mod companion;
 mod course;
 mod delay;

@@ -31,11 +31,12 @@ pub(super) struct Entry {
 impl Queue {
     /// What waits now, without what was held back in this run.
     pub(super) fn of(site: &Site, held: &HashSet<String>) -> Result<Self, StoreError> {
+        site.look_again()?;
         let mut queue = Self::default();
         let mut basis = None;
         let mut entries = Vec::new();
         site.outbox.visit(&[IntentState::Waiting], &mut |recorded, intent, standing| {
-            let Some(rules) = intent.config.as_ref().and_then(|hash| site.allowed.get(hash)) else {
+            let Some(rules) = intent.config.as_ref().and_then(|hash| site.known(hash)) else {
                 queue.not_allowed += 1;
                 return;
             };
@@ -91,6 +92,11 @@ impl Queue {
     pub(super) fn earliest(&self) -> Option<u64> {
         // One behind another of its group begins when that is through, whatever its time is.
         self.entries.iter().filter(|entry| self.may_begin(entry, u64::MAX)).filter_map(|entry| entry.not_before).min()
+    }
+
+    /// Whether one may begin now.
+    pub(super) fn is_due(&self, now: u64) -> bool {
+        self.entries.iter().any(|entry| self.may_begin(entry, now))
     }
 
     /// What waits for what; `held` wait for something that is missing here.

@@ -47,6 +47,8 @@ pub(super) enum Repeats {
 /// Used where the file does not say.
 const CONCURRENT: u64 = 4;
 const WORKFLOW_TIMEOUT: u64 = 3600;
+/// No run and no attempt takes longer, in seconds: a year. Clocks cannot count without an end.
+const LONGEST: u64 = 366 * 24 * 3600;
 const RETRIES: u64 = 3;
 const RETRY_DELAY: u64 = 30;
 /// More at once would be threads that wait for each other.
@@ -80,7 +82,7 @@ impl Rules {
     /// How long all effects of a run may take.
     pub(super) fn longest(&self, environment: Option<&str>) -> Duration {
         let wanted = at(self.section(environment, "execution"), "/workflow_timeout").as_u64();
-        Duration::from_secs(wanted.unwrap_or(WORKFLOW_TIMEOUT))
+        Duration::from_secs(wanted.unwrap_or(WORKFLOW_TIMEOUT).min(LONGEST))
     }
 
     /// An address under `endpoints`, as written.
@@ -104,10 +106,10 @@ impl Rules {
         let tries_again = at(execution, "/retry_failed_workflows").as_bool().unwrap_or(true);
         let usual = at(execution, "/max_retry_attempts").as_u64().unwrap_or(RETRIES);
         Terms {
-            timeout: timeout.map(Duration::from_secs),
+            timeout: timeout.map(|seconds| Duration::from_secs(seconds.min(LONGEST))),
             retries: at(&own, "/retries").as_u64(),
             usual_retries: if tries_again { usual } else { 0 },
-            delay: Duration::from_secs(at(execution, "/retry_delay").as_u64().unwrap_or(RETRY_DELAY)),
+            delay: Duration::from_secs(at(execution, "/retry_delay").as_u64().unwrap_or(RETRY_DELAY).min(LONGEST)),
             group: at(&own, "/group").as_str().map(ToOwned::to_owned),
             rank: rank(trigger.and_then(|trigger| trigger.priority.as_deref()), at(execution, "/priority_levels")),
             repeats: if at(&own, "/idempotent").as_bool() == Some(true) { Repeats::Harmless } else { Repeats::Unsaid },

@@ -17,6 +17,11 @@ use crate::store::Intent;
 /// How long a command may take where nothing says.
 pub(super) const USUAL_TIMEOUT: Duration = Duration::from_mins(5);
 
+/// As much of a value as a variable has, in bytes. Linux takes 128 KiB of one, and of all together 2 MiB as a rule.
+const LONGEST_VALUE: usize = 32 * 1024;
+/// As much as all of them together have.
+const ROOM: usize = 256 * 1024;
+
 /// Runs a command to its end, or to the end of its time.
 pub(super) fn carry_out(site: &Site, intent: &Intent, command: &str, timeout: Duration) -> Attempt {
     let mut shell = Command::new("sh");
@@ -25,8 +30,12 @@ pub(super) fn carry_out(site: &Site, intent: &Intent, command: &str, timeout: Du
     for name in &site.git_variables {
         shell.env_remove(name);
     }
+    let mut room = ROOM;
     for (name, value) in variables(intent) {
-        shell.env(name, value.replace('\0', ""));
+        let value = value.replace('\0', "");
+        let value = value.get(..value.floor_char_boundary(LONGEST_VALUE.min(room))).unwrap_or_default();
+        room = room.saturating_sub(name.len() + value.len());
+        shell.env(name, value);
     }
     #[cfg(unix)]
     std::os::unix::process::CommandExt::process_group(&mut shell, 0);

@@ -1,18 +1,24 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::SystemTime;
 
 use super::http::Client;
 use super::{Network, Rules};
-use crate::app::{AppError, Basis, Project, TrustReport};
-use crate::store::Outbox;
+use crate::app::{self, AppError, Basis, Project, TrustReport};
+use crate::store::{Outbox, StoreError, Trust};
 
 /// Where effects are carried out: a clone, and what its user allows.
 pub struct Site {
     pub(super) outbox: Outbox,
-    /// The configurations that are allowed, by their digests.
-    pub(super) allowed: BTreeMap<String, Rules>,
+    /// The configurations that were allowed when somebody looked last, by their digests.
+    allowed: RwLock<BTreeMap<String, Arc<Rules>>>,
+    /// The one that is allowed for this run alone.
+    once: Option<String>,
+    /// What the user decides, and the path that decisions about this clone are kept under.
+    decisions: (Trust, PathBuf),
     /// The one that was allowed last: it says how much is done at once.
-    pub(super) latest: Option<String>,
+    latest: Option<String>,
     /// Where the repository is.
     pub(super) repository: PathBuf,
     /// Where commands begin.
@@ -31,14 +37,16 @@ impl Site {
         let repository = &project.repository;
         let is_any = repository.config_flag("taskmaster.privateAddresses") == Some(true);
         let network = if is_any { Network::Any } else { Network::Public };
-        let allowed = trust.allowed.iter().map(|one| (one.hash.clone(), Rules::of(one.text.as_bytes())));
+        let allowed = trust.allowed.iter().map(|one| (one.hash.clone(), Arc::new(Rules::of(one.text.as_bytes()))));
         let folder = match repository.workdir() {
             Ok(folder) => folder.to_owned(),
             Err(_) => repository.git_dir().to_owned(),
         };
         Ok(Self {
             outbox: Outbox::new(&repository.store_dir()),
-            allowed: allowed.collect(),
+            allowed: RwLock::new(allowed.collect()),
+            once: None,
+            decisions: (app::decisions()?, app::clone_path(project)),
             latest: trust.allowed.last().map(|one| one.hash.clone()),
             repository: repository.git_dir().to_owned(),
             folder: std::path::absolute(&folder).unwrap_or(folder),
@@ -52,10 +60,51 @@ impl Site {
         Basis::of(&self.repository).ok()
     }
 
+    /// Looks again what is allowed.
+    pub(super) fn look_again(&self) -> Result<(), StoreError> {
+        let (decisions, clone) = &self.decisions;
+        let found = decisions.allowed(clone)?;
+        let mut allowed = self.allowed.write().unwrap_or_else(PoisonError::into_inner);
+        let keeps = |hash: &String| self.once.as_ref() == Some(hash) || found.iter().any(|one| one.hash == *hash);
+        allowed.retain(|hash, _| keeps(hash));
+        for one in found {
+            let rules = || Arc::new(Rules::of(one.text.as_bytes()));
+            allowed.entry(one.hash.clone()).or_insert_with(rules);
+        }
+        Ok(())
+    }
+
+    /// The rules of that digest, where they are allowed at this moment.
+    pub(super) fn rules(&self, hash: Option<&String>) -> Option<Arc<Rules>> {
+        let hash = hash?;
+        let (decisions, clone) = &self.decisions;
+        let is_allowed = self.once.as_ref() == Some(hash) || decisions.is_allowed(clone, hash);
+        self.known(hash).filter(|_| is_allowed)
+    }
+
+    /// The rules of that digest, where they were allowed at the last look.
+    pub(super) fn known(&self, hash: &str) -> Option<Arc<Rules>> {
+        self.allowed.read().unwrap_or_else(PoisonError::into_inner).get(hash).cloned()
+    }
+
+    /// The rules that say how much is done at once.
+    pub(super) fn latest(&self) -> Option<Arc<Rules>> {
+        self.known(self.latest.as_ref()?)
+    }
+
+    /// What tells that something has changed: when something was recorded, was said of an effect, or was allowed or denied.
+    pub(super) fn signs(&self) -> [Option<SystemTime>; 3] {
+        let (decisions, clone) = &self.decisions;
+        let [intents, states] = self.outbox.last_changed();
+        [intents, states, decisions.last_changed(clone)]
+    }
+
     /// The same, with a configuration that is allowed for this run alone.
     #[must_use]
     pub fn allowing(mut self, hash: &str, text: &[u8]) -> Self {
-        self.allowed.insert(hash.to_owned(), Rules::of(text));
+        let allowed = self.allowed.get_mut().unwrap_or_else(PoisonError::into_inner);
+        allowed.insert(hash.to_owned(), Arc::new(Rules::of(text)));
+        self.once = Some(hash.to_owned());
         self.latest = Some(hash.to_owned());
         self
     }

@@ -121,6 +121,12 @@ pub struct Standing {
     /// Which of its deliveries are done.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub done: Vec<usize>,
+    /// Of which of its deliveries nobody knows whether they happened, and why: they are not begun again.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub unknown: BTreeMap<usize, String>,
+    /// Which of its deliveries are given up, and why.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub refused: BTreeMap<usize, String>,
     /// What came of the last attempt at each delivery, by its number.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub receipts: BTreeMap<String, Value>,
@@ -143,6 +149,8 @@ impl Standing {
             not_before: None,
             part: None,
             done: Vec::new(),
+            unknown: BTreeMap::new(),
+            refused: BTreeMap::new(),
             receipts: BTreeMap::new(),
         }
     }
@@ -230,7 +238,7 @@ impl Outbox {
         let path = self.state_path(key);
         let before = fs::read(&path).ok();
         let text = Self::state_text(&path, standing)?;
-        replace_from(&self.folder, &path, before.as_deref(), &text, (Permission::Readable, flush))?;
+        replace_from(&self.folder, &path, before.as_deref(), &text, (Permission::Private, flush))?;
         Ok(())
     }
 

@@ -119,6 +119,13 @@ impl Trust {
         Ok(allowed)
     }
 
+    /// Whether a configuration that was found to be allowed still is.
+    #[must_use]
+    pub fn is_allowed(&self, repository: &Path, hash: &str) -> bool {
+        let path = self.repository_folder(repository).join(format!("{hash}.json"));
+        own(&path).is_ok() && path.is_file()
+    }
+
     /// When something was allowed or denied last in a repository; `None` where nothing was.
     #[must_use]
     pub fn last_changed(&self, repository: &Path) -> Option<SystemTime> {

@@ -7,6 +7,7 @@ mod dispatch;
 mod email;
 mod groups;
 mod kills;
+mod leave;
 mod messages;
 mod order;
 mod rewritten;

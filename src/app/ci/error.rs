@@ -7,6 +7,12 @@ pub enum CiError {
         /// Where it should have begun.
         missing: String,
     },
+    /// Where the shared branch was before it was forced away is not known here.
+    #[error("the branch was forced away from `{}`, which is not here: where its new commits begin is not known", missing.escape_debug())]
+    Forced {
+        /// Where it was.
+        missing: String,
+    },
     /// A remote that somebody else has changed in another direction.
     #[error("the branch `{branch}` of {remote} has moved away from what is here, and {ahead}")]
     Diverged {
@@ -45,6 +51,7 @@ impl CiError {
             Self::Shallow { .. } => "clone all of it (fetch-depth: 0 on GitHub, GIT_DEPTH: 0 on GitLab), or give \
                                      --deepen to fetch what is missing"
                 .to_owned(),
+            Self::Forced { .. } => "say where they begin: taskmaster ci run --from REVISION".to_owned(),
             Self::Diverged { remote, branch, .. } => {
                 format!("bring them together first: git pull --rebase {remote} {branch}")
             }

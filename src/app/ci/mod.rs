@@ -156,6 +156,11 @@ impl Range {
             None if repository.is_shallow() => Err(CiError::Shallow { missing: text.to_owned() }.into()),
             // The branch was forced away from it, and nobody has it any more.
             None if surroundings.is_pipeline() && surroundings.occasion == Occasion::Push => {
+                // Where a branch left itself nobody can say: that nothing is new must not be taken for that nothing is wrong.
+                let rules = project.commit(&to)?.workflow;
+                if surroundings.branch == repository.shared_branch(rules.git.canonical.as_deref()) {
+                    return Err(CiError::Forced { missing: text.to_owned() }.into());
+                }
                 let from = new_branch(project, surroundings, &to)?;
                 Ok(Self { from, to, target: None })
             }
@@ -215,6 +220,9 @@ fn new_branch(project: &Project, surroundings: &Surroundings, to: &CommitId) -> 
         None => repository.branch_tip(&shared)?,
     };
     let base = tip.map(|tip| repository.merge_base(&tip, to)).transpose()?.flatten();
+    if base.is_none() && repository.is_shallow() {
+        return Err(CiError::Shallow { missing: shared }.into());
+    }
     Ok(Some(base.unwrap_or_else(|| to.clone())))
 }
 

@@ -44,6 +44,11 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Exit, AppE
     if arguments.deepen {
         project = app::deepen(project, &surroundings)?;
     }
+    // What a person has written is not passed over, as what a pipeline says may be.
+    let named_from = arguments.from.as_ref().filter(|_| !project.repository.is_shallow());
+    for text in arguments.to.iter().chain(named_from) {
+        project.repository.resolve(text)?;
+    }
     let request = CiRequest { surroundings, reach: if arguments.check { Reach::Look } else { Reach::AsConfigured } };
     if request.reach == Reach::AsConfigured {
         context.mend(&project)?;

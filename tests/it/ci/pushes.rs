@@ -278,3 +278,34 @@ fn what_cannot_be_pushed_is_said_and_kept() {
     let ran = ann.try_tm(&["update-task-status", "--push", "--task-id", "1", "--status", "pending"]);
     assert!(ran.code == 3 && ran.stderr.contains("there is no remote to push the branch `main` to"), "{ran:?}");
 }
+
+#[test]
+fn a_range_that_cannot_be_known_does_not_pass() {
+    let sandbox = Sandbox::new();
+    let (bare, ann) = shared(&sandbox, CI);
+    ann.done_one();
+    ann.git(&["push", "-q"]);
+    // The shared branch was forced away from a commit that nobody has any more.
+    let ran = sandbox.clone(&bare, "ci").pushed(&"1".repeat(40));
+    assert!(ran.code == 3 && ran.stderr.contains("was forced away from `1111"), "{ran:?}");
+    assert!(ran.stderr.contains("--from REVISION"), "{ran:?}");
+    // What somebody has written himself is no revision.
+    let payload = format!(r#"{{"before": "{}"}}"#, ann.id("HEAD^"));
+    for end in ["--from", "--to"] {
+        let ran =
+            sandbox.clone(&bare, &format!("wrong{end}")).github(&["ci", "run", end, "nowhere"], "push", &payload, &[]);
+        assert!(ran.code == 3 && ran.stderr.contains("nowhere"), "{end}: {ran:?}");
+    }
+    // A new branch, and a shallow clone has left out where it begins.
+    ann.git(&["checkout", "-q", "-b", "side"]);
+    ann.write("notes.txt", "more");
+    ann.commit_all("Notes");
+    ann.git(&["push", "-q", "origin", "side"]);
+    let url = format!("file://{}", bare.display());
+    let arguments = ["clone", "-q", "--depth", "1", "--branch", "side", "--no-single-branch", &url, "side"];
+    sandbox.run(sandbox.path(), "git", &arguments, &[]);
+    let side = Repo { sandbox: &sandbox, path: sandbox.path().join("side") };
+    let payload = format!(r#"{{"before": "{}"}}"#, "0".repeat(40));
+    let ran = side.github(&["ci", "run"], "push", &payload, &[("GITHUB_REF_NAME", "side")]);
+    assert!(ran.code == 3 && ran.stderr.contains("is not in this clone: it is shallow"), "{ran:?}");
+}

@@ -26,8 +26,8 @@ your own stand under [`actions`](workflow-reference.md#actions-of-your-own); one
 Any other name is a warning, and fails visibly each time the trigger fires. A parameter that an action does not take is a warning and has
 no effect.
 
-An action that edits states what should be so: where it is so already, nothing happens. An effect is for somebody outside: this version
-records it in the outbox, once for each event, trigger and action, and carries none out. Generated from the program.
+An action that edits states what should be so: where it is so already, nothing happens. An effect is for somebody outside: it is
+recorded in the outbox, once for each event, trigger and action, and [carried out](notifications.md) where you have allowed that. Generated from the program.
 
 | action | what comes of it |
 |---|---|

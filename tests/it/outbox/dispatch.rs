@@ -44,7 +44,9 @@ fn a_workflow_is_started_with_its_inputs() {
     let repo = starting(&sandbox, &github, "{trigger_deploy_workflow: {task: \"{task_id}\", dry: true, count: 3}}");
     fire(&repo);
     let asked: Value = serde_json::from_str(&repo.tm(&["allow", "-n", "--json"])).unwrap();
-    assert_eq!(asked["asks"], json!(["workflows are started in: ann/shop"]), "{asked}");
+    let api = server.url.replace("/hook", "/api/v3");
+    let line = format!("workflows are started in: ann/shop at {api}, with DEPLOY_TOKEN");
+    assert_eq!(asked["asks"], json!([line]), "{asked}");
     let run = drain_with(&repo, &[], &[("DEPLOY_TOKEN", "ghs_secret")]);
     assert_eq!((&run["not_allowed"], server.asked().len()), (&json!(1), 0));
     allow(&repo);

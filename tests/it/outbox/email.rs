@@ -154,6 +154,42 @@ fn a_server_that_says_nothing_is_not_waited_for() {
 }
 
 #[test]
+fn a_mail_that_was_given_up_is_not_sent_behind_that() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("smtp://{}", listener.local_addr().unwrap());
+    let heard = Arc::new(Mutex::new(Heard::default()));
+    let kept = Arc::clone(&heard);
+    std::thread::spawn(move || {
+        let (mut first, _) = listener.accept().unwrap();
+        listener.set_nonblocking(true).unwrap();
+        // It is slow with its greeting, never silent, until somebody comes a second time.
+        let second = loop {
+            if let Ok((second, _)) = listener.accept() {
+                break second;
+            }
+            write!(first, "220-here\r\n").unwrap();
+            std::thread::sleep(std::time::Duration::from_millis(100));
+        };
+        let all = Arc::clone(&kept);
+        std::thread::spawn(move || talk(first, &[], &all));
+        listener.set_nonblocking(false).unwrap();
+        let silent = Arc::clone(&kept);
+        std::thread::spawn(move || talk(second, &[("greeting", "")], &silent));
+        // Whoever was greeted comes again with the mail.
+        for stream in listener.incoming() {
+            talk(stream.unwrap(), &[], &kept);
+        }
+    });
+    let sandbox = Sandbox::new();
+    let repo = mailing(&sandbox, CHANNEL);
+    drain_with(&repo, &["--wait"], &[("MAIL_URL", &url), ("BOSS", "boss@example.org")]);
+    let (state, reason) = standing(&repo);
+    let heard = heard.lock().unwrap();
+    assert_eq!((heard.mails.len(), state.as_str()), (0, "dead"), "{reason}: {:?}", heard.commands);
+    assert!(heard.commands.iter().any(|command| command.starts_with("EHLO")), "{reason}");
+}
+
+#[test]
 fn what_is_missing_for_a_mail_is_said() {
     let post = Post::saying(&[]);
     let url = format!("smtp://{}", post.address);

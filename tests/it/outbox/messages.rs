@@ -1,9 +1,11 @@
+use std::io::Write as _;
+
 use serde_json::Value;
 
-use super::super::sandbox::{Repo, Sandbox, planted_with};
+use super::super::sandbox::{Repo, Sandbox, planted_with, sealed};
 use super::super::scenery::{ONE, THREE};
 use super::server::Server;
-use super::{allow, drain_with, effect, effects, fire, standing};
+use super::{acting, allow, drain_with, effect, effects, fire, receipt, standing};
 
 /// A repository whose rules tell these channels of a task that is done.
 pub(super) fn telling<'a>(sandbox: &'a Sandbox, channels: &str, more: &str) -> Repo<'a> {
@@ -88,6 +90,83 @@ fn a_channel_that_has_got_its_message_gets_no_second_one() {
     let keys = [&good, &bad].map(|server| server.asked()[0].header("webhook-id").unwrap().to_owned());
     let key = effect(&repo)["key"].as_str().unwrap().to_owned();
     assert_eq!(keys, [key.clone(), format!("{key}.1")]);
+}
+
+#[test]
+fn what_may_have_happened_is_not_repeated_for_what_has_failed_beside_it() {
+    for second in ["500 No", "held"] {
+        // It takes the message, and hangs up without a word.
+        let hanging = Server::with(|_, stream| drop(stream.shutdown(std::net::Shutdown::Both)));
+        let good = Server::answering(&["500 No", "200 OK"]);
+        let sandbox = Sandbox::new();
+        let channels = "{type: slack, url: \"${BAD}\"}, {type: webhook, url: \"${GOOD}\"}";
+        let repo = telling(&sandbox, channels, "");
+        if second == "held" {
+            drain_with(&repo, &[], &[("BAD", &hanging.url)]);
+            assert_eq!(standing(&repo).0, "waiting", "{second}: {:?}", standing(&repo));
+        }
+        drain_with(&repo, &["--wait"], &[("BAD", &hanging.url), ("GOOD", &good.url)]);
+        let (state, reason) = standing(&repo);
+        assert_eq!((hanging.asked().len(), good.asked().len(), state.as_str()), (1, 2, "parked"), "{second}: {reason}");
+        assert!(reason.contains("might do it twice"), "{reason}");
+        // A person may want what is open once more, and nothing else.
+        repo.tm(&["outbox", "retry", effect(&repo)["key"].as_str().unwrap()]);
+        drain_with(&repo, &["--wait"], &[("BAD", &good.url), ("GOOD", &hanging.url)]);
+        assert_eq!((hanging.asked().len(), good.asked().len(), standing(&repo).0.as_str()), (1, 3, "sent"));
+    }
+}
+
+#[test]
+fn what_a_killed_run_has_left_open_is_not_repeated_for_what_comes_behind_it() {
+    let hanging = Server::with(|_, stream| drop(stream.shutdown(std::net::Shutdown::Both)));
+    let process = std::sync::Arc::new(std::sync::Mutex::new(None::<i32>));
+    let shared = std::sync::Arc::clone(&process);
+    let killing = Server::with(move |number, stream| {
+        if number == 0 {
+            let process = shared.lock().unwrap().unwrap();
+            let process = rustix::process::Pid::from_raw(process).unwrap();
+            rustix::process::kill_process(process, rustix::process::Signal::KILL).unwrap();
+        }
+        let _ = write!(stream, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+    });
+    let sandbox = Sandbox::new();
+    let channels = "{type: slack, url: \"${BAD}\"}, {type: webhook, url: \"${GOOD}\"}";
+    let repo = telling(&sandbox, channels, "");
+    let environment = [("BAD", hanging.url.as_str()), ("GOOD", killing.url.as_str())];
+    let program = env!("CARGO_BIN_EXE_taskmaster");
+    let arguments = ["outbox", "run"];
+    let mut command = sealed(sandbox.path(), &repo.path, program, &arguments, "1760000000 +0000", &environment);
+    // Nothing is killed before it is known.
+    let mut known = process.lock().unwrap();
+    let mut run = command.stdin(std::process::Stdio::null()).spawn().unwrap();
+    *known = Some(i32::try_from(run.id()).unwrap());
+    drop(known);
+    assert_eq!(run.wait().unwrap().code(), None);
+    drain_with(&repo, &["--wait"], &environment);
+    let (state, reason) = standing(&repo);
+    assert_eq!((hanging.asked().len(), killing.asked().len(), state.as_str()), (1, 2, "parked"), "{reason}");
+}
+
+#[test]
+fn a_server_that_repeats_what_it_was_told_gives_no_secret_away() {
+    let secret = "token-0123456789";
+    let server = Server::with(move |_, stream| {
+        let body = format!("you said Bearer {secret} at /hook/deep-secret-path");
+        let _ = write!(stream, "HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{body}", body.len());
+    });
+    let sandbox = Sandbox::new();
+    let action = "    act: {webhook: {url: \"${HOOK}\", headers: {Authorization: \"Bearer ${TOKEN}\"}}}";
+    let repo = acting(&sandbox, action, "act", "");
+    fire(&repo);
+    allow(&repo);
+    let hook = format!("{}/deep-secret-path", server.url);
+    assert_eq!(drain_with(&repo, &[], &[("HOOK", &hook), ("TOKEN", secret)])["sent"], 1);
+    assert_eq!(receipt(&repo)["answer"], "you said Bearer *** at ***");
+    let key = effect(&repo)["key"].as_str().unwrap().to_owned();
+    let file = repo.path.join(format!(".git/taskmaster/outbox/state/{key}.json"));
+    let mode = std::os::unix::fs::PermissionsExt::mode(&std::fs::metadata(&file).unwrap().permissions());
+    assert_eq!(mode & 0o777, 0o600);
+    assert!(!std::fs::read_to_string(&file).unwrap().contains("secret"), "{}", file.display());
 }
 
 #[test]

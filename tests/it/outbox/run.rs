@@ -181,3 +181,21 @@ fn a_command_that_commits_is_processed_like_anybody() {
     // The event of its own commit asks for the command again, which this run takes up.
     assert_eq!(text(&repo, "ran"), "3\n1.1\n");
 }
+
+#[test]
+fn a_field_of_any_length_comes_whole_by_standard_input_and_cut_by_a_variable() {
+    let sandbox = Sandbox::new();
+    let command = "cat > ../in; printf %s \"$TASKMASTER_TITLE\" > ../title";
+    let action = format!("    act: {{run: {}}}", serde_json::to_string(command).unwrap());
+    let repo = acting(&sandbox, &action, "act", "");
+    let title = "\u{e9}".repeat(70_000);
+    repo.replace(THREE, "title: Three", &format!("title: {title}"));
+    fire(&repo);
+    allow(&repo);
+    drain(&repo);
+    assert_eq!(standing(&repo).0, "sent", "{:?}", standing(&repo));
+    let input: Value = serde_json::from_str(&text(&repo, "in")).unwrap();
+    assert!(input["event"]["title"] == title.as_str());
+    let cut = text(&repo, "title");
+    assert!(title.starts_with(&cut) && cut.len() > 30_000 && cut.len() <= 32 * 1024, "{}", cut.len());
+}
