@@ -9,7 +9,7 @@ use tempfile::NamedTempFile;
 use super::StoreError;
 use super::crash::{Step, around};
 use super::error::io;
-use super::umask::file_mode;
+use super::umask::{file_mode, is_shared};
 
 const PREFIX: &str = ".taskmaster-";
 const SUFFIX: &str = ".tmp";
@@ -34,6 +34,8 @@ pub enum Permission {
     Executable,
     /// A new file is for its owner alone.
     Private,
+    /// A new file is for its owner, and for those that git shares the repository with.
+    Shared,
 }
 
 /// When a new content is brought to the disk. Whoever kills the process finds it either way; who cuts the power does not.
@@ -210,7 +212,8 @@ fn write_aside(
         Err(error) if error.kind() == io::ErrorKind::NotFound => match permission {
             Permission::Readable => open_to_all(file.as_file()),
             // As the user's umask has left it.
-            Permission::Executable | Permission::Private => Ok(()),
+            Permission::Shared if is_shared() => open_to_all(file.as_file()),
+            Permission::Executable | Permission::Private | Permission::Shared => Ok(()),
         },
         Err(error) => return Err(io("reading", path)(error)),
     };
@@ -284,7 +287,7 @@ impl Permission {
     fn on(self, there: fs::Permissions) -> fs::Permissions {
         use std::os::unix::fs::PermissionsExt as _;
         match self {
-            Self::Readable | Self::Private => there,
+            Self::Readable | Self::Private | Self::Shared => there,
             Self::Executable => fs::Permissions::from_mode(there.mode() | ((there.mode() & 0o444) >> 2)),
         }
     }

@@ -238,7 +238,7 @@ impl Outbox {
         let path = self.state_path(key);
         let before = fs::read(&path).ok();
         let text = Self::state_text(&path, standing)?;
-        replace_from(&self.folder, &path, before.as_deref(), &text, (Permission::Private, flush))?;
+        replace_from(&self.folder, &path, before.as_deref(), &text, (Permission::Shared, flush))?;
         Ok(())
     }
 

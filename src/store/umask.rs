@@ -1,9 +1,17 @@
 //! Who may read and write what is made: as the user's umask has it, and as git shares the repository.
 
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 /// What new files and folders are not given; above the bits while it has not been asked for.
 static MASK: AtomicU32 = AtomicU32::new(u32::MAX);
+
+/// Whether git shares the repository with others than its owner.
+static SHARED: AtomicBool = AtomicBool::new(false);
+
+/// Whether git shares the repository with others than its owner.
+pub(super) fn is_shared() -> bool {
+    SHARED.load(Ordering::Relaxed)
+}
 
 /// The mode of a new file.
 pub(super) fn file_mode() -> u32 {
@@ -20,9 +28,10 @@ pub(crate) fn share(setting: &str) {
         octal => match u32::from_str_radix(octal, 8) {
             // Who may read a file may look into its folder.
             Ok(mode @ 0o600..=0o666) => !(mode | ((mode & 0o444) >> 2)) & 0o777,
-            _ => old,
+            _ => return,
         },
     };
+    SHARED.store(true, Ordering::Relaxed);
     if new != old {
         set(new);
         MASK.store(new, Ordering::Relaxed);
