@@ -1,6 +1,5 @@
 //! Planning, measured in this process: what it takes above reading the board, and nothing else.
 
-use std::collections::HashSet;
 use std::path::Path;
 use std::time::Instant;
 
@@ -39,15 +38,7 @@ pub(crate) fn planning(repository: &Path) -> Result<Pair, Failure> {
         if events.len() != 1 {
             return Err(format!("{} events instead of one", events.len()).into());
         }
-        let source = Source {
-            workflow: &view.workflow,
-            environment: None,
-            events,
-            closes: Vec::new(),
-            origin,
-            inherited: HashSet::new(),
-            left: Vec::new(),
-        };
+        let source = Source::of(&view.workflow, events, origin);
         let plan = cascade::plan_on(&view.snapshot, &view.board, &[source], Detail::Brief);
         let planning = start.elapsed();
         drop(plan);

@@ -151,13 +151,13 @@ impl<'a> Tried<'a> {
         let workflow = self.workflow;
         let board = self.board(&source.after);
         let planned = Source {
-            workflow,
-            events: source.events.clone(),
             closes: source.closes.clone(),
-            origin: Origin { ground: Ground::Canonical, ..Origin::of_commit(&source.commit, None) },
-            inherited: HashSet::new(),
             left: source.left.clone(),
-            environment: None,
+            ..Source::of(
+                workflow,
+                source.events.clone(),
+                Origin { ground: Ground::Canonical, ..Origin::of_commit(&source.commit, None) },
+            )
         };
         cascade::plan_on(&source.after.snapshot, board, &[planned], Detail::Brief)
     }

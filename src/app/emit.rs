@@ -1,6 +1,5 @@
 //! Events from outside, handed in: the same rules, edits, commit and records as for events of commits.
 
-use std::collections::HashSet;
 use std::sync::Arc;
 
 use serde_json::{Value, json};
@@ -10,12 +9,13 @@ use super::edit::refuse_commit;
 use super::ground::ground;
 use super::worktree::planned;
 use super::{
-    AppError, Held, Keep, OutsideEvent, Project, SyncOutcome, SyncReport, View, effects, explain, message, worktree,
+    AppError, Held, Keep, OutsideEvent, Project, SyncOutcome, SyncReport, View, effects, explain, message, sync,
+    worktree,
 };
 use crate::engine::cascade::{self, Source};
 use crate::engine::event::{EventId, Origin, data_digest};
 use crate::engine::made_key::{MadeBefore, keys_of};
-use crate::engine::plan::{Detail, Plan};
+use crate::engine::plan::Detail;
 use crate::engine::redo::redo;
 use crate::format::trailer::{self, OutsideTrailer};
 use crate::git::{Deferral, Disk, EngineCommit, FileChange, GitError, WorktreeOutcome};
@@ -106,36 +106,15 @@ fn attempt(project: &Project, request: &EmitRequest) -> Result<EmitReport, AppEr
         id: request.id.clone(),
         digest: data_digest(&request.event.data),
     };
-    let mut report = EmitReport {
-        outside,
-        event: event.id.clone(),
-        known: None,
-        sync: SyncReport {
-            branch,
-            outcome: SyncOutcome::UpToDate,
-            plan: Plan::default(),
-            causes: Vec::new(),
-            pulled: Plan::default(),
-            since: None,
-            findings: Vec::new(),
-            mended: false,
-            recorded: super::Recorded::default(),
-        },
-    };
+    let mut report =
+        EmitReport { outside, event: event.id.clone(), known: None, sync: sync::report(branch, SyncOutcome::UpToDate) };
     report.known = known(project, &tip, &report)?;
     if report.known.is_some() {
         return Ok(report);
     }
     let origin = event.origin.clone();
-    let source = Source {
-        workflow: &view.workflow,
-        environment: project.environment(&view.workflow),
-        events: vec![event],
-        closes: Vec::new(),
-        origin,
-        inherited: HashSet::new(),
-        left: Vec::new(),
-    };
+    let source =
+        Source { environment: project.environment(&view.workflow), ..Source::of(&view.workflow, vec![event], origin) };
     report.sync.plan = cascade::plan_on(&view.snapshot, &view.board, &[source], Detail::Brief);
     if request.keep == Keep::DryRun {
         report.sync.outcome = SyncOutcome::Shown { why: Held::Asked };

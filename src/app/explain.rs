@@ -132,13 +132,8 @@ pub fn explain_outside(project: &Project, outside: &OutsideEvent) -> Result<Expl
     let event = outside_event(&view, outside, &origin)?;
     let id = event.id.clone();
     let source = cascade::Source {
-        workflow: &view.workflow,
         environment: project.environment(&view.workflow),
-        events: vec![event],
-        closes: Vec::new(),
-        origin,
-        inherited: HashSet::new(),
-        left: Vec::new(),
+        ..cascade::Source::of(&view.workflow, vec![event], origin)
     };
     let plan = cascade::plan_on(&view.snapshot, &view.board, &[source], Detail::Full);
     Ok(Explanation { engine: None, sources: Vec::new(), event: Some(id), plan, ground })

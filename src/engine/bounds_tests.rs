@@ -1,6 +1,6 @@
 //! Whatever rules say, a plan is bounded, says so, and leaves out the same when it is made again.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use super::cascade::{Source, plan, plan_on};
@@ -50,15 +50,7 @@ fn events(count: usize) -> Vec<Event> {
 }
 
 fn source(workflow: &Workflow, events: Vec<Event>) -> Source<'_> {
-    Source {
-        workflow,
-        environment: None,
-        events,
-        closes: Vec::new(),
-        origin: origin(),
-        inherited: HashSet::new(),
-        left: Vec::new(),
-    }
+    Source::of(workflow, events, origin())
 }
 
 /// What follows in one plan of two sources, and nothing that a second plan on its result would add.

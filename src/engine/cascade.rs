@@ -44,6 +44,22 @@ pub struct Source<'a> {
     pub left: Vec<Left>,
 }
 
+impl<'a> Source<'a> {
+    /// Events that nothing was decided about yet, for no environment.
+    #[must_use]
+    pub fn of(workflow: &'a Workflow, events: Vec<Event>, origin: Origin) -> Self {
+        Self {
+            workflow,
+            environment: None,
+            events,
+            closes: Vec::new(),
+            origin,
+            inherited: HashSet::new(),
+            left: Vec::new(),
+        }
+    }
+}
+
 /// Plans what follows from `sources`, in order, on top of the tree in `snapshot`, with every reason.
 pub fn plan(snapshot: &Snapshot, sources: &[Source<'_>]) -> Plan {
     let statuses = sources.first().map_or_else(StatusSet::default, |source| source.workflow.statuses.clone());

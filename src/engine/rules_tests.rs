@@ -1,6 +1,6 @@
 //! Any rules on any tree: chains end, planning is repeatable, what is planned is a fixpoint.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -141,15 +141,7 @@ fn follow_in(before: &Snapshot, after: &Snapshot, workflow: &Workflow, detail: D
     };
     let (old, new) = (board(before), board(after));
     let events = event::derive(&diff(&old, &new), &old, &new, &origin).events;
-    let source = Source {
-        workflow,
-        events,
-        closes: Vec::new(),
-        origin,
-        inherited: HashSet::new(),
-        left: Vec::new(),
-        environment: None,
-    };
+    let source = Source::of(workflow, events, origin);
     plan_on(after, &new, &[source], detail)
 }
 

@@ -1,8 +1,6 @@
 //! Tests of rules: what happens to a tree, what follows from it, and whether that is what was
 //! expected.
 
-use std::collections::HashSet;
-
 use serde_json::Value;
 
 use super::action;
@@ -66,15 +64,7 @@ pub fn play(
     };
     for step in steps {
         let before = format::board(&played.snapshot, workflow.statuses.clone());
-        let mut source = Source {
-            workflow,
-            events: Vec::new(),
-            closes: Vec::new(),
-            origin: origin.clone(),
-            inherited: HashSet::new(),
-            left: Vec::new(),
-            environment,
-        };
+        let mut source = Source { environment, ..Source::of(workflow, Vec::new(), origin.clone()) };
         match step {
             TestStep::Event { kind, task, data } => {
                 source.events.push(Event::outside(kind, task.as_ref(), data.clone(), &origin));

@@ -2,7 +2,7 @@
 
 mod creation;
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -80,15 +80,7 @@ fn follow(before: &Tree, after: &Tree, workflow: &Workflow) -> Plan {
 }
 
 fn follow_on(tree: &Tree, events: Vec<Event>, workflow: &Workflow) -> Plan {
-    let source = Source {
-        workflow,
-        environment: None,
-        events,
-        closes: Vec::new(),
-        origin: origin(),
-        inherited: HashSet::new(),
-        left: Vec::new(),
-    };
+    let source = Source::of(workflow, events, origin());
     plan(&tree.snapshot(), &[source])
 }
 
@@ -247,15 +239,7 @@ fn what_is_no_longer_so_is_superseded() {
         workflow("triggers:\n  - name: free\n    event: task.status.updated\n    actions: [trigger_dependent_tasks]\n");
     let tree = |status: &str| Tree::default().markdown("1", status, "[]").markdown("2", "blocked", "[1]");
     let events = events(&tree("pending"), &tree("done"));
-    let source = Source {
-        workflow: &rules,
-        environment: None,
-        events,
-        closes: Vec::new(),
-        origin: origin(),
-        inherited: HashSet::new(),
-        left: Vec::new(),
-    };
+    let source = Source::of(&rules, events, origin());
     let plan = plan(&tree("pending").snapshot(), &[source]);
     assert!(plan.changes_nothing());
     assert!(matches!(plan.steps[0].rules[0].state, RuleState::Superseded));
@@ -284,15 +268,7 @@ fn of_two_commits_that_change_a_task_the_later_one_counts() {
         |home: &str, mirror: &str| Tree::default().markdown("1", home, "[]").with("tasks/tasks.json", &json(mirror));
     let trees = [tree("pending", "pending"), tree("pending", "done"), tree("blocked", "done")];
     let rules = workflow(SYNC);
-    let source = |at: usize| Source {
-        workflow: &rules,
-        environment: None,
-        events: events(&trees[at], &trees[at + 1]),
-        closes: Vec::new(),
-        origin: origin(),
-        inherited: HashSet::new(),
-        left: Vec::new(),
-    };
+    let source = |at: usize| Source::of(&rules, events(&trees[at], &trees[at + 1]), origin());
     let plan = plan(&trees[2].snapshot(), &[source(0), source(1)]);
     assert_eq!(changes(&plan)[0], "1 status@tasks/tasks.json done -> blocked (status_sync, 1)");
     assert!(changes(&plan).iter().all(|change| !change.ends_with("-> done (status_sync, 1)")), "{:?}", changes(&plan));
@@ -421,15 +397,7 @@ proptest! {
             let origin = Origin { commit: Some(CommitId::new(digit.repeat(40)).unwrap()), ..origin() };
             let (old, new) = (tree.board(), after.board());
             let events = event::derive(&diff(&old, &new), &old, &new, &origin).events;
-            sources.push(Source {
-                workflow: &rules,
-                environment: None,
-                events,
-                closes: Vec::new(),
-                origin,
-                inherited: HashSet::new(),
-                left: Vec::new(),
-            });
+            sources.push(Source::of(&rules, events, origin));
             tree = after;
         }
         let first = plan(&tree.snapshot(), &sources);

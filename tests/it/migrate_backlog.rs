@@ -190,9 +190,9 @@ fn the_folder_is_the_one_that_the_settings_name() {
     repo.write("code.txt", "mine\n");
     repo.commit_all("Start");
     refused(&repo, &[], 3, &["no tasks of Backlog.md", "backlog.config.yml"]);
-    repo.write("work/items/tasks/x-5 - Five.md", task("X-5", "Ready to go", ""));
+    repo.write("team/items/tasks/x-5 - Five.md", task("X-5", "Ready to go", ""));
     repo.write(".backlog/tasks/task-6 - Six.md", task("TASK-6", "To Do", ""));
-    repo.write("backlog.config.yml", "statuses: [\"Ready to go\", \"Gone\"]\nbacklog_directory: \"./work/items/\"\n");
+    repo.write("backlog.config.yml", "statuses: [\"Ready to go\", \"Gone\"]\nbacklog_directory: \"./team/items/\"\n");
     repo.commit_all("Two folders");
     repo.tm(&["migrate", "--from", "backlog"]);
     assert_eq!(repo.tm(&["list"]).lines().count(), 1);

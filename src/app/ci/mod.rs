@@ -297,13 +297,8 @@ fn consequences(
     };
     let origin = Origin { ground, ..Origin::of_commit(&commit, None) };
     let source = Source {
-        workflow: &after.workflow,
         environment: project.environment(&after.workflow),
-        events: event::derive(&changes, &before.board, &after.board, &origin).events,
-        closes: Vec::new(),
-        origin,
-        inherited: HashSet::new(),
-        left: Vec::new(),
+        ..Source::of(&after.workflow, event::derive(&changes, &before.board, &after.board, &origin).events, origin)
     };
     Ok(cascade::plan_on(&after.snapshot, &after.board, &[source], Detail::Brief))
 }

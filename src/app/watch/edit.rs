@@ -1,6 +1,6 @@
 //! What an edit is: the events in it, what would follow, and what a commit of it says.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Moment;
 use crate::app::View;
@@ -40,15 +40,7 @@ pub(super) fn events_between(before: &View, after: &View, moment: Moment) -> (Ve
 
 /// What follows by the rules of the tree itself.
 pub(super) fn consequences(view: &View, events: Vec<Event>, moment: Moment) -> Plan {
-    let source = Source {
-        workflow: &view.workflow,
-        environment: None,
-        events,
-        closes: Vec::new(),
-        origin: origin(moment),
-        inherited: HashSet::new(),
-        left: Vec::new(),
-    };
+    let source = Source::of(&view.workflow, events, origin(moment));
     cascade::plan_on(&view.snapshot, &view.board, &[source], Detail::Brief)
 }
 

@@ -207,7 +207,6 @@ impl Cascade<'_> {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::HashSet;
 
     use super::*;
     use crate::engine::creation::Ground;
@@ -223,15 +222,7 @@ mod tests {
         let empty = Snapshot::empty();
         let mut cascade = Cascade::on(Workspace::new(&empty, &StatusSet::default()), Detail::Full);
         let workflow = Workflow::default();
-        let mut source = Source {
-            workflow: &workflow,
-            events: Vec::new(),
-            closes: Vec::new(),
-            origin: Origin { ground: Ground::Canonical, ..Origin::default() },
-            inherited: HashSet::new(),
-            left: Vec::new(),
-            environment: None,
-        };
+        let mut source = Source::of(&workflow, Vec::new(), Origin { ground: Ground::Canonical, ..Origin::default() });
         let event = Event::of_tree("deployment.success", (None, None), &Origin::default());
         let path = TreePath::new("reports/week/1d902e0d6c33a859.md").unwrap();
         let outcome = || {

@@ -10,15 +10,7 @@ const RULES: &str = "triggers:\n\
 
 fn on(ground: Ground, events: Vec<Event>, tree: &Tree, rules: &Workflow) -> Plan {
     let origin = Origin { ground, ..origin() };
-    let source = Source {
-        workflow: rules,
-        events,
-        closes: Vec::new(),
-        origin,
-        inherited: HashSet::new(),
-        left: Vec::new(),
-        environment: None,
-    };
+    let source = Source::of(rules, events, origin);
     plan(&tree.snapshot(), &[source])
 }
 

@@ -34,6 +34,15 @@ pub(super) fn shared<'a>(sandbox: &'a Sandbox, rules: &str) -> (PathBuf, Repo<'a
     (bare, ann)
 }
 
+/// The same, where Ann has pushed that the first task is done; with the commit before that.
+pub(super) fn with_one_done<'a>(sandbox: &'a Sandbox, rules: &str) -> (PathBuf, Repo<'a>, String) {
+    let (bare, ann) = shared(sandbox, rules);
+    let before = ann.head();
+    ann.done_one();
+    ann.git(&["push", "-q"]);
+    (bare, ann, before)
+}
+
 impl Repo<'_> {
     /// Runs the program as GitHub runs a step, for an event with this payload.
     pub(super) fn github(&self, arguments: &[&str], name: &str, payload: &str, more: &[(&str, &str)]) -> Ran {

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use super::{CI, shared};
+use super::{CI, shared, with_one_done};
 use crate::outbox::server::Server;
 use crate::sandbox::{Ran, Repo, Sandbox};
 use crate::scenery::{ONE, THREE, TWO, script};
@@ -100,10 +100,7 @@ fn what_a_protected_branch_does_not_take_is_proposed_and_kept_up_to_date() {
 #[test]
 fn one_pull_request_is_opened_and_then_updated() {
     let sandbox = Sandbox::new();
-    let (bare, ann) = shared(&sandbox, CI);
-    let before = ann.head();
-    ann.done_one();
-    ann.git(&["push", "-q"]);
+    let (bare, _, before) = with_one_done(&sandbox, CI);
     protect(&sandbox);
     let address = "https://github.example.org/ann/shop/pull/7";
     let open = json!({"number": 7, "html_url": address});
@@ -131,10 +128,7 @@ fn one_pull_request_is_opened_and_then_updated() {
 #[test]
 fn where_no_pull_request_can_be_opened_the_branch_is_there_all_the_same() {
     let sandbox = Sandbox::new();
-    let (bare, ann) = shared(&sandbox, CI);
-    let before = ann.head();
-    ann.done_one();
-    ann.git(&["push", "-q"]);
+    let (bare, ann, before) = with_one_done(&sandbox, CI);
     protect(&sandbox);
     let message = json!({"message": "GitHub Actions is not permitted to create pull requests"});
     let server = serving(vec![("200 OK", json!([])), ("403 No", message)]);

@@ -1,6 +1,6 @@
 use std::fs;
 
-use super::{CI, shared};
+use super::{CI, shared, with_one_done};
 use crate::sandbox::{Repo, Sandbox};
 use crate::scenery::{ONE, THREE, TWO, script};
 
@@ -48,10 +48,7 @@ fn what_follows_from_a_push_is_committed_and_pushed() {
 #[test]
 fn where_others_are_faster_it_is_done_again_on_theirs() {
     let sandbox = Sandbox::new();
-    let (bare, ann) = shared(&sandbox, CI);
-    let before = ann.head();
-    ann.done_one();
-    ann.git(&["push", "-q"]);
+    let (bare, ann, before) = with_one_done(&sandbox, CI);
     let ci = sandbox.clone(&bare, "ci");
     // Before it pushes, somebody else does, twice.
     let other = sandbox.clone(&bare, "other");
@@ -104,10 +101,7 @@ fn of_two_runs_each_does_what_the_other_has_not() {
 #[test]
 fn a_detached_checkout_is_put_on_its_branch() {
     let sandbox = Sandbox::new();
-    let (bare, ann) = shared(&sandbox, CI);
-    let before = ann.head();
-    ann.done_one();
-    ann.git(&["push", "-q"]);
+    let (bare, ann, before) = with_one_done(&sandbox, CI);
     let ci = sandbox.clone(&bare, "ci");
     ci.git(&["switch", "-q", "--detach"]);
     ci.git(&["branch", "-q", "-D", "main"]);
@@ -127,10 +121,7 @@ fn a_detached_checkout_is_put_on_its_branch() {
 #[test]
 fn for_a_tag_nothing_is_committed() {
     let sandbox = Sandbox::new();
-    let (bare, ann) = shared(&sandbox, CI);
-    let before = ann.head();
-    ann.done_one();
-    ann.git(&["push", "-q"]);
+    let (bare, _, before) = with_one_done(&sandbox, CI);
     let ci = sandbox.clone(&bare, "ci");
     ci.git(&["switch", "-q", "--detach"]);
     let head = ci.head();
@@ -145,10 +136,7 @@ fn for_a_tag_nothing_is_committed() {
 fn where_it_is_not_the_executor_it_only_says_what_follows() {
     let sandbox = Sandbox::new();
     let rules = CI.replace("executor: ci, ", "");
-    let (bare, ann) = shared(&sandbox, &rules);
-    let before = ann.head();
-    ann.done_one();
-    ann.git(&["push", "-q"]);
+    let (bare, _, before) = with_one_done(&sandbox, &rules);
     let ci = sandbox.clone(&bare, "ci");
     let head = ci.head();
     let ran = ci.pushed(&before);
