@@ -3,6 +3,7 @@
 
 mod attempt;
 mod blot;
+mod carry_out;
 mod companion;
 mod course;
 mod delay;

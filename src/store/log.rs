@@ -6,9 +6,9 @@ use std::time::{Duration, SystemTime};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
-use super::StoreError;
 use super::crash::{Step, around};
 use super::error::io as failed;
+use super::{StoreError, Turn};
 
 /// A file of lines that grows at its end, and is put aside under a number once it is large:
 /// `name`, `name.1`, `name.2`, the newest first; packed, `name.1`, `name.2.gz`, `name.3.gz`.
@@ -87,19 +87,7 @@ impl LogFile {
 
     /// Puts the file aside, unless somebody else is about to.
     fn rotate(&self, more: u64, limits: LogLimits) -> Result<(), StoreError> {
-        let lock_path = self.beside("lock");
-        let lock =
-            OpenOptions::new().create(true).append(true).open(&lock_path).map_err(failed("opening", &lock_path))?;
-        // The system gives the lock back with the process, however that ends. A program that is just being started
-        // may have inherited it for a moment.
-        let mut tries = 0;
-        while lock.try_lock().is_err() {
-            tries += 1;
-            if tries > 5 {
-                return Ok(());
-            }
-            std::thread::sleep(Duration::from_millis(1));
-        }
+        let Ok(_turn) = Turn::take(&self.beside("lock"), "")? else { return Ok(()) };
         let size = fs::metadata(&self.path).map_or(0, |metadata| metadata.len());
         if size == 0 || size + more <= limits.max_bytes {
             return Ok(());

@@ -13,7 +13,7 @@ const LONGEST: u64 = 512;
 /// however that ends: nothing stale can be left.
 #[derive(Debug)]
 pub struct Turn {
-    _lock: File,
+    lock: File,
 }
 
 impl Turn {
@@ -26,7 +26,7 @@ impl Turn {
         around(Step::Folder, || fs::create_dir_all(folder)).map_err(io("creating", folder))?;
         let lock = OpenOptions::new().create(true).append(true).open(path).map_err(io("opening", path))?;
         lock.lock().map_err(io("locking", path))?;
-        Ok(Self { _lock: lock })
+        Ok(Self { lock })
     }
 
     /// Takes the turn where nobody has it, and says in the file who has it now; else what the file says of who does.
@@ -46,6 +46,31 @@ impl Turn {
             Err(TryLockError::Error(error)) => return Err(io("locking", path)(error)),
         }
         lock.set_len(0).and_then(|()| lock.write_all(who.as_bytes())).map_err(io("writing", path))?;
-        Ok(Ok(Self { _lock: lock }))
+        Ok(Ok(Self { lock }))
+    }
+}
+
+/// Given back at once: a program that is just being started has inherited the open file for a moment, and closing it
+/// here alone would leave the turn taken until that is over.
+impl Drop for Turn {
+    fn drop(&mut self) {
+        let _ = self.lock.unlock();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_turn_is_over_once_it_is_dropped_whoever_has_inherited_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("lock");
+        let turn = Turn::take(&path, "the first").unwrap().unwrap();
+        let inherited = turn.lock.try_clone().unwrap();
+        assert_eq!(Turn::take(&path, "the second").unwrap().unwrap_err(), "the first");
+        drop(turn);
+        Turn::take(&path, "the second").unwrap().unwrap();
+        drop(inherited);
     }
 }

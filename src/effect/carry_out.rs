@@ -1,0 +1,189 @@
+//! One effect that was taken up: its deliveries one after another, and what is written down of each.
+
+use std::time::{Duration, Instant};
+
+use super::blot::blotted;
+use super::course::News;
+use super::delay;
+use super::delivery::{self, Delivery};
+use super::queue::Entry;
+use super::rules::{Repeats, environment};
+use super::{Attempt, Outcome, Rules, Site, dispatch, email, run, slack, webhook};
+use crate::store::{Intent, IntentState, Standing, StoreError};
+
+/// An effect that was taken up.
+pub(super) struct Settled {
+    pub(super) key: String,
+    pub(super) group: Option<String>,
+    pub(super) standing: Standing,
+    /// Whether it is allowed no more.
+    pub(super) is_denied: bool,
+    /// What it is; `None` where its files are gone.
+    pub(super) intent: Option<Intent>,
+}
+
+impl Settled {
+    /// Whether it still waits, and not for its time.
+    pub(super) fn is_held(&self) -> bool {
+        self.standing.state == IntentState::Waiting && self.standing.not_before.is_none() && !self.is_denied
+    }
+
+    pub(super) fn tell(self, tell: &mut dyn FnMut(News)) {
+        if let Some(intent) = self.intent {
+            tell(News::Settled(Box::new((intent, self.standing))));
+        }
+    }
+}
+
+/// Whether a delivery is still to be attempted.
+pub(super) fn is_open(standing: &Standing, part: usize) -> bool {
+    !standing.done.contains(&part) && !standing.unknown.contains_key(&part) && !standing.refused.contains_key(&part)
+}
+
+/// Attempts what is left of one effect, and writes down what came of it.
+pub(super) fn carry_out(site: &Site, entry: Entry, until: Instant) -> Result<Settled, StoreError> {
+    let Entry { key, group, .. } = entry;
+    // Somebody may have thrown it away meanwhile.
+    let Some((intent, mut standing)) = site.outbox.look(&key)? else {
+        let standing = Standing::new(IntentState::Skipped, "its files are gone");
+        return Ok(Settled { key, group, standing, is_denied: false, intent: None });
+    };
+    let settled = |intent, standing, is_denied| Settled { key, group, standing, is_denied, intent: Some(intent) };
+    let Some(rules) = site.rules(intent.config.as_ref()) else {
+        return Ok(settled(intent, standing, true));
+    };
+    let terms = rules.terms(&intent);
+    if standing.state != IntentState::Waiting {
+        return Ok(settled(intent, standing, false));
+    }
+    let deliveries = delivery::of(&intent);
+    let attempts = standing.attempts;
+    let mut end = End::default();
+    // What may be repeated needs no note that outlasts a power cut: without it, it is repeated.
+    let is_harmless = deliveries.iter().all(|delivery| delivery.repeats(&terms) == Repeats::Harmless);
+    for (part, delivery) in deliveries.iter().enumerate() {
+        if !is_open(&standing, part) {
+            continue;
+        }
+        // It may have been denied while another delivery was under way.
+        if site.rules(intent.config.as_ref()).is_none() {
+            end.denied = true;
+            break;
+        }
+        (standing.state, standing.part, standing.not_before) = (IntentState::Running, Some(part), None);
+        standing.attempts = attempts + 1;
+        "it is being carried out".clone_into(&mut standing.reason);
+        let may_repeat = delivery.repeats(&terms) == Repeats::Harmless;
+        if is_harmless {
+            site.outbox.put_soon(&intent.key, &standing)?;
+        } else {
+            site.outbox.put(&intent.key, &standing)?;
+        }
+        let usual = if matches!(delivery, Delivery::Run { .. }) { run::USUAL_TIMEOUT } else { webhook::USUAL_TIMEOUT };
+        let left = until.saturating_duration_since(Instant::now()).max(Duration::from_secs(1));
+        let Attempt { outcome, receipt } =
+            attempt(site, &rules, &intent, part, delivery, terms.timeout.unwrap_or(usual).min(left));
+        standing.receipts.insert(part.to_string(), receipt);
+        let is_worth_it = standing.attempts <= delivery.retries(&terms);
+        end.note(&mut standing, part, outcome, (may_repeat, is_worth_it));
+    }
+    standing.part = None;
+    let is_denied = end.denied;
+    end.settle(&mut standing, attempts, terms.delay);
+    if is_harmless || deliveries.len() == 1 {
+        site.outbox.put_soon(&intent.key, &standing)?;
+    } else {
+        site.outbox.put(&intent.key, &standing)?;
+    }
+    Ok(settled(intent, standing, is_denied))
+}
+
+/// What is still to be attempted of one effect; what is not, its standing has.
+#[derive(Default)]
+struct End {
+    again: Option<(String, Option<Duration>)>,
+    held: Option<String>,
+    /// Whether the rest was not begun, for it is allowed no more.
+    denied: bool,
+}
+
+impl End {
+    fn note(
+        &mut self,
+        standing: &mut Standing,
+        part: usize,
+        outcome: Outcome,
+        (may_repeat, is_worth_it): (bool, bool),
+    ) {
+        match outcome {
+            Outcome::Sent => standing.done.push(part),
+            Outcome::Unknown { why } if !may_repeat => {
+                let why = format!("{why}: whether it happened is not known, and a second attempt might do it twice");
+                standing.unknown.insert(part, why);
+            }
+            Outcome::Failed { why, after } if is_worth_it => self.again = Some((why, after)),
+            Outcome::Unknown { why } if is_worth_it => self.again = Some((why, None)),
+            Outcome::Failed { why, .. } | Outcome::Unknown { why } | Outcome::Refused { why } => {
+                standing.refused.insert(part, why);
+            }
+            Outcome::Held { why } => self.held = Some(why),
+        }
+    }
+
+    fn settle(self, standing: &mut Standing, attempts: u64, first: Duration) {
+        let Self { again, held, denied } = self;
+        (standing.state, standing.reason) = if let Some((why, after)) = again {
+            let wait = delay::next(first, standing.attempts, after);
+            let millis = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX);
+            standing.not_before = Some(delay::now().saturating_add(millis));
+            (IntentState::Waiting, why)
+        } else if let Some(why) = held {
+            // That nothing could be begun is no attempt.
+            standing.attempts = attempts;
+            (IntentState::Waiting, why)
+        } else if denied {
+            (IntentState::Waiting, "it is not allowed any more".to_owned())
+        } else if let Some(why) = standing.unknown.values().next() {
+            (IntentState::Parked, why.clone())
+        } else if let Some(why) = standing.refused.values().next() {
+            (IntentState::Dead, why.clone())
+        } else {
+            (IntentState::Sent, "it was carried out".to_owned())
+        };
+    }
+}
+
+fn attempt(
+    site: &Site,
+    rules: &Rules,
+    intent: &Intent,
+    part: usize,
+    delivery: &Delivery,
+    timeout: Duration,
+) -> Attempt {
+    // One key for each delivery: of several channels of one effect, too.
+    let id = if part == 0 { intent.key.clone() } else { format!("{}.{part}", intent.key) };
+    match delivery {
+        Delivery::Run { command } => run::carry_out(site, intent, command, timeout),
+        Delivery::Webhook { method, url, headers, secret, body, whose: _ } => {
+            let wanted = webhook::Wanted { id, method, url, headers, secret: secret.as_deref(), body };
+            let written = headers.iter().map(|(_, value)| value).chain([url]).chain(secret).map(String::as_str);
+            blotted(webhook::carry_out(&site.client, &wanted, timeout), written)
+        }
+        Delivery::Slack { url, channel, text } => {
+            let common = rules.endpoint(environment(intent), "slack_webhook");
+            let url = url.as_deref().or(common.as_deref());
+            blotted(slack::carry_out(&site.client, url, channel, text, timeout), url)
+        }
+        Delivery::Email { recipients, subject, text } => {
+            let server = rules.endpoint(environment(intent), "email_service");
+            let sender = rules.sender();
+            let mail = email::Mail { id, server: server.as_deref(), sender, recipients, subject, text };
+            blotted(email::carry_out(&mail, timeout), server.as_deref())
+        }
+        Delivery::Github { url, token, body } => {
+            blotted(dispatch::carry_out(&site.client, url, token, body, timeout), [url.as_str(), token])
+        }
+        Delivery::Unknown { why } => Attempt::refused(why.clone()),
+    }
+}
