@@ -187,19 +187,18 @@ impl CommitCheck {
     }
 }
 
-/// Checks what is staged against `before`, the commit it will follow.
+/// Checks what is staged against `before`, the commit it will follow; `None` where nothing of the tree is staged.
 ///
 /// # Errors
 /// When the index or the commit cannot be read.
-pub fn check_commit(project: &Project, before: Option<&CommitId>) -> Result<CommitCheck, AppError> {
-    match project.repository.staged_against(before)? {
-        Some((before, after)) if !before.has_files_of(&after) => {
-            let old = View::of(before);
-            let new = old.following(after);
-            Ok(compare(&old, &new))
-        }
-        _ => Ok(CommitCheck::default()),
+pub fn check_commit(project: &Project, before: Option<&CommitId>) -> Result<Option<CommitCheck>, AppError> {
+    let Some((before, after)) = project.repository.staged_against(before)? else { return Ok(None) };
+    if before.has_files_of(&after) {
+        return Ok(Some(CommitCheck::default()));
     }
+    let old = View::of(before);
+    let new = old.following(after);
+    Ok(Some(compare(&old, &new)))
 }
 
 /// What a commit that makes `after` of `before` does wrong.

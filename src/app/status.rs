@@ -67,14 +67,14 @@ pub fn status(project: &Project) -> Result<StatusReport, AppError> {
         view => (view?, true),
     };
     let odd_mode = project.odd_mode();
-    let branch = repository.branch()?;
+    let (branch, head) = (repository.branch()?, repository.head()?);
     let cursor = match &branch {
-        Some(branch) => repository.cursor(branch)?,
+        Some(branch) => processed(project, branch, head.as_ref())?,
         None => None,
     };
     let outbox = Outbox::new(&repository.store_dir()).counts()?;
     Ok(StatusReport {
-        head: repository.head()?,
+        head,
         mode: project.mode(&view.workflow),
         mode_is_local: odd_mode.is_none() && repository.config_text("taskmaster.mode").is_some(),
         odd_mode,
@@ -139,11 +139,21 @@ pub fn short_status(project: &Project) -> Result<ShortStatus, AppError> {
     }
     let (Some(branch), Some(head)) = (repository.branch()?, repository.head()?) else { return Ok(ShortStatus::Well) };
     // No cursor: the present state is the beginning, and nothing waits.
-    let Some(cursor) = repository.cursor(&branch)?.filter(|cursor| *cursor != head) else {
+    let Some(known) = processed(project, &branch, Some(&head))?.filter(|known| *known != head) else {
         return Ok(ShortStatus::Well);
     };
-    let Some(base) = repository.merge_base(&cursor, &head)?.filter(|base| *base != head) else {
+    let Some(base) = repository.merge_base(&known, &head)?.filter(|base| *base != head) else {
         return Ok(ShortStatus::Well);
     };
     Ok(ShortStatus::Waiting(repository.first_parents(Some(&base), &head)?.len()))
+}
+
+/// Up to where a branch has been processed, with the commits behind it of which it is known that they leave nothing to do.
+fn processed(project: &Project, branch: &str, head: Option<&CommitId>) -> Result<Option<CommitId>, AppError> {
+    let repository = &project.repository;
+    let cursor = repository.cursor(branch)?;
+    let quiet = repository.quiet().filter(|quiet| Some(&quiet.cursor) == cursor.as_ref());
+    let is_behind = |tip: &CommitId, head| matches!(repository.merge_base(tip, head), Ok(Some(base)) if base == *tip);
+    let known = quiet.zip(head).filter(|(quiet, head)| is_behind(&quiet.tip, head));
+    Ok(known.map(|(quiet, _)| quiet.tip).or(cursor))
 }

@@ -235,7 +235,8 @@ impl Repository {
     }
 
     /// Whether an engine commit is on its way, or was interrupted.
-    pub(super) fn has_journal(&self) -> bool {
+    #[must_use]
+    pub fn has_journal(&self) -> bool {
         self.journal_path().exists()
     }
 

@@ -16,6 +16,7 @@ mod managers;
 mod run;
 mod scripts;
 mod section;
+mod shortcut;
 mod status;
 #[cfg(test)]
 #[cfg(unix)]

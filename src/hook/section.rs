@@ -22,6 +22,7 @@ use std::path::{Path, PathBuf};
 
 use super::HookName;
 use super::interpreter::{Language, language, lines_by_hand};
+use super::shortcut::{RUNG_BY, shortcut};
 
 const BEGIN: &str = "# >>> taskmaster >>>";
 const END: &str = "# <<< taskmaster <<<";
@@ -177,6 +178,8 @@ esac"
         ":".to_owned()
     };
     let shortcut = shortcut(hook);
+    // What `post-commit` may rely on is said to the one process of git that makes the commit.
+    let rung_by = if hook == HookName::PreCommit { format!("{RUNG_BY}=$PPID ") } else { String::new() };
     Ok(format!(
         "{BEGIN}
 # Written by `taskmaster hooks install`, taken out by `taskmaster hooks uninstall`. TASKMASTER=0 skips it.
@@ -187,40 +190,10 @@ esac"
         echo 'taskmaster: not found; {hook} skipped (TASKMASTER=0 silences this)' >&2
         exit 0
     }}
-    \"$tm\" hooks run {hook} \"$@\"
+    {rung_by}\"$tm\" hooks run {hook} \"$@\"
 ) </dev/null || {verdict}
 {END}"
     ))
-}
-
-/// What tells a shell that the program would have nothing to do: in a large repository starting it takes longer
-/// than all that git does. Where the shell cannot tell, the program is asked.
-fn shortcut(hook: HookName) -> &'static str {
-    match hook {
-        // HEAD is known not to be the engine's commit: there is nothing to guard.
-        HookName::PrepareCommitMsg => {
-            r#"    git="${GIT_DIR:-.git}"
-    if { read -r head <"$git/HEAD" && read -r tip <"$git/${head#ref: }" && read -r plain <"$git/taskmaster/plain-head"; } 2>/dev/null; then
-        [ "$tip" != "$plain" ] || exit 0
-    fi
-"#
-        }
-        // No line of the message could close a task.
-        HookName::CommitMsg => {
-            r##"    lines=0
-    while read -r line || [ -n "$line" ]; do
-        lines=$((lines + 1))
-        case $line in
-            *[Cc][Ll][Oo][Ss][Ee][Ss]*) lines=100 && break ;;
-            "# ------------------------ >8 ---"*) break ;;
-        esac
-        [ $lines -lt 100 ] || break
-    done 2>/dev/null <"$1" || lines=100
-    [ $lines -ge 100 ] || exit 0
-"##
-        }
-        _ => "",
-    }
 }
 
 /// The path as text that stays on one line of a script, with the slashes a shell wants.

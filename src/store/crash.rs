@@ -41,6 +41,8 @@ pub enum Step {
     PendingRemoval,
     /// HEAD is noted as a person's commit.
     PlainHead,
+    /// It is noted that nothing is to be processed up to HEAD, or taken back.
+    QuietHead,
     /// The git program switches branches.
     Switch,
     /// The git program deletes a branch.
@@ -71,7 +73,7 @@ pub enum Step {
 
 impl Step {
     /// Every step.
-    pub const ALL: [Self; 29] = [
+    pub const ALL: [Self; 30] = [
         Self::Object,
         Self::ObjectSync,
         Self::IndexLock,
@@ -88,6 +90,7 @@ impl Step {
         Self::CursorRemoval,
         Self::PendingRemoval,
         Self::PlainHead,
+        Self::QuietHead,
         Self::Switch,
         Self::BranchRemoval,
         Self::Fetch,
@@ -123,6 +126,7 @@ impl Step {
             Self::CursorRemoval => "cursor-removal",
             Self::PendingRemoval => "pending-removal",
             Self::PlainHead => "plain-head",
+            Self::QuietHead => "quiet-head",
             Self::Switch => "switch",
             Self::BranchRemoval => "branch-removal",
             Self::Fetch => "fetch",

@@ -38,6 +38,7 @@ mod migrate_losses;
 mod neighbours;
 mod outbox;
 mod pre_commit;
+mod quiet;
 mod renumber;
 mod reports;
 mod rule_tests;

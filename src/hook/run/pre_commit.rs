@@ -2,10 +2,13 @@ use super::Bell;
 use super::amend::{Evidence, amended};
 use crate::app::{self, AppError};
 use crate::format::workflow::Mode;
+use crate::git::Quiet;
+use crate::hook::shortcut::RUNG_BY;
 use crate::model::{Code, CommitId, Diagnostic, Severity, TreePath};
 use crate::ui::{Exit, odd_mode, plural, render_diagnostic};
 
-/// Compares what is staged with the commit it will follow, and accepts or rejects. Writes nothing.
+/// Compares what is staged with the commit it will follow, and accepts or rejects. Writes nothing but a note for
+/// `post-commit`.
 pub(super) fn run(bell: &Bell<'_>) -> Result<Exit, AppError> {
     let repository = &bell.project.repository;
     let head = repository.head()?;
@@ -13,11 +16,16 @@ pub(super) fn run(bell: &Bell<'_>) -> Result<Exit, AppError> {
         let mode = mode(bell, head.as_ref())?;
         bell.output.say(&format!("taskmaster: {}", odd_mode(&text, mode)));
     }
-    let mut befores = befores(bell, head.as_ref())?.into_iter();
-    let mut check = app::check_commit(&bell.project, befores.next().flatten().as_ref())?;
-    for before in befores {
+    let befores = befores(bell, head.as_ref())?;
+    let check = app::check_commit(&bell.project, befores.first().and_then(Option::as_ref))?;
+    match &head {
+        Some(head) if check.is_none() && befores == [Some(head.clone())] => note_quiet(bell, head)?,
+        _ => repository.forget_quiet(),
+    }
+    let mut check = check.unwrap_or_default();
+    for before in befores.iter().skip(1) {
         if !check.findings.is_empty() {
-            check = check.common(&app::check_commit(&bell.project, before.as_ref())?);
+            check = check.common(&app::check_commit(&bell.project, before.as_ref())?.unwrap_or_default());
         }
     }
     check.findings.extend(repository.reversals()?.iter().map(reversal));
@@ -51,6 +59,24 @@ pub(super) fn run(bell: &Bell<'_>) -> Result<Exit, AppError> {
             Ok(Exit::Findings)
         }
     }
+}
+
+/// Notes that the commit about to be made behind `head` leaves nothing to be processed, where that is true of all
+/// commits since the last that was.
+fn note_quiet(bell: &Bell<'_>, head: &CommitId) -> Result<(), AppError> {
+    let repository = &bell.project.repository;
+    let cursor = match (repository.branch()?, repository.deferral()?) {
+        (Some(branch), None) if !repository.has_journal() => repository.cursor(&branch)?,
+        _ => None,
+    };
+    let git = std::env::var(RUNG_BY).ok().and_then(|process| process.parse().ok());
+    let quiet = cursor.map(|cursor| Quiet { tip: head.clone(), cursor });
+    let is_known = |quiet: &Quiet| quiet.cursor == *head || repository.quiet().as_ref() == Some(quiet);
+    match quiet.filter(is_known).zip(git) {
+        Some((quiet, git)) => repository.note_quiet(&quiet, git),
+        None => repository.forget_quiet(),
+    }
+    Ok(())
 }
 
 /// A file that this commit would take back to what it was before an engine commit that was interrupted.
