@@ -32,14 +32,6 @@ impl Repository {
         let _ = around(Step::QuietHead, || write(&self.quiet_path(), note.as_bytes()));
     }
 
-    /// Takes that note back.
-    pub fn forget_quiet(&self) {
-        let path = self.quiet_path();
-        if path.exists() {
-            let _ = around(Step::QuietHead, || fs::remove_file(path));
-        }
-    }
-
     /// What was noted last.
     #[must_use]
     pub fn quiet(&self) -> Option<Quiet> {

@@ -181,6 +181,19 @@ impl Repository {
             .retain(|(path, _), file| kept.files.get(path).is_some_and(|kept| Arc::ptr_eq(kept, file)));
     }
 
+    /// Takes these files where a commit has the same bytes under the same name, instead of reading its blobs.
+    ///
+    /// # Errors
+    /// When hashing fails, which it does not.
+    pub fn know_files(&self, snapshot: &Snapshot) -> Result<(), GitError> {
+        let mut known = self.files.borrow_mut();
+        for (path, file) in &snapshot.files {
+            let id = Oid::hash_object(ObjectType::Blob, file.bytes()).map_err(library("hashing a file"))?;
+            known.insert((path.clone(), id), Arc::clone(file));
+        }
+        Ok(())
+    }
+
     /// Keeps no objects in memory that were read, for a process that runs for long: each commit brings new ones, and
     /// of the old ones none is asked for again.
     pub fn keep_no_objects() {

@@ -41,7 +41,7 @@ pub enum Step {
     PendingRemoval,
     /// HEAD is noted as a person's commit.
     PlainHead,
-    /// It is noted that nothing is to be processed up to HEAD, or taken back.
+    /// It is noted that nothing is to be processed up to HEAD.
     QuietHead,
     /// The git program switches branches.
     Switch,

@@ -26,6 +26,9 @@ impl Watcher<'_> {
                 tell(Sight::Switched { branch: branch.clone() });
             }
         }
+        if self.tip.is_none() {
+            self.know_files(project)?;
+        }
         let known = self.tip.as_ref().map(|tip| (tip.id.clone(), Rc::clone(&tip.view)));
         let report = project.knowing(known.into_iter().collect(), |project| self.process(project, moment))?;
         self.behind = is_tried_again(&report.outcome);
@@ -35,6 +38,17 @@ impl Watcher<'_> {
         let before = self.tip.as_ref().map(|tip| Rc::clone(&tip.view));
         self.read_tip(project)?;
         self.moved_from = self.moved_from.take().or(before);
+        Ok(())
+    }
+
+    /// Reads the files before the commit that has most of them: what is read out of packs stays in memory a second time.
+    fn know_files(&mut self, project: &Project) -> Result<(), AppError> {
+        if project.repository.tree_dir()?.is_dir() {
+            let files = self.scan_files(project, &Snapshot::empty())?;
+            project.repository.know_files(&files)?;
+        }
+        // Git may want them in another form once it is known what was committed.
+        self.scan = Scan::default();
         Ok(())
     }
 

@@ -18,9 +18,8 @@ pub(super) fn run(bell: &Bell<'_>) -> Result<Exit, AppError> {
     }
     let befores = befores(bell, head.as_ref())?;
     let check = app::check_commit(&bell.project, befores.first().and_then(Option::as_ref))?;
-    match &head {
-        Some(head) if check.is_none() && befores == [Some(head.clone())] => note_quiet(bell, head)?,
-        _ => repository.forget_quiet(),
+    if let Some(head) = head.as_ref().filter(|head| check.is_none() && befores == [Some((*head).clone())]) {
+        note_quiet(bell, head)?;
     }
     let mut check = check.unwrap_or_default();
     for before in befores.iter().skip(1) {
@@ -72,9 +71,9 @@ fn note_quiet(bell: &Bell<'_>, head: &CommitId) -> Result<(), AppError> {
     let git = std::env::var(RUNG_BY).ok().and_then(|process| process.parse().ok());
     let quiet = cursor.map(|cursor| Quiet { tip: head.clone(), cursor });
     let is_known = |quiet: &Quiet| quiet.cursor == *head || repository.quiet().as_ref() == Some(quiet);
-    match quiet.filter(is_known).zip(git) {
-        Some((quiet, git)) => repository.note_quiet(&quiet, git),
-        None => repository.forget_quiet(),
+    // A note of another process is never believed, so none is taken back.
+    if let Some((quiet, git)) = quiet.filter(is_known).zip(git) {
+        repository.note_quiet(&quiet, git);
     }
     Ok(())
 }

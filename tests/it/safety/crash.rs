@@ -58,6 +58,11 @@ fn case_14_killed_at_every_step_of_post_commit_detached() {
 }
 
 #[test]
+fn case_14_killed_at_every_step_of_quiet_commit() {
+    is_finished_by_the_next_run("quiet-commit");
+}
+
+#[test]
 fn case_14_killed_at_every_step_of_merge() {
     is_finished_by_the_next_run("merge");
 }

@@ -49,6 +49,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
     Scenario::new("post-commit-never", finished_never, Act::Git(&["commit", "-q", "-m", "Finish one"]))
         .then(Next::Ring),
     Scenario::new("post-commit-detached", detached, Act::Git(&["commit", "-q", "-m", "Finish one"])).then(Next::Ring),
+    Scenario::new("quiet-commit", ready, Act::Git(&["commit", "-q", "--allow-empty", "-m", "Beside"])).then(Next::Ring),
     Scenario::new("merge", branched, Act::Git(&["merge", "-q", "--no-edit", "feature"])).then(Next::Sync),
     Scenario::new("sync", committed_one, Act::Engine(&["sync"])),
     Scenario::new("sync-list", committed_in_list, Act::Engine(&["sync"])),
