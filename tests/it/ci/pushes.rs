@@ -297,3 +297,35 @@ fn a_range_that_cannot_be_known_does_not_pass() {
     let ran = side.github(&["ci", "run"], "push", &payload, &[("GITHUB_REF_NAME", "side")]);
     assert!(ran.code == 3 && ran.stderr.contains("is not in this clone: it is shallow"), "{ran:?}");
 }
+
+#[test]
+fn a_summary_that_cannot_be_written_is_said_and_nothing_else() {
+    let sandbox = Sandbox::new();
+    let (bare, ann, before) = with_one_done(&sandbox, CI);
+    let ci = sandbox.clone(&bare, "ci");
+    let payload = format!(r#"{{"before": "{before}"}}"#);
+    let ran = ci.github(&["ci", "run"], "push", &payload, &[("GITHUB_STEP_SUMMARY", "/dev/null/summary")]);
+    assert!(ran.code == 0 && ran.stderr.contains("no summary was written"), "{ran:?}");
+    assert!(ran.stderr.contains("pushed "), "{ran:?}");
+    ann.git(&["pull", "-q"]);
+    assert_eq!(ann.status(TWO), "pending");
+}
+
+#[test]
+fn commits_of_ones_own_are_not_published_in_passing() {
+    let sandbox = Sandbox::new();
+    let (bare, ann) = shared(&sandbox, CI);
+    ann.done_one();
+    let pushed = ann.id("origin/main");
+    let ran = ann.try_tm(&["ci", "run", "--from", "HEAD^"]);
+    assert!(ran.code == 3 && ran.stderr.contains("has 1 commits of yours that were not pushed"), "{ran:?}");
+    assert!(ran.stderr.contains("One is done") && ran.stderr.contains("git push"), "{ran:?}");
+    let there = || sandbox.run(&bare, "git", &["rev-parse", "main"], &[]).stdout.trim().to_owned();
+    assert_eq!(there(), pushed);
+    // Where somebody asks for a push of something else, they are named.
+    let ran = ann.try_tm(&["update-task-status", "--push", "--task-id", "3", "--status", "done"]);
+    assert!(ran.code == 0 && ran.stderr.contains("\"One is done\" was not pushed yet, and went along"), "{ran:?}");
+    assert_ne!(there(), pushed);
+    let ran = ann.try_tm(&["update-task-status", "--push", "--task-id", "3", "--status", "pending"]);
+    assert!(ran.code == 0 && !ran.stderr.contains("went along"), "{ran:?}");
+}
