@@ -15,6 +15,7 @@ use crate::store::{Intent, IntentState, Standing, StoreError};
 pub(super) struct Settled {
     pub(super) key: String,
     pub(super) group: Option<String>,
+    pub(super) environment: Option<String>,
     pub(super) standing: Standing,
     /// Whether it is allowed no more.
     pub(super) is_denied: bool,
@@ -42,13 +43,14 @@ pub(super) fn is_open(standing: &Standing, part: usize) -> bool {
 
 /// Attempts what is left of one effect, and writes down what came of it.
 pub(super) fn carry_out(site: &Site, entry: Entry, until: Instant) -> Result<Settled, StoreError> {
-    let Entry { key, group, .. } = entry;
+    let Entry { key, group, environment, .. } = entry;
     // Somebody may have thrown it away meanwhile.
     let Some((intent, mut standing)) = site.outbox.look(&key)? else {
         let standing = Standing::new(IntentState::Skipped, "its files are gone");
-        return Ok(Settled { key, group, standing, is_denied: false, intent: None });
+        return Ok(Settled { key, group, environment, standing, is_denied: false, intent: None });
     };
-    let settled = |intent, standing, is_denied| Settled { key, group, standing, is_denied, intent: Some(intent) };
+    let settled =
+        |intent, standing, is_denied| Settled { key, group, environment, standing, is_denied, intent: Some(intent) };
     let Some(rules) = site.rules(intent.config.as_ref()) else {
         return Ok(settled(intent, standing, true));
     };

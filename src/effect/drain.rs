@@ -9,6 +9,7 @@ use super::carry_out::{Settled, carry_out, is_open};
 use super::course::{Course, News, Patience, Reins};
 use super::delay;
 use super::delivery;
+use super::limits::Limits;
 use super::queue::{Entry, Queue};
 use super::rules::Repeats;
 use crate::store::{IntentState, StoreError};
@@ -35,7 +36,7 @@ pub struct Carried {
     pub held: Vec<String>,
     /// Waiting, and not allowed.
     pub not_allowed: usize,
-    /// Waiting for their commit, which is on its branch no more.
+    /// Waiting for their commit, which is not on its branch, or not pushed yet.
     pub off_branch: usize,
     /// Waiting for their time.
     pub later: usize,
@@ -68,8 +69,7 @@ const LOOK: Duration = Duration::from_millis(500);
 pub fn drain(site: &Site, course: Course<'_>) -> Result<Drained, StoreError> {
     let Course { patience, who, reins, held, tell } = course;
     let mut carried = Carried::default();
-    let latest = site.latest();
-    let until = Instant::now() + latest.as_ref().map_or(Duration::ZERO, |rules| rules.longest(None));
+    let limits = Limits::from_now(site.latest());
     let mut is_first = true;
     loop {
         let turn = match site.outbox.turn(who)? {
@@ -79,16 +79,16 @@ pub fn drain(site: &Site, course: Course<'_>) -> Result<Drained, StoreError> {
             Err(_) => return Ok(Drained::Done(carried)),
         };
         is_first = false;
+        site.outbox.tidy()?;
         for settled in interrupted(site)? {
             carried.note(&settled);
             settled.tell(tell);
         }
         loop {
             let recorded = site.outbox.last_recorded();
-            let mut queue = Queue::of(site, held)?;
+            let mut queue = Queue::of(site, held, &limits)?;
             tell(News::Queued(queue.count(held.len())));
-            let count = latest.as_ref().map_or(1, |rules| rules.concurrent(None));
-            work(site, &mut queue, (count, until, reins), &mut |settled: Settled| {
+            work(site, &mut queue, (&limits, reins), &mut |settled: Settled| {
                 carried.note(&settled);
                 if settled.is_held() {
                     held.insert(settled.key.clone());
@@ -96,7 +96,8 @@ pub fn drain(site: &Site, course: Course<'_>) -> Result<Drained, StoreError> {
                 settled.tell(tell);
             })?;
             let seen = site.signs();
-            let left = Queue::of(site, held)?;
+            let left = Queue::of(site, held, &limits)?;
+            let until = left.until();
             tell(News::Queued(left.count(held.len())));
             (carried.not_allowed, carried.later, carried.earliest) = (left.not_allowed, left.len(), left.earliest());
             carried.off_branch = left.off_branch;
@@ -115,7 +116,7 @@ pub fn drain(site: &Site, course: Course<'_>) -> Result<Drained, StoreError> {
         }
         drop(turn);
         // Whoever has recorded something behind the last look, and found the turn taken, has left it to this run.
-        if Queue::of(site, held)?.take(delay::now()).is_none() {
+        if Queue::of(site, held, &limits)?.take(delay::now()).is_none() {
             return Ok(Drained::Done(carried));
         }
     }
@@ -167,6 +168,7 @@ fn interrupted(site: &Site) -> Result<Vec<Settled>, StoreError> {
         settled.push(Settled {
             key: intent.key.clone(),
             group: None,
+            environment: None,
             standing,
             is_denied: false,
             intent: Some(intent),
@@ -179,7 +181,7 @@ fn interrupted(site: &Site) -> Result<Vec<Settled>, StoreError> {
 fn work(
     site: &Site,
     queue: &mut Queue,
-    (count, until, reins): (usize, Instant, &Reins),
+    (limits, reins): (&Limits, &Reins),
     tell: &mut dyn FnMut(Settled),
 ) -> Result<(), StoreError> {
     let (give, jobs) = channel::<Entry>();
@@ -188,16 +190,16 @@ fn work(
     std::thread::scope(|scope| {
         let (note, notes) = channel::<String>();
         let keeper = scope.spawn(move || keep(site, &notes));
+        let count = queue.most_at_once();
         for _ in 0..count.min(queue.len()) {
             let (jobs, report) = (&jobs, report.clone());
-            scope.spawn(move || labour(site, until, jobs, &report));
+            scope.spawn(move || labour(site, limits, jobs, &report));
         }
         drop(report);
         let mut under_way = 0;
         let mut broken = None;
         loop {
-            let goes_on = || Instant::now() < until && !reins.is_stopped();
-            while under_way < count && broken.is_none() && goes_on() {
+            while under_way < count && broken.is_none() && !reins.is_stopped() {
                 let Some(entry) = queue.take(delay::now()) else { break };
                 if give.send(entry).is_err() {
                     break;
@@ -216,7 +218,8 @@ fn work(
                     let settled: Settled = settled;
                     // Whoever keeps them ends with an error alone, which is told at the end.
                     let _ = note.send(settled.key.clone());
-                    queue.settle(settled.group.as_deref(), &settled.key, settled.standing.state);
+                    let place = (settled.group.as_deref(), settled.environment.as_deref());
+                    queue.settle(place, &settled.key, settled.standing.state);
                     tell(settled);
                 }
                 Ok(Err(error)) => broken = Some(error),
@@ -236,10 +239,11 @@ fn keep(site: &Site, notes: &Receiver<String>) -> Result<(), StoreError> {
 }
 
 /// One of those who work: takes effects up one after another.
-fn labour(site: &Site, until: Instant, jobs: &Mutex<Receiver<Entry>>, report: &Sender<Result<Settled, StoreError>>) {
+fn labour(site: &Site, limits: &Limits, jobs: &Mutex<Receiver<Entry>>, report: &Sender<Result<Settled, StoreError>>) {
     loop {
         let job = jobs.lock().unwrap_or_else(PoisonError::into_inner).recv();
         let Ok(entry) = job else { return };
+        let until = limits.until(entry.environment.as_deref());
         if report.send(carry_out(site, entry, until)).is_err() {
             return;
         }

@@ -5,11 +5,14 @@
 mod crash;
 mod dispatch;
 mod email;
+mod environments;
 mod groups;
 mod kills;
 mod leave;
 mod messages;
 mod order;
+mod past;
+mod pushed;
 mod rewritten;
 mod run;
 pub(crate) mod server;
