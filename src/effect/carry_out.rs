@@ -9,7 +9,7 @@ use super::delivery::{self, Delivery};
 use super::queue::Entry;
 use super::rules::{Repeats, environment};
 use super::{Attempt, Outcome, Rules, Site, dispatch, email, run, slack, webhook};
-use crate::store::{Intent, IntentState, Standing, StoreError};
+use crate::store::{CommandProcess, Intent, IntentState, Standing, StoreError};
 
 /// An effect that was taken up.
 pub(super) struct Settled {
@@ -83,8 +83,15 @@ pub(super) fn carry_out(site: &Site, entry: Entry, until: Instant) -> Result<Set
         }
         let usual = if matches!(delivery, Delivery::Run { .. }) { run::USUAL_TIMEOUT } else { webhook::USUAL_TIMEOUT };
         let left = until.saturating_duration_since(Instant::now()).max(Duration::from_secs(1));
-        let Attempt { outcome, receipt } =
-            attempt(site, &rules, &intent, part, delivery, terms.timeout.unwrap_or(usual).min(left));
+        let mut noted = Ok(());
+        let mut note = |process| {
+            standing.process = Some(process);
+            noted = site.outbox.put_soon(&intent.key, &standing);
+        };
+        let timeout = terms.timeout.unwrap_or(usual).min(left);
+        let Attempt { outcome, receipt } = attempt(site, &rules, &intent, (part, delivery), timeout, &mut note);
+        noted?;
+        standing.process = None;
         standing.receipts.insert(part.to_string(), receipt);
         let is_worth_it = standing.attempts <= delivery.retries(&terms);
         end.note(&mut standing, part, outcome, (may_repeat, is_worth_it));
@@ -159,14 +166,14 @@ fn attempt(
     site: &Site,
     rules: &Rules,
     intent: &Intent,
-    part: usize,
-    delivery: &Delivery,
+    (part, delivery): (usize, &Delivery),
     timeout: Duration,
+    note: &mut dyn FnMut(CommandProcess),
 ) -> Attempt {
     // One key for each delivery: of several channels of one effect, too.
     let id = if part == 0 { intent.key.clone() } else { format!("{}.{part}", intent.key) };
     match delivery {
-        Delivery::Run { command } => run::carry_out(site, intent, command, timeout),
+        Delivery::Run { command } => run::carry_out(site, intent, command, timeout, note),
         Delivery::Webhook { method, url, headers, secret, body, whose: _ } => {
             let wanted = webhook::Wanted { id, method, url, headers, secret: secret.as_deref(), body };
             let written = headers.iter().map(|(_, value)| value).chain([url]).chain(secret).map(String::as_str);

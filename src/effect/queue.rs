@@ -35,9 +35,21 @@ pub(super) struct Entry {
     not_before: Option<u64>,
 }
 
+/// An effect whose command goes on though the run that began it was killed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct LeftRunning {
+    pub(super) key: String,
+    pub(super) group: Option<String>,
+}
+
 impl Queue {
-    /// What waits now, without what was held back in this run.
-    pub(super) fn of(site: &Site, held: &HashSet<String>, limits: &Limits) -> Result<Self, StoreError> {
+    /// What waits now, without what was held back in this run. What was left running is before all others of its group.
+    pub(super) fn of(
+        site: &Site,
+        held: &HashSet<String>,
+        limits: &Limits,
+        left_running: &[LeftRunning],
+    ) -> Result<Self, StoreError> {
         site.look_again()?;
         let mut queue = Self {
             limits: limits.clone(),
@@ -72,6 +84,11 @@ impl Queue {
             entries.push(Entry { key: intent.key, group, environment, rank, recorded, not_before });
         })?;
         entries.sort_by(|one, other| (one.recorded, &one.key).cmp(&(other.recorded, &other.key)));
+        for LeftRunning { key, group } in left_running {
+            if let Some(group) = group {
+                queue.groups.entry(group.clone()).or_default().push_back(key.clone());
+            }
+        }
         for entry in &entries {
             if let Some(group) = &entry.group {
                 queue.groups.entry(group.clone()).or_default().push_back(entry.key.clone());

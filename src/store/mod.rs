@@ -26,7 +26,7 @@ pub use bounded::{Bounded, read_bounded};
 pub use error::StoreError;
 pub use leftovers::leftovers;
 pub use log::{Aside, LogFile, LogLimits};
-pub use outbox::{AwaitedPush, Intent, IntentState, Outbox, OutboxCounts, Standing};
+pub use outbox::{AwaitedPush, CommandProcess, Intent, IntentState, Outbox, OutboxCounts, Standing};
 pub use outbox_entry::{OutboxEntry, Part};
 pub use scan::{FileStamp, Scan};
 pub use trust::{Allowed, Decision, Trust};

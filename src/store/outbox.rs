@@ -133,6 +133,20 @@ pub struct Standing {
     /// The push that it waits for: another clone may be faster with the same event, and sends then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub push: Option<AwaitedPush>,
+    /// The command that was begun last, while it runs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub process: Option<CommandProcess>,
+}
+
+/// A command that runs, as the next run of the outbox may find it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CommandProcess {
+    /// The number of its process group, and of the process that leads it.
+    pub group: u32,
+    /// When that process has started, in the system's own way; `None` where that cannot be known.
+    pub started: Option<String>,
+    /// When its time is over, in milliseconds since 1970.
+    pub until: u64,
 }
 
 /// A commit that is to be on a remote's branch before an effect is carried out.
@@ -169,6 +183,7 @@ impl Standing {
             refused: BTreeMap::new(),
             receipts: BTreeMap::new(),
             push: None,
+            process: None,
         }
     }
 

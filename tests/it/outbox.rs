@@ -9,6 +9,7 @@ mod environments;
 mod groups;
 mod kills;
 mod leave;
+mod left_running;
 mod messages;
 mod order;
 mod past;
