@@ -5,6 +5,7 @@
 mod crash;
 mod dispatch;
 mod email;
+mod email_tls;
 mod environments;
 mod groups;
 mod kills;
