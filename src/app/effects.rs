@@ -1,7 +1,7 @@
 //! What is to happen outside the tree: recorded before the branch moves, or, where it is a line of the log,
 //! as the line is written.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use serde_json::{Map, Value, json};
 
@@ -23,6 +23,17 @@ pub struct Recorded {
     pub allowed: usize,
     /// Whether some are not, and that was not said of their configuration before.
     pub asks: bool,
+}
+
+/// Says of effects that still wait that somebody else has pushed what they belong to, who sends them.
+pub(super) fn leave(project: &Project, keys: &HashSet<String>) -> Result<(), AppError> {
+    let outbox = Outbox::new(&project.repository.store_dir());
+    for key in keys {
+        if outbox.look(key)?.is_some_and(|(_, standing)| standing.state == IntentState::Waiting) {
+            outbox.skip(key, "somebody else has pushed what follows from its commit: it is sent from there")?;
+        }
+    }
+    Ok(())
 }
 
 /// Writes an intent for each effect, on the shared branch. They are carried out by somebody else, and where that is

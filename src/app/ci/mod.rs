@@ -11,6 +11,7 @@ use std::collections::HashSet;
 
 use super::causes::named;
 use super::check::compare;
+use super::effects;
 use super::ground::ground;
 use super::range::read_range;
 use super::sync::carry_out;
@@ -131,7 +132,17 @@ pub fn run(project: &Project, request: &CiRequest) -> Result<CiReport, AppError>
     if !surroundings.is_pipeline() {
         refuse_unpushed(project)?;
     }
-    let (sync, published) = publish(project, Refusal::Proposes, |earlier| process(project, &range, earlier))?;
+    let mut recorded = HashSet::new();
+    let (sync, published) = publish(project, Refusal::Proposes, |earlier| {
+        let sync = process(project, &range, earlier)?;
+        recorded.extend(sync.plan.effects.iter().map(|effect| effect.key.clone()));
+        Ok(sync)
+    })?;
+    // What somebody else was faster with is sent from there.
+    for effect in &sync.plan.effects {
+        recorded.remove(&effect.key);
+    }
+    effects::leave(project, &recorded)?;
     report.caused = Caused::of(&sync.plan, &after.board.statuses);
     (report.sync, report.published) = (Some(sync), Some(published));
     Ok(report)

@@ -329,3 +329,32 @@ fn commits_of_ones_own_are_not_published_in_passing() {
     let ran = ann.try_tm(&["update-task-status", "--push", "--task-id", "3", "--status", "pending"]);
     assert!(ran.code == 0 && !ran.stderr.contains("went along"), "{ran:?}");
 }
+
+#[test]
+fn what_another_run_was_faster_with_is_sent_from_there_alone() {
+    let sandbox = Sandbox::new();
+    let actions = "  actions:\n    tell: {run: \"echo $TASKMASTER_EVENT_ID >> ../told\"}\n";
+    let rules = CI.replace("roll_up_parent]", "roll_up_parent, tell]") + actions;
+    let (bare, ann) = shared(&sandbox, &rules);
+    let start = ann.head();
+    ann.done_one();
+    ann.git(&["push", "-q"]);
+    let late = sandbox.clone(&bare, "late");
+    ann.mark(THREE, "pending", "review");
+    ann.commit_all("Three is to be reviewed");
+    ann.git(&["push", "-q"]);
+    // This run was begun for both pushes.
+    let whole = sandbox.clone(&bare, "whole");
+    assert_eq!(whole.pushed(&start).code, 0);
+    let ran = late.pushed(&start);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    for clone in [&whole, &late] {
+        let shown: serde_json::Value = serde_json::from_str(&clone.tm(&["allow", "-n", "--json"])).unwrap();
+        clone.tm(&["outbox", "run", "--allow", shown["hash"].as_str().unwrap()]);
+    }
+    let told = fs::read_to_string(sandbox.path().join("told")).unwrap();
+    let each: std::collections::BTreeSet<&str> = told.lines().collect();
+    assert!(each.len() >= 2 && told.lines().count() == each.len(), "{told}");
+    let listed = late.tm(&["outbox", "list", "--all"]);
+    assert!(listed.contains("it is sent from there"), "{listed}");
+}

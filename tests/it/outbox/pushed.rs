@@ -120,3 +120,39 @@ fn what_only_sends_says_what_becomes_of_it() {
     assert!(ran.code == 3 && ran.stderr.contains("`zzz` is no key of an effect"), "{ran:?}");
     assert!(ran.stderr.contains("taskmaster outbox list --all shows them"), "{ran:?}");
 }
+
+#[test]
+fn invariant_14_an_emit_that_is_killed_and_begun_again_sends_once() {
+    let server = Server::answering(&["200 OK"]);
+    let mut seen = 0;
+    // Each step has a point before it and one behind.
+    for point in (1..).step_by(2) {
+        let sandbox = Sandbox::new();
+        let (_, ann) = shared(&sandbox, &rules(EDITS));
+        open_network(&ann);
+        let (trace, at) = (sandbox.path().join("trace"), point.to_string());
+        let environment = [("TASKMASTER_CRASH_TRACE", trace.to_str().unwrap()), ("TASKMASTER_CRASH_AT", at.as_str())];
+        let ran = sandbox.run(&ann.path, env!("CARGO_BIN_EXE_taskmaster"), &EMIT, &environment);
+        let was_killed = ran.code == -1;
+        allow(&ann);
+        if was_killed {
+            // What was not pushed is not sent, whatever was recorded.
+            let was_pushed =
+                ann.git(&["ls-remote", "origin", "main"]).starts_with(&ann.head()) && ann.engine_commits() > 0;
+            let early = drain_with(&ann, &["--wait"], &[("HOOK", &server.url)]);
+            assert!(was_pushed || early["sent"] == 0, "{point}: {early}");
+            ann.tm(&["deny"]);
+            let again = ann.try_tm(&EMIT);
+            assert_eq!(again.code, 0, "{point}: {again:?}");
+            allow(&ann);
+        }
+        drain_with(&ann, &["--wait"], &[("HOOK", &server.url)]);
+        assert_eq!((server.asked().len() - seen, standing(&ann).0.as_str()), (1, "sent"), "{point}: {ran:?}");
+        seen = server.asked().len();
+        assert_eq!(ann.engine_commits(), 1, "{point}");
+        if !was_killed {
+            assert!(point > 20, "only {point} points");
+            return;
+        }
+    }
+}
