@@ -2,7 +2,7 @@ use std::fs;
 
 use super::super::ci::shared;
 use super::super::sandbox::{Repo, Sandbox};
-use super::super::scenery::executable;
+use super::super::scenery::{executable, script};
 use super::server::Server;
 use super::{allow, drain_with, effects, standing};
 
@@ -151,6 +151,41 @@ fn invariant_14_an_emit_that_is_killed_and_begun_again_sends_once() {
         seen = server.asked().len();
         assert_eq!(ann.engine_commits(), 1, "{point}");
         if !was_killed {
+            assert!(point > 20, "only {point} points");
+            return;
+        }
+    }
+}
+
+#[test]
+fn a_run_that_comes_in_between_sends_nothing_twice() {
+    let server = Server::answering(&["200 OK"]);
+    let program = env!("CARGO_BIN_EXE_taskmaster");
+    let mut seen = 0;
+    for point in (1..).step_by(2) {
+        let sandbox = Sandbox::new();
+        let (_, ann) = shared(&sandbox, &rules(EDITS));
+        open_network(&ann);
+        let shown: serde_json::Value = serde_json::from_str(&ann.tm(&["allow", "-n", "--json"])).unwrap();
+        let hash = shown["hash"].as_str().unwrap();
+        let come = format!(
+            "unset TASKMASTER_CRASH_TRACE TASKMASTER_CRASH_AT TASKMASTER_CRASH_RUN\ntouch ../came\n\
+             HOOK={} '{program}' -C {} outbox run --allow {hash}",
+            server.url,
+            ann.path.display()
+        );
+        let (come, trace, at) = (script(&sandbox, "come", &come), sandbox.path().join("trace"), point.to_string());
+        let environment = [
+            ("TASKMASTER_CRASH_TRACE", trace.to_str().unwrap()),
+            ("TASKMASTER_CRASH_AT", at.as_str()),
+            ("TASKMASTER_CRASH_RUN", come.as_str()),
+        ];
+        let ran = sandbox.run(&ann.path, program, &EMIT, &environment);
+        assert_eq!(ran.code, 0, "{point}: {ran:?}");
+        drain_with(&ann, &["--allow", hash], &[("HOOK", &server.url)]);
+        assert_eq!((server.asked().len() - seen, standing(&ann).0.as_str()), (1, "sent"), "{point}: {ran:?}");
+        seen = server.asked().len();
+        if !sandbox.path().join("came").exists() {
             assert!(point > 20, "only {point} points");
             return;
         }
