@@ -8,6 +8,7 @@
 //! `watch` measures, and looks at it for a sixth of the time). It needs `git`, `find`, `cat`, and some
 //! minutes.
 
+mod enqueue;
 mod measure;
 mod outbox;
 mod planning;
@@ -18,6 +19,7 @@ use std::cell::Cell;
 use std::path::Path;
 use std::process::{Command, ExitCode};
 
+use enqueue::enqueue;
 use measure::{Pair, Spread, pair, pair_of, peak_memory};
 use outbox::outbox;
 use planning::planning;
@@ -143,6 +145,7 @@ fn measure_all(parts: &[String], length: Length) -> Result<usize, Failure> {
     }
     if wants("outbox") {
         outbox(&place, &mut report)?;
+        enqueue(&place, &mut report)?;
     }
     if parts.iter().all(|part| part == "watch" || part == "outbox") && !parts.is_empty() {
         return Ok(report.missed);

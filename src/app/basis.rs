@@ -5,8 +5,9 @@ use std::path::Path;
 
 use super::{AppError, EventRange, Paths, Project, configuration, events, trust};
 use crate::engine::event::Event;
+use crate::format::trailer;
 use crate::model::{Commit, CommitId};
-use crate::store::Intent;
+use crate::store::{AwaitedPush, Intent};
 
 /// The branches that an effect's commit may be on, and what is known of commits so far.
 pub struct Basis {
@@ -42,6 +43,24 @@ impl Basis {
         let holds = self.look(&intent.requires).unwrap_or(true);
         self.known.insert(intent.requires.clone(), holds);
         holds
+    }
+
+    /// Whether the push has come about that an effect waits for: the commit that was made for it is on the branch there, as
+    /// far as is known here.
+    pub fn is_pushed(&self, push: &AwaitedPush, requires: &str) -> bool {
+        self.find_pushed(push, requires).unwrap_or(false)
+    }
+
+    fn find_pushed(&self, push: &AwaitedPush, requires: &str) -> Result<bool, AppError> {
+        let repository = &self.project.repository;
+        let Some(tip) = repository.remote_tip(&push.remote, &push.branch)? else { return Ok(false) };
+        let from = CommitId::new(requires).ok();
+        for id in repository.all_commits(from.as_ref(), &tip)? {
+            if trailer::sender(&repository.commit(&id)?.message) == Some(push.sender.as_str()) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     fn look(&self, requires: &str) -> Result<bool, AppError> {

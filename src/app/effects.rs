@@ -1,7 +1,7 @@
 //! What is to happen outside the tree: recorded before the branch moves, or, where it is a line of the log,
 //! as the line is written.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use serde_json::{Map, Value, json};
 
@@ -12,7 +12,7 @@ use crate::engine::effect::{Delivery, Effect, EffectKind};
 use crate::engine::event::Event;
 use crate::engine::plan::{Plan, PlannedEffect};
 use crate::model::CommitId;
-use crate::store::{Intent, IntentState, Outbox};
+use crate::store::{AwaitedPush, Intent, IntentState, Outbox, Standing};
 
 /// What a run has recorded for somebody to carry out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -25,9 +25,25 @@ pub struct Recorded {
     pub asks: bool,
 }
 
+/// Says of effects that still wait that somebody else has pushed what they belong to, who sends them.
+pub(super) fn leave(project: &Project, keys: &HashSet<String>) -> Result<(), AppError> {
+    let outbox = Outbox::new(&project.repository.store_dir());
+    for key in keys {
+        if outbox.look(key)?.is_some_and(|(_, standing)| standing.state == IntentState::Waiting) {
+            outbox.skip(key, "somebody else has pushed what follows from its commit: it is sent from there")?;
+        }
+    }
+    Ok(())
+}
+
 /// Writes an intent for each effect, on the shared branch. They are carried out by somebody else, and where that is
-/// allowed. Lines of the log are not among them: see [`claim`].
-pub(super) fn record(project: &Project, plan: &Plan, ground: &Ground) -> Result<Recorded, AppError> {
+/// allowed, and once the push has come about that they wait for. Lines of the log are not among them: see [`claim`].
+pub(super) fn record(
+    project: &Project,
+    plan: &Plan,
+    ground: &Ground,
+    push: Option<&AwaitedPush>,
+) -> Result<Recorded, AppError> {
     let mut recorded = Recorded::default();
     if *ground != Ground::Canonical {
         return Ok(recorded);
@@ -60,9 +76,16 @@ pub(super) fn record(project: &Project, plan: &Plan, ground: &Ground) -> Result<
         {
             (state, reason) = (IntentState::Skipped, why);
         }
-        outbox.record_soon(&intent, state, &reason)?;
+        let mut standing = Standing::new(state, &reason);
+        if let (IntentState::Waiting, Some(push)) = (state, push) {
+            standing.reason = format!("it waits for the push to {}/{}", push.remote, push.branch);
+            standing.push = Some(push.clone());
+        }
+        let is_new = outbox.record_standing_soon(&intent, &standing)?;
         keys.push(intent.key.clone());
-        if state == IntentState::Waiting {
+        // One that was recorded before may have been sent meanwhile.
+        let waits = || outbox.look(&intent.key).map(|known| known.is_some_and(|(_, known)| known.state == state));
+        if state == IntentState::Waiting && (is_new || waits()?) {
             recorded.waiting += 1;
             let hash = intent.config.unwrap_or_default();
             if *allowed.entry(hash.clone()).or_insert_with(|| is_allowed(project, &hash)) {
@@ -106,7 +129,7 @@ fn first_state(effect: &Effect, depth: u64) -> (IntentState, &'static str) {
 }
 
 /// Whether a configuration is allowed here. A hook never fails for that this cannot be known: then it is not.
-fn is_allowed(project: &Project, hash: &str) -> bool {
+pub(super) fn is_allowed(project: &Project, hash: &str) -> bool {
     let allowed = super::decisions().and_then(|trust| Ok(trust.allowed(&super::clone_path(project))?));
     allowed.is_ok_and(|allowed| allowed.iter().any(|one| one.hash == hash))
 }
@@ -120,6 +143,10 @@ pub(super) fn announce(project: &Project, plan: &Plan) -> Result<Vec<String>, Ap
         if outbox.begin(&effect.key, BEGUN)? {
             noted.push(effect.key.clone());
         }
+    }
+    if !noted.is_empty() {
+        // That there is no room to be made is no failure of what was to be done.
+        let _ = outbox.tidy();
     }
     Ok(noted)
 }

@@ -20,7 +20,7 @@ use crate::engine::redo::redo;
 use crate::format::trailer::{self, OutsideTrailer};
 use crate::git::{Deferral, Disk, EngineCommit, FileChange, GitError, WorktreeOutcome};
 use crate::model::{CommitId, Timestamp, TreePath};
-use crate::store;
+use crate::store::{self, AwaitedPush, IntentState, Outbox};
 
 /// An event from outside that is to be handled.
 #[derive(Debug, Clone)]
@@ -46,6 +46,8 @@ pub struct EmitReport {
     pub known: Option<KnownEvent>,
     /// What follows, and how that ended.
     pub sync: SyncReport,
+    /// How many effects are left to somebody else: whose commit for the event was pushed first.
+    pub left_to_others: usize,
 }
 
 /// An event that was handled before.
@@ -55,6 +57,8 @@ pub struct KnownEvent {
     pub commit: Option<CommitId>,
     /// The digest of what it brought along then.
     pub digest: String,
+    /// What tells the commit from others' for the same event.
+    pub(super) sender: Option<String>,
 }
 
 /// The longest id that a sender may give, in bytes.
@@ -65,6 +69,17 @@ const LONGEST_ID: usize = 200;
 /// # Errors
 /// When the name is no event's, there is no such task, or nothing can be committed now; nothing is written then.
 pub fn emit(project: &Project, request: &EmitRequest) -> Result<EmitReport, AppError> {
+    let report = handle(project, request, None)?;
+    super::worker::ring(project, &report.sync);
+    Ok(report)
+}
+
+/// The same, without setting off who carries effects out. Where the commit is to be pushed, effects wait for that.
+pub(super) fn handle(
+    project: &Project,
+    request: &EmitRequest,
+    goal: Option<&Goal<'_>>,
+) -> Result<EmitReport, AppError> {
     if project.repository.is_bare() {
         return Err(GitError::Bare.into());
     }
@@ -73,12 +88,18 @@ pub fn emit(project: &Project, request: &EmitRequest) -> Result<EmitReport, AppE
     if !is_sound {
         return Err(AppError::OutsideId { text: request.id.clone() });
     }
-    let report = persist(|| attempt(project, request))?;
-    super::worker::ring(project, &report.sync);
-    Ok(report)
+    persist(|| attempt(project, request, goal))
 }
 
-fn attempt(project: &Project, request: &EmitRequest) -> Result<EmitReport, AppError> {
+/// Where a commit is to be pushed.
+pub(super) struct Goal<'g> {
+    pub(super) remote: &'g str,
+    pub(super) branch: &'g str,
+    /// What tells the commit from others' for the same event, unless an earlier run has recorded effects under another word.
+    pub(super) token: &'g str,
+}
+
+fn attempt(project: &Project, request: &EmitRequest, goal: Option<&Goal<'_>>) -> Result<EmitReport, AppError> {
     let repository = &project.repository;
     if request.keep == Keep::Commit {
         refuse_commit(project)?;
@@ -106,8 +127,13 @@ fn attempt(project: &Project, request: &EmitRequest) -> Result<EmitReport, AppEr
         id: request.id.clone(),
         digest: data_digest(&request.event.data),
     };
-    let mut report =
-        EmitReport { outside, event: event.id.clone(), known: None, sync: sync::report(branch, SyncOutcome::UpToDate) };
+    let mut report = EmitReport {
+        outside,
+        event: event.id.clone(),
+        known: None,
+        sync: sync::report(branch, SyncOutcome::UpToDate),
+        left_to_others: 0,
+    };
     report.known = known(project, &tip, &report)?;
     if report.known.is_some() {
         return Ok(report);
@@ -120,15 +146,18 @@ fn attempt(project: &Project, request: &EmitRequest) -> Result<EmitReport, AppEr
         report.sync.outcome = SyncOutcome::Shown { why: Held::Asked };
         return Ok(report);
     }
-    report.sync.recorded = effects::record(project, &report.sync.plan, &ground)?;
+    let push = goal.map(|goal| awaited(project, goal, &report.event)).transpose()?;
+    report.sync.recorded = effects::record(project, &report.sync.plan, &ground, push.as_ref())?;
     // Before the commit: behind it the event is known, and nobody would come back for the lines of a run that was killed.
     let noted = effects::announce(project, &report.sync.plan)?;
-    report.sync.outcome = if report.sync.plan.changes_nothing() {
+    // Which clone sends is decided by whose commit is taken: where something is to be sent there is one.
+    let decides = goal.is_some() && report.sync.recorded.waiting > 0;
+    report.sync.outcome = if report.sync.plan.changes_nothing() && !decides {
         SyncOutcome::Nothing
     } else if request.keep == Keep::Worktree {
         SyncOutcome::Edited { files: worktree::write(project, &report.sync.plan.files, &report.sync.plan.made)? }
     } else {
-        match commit(project, &view, &tip, &report, request.now) {
+        match commit(project, &view, &tip, (&report, push.as_ref().map(|push| push.sender.as_str())), request.now) {
             Ok(committed) => committed,
             Err(error) => {
                 effects::retract(project, &noted)?;
@@ -143,12 +172,26 @@ fn attempt(project: &Project, request: &EmitRequest) -> Result<EmitReport, AppEr
     Ok(report)
 }
 
+/// The push that effects wait for.
+fn awaited(project: &Project, goal: &Goal<'_>, event: &EventId) -> Result<AwaitedPush, AppError> {
+    let mut known = None;
+    Outbox::new(&project.repository.store_dir()).visit(&[IntentState::Waiting], &mut |_, _, standing| {
+        known = standing.push.filter(|push| push.event == event.as_str()).or(known.take());
+    })?;
+    Ok(AwaitedPush {
+        remote: goal.remote.to_owned(),
+        branch: goal.branch.to_owned(),
+        event: event.to_string(),
+        sender: known.map_or_else(|| goal.token.to_owned(), |known| known.sender),
+    })
+}
+
 /// The engine commit for what follows.
 fn commit(
     project: &Project,
     view: &View,
     tip: &CommitId,
-    report: &EmitReport,
+    (report, sender): (&EmitReport, Option<&str>),
     now: Timestamp,
 ) -> Result<SyncOutcome, AppError> {
     let repository = &project.repository;
@@ -156,7 +199,8 @@ fn commit(
     let branch = report.sync.branch.as_deref().ok_or(AppError::Deferred(Deferral::Detached))?;
     let config = repository.blob_in_commit(tip, &repository.full_path(&TreePath::workflow()))?;
     let actor = repository.user().ok();
-    let text = message::outside_message(plan, &report.outside, actor.as_ref(), &view.workflow, config.as_deref());
+    let text =
+        message::outside_message(plan, (&report.outside, sender), actor.as_ref(), &view.workflow, config.as_deref());
     let files: Vec<FileChange> = plan.files.iter().map(FileChange::from).collect();
     let made = make_processed(
         project,
@@ -179,16 +223,17 @@ fn commit(
 fn known(project: &Project, tip: &CommitId, report: &EmitReport) -> Result<Option<KnownEvent>, AppError> {
     let repository = &project.repository;
     for id in repository.all_commits(None, tip)?.into_iter().rev() {
-        let found = trailer::outside(&repository.commit(&id)?.message);
-        if let Some(found) = found.filter(|found| is_same(found, &report.outside)) {
-            return Ok(Some(KnownEvent { commit: Some(id), digest: found.digest }));
+        let message = repository.commit(&id)?.message;
+        if let Some(found) = trailer::outside(&message).filter(|found| is_same(found, &report.outside)) {
+            let sender = trailer::sender(&message).map(ToOwned::to_owned);
+            return Ok(Some(KnownEvent { commit: Some(id), digest: found.digest, sender }));
         }
     }
     let Some(bytes) = store::read(&note_path(project, &report.event))? else { return Ok(None) };
     // A note that cannot be read is a note all the same.
     let note: Value = serde_json::from_slice(&bytes).unwrap_or_default();
     let digest = note.get("data").and_then(Value::as_str).unwrap_or_default().to_owned();
-    Ok(Some(KnownEvent { commit: None, digest }))
+    Ok(Some(KnownEvent { commit: None, digest, sender: None }))
 }
 
 fn is_same(found: &OutsideTrailer, wanted: &OutsideTrailer) -> bool {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::engine::plan::Plan;
 use crate::engine::template;
 use crate::engine::workspace::shown;
-use crate::format::trailer::{ACTOR, CAUSED_BY, CHANGE, CONFIG, MADE_TASK, OUTSIDE, OutsideTrailer, RULES};
+use crate::format::trailer::{ACTOR, CAUSED_BY, CHANGE, CONFIG, MADE_TASK, OUTSIDE, OutsideTrailer, RULES, SENDER};
 use crate::format::workflow::Workflow;
 use crate::model::{Commit, Person, TaskId};
 
@@ -48,19 +48,25 @@ pub(super) fn engine_message(
     text
 }
 
-/// The whole message of the commit that carries out `plan` for an event from outside, which `actor` has handed in.
+/// The whole message of the commit that carries out `plan` for an event from outside, which `actor` has handed in; `sender` is
+/// what tells it from the commits of others for the same event.
 pub(super) fn outside_message(
     plan: &Plan,
-    outside: &OutsideTrailer,
+    (outside, sender): (&OutsideTrailer, Option<&str>),
     actor: Option<&Person>,
     workflow: &Workflow,
     config_blob: Option<&str>,
 ) -> String {
-    let mut text = subject(workflow, &summary(plan));
+    // Where nothing is edited the event alone is to be told.
+    let what = if plan.changes_nothing() { outside.kind.clone() } else { summary(plan) };
+    let mut text = subject(workflow, &what);
     let id = shorten(&clean(&outside.id), 100);
     text.push_str(&format!("\n\nFollows from the event {} \"{id}\" from outside.\n\n", outside.kind));
     changes(&mut text, plan);
     text.push_str(&format!("{OUTSIDE}: {outside}\n"));
+    if let Some(sender) = sender {
+        text.push_str(&format!("{SENDER}: {}\n", clean(sender)));
+    }
     // A commit whose author is its actor counts as a squash of somebody's own.
     if let Some(actor) = actor.filter(|actor| **actor != identity(workflow)) {
         text.push_str(&format!("{ACTOR}: {}\n", clean(&actor.to_string())));

@@ -13,6 +13,7 @@ mod doctor;
 mod edit;
 mod effects;
 mod emit;
+mod emit_push;
 mod environment;
 mod error;
 mod events;
@@ -66,6 +67,7 @@ pub use doctor::{
 pub use edit::{EditReport, Keep, StatusEdit, set_status};
 pub use effects::{DEPTH_VARIABLE, Recorded};
 pub use emit::{EmitReport, EmitRequest, KnownEvent, emit};
+pub use emit_push::emit_and_push;
 pub use environment::{Chooser, ChosenEnvironment, VARIABLES as ENVIRONMENT_VARIABLES};
 pub use error::AppError;
 pub use events::{CommitEvents, EventRange, Paths, events};

@@ -35,9 +35,21 @@ impl Verdict {
 /// Why nothing was decided.
 #[derive(Debug, thiserror::Error)]
 pub enum OutboxError {
-    /// No effect has a key like that, or more than one has.
-    #[error("no effect, or more than one, has a key that begins with `{}`", text.escape_debug())]
+    /// No effect has a key like that.
+    #[error("no effect has a key that begins with `{}`", text.escape_debug())]
     Unknown {
+        /// As it was given.
+        text: String,
+    },
+    /// More than one has.
+    #[error("more than one effect has a key that begins with `{}`", text.escape_debug())]
+    Ambiguous {
+        /// As it was given.
+        text: String,
+    },
+    /// A text that is no beginning of a key.
+    #[error("`{}` is no key of an effect, and no beginning of one", text.escape_debug())]
+    NoKey {
         /// As it was given.
         text: String,
     },
@@ -56,8 +68,10 @@ impl OutboxError {
     #[must_use]
     pub fn hint(&self) -> String {
         match self {
-            Self::Unknown { .. } => {
-                "taskmaster outbox list --all shows the keys; of one give at least 6 digits".to_owned()
+            Self::Unknown { .. } | Self::Ambiguous { .. } | Self::NoKey { .. } => {
+                "a key has 64 digits of 0 to 9 and a to f, of which the first 6 or more are enough; \
+                 taskmaster outbox list --all shows them"
+                    .to_owned()
             }
             Self::State { key, .. } => {
                 format!("see what became of it: taskmaster outbox show {}", key.get(..12).unwrap_or(key))
@@ -103,14 +117,16 @@ pub fn effect(project: &Project, beginning: &str) -> Result<(Intent, Standing), 
 }
 
 fn find<'e>(all: &'e [(Intent, Standing)], beginning: &str) -> Result<&'e (Intent, Standing), OutboxError> {
-    let unknown = || OutboxError::Unknown { text: beginning.to_owned() };
-    if beginning.len() < FEWEST {
-        return Err(unknown());
+    let text = beginning.to_owned();
+    let is_key = (FEWEST..=64).contains(&beginning.len()) && beginning.bytes().all(|byte| byte.is_ascii_hexdigit());
+    if !is_key {
+        return Err(OutboxError::NoKey { text });
     }
     let mut found = all.iter().filter(|(intent, _)| intent.key.starts_with(&beginning.to_ascii_lowercase()));
     match (found.next(), found.next()) {
         (Some(one), None) => Ok(one),
-        _ => Err(unknown()),
+        (Some(_), Some(_)) => Err(OutboxError::Ambiguous { text }),
+        (None, _) => Err(OutboxError::Unknown { text }),
     }
 }
 

@@ -338,7 +338,7 @@ pub(super) fn carry_out(
         }
         return Ok(Some(result));
     }
-    result.recorded = effects::record(project, &result.plan, &ground)?;
+    result.recorded = effects::record(project, &result.plan, &ground, None)?;
     if result.plan.changes_nothing() {
         let moved = conclude(project, &range, &range.tip, &result.plan)?;
         return Ok((moved == CursorOutcome::Moved).then_some(result));

@@ -154,7 +154,7 @@ pub fn trust(project: &Project) -> Result<TrustReport, AppError> {
 /// When it is another one, or that cannot be written.
 pub fn allow(project: &Project, report: &TrustReport, hash: &str, now: Timestamp) -> Result<(), AppError> {
     let configuration = report.named(hash)?;
-    Ok(decisions()?.allow(&record(project, configuration, now))?)
+    Ok(decisions()?.allow(&clone_path(project), &record(project, configuration, now))?)
 }
 
 impl TrustReport {
@@ -200,7 +200,7 @@ pub fn deny(project: &Project, hash: Option<&str>, now: Timestamp) -> Result<Vec
     for one in &allowed {
         let mut denied = one.clone();
         (denied.at, denied.who) = (now.to_string(), who());
-        trust.deny(&denied)?;
+        trust.deny(&clone_path(project), &denied)?;
     }
     Ok(allowed.into_iter().map(|one| one.hash).collect())
 }
@@ -268,7 +268,9 @@ fn told<'e>(channel: &'e Channel, endpoint: &dyn Fn(&str) -> Option<&'e str>) ->
     let people = (!channel.recipients.is_empty()).then(|| channel.recipients.join(", "));
     let whom = channel.channel.clone().or(people).map_or_else(String::new, |whom| format!(" {whom}"));
     let address = if channel.kind == "email" { common } else { channel.url.as_deref().or(common) };
-    let at = address.map_or_else(String::new, |address| format!(" at {}", shown(address)));
+    let at = address.map_or_else(String::new, |address| {
+        format!(" at {}", if channel.kind == "slack" { without_path(address) } else { shown(address) })
+    });
     let keys: String = signed(channel.secret.as_deref()).collect();
     format!("{}{whom}{at}{keys}", channel.kind)
 }
@@ -285,14 +287,40 @@ fn variables(text: &str) -> Vec<&str> {
     pieces.filter_map(|piece| if let Piece::Variable { name, .. } = piece { Some(name) } else { None }).collect()
 }
 
+/// Where the path of an address is the password: who knows it may post.
+const SECRET_PATHS: [&str; 6] =
+    ["slack.com", "discord.com", "discordapp.com", "webhook.office.com", "chat.googleapis.com", "hooks.zapier.com"];
+
 /// An address without what may be a secret in it: who asks, and what stands behind the path. Variables stand there by
 /// their names.
 fn shown(address: &str) -> String {
-    let (scheme, rest) = address.split_once("://").map_or(("", address), |(scheme, rest)| (scheme, rest));
+    let (_, place, _) = parts(address);
+    let name = place.split(':').next().unwrap_or_default().to_ascii_lowercase();
+    let is_known =
+        |known: &str| name.strip_suffix(known).is_some_and(|before| before.is_empty() || before.ends_with('.'));
+    if SECRET_PATHS.iter().any(|known| is_known(known)) {
+        return without_path(address);
+    }
+    let (scheme, place, path) = parts(address);
+    format!("{scheme}{place}{path}")
+}
+
+/// The same without the path, where that is the password.
+fn without_path(address: &str) -> String {
+    let (scheme, place, path) = parts(address);
+    if path.len() < 2 {
+        return format!("{scheme}{place}{path}");
+    }
+    let keys = variables(path).into_iter().fold(String::new(), |all, name| all + "${" + name + "}");
+    format!("{scheme}{place}/...{keys}")
+}
+
+/// Scheme, host and path of an address, without who asks and what stands behind the path.
+fn parts(address: &str) -> (&str, &str, &str) {
+    let (scheme, rest) = address.split_at(address.find("://").map_or(0, |at| at + 3));
     let rest = rest.split(['?', '#']).next().unwrap_or_default();
     let (place, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
-    let host = place.rsplit_once('@').map_or(place, |(_, host)| host);
-    if scheme.is_empty() { format!("{host}{path}") } else { format!("{scheme}://{host}{path}") }
+    (scheme, place.rsplit_once('@').map_or(place, |(_, host)| host), path)
 }
 
 #[cfg(test)]
@@ -316,6 +344,29 @@ mod tests {
                 "messages go to: slack #b"
             ]
         );
+    }
+
+    #[test]
+    fn where_the_path_is_the_password_it_is_not_told() {
+        let workflow = read(
+            b"actions:\n  tell: {webhook: {url: 'https://discord.com/api/webhooks/7/sesame'}}\nnotifications:\n  channels:\n\
+              \x20   - {type: slack, url: 'https://hooks.slack.com/services/T0/B0/sesame'}\n\
+              \x20   - {type: slack, url: 'https://chat.example.org/hooks/${KEY}'}\n\
+              \x20   - {type: slack, url: 'https://chat.example.org/'}\n\
+              \x20   - {type: webhook, url: 'https://notslack.com/b'}\n\
+              endpoints: {slack_webhook: '${HOOK:-https://hooks.slack.com/services/sesame}'}\n",
+        );
+        assert_eq!(
+            asks(&workflow),
+            [
+                "tell sends: POST https://discord.com/...",
+                "messages go to: slack at https://hooks.slack.com/...",
+                "messages go to: slack at https://chat.example.org/...${KEY}",
+                "messages go to: slack at https://chat.example.org/",
+                "messages go to: webhook at https://notslack.com/b",
+            ]
+        );
+        assert_eq!(shown("${HOOK:-https://hooks.slack.com/services/sesame}"), "${HOOK:-https://hooks.slack.com/...");
     }
 
     #[test]

@@ -14,7 +14,7 @@ pub(super) struct Arguments {
     /// and refused where it has another
     #[arg(value_name = "HASH")]
     hash: Option<String>,
-    /// Only show what would be allowed
+    /// Only show what would be allowed, with the whole text of the rules
     #[arg(short = 'n', long, conflicts_with = "hash")]
     dry_run: bool,
 }
@@ -25,7 +25,9 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Exit, AppE
     let Some(configuration) = &report.configuration else { return Err(TrustError::NoConfiguration.into()) };
     if !context.json {
         show(&report, context);
-        if report.leave != Leave::Given {
+        if arguments.dry_run {
+            whole(&configuration.text, context);
+        } else if report.leave != Leave::Given {
             let path = project.repository.full_path(&TreePath::workflow());
             context.output.say(&format!("the whole text: git show HEAD:{}", safe(&path)));
         }
@@ -42,7 +44,11 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Exit, AppE
         leave = Leave::Given;
     }
     if context.json {
-        context.output.data(&wire::pretty(&AllowJson::of(&report, leave)));
+        context.output.data(&wire::pretty(&AllowJson::of(
+            &report,
+            leave,
+            project.repository.full_path(&TreePath::workflow()),
+        )));
     } else {
         let word = if leave == Leave::Given { "allowed" } else { "not allowed" };
         context.output.data(&format!("{word}: {}\n", configuration.hash));
@@ -76,6 +82,14 @@ fn show(report: &TrustReport, context: &Context) {
             }
         }
         _ => {}
+    }
+}
+
+/// The rules as they are committed, line by line.
+fn whole(text: &[u8], context: &Context) {
+    context.output.say("the whole text, which is what is allowed:");
+    for line in String::from_utf8_lossy(text).lines() {
+        context.output.data(&format!("{}\n", safe(line)));
     }
 }
 

@@ -28,6 +28,7 @@ pub(super) fn aftermath(output: Output, left_alone: &[TreePath], sync: Option<&S
 
 /// What was pushed, and where to.
 pub(super) fn published(output: Output, published: Option<&Published>) {
+    along(output, published);
     if let Some(Published { remote, branch, proposed: Some(proposed), .. }) = published {
         let place = safe(&format!("{remote}/{}", proposed.branch)).into_owned();
         let branch = safe(branch);
@@ -44,4 +45,20 @@ pub(super) fn published(output: Output, published: Option<&Published>) {
         times => format!(", after {} by somebody else", plural(*times as usize, "push", "pushes")),
     };
     output.say(&format!("pushed {} to {}{again}", commit.short(), safe(&format!("{remote}/{branch}"))));
+}
+
+/// What went along with the push: commits of the user's own.
+fn along(output: Output, published: Option<&Published>) {
+    const MOST: usize = 5;
+    let Some(published) = published.filter(|published| published.commit.is_some() || published.proposed.is_some())
+    else {
+        return;
+    };
+    let commits = &published.along;
+    for (id, subject) in commits.iter().take(MOST) {
+        output.say(&format!("{} \"{}\" was not pushed yet, and went along", id.short(), safe(subject)));
+    }
+    if commits.len() > MOST {
+        output.say(&format!("and so did {} more", commits.len() - MOST));
+    }
 }

@@ -4,9 +4,9 @@ use clap::Args;
 
 use super::explain::read_data;
 use super::{Context, Environment, edited};
-use crate::app::{self, AppError, EmitReport, EmitRequest, Keep, OutsideEvent, Refusal, RunRecord, SyncOutcome};
+use crate::app::{self, AppError, EmitReport, EmitRequest, Keep, OutsideEvent, RunRecord, SyncOutcome};
 use crate::model::TaskId;
-use crate::ui::{Exit, safe};
+use crate::ui::{Exit, plural, queued, safe};
 use crate::wire::{self, EmitJson};
 
 #[derive(Debug, Args)]
@@ -59,7 +59,7 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Exit, AppE
         if !arguments.push {
             return app::emit(&project, &request);
         }
-        let (report, pushed) = app::publish(&project, Refusal::Fails, |_| app::emit(&project, &request))?;
+        let (report, pushed) = app::emit_and_push(&project, &request)?;
         published = Some(pushed);
         Ok(report)
     };
@@ -91,6 +91,12 @@ fn say(report: &EmitReport, keep: Keep, context: &Context) {
         let place = known.commit.as_ref().map_or_else(String::new, |commit| format!(" (commit {})", commit.short()));
         let other = if known.digest == report.outside.digest { "" } else { ", with other data" };
         output.say(&format!("{kind} {id} was handled already{place}{other}; nothing was done"));
+        if report.left_to_others > 0 {
+            let effects = plural(report.left_to_others, "effect was", "effects were");
+            output.say(&format!(
+                "{effects} recorded here and will not be sent: that commit was pushed first, from elsewhere"
+            ));
+        }
         return;
     }
     if keep == Keep::DryRun {
@@ -101,4 +107,7 @@ fn say(report: &EmitReport, keep: Keep, context: &Context) {
         output.say(&format!("{kind} {id}: nothing is to be edited"));
     }
     edited::aftermath(output, &[], Some(&report.sync));
+    if let Some(line) = queued(&report.sync) {
+        output.say(&line);
+    }
 }

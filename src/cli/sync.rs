@@ -3,7 +3,7 @@ use clap::{Args, ValueEnum};
 use super::{Context, Environment};
 use crate::app::{self, Advance, AppError, Prefer, RunRecord, SyncOutcome, SyncReport, SyncRequest};
 use crate::git::GitError;
-use crate::ui::{Exit, plan_changes, plural, render_effects, render_patch, render_sync, safe};
+use crate::ui::{Exit, plan_changes, plural, queued, render_effects, render_patch, render_sync, safe};
 use crate::wire::{self, RepairJson, SyncJson};
 
 #[derive(Debug, Args)]
@@ -80,6 +80,11 @@ pub(super) fn finish(report: &SyncReport, dry_run: bool, context: &Context) -> R
             SyncOutcome::UpToDate => output.say("nothing is new"),
             SyncOutcome::Baseline => {
                 output.say("this is the first look at this branch: what is there now is the beginning");
+            }
+            SyncOutcome::Nothing if report.recorded.waiting > 0 => {
+                if let Some(line) = queued(report) {
+                    output.say(&line);
+                }
             }
             SyncOutcome::Nothing => output.say("nothing follows from what is new"),
             SyncOutcome::Shown { .. } if report.plan.changes_nothing() => output.say("nothing would follow"),

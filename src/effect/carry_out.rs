@@ -9,12 +9,13 @@ use super::delivery::{self, Delivery};
 use super::queue::Entry;
 use super::rules::{Repeats, environment};
 use super::{Attempt, Outcome, Rules, Site, dispatch, email, run, slack, webhook};
-use crate::store::{Intent, IntentState, Standing, StoreError};
+use crate::store::{CommandProcess, Intent, IntentState, Standing, StoreError};
 
 /// An effect that was taken up.
 pub(super) struct Settled {
     pub(super) key: String,
     pub(super) group: Option<String>,
+    pub(super) environment: Option<String>,
     pub(super) standing: Standing,
     /// Whether it is allowed no more.
     pub(super) is_denied: bool,
@@ -42,13 +43,14 @@ pub(super) fn is_open(standing: &Standing, part: usize) -> bool {
 
 /// Attempts what is left of one effect, and writes down what came of it.
 pub(super) fn carry_out(site: &Site, entry: Entry, until: Instant) -> Result<Settled, StoreError> {
-    let Entry { key, group, .. } = entry;
+    let Entry { key, group, environment, .. } = entry;
     // Somebody may have thrown it away meanwhile.
     let Some((intent, mut standing)) = site.outbox.look(&key)? else {
         let standing = Standing::new(IntentState::Skipped, "its files are gone");
-        return Ok(Settled { key, group, standing, is_denied: false, intent: None });
+        return Ok(Settled { key, group, environment, standing, is_denied: false, intent: None });
     };
-    let settled = |intent, standing, is_denied| Settled { key, group, standing, is_denied, intent: Some(intent) };
+    let settled =
+        |intent, standing, is_denied| Settled { key, group, environment, standing, is_denied, intent: Some(intent) };
     let Some(rules) = site.rules(intent.config.as_ref()) else {
         return Ok(settled(intent, standing, true));
     };
@@ -81,8 +83,15 @@ pub(super) fn carry_out(site: &Site, entry: Entry, until: Instant) -> Result<Set
         }
         let usual = if matches!(delivery, Delivery::Run { .. }) { run::USUAL_TIMEOUT } else { webhook::USUAL_TIMEOUT };
         let left = until.saturating_duration_since(Instant::now()).max(Duration::from_secs(1));
-        let Attempt { outcome, receipt } =
-            attempt(site, &rules, &intent, part, delivery, terms.timeout.unwrap_or(usual).min(left));
+        let mut noted = Ok(());
+        let mut note = |process| {
+            standing.process = Some(process);
+            noted = site.outbox.put_soon(&intent.key, &standing);
+        };
+        let timeout = terms.timeout.unwrap_or(usual).min(left);
+        let Attempt { outcome, receipt } = attempt(site, &rules, &intent, (part, delivery), timeout, &mut note);
+        noted?;
+        standing.process = None;
         standing.receipts.insert(part.to_string(), receipt);
         let is_worth_it = standing.attempts <= delivery.retries(&terms);
         end.note(&mut standing, part, outcome, (may_repeat, is_worth_it));
@@ -157,14 +166,14 @@ fn attempt(
     site: &Site,
     rules: &Rules,
     intent: &Intent,
-    part: usize,
-    delivery: &Delivery,
+    (part, delivery): (usize, &Delivery),
     timeout: Duration,
+    note: &mut dyn FnMut(CommandProcess),
 ) -> Attempt {
     // One key for each delivery: of several channels of one effect, too.
     let id = if part == 0 { intent.key.clone() } else { format!("{}.{part}", intent.key) };
     match delivery {
-        Delivery::Run { command } => run::carry_out(site, intent, command, timeout),
+        Delivery::Run { command } => run::carry_out(site, intent, command, timeout, note),
         Delivery::Webhook { method, url, headers, secret, body, whose: _ } => {
             let wanted = webhook::Wanted { id, method, url, headers, secret: secret.as_deref(), body };
             let written = headers.iter().map(|(_, value)| value).chain([url]).chain(secret).map(String::as_str);

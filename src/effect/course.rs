@@ -50,7 +50,7 @@ pub struct Queued {
     pub later: usize,
     /// For the user's leave.
     pub not_allowed: usize,
-    /// For their commit, which is on its branch no more.
+    /// For their commit, which is not on its branch, or not pushed yet.
     pub off_branch: usize,
     /// For something that is missing here.
     pub held: usize,

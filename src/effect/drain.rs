@@ -9,9 +9,11 @@ use super::carry_out::{Settled, carry_out, is_open};
 use super::course::{Course, News, Patience, Reins};
 use super::delay;
 use super::delivery;
-use super::queue::{Entry, Queue};
+use super::left_behind::{self, Fate};
+use super::limits::Limits;
+use super::queue::{Entry, LeftRunning, Queue};
 use super::rules::Repeats;
-use crate::store::{IntentState, StoreError};
+use crate::store::{CommandProcess, IntentState, StoreError};
 
 /// What became of it.
 #[derive(Debug)]
@@ -35,7 +37,7 @@ pub struct Carried {
     pub held: Vec<String>,
     /// Waiting, and not allowed.
     pub not_allowed: usize,
-    /// Waiting for their commit, which is on its branch no more.
+    /// Waiting for their commit, which is not on its branch, or not pushed yet.
     pub off_branch: usize,
     /// Waiting for their time.
     pub later: usize,
@@ -44,6 +46,12 @@ pub struct Carried {
 }
 
 impl Carried {
+    fn note_left(&mut self, left_running: &[LeftRunning]) {
+        if !left_running.is_empty() {
+            self.held.push(LEFT_RUNNING.to_owned());
+        }
+    }
+
     fn note(&mut self, settled: &Settled) {
         match settled.standing.state {
             IntentState::Sent => self.sent += 1,
@@ -58,6 +66,14 @@ impl Carried {
     }
 }
 
+const LEFT_RUNNING: &str = "a command that a killed run has begun still runs: the next of its group waits for its end";
+
+/// How soon to look again for a command that goes on by itself, in milliseconds.
+const AGAIN: u64 = 1000;
+
+/// How long a command that goes on by itself is waited for at once.
+const MOMENT: Duration = Duration::from_secs(2);
+
 /// How often somebody who waits looks whether something new was recorded.
 const LOOK: Duration = Duration::from_millis(500);
 
@@ -68,8 +84,7 @@ const LOOK: Duration = Duration::from_millis(500);
 pub fn drain(site: &Site, course: Course<'_>) -> Result<Drained, StoreError> {
     let Course { patience, who, reins, held, tell } = course;
     let mut carried = Carried::default();
-    let latest = site.latest();
-    let until = Instant::now() + latest.as_ref().map_or(Duration::ZERO, |rules| rules.longest(None));
+    let limits = Limits::from_now(site.latest());
     let mut is_first = true;
     loop {
         let turn = match site.outbox.turn(who)? {
@@ -79,16 +94,16 @@ pub fn drain(site: &Site, course: Course<'_>) -> Result<Drained, StoreError> {
             Err(_) => return Ok(Drained::Done(carried)),
         };
         is_first = false;
-        for settled in interrupted(site)? {
+        site.outbox.tidy()?;
+        let mut left_running = interrupted(site, &mut |settled: Settled| {
             carried.note(&settled);
             settled.tell(tell);
-        }
+        })?;
         loop {
             let recorded = site.outbox.last_recorded();
-            let mut queue = Queue::of(site, held)?;
+            let mut queue = Queue::of(site, held, &limits, &left_running)?;
             tell(News::Queued(queue.count(held.len())));
-            let count = latest.as_ref().map_or(1, |rules| rules.concurrent(None));
-            work(site, &mut queue, (count, until, reins), &mut |settled: Settled| {
+            work(site, &mut queue, (&limits, reins), &mut |settled: Settled| {
                 carried.note(&settled);
                 if settled.is_held() {
                     held.insert(settled.key.clone());
@@ -96,26 +111,39 @@ pub fn drain(site: &Site, course: Course<'_>) -> Result<Drained, StoreError> {
                 settled.tell(tell);
             })?;
             let seen = site.signs();
-            let left = Queue::of(site, held)?;
+            if !left_running.is_empty() {
+                left_running = interrupted(site, &mut |settled: Settled| {
+                    carried.note(&settled);
+                    settled.tell(tell);
+                })?;
+            }
+            let left = Queue::of(site, held, &limits, &left_running)?;
+            let until = left.until();
             tell(News::Queued(left.count(held.len())));
             (carried.not_allowed, carried.later, carried.earliest) = (left.not_allowed, left.len(), left.earliest());
             carried.off_branch = left.off_branch;
+            if !left_running.is_empty() {
+                let soon = delay::now().saturating_add(AGAIN);
+                carried.earliest = Some(carried.earliest.map_or(soon, |at| at.min(soon)));
+            }
             if Instant::now() >= until || reins.is_stopped() {
+                carried.note_left(&left_running);
                 return Ok(Drained::Done(carried));
             }
             if site.outbox.last_recorded() != recorded {
                 continue;
             }
-            match left.earliest() {
+            match carried.earliest {
                 // Somebody may have said meanwhile that one is to be tried at once.
                 _ if patience == Patience::Stay && left.is_due(delay::now()) => {}
                 Some(at) if patience == Patience::Stay => wait(site, seen, at, until, reins),
                 _ => break,
             }
         }
+        carried.note_left(&left_running);
         drop(turn);
         // Whoever has recorded something behind the last look, and found the turn taken, has left it to this run.
-        if Queue::of(site, held)?.take(delay::now()).is_none() {
+        if Queue::of(site, held, &limits, &left_running)?.take(delay::now()).is_none() {
             return Ok(Drained::Done(carried));
         }
     }
@@ -136,11 +164,21 @@ fn wait(site: &Site, seen: [Option<SystemTime>; 3], at: u64, until: Instant, rei
 const INTERRUPTED: &str =
     "it was interrupted: whether it happened is not known, and a second attempt might do it twice";
 
-/// What a run that was killed had begun. Nobody else can be at it: the turn is this run's.
-fn interrupted(site: &Site) -> Result<Vec<Settled>, StoreError> {
-    let mut settled = Vec::new();
+/// What a run that was killed had begun, and how that ends: `tell` is told. Nobody else can be at it: the turn is this run's.
+/// Gives what goes on by itself.
+fn interrupted(site: &Site, tell: &mut dyn FnMut(Settled)) -> Result<Vec<LeftRunning>, StoreError> {
+    let mut left_running = Vec::new();
     for (intent, mut standing) in site.outbox.list(&[IntentState::Running])? {
         let rules = site.rules(intent.config.as_ref());
+        match standing.process.as_ref().map(|process| (process, moment(process))) {
+            Some((_, Fate::Running)) => {
+                let group = rules.as_ref().and_then(|rules| rules.terms(&intent).group);
+                left_running.push(LeftRunning { key: intent.key, group });
+                continue;
+            }
+            Some((process, Fate::Overdue)) => left_behind::end(process),
+            Some((_, Fate::Gone)) | None => {}
+        }
         let deliveries = delivery::of(&intent);
         let begun = standing.part.and_then(|part| deliveries.get(part));
         let is_harmless = match (begun, &rules) {
@@ -149,7 +187,7 @@ fn interrupted(site: &Site) -> Result<Vec<Settled>, StoreError> {
             (None, _) => standing.part.is_none(),
             (Some(_), None) => false,
         };
-        standing.not_before = None;
+        (standing.not_before, standing.process) = (None, None);
         if let (false, Some(part)) = (is_harmless, standing.part) {
             standing.unknown.insert(part, INTERRUPTED.to_owned());
         }
@@ -164,22 +202,34 @@ fn interrupted(site: &Site) -> Result<Vec<Settled>, StoreError> {
         standing.state = IntentState::Parked;
         INTERRUPTED.clone_into(&mut standing.reason);
         site.outbox.put(&intent.key, &standing)?;
-        settled.push(Settled {
+        tell(Settled {
             key: intent.key.clone(),
             group: None,
+            environment: None,
             standing,
             is_denied: false,
             intent: Some(intent),
         });
     }
-    Ok(settled)
+    Ok(left_running)
+}
+
+/// What has become of a command; one that ends in a moment is waited for.
+fn moment(process: &CommandProcess) -> Fate {
+    let began = Instant::now();
+    loop {
+        match left_behind::fate(process) {
+            Fate::Running if began.elapsed() < MOMENT => std::thread::sleep(MOMENT / 100),
+            fate => return fate,
+        }
+    }
 }
 
 /// Carries out what may begin, so many at once, until nothing may or the time is over.
 fn work(
     site: &Site,
     queue: &mut Queue,
-    (count, until, reins): (usize, Instant, &Reins),
+    (limits, reins): (&Limits, &Reins),
     tell: &mut dyn FnMut(Settled),
 ) -> Result<(), StoreError> {
     let (give, jobs) = channel::<Entry>();
@@ -188,16 +238,16 @@ fn work(
     std::thread::scope(|scope| {
         let (note, notes) = channel::<String>();
         let keeper = scope.spawn(move || keep(site, &notes));
+        let count = queue.most_at_once();
         for _ in 0..count.min(queue.len()) {
             let (jobs, report) = (&jobs, report.clone());
-            scope.spawn(move || labour(site, until, jobs, &report));
+            scope.spawn(move || labour(site, limits, jobs, &report));
         }
         drop(report);
         let mut under_way = 0;
         let mut broken = None;
         loop {
-            let goes_on = || Instant::now() < until && !reins.is_stopped();
-            while under_way < count && broken.is_none() && goes_on() {
+            while under_way < count && broken.is_none() && !reins.is_stopped() {
                 let Some(entry) = queue.take(delay::now()) else { break };
                 if give.send(entry).is_err() {
                     break;
@@ -216,7 +266,8 @@ fn work(
                     let settled: Settled = settled;
                     // Whoever keeps them ends with an error alone, which is told at the end.
                     let _ = note.send(settled.key.clone());
-                    queue.settle(settled.group.as_deref(), &settled.key, settled.standing.state);
+                    let place = (settled.group.as_deref(), settled.environment.as_deref());
+                    queue.settle(place, &settled.key, settled.standing.state);
                     tell(settled);
                 }
                 Ok(Err(error)) => broken = Some(error),
@@ -236,10 +287,11 @@ fn keep(site: &Site, notes: &Receiver<String>) -> Result<(), StoreError> {
 }
 
 /// One of those who work: takes effects up one after another.
-fn labour(site: &Site, until: Instant, jobs: &Mutex<Receiver<Entry>>, report: &Sender<Result<Settled, StoreError>>) {
+fn labour(site: &Site, limits: &Limits, jobs: &Mutex<Receiver<Entry>>, report: &Sender<Result<Settled, StoreError>>) {
     loop {
         let job = jobs.lock().unwrap_or_else(PoisonError::into_inner).recv();
         let Ok(entry) = job else { return };
+        let until = limits.until(entry.environment.as_deref());
         if report.send(carry_out(site, entry, until)).is_err() {
             return;
         }

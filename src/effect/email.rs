@@ -1,6 +1,7 @@
 //! A mail, by the SMTP server of `endpoints.email_service`. Its `Message-ID` is the effect's key and stays the same at
 //! every attempt; not every mail program looks at that, so that a mail counts as one that may come twice.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::channel;
@@ -8,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use lettre::message::header::ContentType;
 use lettre::message::{Mailbox, Message};
+use lettre::transport::smtp::client::{Certificate, Tls, TlsParameters};
 use lettre::transport::smtp::{Error, SmtpTransport};
 use lettre::{Address, Transport as _};
 use serde_json::json;
@@ -57,6 +59,11 @@ pub(super) fn carry_out(mail: &Mail<'_>, timeout: Duration) -> Attempt {
     let Ok(builder) = SmtpTransport::from_url(&server) else {
         return Attempt::refused("`endpoints.email_service` is no address of the kind smtps://user:password@host");
     };
+    let builder = match encryption(&server) {
+        Ok(None) => builder,
+        Ok(Some(tls)) => builder.tls(tls),
+        Err(why) => return Attempt::held(why),
+    };
     let transport = builder.timeout(Some(timeout)).build();
     let (tell, told) = channel();
     // Whoever takes it first decides: the thread that the mail is sent, this one that it never is.
@@ -82,6 +89,47 @@ pub(super) fn carry_out(mail: &Mail<'_>, timeout: Duration) -> Attempt {
     match told.recv_timeout(timeout.saturating_sub(began.elapsed())) {
         Ok(Err(attempt)) => attempt,
         _ => Attempt::of(Outcome::Unknown { why: format!("no answer within {} seconds", timeout.as_secs()) }),
+    }
+}
+
+/// The variable that names a file of authorities, as other programs know it (openssl-env(7)). It is the user's own: nothing in a
+/// repository can set it.
+const AUTHORITIES: &str = "SSL_CERT_FILE";
+
+/// How the server is talked to where the user has authorities of his own, which certificates are checked against beside the
+/// public ones. `None` where he has none, or nothing is encrypted.
+fn encryption(server: &str) -> Result<Option<Tls>, String> {
+    let Some(file) = std::env::var_os(AUTHORITIES).filter(|file| !file.is_empty()) else { return Ok(None) };
+    let (scheme, rest) = server.split_once("://").unwrap_or_default();
+    let (place, query) = rest.split_once('?').unwrap_or((rest, ""));
+    let wanted = query.split('&').find_map(|pair| pair.strip_prefix("tls="));
+    let mode = match (scheme, wanted) {
+        ("smtps", _) => Tls::Wrapper,
+        (_, Some("required")) => Tls::Required,
+        (_, Some("opportunistic")) => Tls::Opportunistic,
+        _ => return Ok(None),
+    };
+    let unusable =
+        |why: &dyn std::fmt::Display| format!("the certificates that {AUTHORITIES} names cannot be used: {why}");
+    let texts = crate::store::read(Path::new(&file)).map_err(|error| unusable(&error))?;
+    let texts = texts.ok_or_else(|| unusable(&"there is no such file"))?;
+    let mut parameters = TlsParameters::builder(host(place).to_owned());
+    for text in String::from_utf8_lossy(&texts).split_inclusive("-----END CERTIFICATE-----") {
+        if text.contains("-----BEGIN CERTIFICATE-----") {
+            let authority = Certificate::from_pem(text.as_bytes()).map_err(|error| unusable(&error))?;
+            parameters = parameters.add_root_certificate(authority);
+        }
+    }
+    Ok(Some(mode(parameters.build().map_err(|error| unusable(&error))?)))
+}
+
+/// The host of `user:password@host:port/name`.
+fn host(place: &str) -> &str {
+    let place = place.split('/').next().unwrap_or_default();
+    let place = place.rsplit_once('@').map_or(place, |(_, place)| place);
+    match place.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+        Some((address, _)) => address,
+        None => place.split(':').next().unwrap_or_default(),
     }
 }
 
@@ -157,6 +205,12 @@ fn answer(error: &Error) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_host_of_a_server_is_found() {
+        let hosts = ["a:b@example.org:25/name", "[::1]:25", "localhost", "a%40b:c@mail.example.org"].map(host);
+        assert_eq!(hosts, ["example.org", "::1", "localhost", "mail.example.org"]);
+    }
 
     #[test]
     fn a_password_is_never_sent_in_the_clear() {

@@ -13,6 +13,8 @@ mod drain;
 mod email;
 mod github;
 mod http;
+mod left_behind;
+mod limits;
 mod network;
 mod output;
 mod queue;

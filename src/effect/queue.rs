@@ -1,21 +1,27 @@
 use std::collections::{HashMap, HashSet, VecDeque};
-use std::time::SystemTime;
+use std::time::{Instant, SystemTime};
 
 use super::course::Queued;
-use super::rules::Terms;
+use super::limits::Limits;
+use super::rules::{Terms, environment};
 use super::{Site, delay};
 use crate::store::{IntentState, StoreError};
 
+/// More at once would be threads that wait for each other.
+const MOST_AT_ONCE: usize = 64;
+
 /// What waits, in the order it is to be carried out in.
-#[derive(Default)]
 pub(super) struct Queue {
+    limits: Limits,
     entries: VecDeque<Entry>,
+    /// How many of each environment are under way; those without a number of their own count together.
+    at_once: HashMap<Option<String>, usize>,
     /// Of each group, the keys in the order they were recorded: only the first may be under way.
     groups: HashMap<String, VecDeque<String>>,
     under_way: HashSet<String>,
     /// How many nobody has allowed.
     pub(super) not_allowed: usize,
-    /// How many are for a commit that is on its branch no more.
+    /// How many are for a commit that is not on its branch.
     pub(super) off_branch: usize,
 }
 
@@ -23,16 +29,37 @@ pub(super) struct Queue {
 pub(super) struct Entry {
     pub(super) key: String,
     pub(super) group: Option<String>,
+    pub(super) environment: Option<String>,
     rank: u64,
     recorded: Option<SystemTime>,
     not_before: Option<u64>,
 }
 
+/// An effect whose command goes on though the run that began it was killed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct LeftRunning {
+    pub(super) key: String,
+    pub(super) group: Option<String>,
+}
+
 impl Queue {
-    /// What waits now, without what was held back in this run.
-    pub(super) fn of(site: &Site, held: &HashSet<String>) -> Result<Self, StoreError> {
+    /// What waits now, without what was held back in this run. What was left running is before all others of its group.
+    pub(super) fn of(
+        site: &Site,
+        held: &HashSet<String>,
+        limits: &Limits,
+        left_running: &[LeftRunning],
+    ) -> Result<Self, StoreError> {
         site.look_again()?;
-        let mut queue = Self::default();
+        let mut queue = Self {
+            limits: limits.clone(),
+            entries: VecDeque::new(),
+            at_once: HashMap::new(),
+            groups: HashMap::new(),
+            under_way: HashSet::new(),
+            not_allowed: 0,
+            off_branch: 0,
+        };
         let mut basis = None;
         let mut entries = Vec::new();
         site.outbox.visit(&[IntentState::Waiting], &mut |recorded, intent, standing| {
@@ -40,15 +67,28 @@ impl Queue {
                 queue.not_allowed += 1;
                 return;
             };
-            // What was recorded for a commit that is on its branch no more waits until it is there again.
-            if !basis.get_or_insert_with(|| site.basis()).as_mut().is_none_or(|basis| basis.holds(&intent)) {
+            // What was recorded for a commit that is not on its branch waits until it is there.
+            let basis = basis.get_or_insert_with(|| site.basis()).as_mut();
+            let is_there = match (basis, &standing.push) {
+                (Some(basis), Some(push)) => basis.is_pushed(push, &intent.requires),
+                (Some(basis), None) => basis.holds(&intent),
+                (None, push) => push.is_none(),
+            };
+            if !is_there {
                 queue.off_branch += 1;
                 return;
             }
             let Terms { group, rank, .. } = rules.terms(&intent);
-            entries.push(Entry { key: intent.key, group, rank, recorded, not_before: standing.not_before });
+            let environment = environment(&intent).map(ToOwned::to_owned);
+            let not_before = standing.not_before;
+            entries.push(Entry { key: intent.key, group, environment, rank, recorded, not_before });
         })?;
         entries.sort_by(|one, other| (one.recorded, &one.key).cmp(&(other.recorded, &other.key)));
+        for LeftRunning { key, group } in left_running {
+            if let Some(group) = group {
+                queue.groups.entry(group.clone()).or_default().push_back(key.clone());
+            }
+        }
         for entry in &entries {
             if let Some(group) = &entry.group {
                 queue.groups.entry(group.clone()).or_default().push_back(entry.key.clone());
@@ -66,6 +106,8 @@ impl Queue {
         let at = self.entries.iter().position(|entry| self.may_begin(entry, now))?;
         let entry = self.entries.remove(at)?;
         self.under_way.extend(entry.group.clone());
+        let pool = self.limits.pool(entry.environment.as_deref()).map(ToOwned::to_owned);
+        *self.at_once.entry(pool).or_default() += 1;
         Some(entry)
     }
 
@@ -74,11 +116,22 @@ impl Queue {
             let first = self.groups.get(group).and_then(VecDeque::front);
             first == Some(&entry.key) && !self.under_way.contains(group)
         };
-        entry.not_before.is_none_or(|at| at <= now) && entry.group.as_ref().is_none_or(is_first)
+        let environment = entry.environment.as_deref();
+        let pool = self.limits.pool(environment).map(ToOwned::to_owned);
+        let at_once = self.at_once.get(&pool).copied().unwrap_or_default();
+        entry.not_before.is_none_or(|at| at <= now)
+            && entry.group.as_ref().is_none_or(is_first)
+            && at_once < self.limits.concurrent(environment)
+            && self.limits.is_open(environment)
     }
 
     /// One that was taken is through with: for good, so that the next of its group may begin, or for now.
-    pub(super) fn settle(&mut self, group: Option<&str>, key: &str, state: IntentState) {
+    pub(super) fn settle(&mut self, place: (Option<&str>, Option<&str>), key: &str, state: IntentState) {
+        let (group, environment) = place;
+        let pool = self.limits.pool(environment).map(ToOwned::to_owned);
+        if let Some(count) = self.at_once.get_mut(&pool) {
+            *count = count.saturating_sub(1);
+        }
         let Some(group) = group else { return };
         self.under_way.remove(group);
         if state != IntentState::Waiting
@@ -110,6 +163,19 @@ impl Queue {
             off_branch: self.off_branch,
             held,
         }
+    }
+
+    /// How many are carried out at once in all.
+    pub(super) fn most_at_once(&self) -> usize {
+        let pools: HashSet<Option<&str>> =
+            self.entries.iter().map(|entry| self.limits.pool(entry.environment.as_deref())).collect();
+        pools.into_iter().map(|pool| self.limits.concurrent(pool)).sum::<usize>().clamp(1, MOST_AT_ONCE)
+    }
+
+    /// When the time of all that waits is over.
+    pub(super) fn until(&self) -> Instant {
+        let waiting = self.entries.iter().map(|entry| self.limits.until(entry.environment.as_deref()));
+        waiting.max().unwrap_or_else(|| self.limits.until(None))
     }
 
     /// How many are left.

@@ -10,9 +10,9 @@ use serde_json::{Value, json};
 
 use super::delivery::at;
 use super::output::Output;
-use super::{Attempt, Outcome, Site};
+use super::{Attempt, Outcome, Site, left_behind};
 use crate::app::DEPTH_VARIABLE;
-use crate::store::Intent;
+use crate::store::{CommandProcess, Intent};
 
 /// How long a command may take where nothing says.
 pub(super) const USUAL_TIMEOUT: Duration = Duration::from_mins(5);
@@ -22,10 +22,20 @@ const LONGEST_VALUE: usize = 32 * 1024;
 /// As much as all of them together have.
 const ROOM: usize = 256 * 1024;
 
-/// Runs a command to its end, or to the end of its time.
-pub(super) fn carry_out(site: &Site, intent: &Intent, command: &str, timeout: Duration) -> Attempt {
+/// A command begins when its process is noted, and never where this process was killed before that: the first line of its input
+/// says so, of which a shell takes not a byte more (POSIX, `read`).
+const BEGINNING: &str = "IFS= read -r go && exec sh -c \"$1\"";
+
+/// Runs a command to its end, or to the end of its time; `note` is told of its process as soon as there is one.
+pub(super) fn carry_out(
+    site: &Site,
+    intent: &Intent,
+    command: &str,
+    timeout: Duration,
+    note: &mut dyn FnMut(CommandProcess),
+) -> Attempt {
     let mut shell = Command::new("sh");
-    shell.arg("-c").arg(command).current_dir(&site.folder);
+    shell.args(["-c", BEGINNING, "sh", command]).current_dir(&site.folder);
     shell.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     for name in &site.git_variables {
         shell.env_remove(name);
@@ -43,8 +53,9 @@ pub(super) fn carry_out(site: &Site, intent: &Intent, command: &str, timeout: Du
         Ok(child) => child,
         Err(error) => return Attempt::refused(format!("the shell cannot be run: {error}")),
     };
+    note(left_behind::begun(child.id(), timeout));
     if let Some(mut stdin) = child.stdin.take() {
-        let text = format!("{}\n", input(intent));
+        let text = format!("go\n{}\n", input(intent));
         // Who does not read it has no need of it.
         std::thread::spawn(move || drop(stdin.write_all(text.as_bytes())));
     }

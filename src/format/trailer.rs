@@ -44,6 +44,8 @@ pub const CONFIG: &str = "Taskmaster-Config";
 pub const RULES: &str = "Taskmaster-Rules";
 /// The name of the trailer with the event from outside that a commit follows from.
 pub const OUTSIDE: &str = "Taskmaster-Outside";
+/// The name of the trailer that tells a commit for an event from outside from those that other clones make for it.
+pub const SENDER: &str = "Taskmaster-Sender";
 /// The name of the trailer of a commit that takes engine commits back.
 pub const UNDOES: &str = "Taskmaster-Undoes";
 
@@ -110,6 +112,12 @@ impl fmt::Display for OutsideTrailer {
 pub fn outside(message: &str) -> Option<OutsideTrailer> {
     let trailers = trailers(message).into_iter();
     trailers.filter(|(key, _)| *key == OUTSIDE).find_map(|(_, value)| OutsideTrailer::parse(value))
+}
+
+/// Who has made the commit for an event from outside, where it was made to be pushed at once.
+#[must_use]
+pub fn sender(message: &str) -> Option<&str> {
+    trailers(message).into_iter().find(|(key, _)| *key == SENDER).map(|(_, value)| value)
 }
 
 /// The trailers of a message: `Key: value` lines of its last paragraph. A paragraph with other lines

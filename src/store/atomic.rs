@@ -127,17 +127,22 @@ pub fn make_folder(path: &Path) -> Result<(), StoreError> {
 /// # Errors
 /// When the folder or the file cannot be written.
 pub fn create_new(path: &Path, content: &[u8]) -> Result<bool, StoreError> {
-    create_from(folder_of(path), path, content, Flush::First)
+    create_from(folder_of(path), path, content, (Permission::Readable, Flush::First))
 }
 
 /// The same, with the content written into `staging` first, a folder of the same file system.
-pub(super) fn create_from(staging: &Path, path: &Path, content: &[u8], flush: Flush) -> Result<bool, StoreError> {
+pub(super) fn create_from(
+    staging: &Path,
+    path: &Path,
+    content: &[u8],
+    (permission, flush): (Permission, Flush),
+) -> Result<bool, StoreError> {
     prepare(staging, path)?;
     if path.exists() {
         return Ok(false);
     }
     // Written whole under another name first: a crash must not leave half a file under this one.
-    let written = around(Step::Temporary, || write_aside(path, staging, content, (Permission::Readable, flush)))?;
+    let written = around(Step::Temporary, || write_aside(path, staging, content, (permission, flush)))?;
     let Some(file) = written else { return Ok(false) };
     match around(Step::Create, || file.persist_noclobber(path)) {
         Ok(_) => {

@@ -130,6 +130,36 @@ pub struct Standing {
     /// What came of the last attempt at each delivery, by its number.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub receipts: BTreeMap<String, Value>,
+    /// The push that it waits for: another clone may be faster with the same event, and sends then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub push: Option<AwaitedPush>,
+    /// The command that was begun last, while it runs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub process: Option<CommandProcess>,
+}
+
+/// A command that runs, as the next run of the outbox may find it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CommandProcess {
+    /// The number of its process group, and of the process that leads it.
+    pub group: u32,
+    /// When that process has started, in the system's own way; `None` where that cannot be known.
+    pub started: Option<String>,
+    /// When its time is over, in milliseconds since 1970.
+    pub until: u64,
+}
+
+/// A commit that is to be on a remote's branch before an effect is carried out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AwaitedPush {
+    /// The remote.
+    pub remote: String,
+    /// The branch there.
+    pub branch: String,
+    /// The key of the event from outside that the commit is for.
+    pub event: String,
+    /// What tells the commit from those that other clones make for the same event: it is in its trailers.
+    pub sender: String,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks by reference")]
@@ -152,6 +182,8 @@ impl Standing {
             unknown: BTreeMap::new(),
             refused: BTreeMap::new(),
             receipts: BTreeMap::new(),
+            push: None,
+            process: None,
         }
     }
 
@@ -194,18 +226,29 @@ impl Outbox {
     /// # Errors
     /// When a file cannot be written.
     pub fn record_soon(&self, intent: &Intent, state: IntentState, reason: &str) -> Result<bool, StoreError> {
+        self.record_standing_soon(intent, &Standing::new(state, reason))
+    }
+
+    /// The same with all that is known of where it stands.
+    ///
+    /// # Errors
+    /// When a file cannot be written.
+    pub fn record_standing_soon(&self, intent: &Intent, standing: &Standing) -> Result<bool, StoreError> {
+        if self.is_past(&intent.key)? {
+            return Ok(false);
+        }
         let path = self.intent_path(&intent.key);
+        let how = (Permission::Shared, Flush::Later);
         let text = serde_json::to_string_pretty(intent).map_err(|_| StoreError::Corrupt { path: path.clone() })?;
-        let created = create_from(&self.folder, &path, format!("{text}\n").as_bytes(), Flush::Later)?;
+        let created = create_from(&self.folder, &path, format!("{text}\n").as_bytes(), how)?;
         // A power cut has left an empty file of a run that came no further.
         let is_empty = !created && fs::metadata(&path).is_ok_and(|metadata| metadata.len() == 0);
         if is_empty {
-            let how = (Permission::Readable, Flush::Later);
             replace_from(&self.folder, &path, Some(b""), format!("{text}\n").as_bytes(), how)?;
         }
         // After a crash between the two files the intent is there and its state is not.
         if created || is_empty || !self.state_path(&intent.key).exists() {
-            self.put_soon(&intent.key, &Standing::new(state, reason))?;
+            self.put_soon(&intent.key, standing)?;
         }
         Ok(created || is_empty)
     }
@@ -271,9 +314,12 @@ impl Outbox {
     /// # Errors
     /// When the file cannot be written.
     pub fn begin(&self, key: &str, reason: &str) -> Result<bool, StoreError> {
+        if self.is_past(key)? {
+            return Ok(false);
+        }
         let path = self.state_path(key);
         let text = Self::state_text(&path, &Standing::new(IntentState::Begun, reason))?;
-        create_from(&self.folder, &path, &text, Flush::First)
+        create_from(&self.folder, &path, &text, (Permission::Shared, Flush::First))
     }
 
     /// Notes that it is said how a configuration is allowed; `false` where that was said of it before.
@@ -295,7 +341,7 @@ impl Outbox {
     /// Whether the effect of a key was recorded.
     #[must_use]
     pub fn has(&self, key: &str) -> bool {
-        self.intent_path(key).exists()
+        self.intent_path(key).exists() || self.is_past(key).unwrap_or(true)
     }
 
     pub(super) fn intent_path(&self, key: &str) -> PathBuf {

@@ -23,7 +23,7 @@ pub struct Trust {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Allowed {
     schema: String,
-    /// The repository, by its git directory.
+    /// The repository, by its git directory; bytes that are no UTF-8 stand as `\xNN`.
     pub repository: String,
     /// The configuration's digest: 64 hexadecimal digits.
     pub hash: String,
@@ -60,7 +60,7 @@ impl Allowed {
     pub fn new(repository: &Path, text: &[u8], at: &str, who: &str) -> Self {
         Self {
             schema: "taskmaster.allowed/1".to_owned(),
-            repository: repository.display().to_string(),
+            repository: spelled(repository),
             hash: Trust::hash(text),
             at: at.to_owned(),
             who: who.to_owned(),
@@ -110,7 +110,7 @@ impl Trust {
             let one: Allowed =
                 serde_json::from_slice(&bytes).map_err(|_| StoreError::Corrupt { path: path.clone() })?;
             // A file that was copied from another repository's folder, or edited, says nothing.
-            let is_sound = Path::new(&one.repository) == repository && Self::hash(one.text.as_bytes()) == one.hash;
+            let is_sound = one.repository == spelled(repository) && Self::hash(one.text.as_bytes()) == one.hash;
             if is_sound && path.file_stem().is_some_and(|stem| *stem == *one.hash) {
                 allowed.push(one);
             }
@@ -136,8 +136,8 @@ impl Trust {
     ///
     /// # Errors
     /// When a file cannot be written.
-    pub fn allow(&self, allowed: &Allowed) -> Result<(), StoreError> {
-        let folder = self.repository_folder(Path::new(&allowed.repository));
+    pub fn allow(&self, repository: &Path, allowed: &Allowed) -> Result<(), StoreError> {
+        let folder = self.repository_folder(repository);
         private_folder(&folder)?;
         let path = folder.join(format!("{}.json", allowed.hash));
         self.log(allowed, Decision::Allow)?;
@@ -151,8 +151,8 @@ impl Trust {
     ///
     /// # Errors
     /// When a file cannot be written or removed.
-    pub fn deny(&self, denied: &Allowed) -> Result<(), StoreError> {
-        remove(&self.repository_folder(Path::new(&denied.repository)).join(format!("{}.json", denied.hash)))?;
+    pub fn deny(&self, repository: &Path, denied: &Allowed) -> Result<(), StoreError> {
+        remove(&self.repository_folder(repository).join(format!("{}.json", denied.hash)))?;
         self.log(denied, Decision::Deny)
     }
 
@@ -205,6 +205,16 @@ fn own(path: &Path) -> Result<(), StoreError> {
 #[cfg(not(unix))]
 fn own(_: &Path) -> Result<(), StoreError> {
     Ok(())
+}
+
+/// A path as text, in which no two paths of one user are the same by chance.
+fn spelled(path: &Path) -> String {
+    let mut text = String::new();
+    for chunk in path.as_os_str().as_encoded_bytes().utf8_chunks() {
+        text.push_str(chunk.valid());
+        text.extend(chunk.invalid().iter().map(|byte| format!("\\x{byte:02x}")));
+    }
+    text
 }
 
 fn hexadecimal(bytes: &[u8]) -> String {

@@ -1,5 +1,5 @@
 use super::safe;
-use crate::app::{Held, SyncOutcome, SyncReport};
+use crate::app::{Held, Recorded, SyncOutcome, SyncReport};
 use crate::engine::plan::{Plan, PlannedChange};
 use crate::engine::workspace::shown;
 use crate::format::workflow::Mode;
@@ -68,6 +68,30 @@ pub fn render(report: &SyncReport) -> Vec<String> {
     lines.extend(report.findings.iter().map(|finding| format!("taskmaster: {}", safe(&finding.message))));
     lines.extend(report.plan.warnings().map(|warning| format!("taskmaster: {}", safe(&warning))));
     lines
+}
+
+/// What becomes of effects that were recorded, where that is all that follows.
+#[must_use]
+pub fn queued(report: &SyncReport) -> Option<String> {
+    let Recorded { waiting, allowed, asks } = report.recorded;
+    if waiting == 0 || !report.plan.changes_nothing() {
+        return None;
+    }
+    let effects = |count| plural(count, "effect", "effects");
+    let mut parts = Vec::new();
+    if allowed > 0 {
+        let it = if allowed == 1 { "it" } else { "them" };
+        parts.push(format!(
+            "{} queued: a run of the outbox that goes on by itself carries {it} out (see: taskmaster outbox list --all)",
+            effects(allowed)
+        ));
+    }
+    // How it is allowed was said in another line.
+    if waiting > allowed && !asks {
+        let more = effects(waiting - allowed);
+        parts.push(format!("{more} queued, for when you allow that: taskmaster allow, then taskmaster outbox run"));
+    }
+    (!parts.is_empty()).then(|| parts.join("; "))
 }
 
 fn shown_line(report: &SyncReport, why: Held, what: &str) -> Option<String> {

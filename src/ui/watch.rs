@@ -68,7 +68,7 @@ fn queued_parts(queued: &Queued) -> Vec<String> {
     let more = [
         (ready, "queued"),
         (later, "to be tried again later"),
-        (off_branch, "for a commit that is on its branch no more - taskmaster outbox list"),
+        (off_branch, "for a commit that is not on its branch - taskmaster outbox list"),
         (held, "held back: something is missing here - taskmaster outbox list"),
         (not_allowed, "not allowed - taskmaster allow"),
     ];

@@ -54,6 +54,8 @@ struct PublishedJson {
     commit: Option<String>,
     /// How often somebody else was faster.
     overtaken: u32,
+    /// The user's own commits that were not pushed before and went along.
+    along: Vec<String>,
     /// Where the branch takes no pushes: the branch that the commits are on instead.
     proposed: Option<ProposedJson>,
 }
@@ -101,6 +103,7 @@ impl CiJson {
                 branch: published.branch.clone(),
                 commit: published.commit.as_ref().map(ToString::to_string),
                 overtaken: published.overtaken,
+                along: published.along.iter().map(|(id, _)| id.to_string()).collect(),
                 proposed: published.proposed.as_ref().map(|proposed| ProposedJson {
                     branch: proposed.branch.clone(),
                     commit: proposed.commit.to_string(),

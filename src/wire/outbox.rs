@@ -69,7 +69,7 @@ pub struct OutboxRunJson {
     parked: usize,
     /// Waiting for their time.
     later: usize,
-    /// Waiting for their commit, which is on its branch no more.
+    /// Waiting for their commit, which is not on its branch, or not pushed yet.
     off_branch: usize,
     not_allowed: usize,
     /// What is missing for those that could not be begun.

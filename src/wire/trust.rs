@@ -1,6 +1,6 @@
 use serde::Serialize;
 
-use crate::app::{Leave, TrustReport};
+use crate::app::{Configuration, Leave, TrustReport};
 
 /// `taskmaster.allow/1`.
 #[derive(Debug, Serialize)]
@@ -9,6 +9,10 @@ pub struct AllowJson {
     schema: &'static str,
     /// The digest of HEAD's configuration.
     hash: Option<String>,
+    /// Where that stands in the repository: `git show HEAD:<path>` prints it.
+    path: String,
+    /// The text that the digest is of; of what is no UTF-8 as far as it can be shown.
+    text: Option<String>,
     /// `allowed`, `changed` or `not-allowed`.
     state: &'static str,
     /// What it runs and whom it addresses.
@@ -37,7 +41,8 @@ pub struct DenyJson {
 impl AllowJson {
     /// What is asked for, and how that stands now.
     #[must_use]
-    pub fn of(report: &TrustReport, leave: Leave) -> Self {
+    pub fn of(report: &TrustReport, leave: Leave, path: String) -> Self {
+        let text = |configuration: &Configuration| String::from_utf8_lossy(&configuration.text).into_owned();
         let allowed = report.allowed.iter().map(|one| AllowedJson {
             hash: one.hash.clone(),
             at: one.at.clone(),
@@ -46,6 +51,8 @@ impl AllowJson {
         Self {
             schema: "taskmaster.allow/1",
             hash: report.configuration.as_ref().map(|configuration| configuration.hash.clone()),
+            path,
+            text: report.configuration.as_ref().map(text),
             state: leave.name(),
             asks: report.asks.clone(),
             allowed: allowed.collect(),

@@ -47,7 +47,7 @@ struct QueuedJson {
     ready: usize,
     /// Waiting for their time.
     later: usize,
-    /// Waiting for their commit, which is on its branch no more.
+    /// Waiting for their commit, which is not on its branch, or not pushed yet.
     off_branch: usize,
     not_allowed: usize,
     /// Waiting for something that is missing here.

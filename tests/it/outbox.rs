@@ -5,11 +5,16 @@
 mod crash;
 mod dispatch;
 mod email;
+mod email_tls;
+mod environments;
 mod groups;
 mod kills;
 mod leave;
+mod left_running;
 mod messages;
 mod order;
+mod past;
+mod pushed;
 mod rewritten;
 mod run;
 pub(crate) mod server;

@@ -133,3 +133,33 @@ fn a_decision_counts_for_one_clone_and_from_one_user() {
     assert_eq!(ran.code, 3);
     assert!(ran.stderr.contains("others may write it"), "{ran:?}");
 }
+
+#[test]
+fn what_is_allowed_the_first_time_can_be_read_whole() {
+    let sandbox = Sandbox::new();
+    let repo = planted_with(&sandbox, RULES);
+    let ran = repo.try_tm(&["allow", "-n"]);
+    assert!(ran.stdout.contains(RULES), "{ran:?}");
+    let shown = state(&repo);
+    let path = shown["path"].as_str().unwrap();
+    assert_eq!(repo.git(&["show", &format!("HEAD:{path}")]) + "\n", RULES);
+    assert_eq!(shown["text"], RULES);
+    let ran = repo.try_tm(&["allow"]);
+    assert!(ran.stderr.contains(&format!("the whole text: git show HEAD:{path}")), "{ran:?}");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_clone_whose_path_is_no_text_is_allowed_like_any() {
+    use std::os::unix::ffi::OsStrExt as _;
+    let sandbox = Sandbox::new();
+    let repo = planted_with(&sandbox, RULES);
+    let odd = sandbox.path().join(std::ffi::OsStr::from_bytes(b"caf\xe9"));
+    fs::rename(&repo.path, &odd).unwrap();
+    let repo = Repo { sandbox: &sandbox, path: odd };
+    let ran = repo.try_tm(&["allow", &hash(&repo)]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    assert_eq!(state(&repo)["state"], "allowed");
+    repo.tm(&["deny"]);
+    assert_eq!(state(&repo)["state"], "not-allowed");
+}

@@ -29,6 +29,30 @@ pub enum CiError {
         /// The branch.
         branch: String,
     },
+    /// Commits of the user's own that would be published, too.
+    #[error("the branch `{}` has {count} commits of yours that were not pushed, the last of them {}", branch.escape_debug(), newest.escape_debug())]
+    Unpushed {
+        /// The branch.
+        branch: String,
+        /// The last of them, and its subject.
+        newest: String,
+        /// How many there are.
+        count: usize,
+    },
+    /// A folder of the pipeline's file that is a link.
+    #[error("`{path}` is a link, and links are never written through")]
+    PipelineLinked {
+        /// The link.
+        path: &'static str,
+    },
+    /// A command that cannot stand in a pipeline's file.
+    #[error("the command for `{option}` {why}")]
+    Command {
+        /// The option it was given by.
+        option: &'static str,
+        /// What is wrong with it.
+        why: &'static str,
+    },
     /// A pipeline's file that is there and says something else.
     #[error("`{path}` is there already, and was left alone")]
     PipelineThere {
@@ -56,6 +80,11 @@ impl CiError {
                 format!("bring them together first: git pull --rebase {remote} {branch}")
             }
             Self::NoRemote { .. } => "add one: git remote add origin URL".to_owned(),
+            Self::Unpushed { .. } => "push them first: git push; or only look: taskmaster ci run --check".to_owned(),
+            Self::PipelineLinked { .. } => "taskmaster ci init github --dry-run prints the file".to_owned(),
+            Self::Command { .. } => {
+                "put what is longer or odder into a script, and name that; values come in through `env:`".to_owned()
+            }
             Self::PipelineThere { .. } => "taskmaster ci init github --dry-run prints what would be written".to_owned(),
             Self::Event { .. } => "name the range yourself: --from REVISION --to REVISION".to_owned(),
         }

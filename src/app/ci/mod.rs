@@ -11,6 +11,7 @@ use std::collections::HashSet;
 
 use super::causes::named;
 use super::check::compare;
+use super::effects;
 use super::ground::ground;
 use super::range::read_range;
 use super::sync::carry_out;
@@ -128,10 +129,34 @@ pub fn run(project: &Project, request: &CiRequest) -> Result<CiReport, AppError>
     if let (None, Some(branch)) = (project.repository.branch()?, branch) {
         project.repository.attach(branch)?;
     }
-    let (sync, published) = publish(project, Refusal::Proposes, |earlier| process(project, &range, earlier))?;
+    if !surroundings.is_pipeline() {
+        refuse_unpushed(project)?;
+    }
+    let mut recorded = HashSet::new();
+    let (sync, published) = publish(project, Refusal::Proposes, |earlier| {
+        let sync = process(project, &range, earlier)?;
+        recorded.extend(sync.plan.effects.iter().map(|effect| effect.key.clone()));
+        Ok(sync)
+    })?;
+    // What somebody else was faster with is sent from there.
+    for effect in &sync.plan.effects {
+        recorded.remove(&effect.key);
+    }
+    effects::leave(project, &recorded)?;
     report.caused = Caused::of(&sync.plan, &after.board.statuses);
     (report.sync, report.published) = (Some(sync), Some(published));
     Ok(report)
+}
+
+/// Outside a pipeline somebody's own commits may be there that he has not pushed: that is not this command's to do.
+fn refuse_unpushed(project: &Project) -> Result<(), AppError> {
+    let repository = &project.repository;
+    let Some(branch) = repository.branch()? else { return Ok(()) };
+    let Some(remote) = repository.remote_of(&branch)? else { return Ok(()) };
+    let commits = publish::unpushed(project, &remote, &branch, repository.head()?.as_ref())?;
+    let Some((id, subject)) = commits.last() else { return Ok(()) };
+    let (newest, count) = (format!("{} {subject}", id.short()), commits.len());
+    Err(CiError::Unpushed { branch, newest, count }.into())
 }
 
 /// Where the commits begin and end that a pipeline runs for.

@@ -6,6 +6,8 @@ use crate::store;
 
 /// Where GitHub looks for it.
 const PATH: &str = ".github/workflows/taskmaster.yml";
+/// The folder it is in.
+const FOLDER: &str = ".github/workflows";
 
 /// What a pipeline runs.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,19 +32,51 @@ pub struct PipelineReport {
 impl Pipeline {
     /// The file for GitHub Actions. Nothing that comes from outside stands in a command: it comes in through
     /// variables, and what is JSON in them was made so by GitHub.
-    #[must_use]
-    pub fn for_github(&self) -> String {
-        GITHUB
-            .replace("@VERSION@", env!("CARGO_PKG_VERSION"))
-            .replace("@TEST@", &block(&self.test))
-            .replace("@DEPLOY@", &block(&self.deploy))
+    ///
+    /// # Errors
+    /// When a command cannot stand in the file.
+    pub fn for_github(&self) -> Result<String, CiError> {
+        let (test, deploy) = (block("--test", &self.test)?, block("--deploy", &self.deploy)?);
+        let places =
+            [("@VERSION@", env!("CARGO_PKG_VERSION")), ("@TEST@", test.as_str()), ("@DEPLOY@", deploy.as_str())];
+        // In one pass: what a command says is never taken for a place.
+        let (mut whole, mut rest) = (String::new(), GITHUB);
+        loop {
+            let found = places.iter().filter_map(|(place, value)| Some((rest.find(place)?, *place, *value)));
+            let Some((at, place, value)) = found.min_by_key(|(at, ..)| *at) else { return Ok(whole + rest) };
+            let (before, after) = rest.split_at(at);
+            whole.push_str(before);
+            whole.push_str(value);
+            rest = after.strip_prefix(place).unwrap_or_default();
+        }
     }
 }
 
-/// A command as the lines of a literal block.
-fn block(command: &str) -> String {
-    let lines: Vec<&str> = command.lines().filter(|line| !line.trim().is_empty()).collect();
-    lines.join("\n          ")
+/// A command as the lines of a literal block: the first says how far all of them are indented.
+fn block(option: &'static str, command: &str) -> Result<String, CiError> {
+    let refused = |why| Err(CiError::Command { option, why });
+    if command.trim().is_empty() {
+        return refused("is empty");
+    }
+    // Some readers of YAML end a line there.
+    let is_odd =
+        |c: char| (c.is_control() && !matches!(c, '\n' | '\t')) || matches!(c, '\u{2028}' | '\u{2029}' | '\u{feff}');
+    if command.contains(is_odd) {
+        return refused("has control characters in it");
+    }
+    if command.contains("${{") {
+        return refused("has `${{` in it, which is filled in before a shell reads it");
+    }
+    let mut text = String::new();
+    for line in command.trim().lines().map(str::trim_end) {
+        text.push_str(match (text.is_empty(), line.is_empty()) {
+            (true, _) => "",
+            (false, true) => "\n",
+            (false, false) => "\n          ",
+        });
+        text.push_str(line);
+    }
+    Ok(text)
 }
 
 /// Writes the pipeline's file for GitHub Actions into the worktree, where none is. It is the user's to commit.
@@ -50,8 +84,14 @@ fn block(command: &str) -> String {
 /// # Errors
 /// When a file with other content is there, or it cannot be written.
 pub fn init_github(project: &Project, pipeline: &Pipeline, writing: Writing) -> Result<PipelineReport, AppError> {
-    let text = pipeline.for_github();
-    let path = project.repository.workdir()?.join(PATH);
+    let text = pipeline.for_github()?;
+    let top = project.repository.workdir()?;
+    if writing == Writing::Yes
+        && let Some(path) = [".github", FOLDER, PATH].into_iter().find(|path| top.join(path).is_symlink())
+    {
+        return Err(CiError::PipelineLinked { path }.into());
+    }
+    let path = top.join(PATH);
     let found = store::read(&path)?;
     match found {
         Some(bytes) if bytes == text.as_bytes() => Ok(PipelineReport { path: PATH, text, is_new: false }),
@@ -227,4 +267,12 @@ jobs:
           duration=$(($(date +%s) - STARTED))
           taskmaster update-task-status --push --task-id="$TASK_ID" --status failed --metadata \
             "{\"deployment\":\"failed\",\"error\":\"CI/CD pipeline failure\",\"duration_seconds\":$duration,\"tests_run\":$TESTS,\"tests_failed\":$FAILED}"
+
+      # What the rules would run and send from here: once a variable of the repository, TASKMASTER_ALLOW, has the digest of these very
+      # rules, as `taskmaster allow -n` prints it. Secrets that they name, such as SLACK_HOOK, come in through `env:`.
+      - name: Run and send what was recorded
+        if: always() && vars.TASKMASTER_ALLOW != ''
+        env:
+          ALLOW: ${{ vars.TASKMASTER_ALLOW }}
+        run: taskmaster outbox run --wait --allow "$ALLOW"
 "#;

@@ -24,6 +24,8 @@ pub struct Published {
     pub commit: Option<CommitId>,
     /// How often somebody else was faster.
     pub overtaken: u32,
+    /// People's commits that were here before and went along, with their subjects: the remote had not got them yet, as far as was known.
+    pub along: Vec<(CommitId, String)>,
     /// What became of it where the branch takes no pushes.
     pub proposed: Option<Proposed>,
 }
@@ -61,7 +63,7 @@ pub fn publish<T>(
     let repository = &project.repository;
     let branch = repository.branch()?.ok_or(AppError::Deferred(Deferral::Detached))?;
     let Some(remote) = repository.remote_of(&branch)? else { return Err(CiError::NoRemote { branch }.into()) };
-    let mut published = Published { remote, branch, commit: None, overtaken: 0, proposed: None };
+    let mut published = Published { remote, branch, commit: None, overtaken: 0, along: Vec::new(), proposed: None };
     let earlier = HashSet::new();
     loop {
         let base = repository.head()?;
@@ -71,6 +73,7 @@ pub fn publish<T>(
         if base.as_ref() == Some(&head) && repository.remote_tip(&published.remote, &published.branch)? == base {
             return Ok((done, published));
         }
+        published.along = unpushed(project, &published.remote, &published.branch, base.as_ref())?;
         let Err(error) = repository.push(&published.remote, &published.branch, &head) else {
             published.commit = Some(head);
             return Ok((done, published));
@@ -84,6 +87,26 @@ pub fn publish<T>(
         let apart = u64::from(std::process::id() % 97);
         std::thread::sleep(Duration::from_millis(u64::from(published.overtaken) * 50 + apart));
     }
+}
+
+/// People's commits up to `tip` that a remote's branch has not, as far as is known here, with their subjects. Where nothing is
+/// known of that branch none are named.
+pub(super) fn unpushed(
+    project: &Project,
+    remote: &str,
+    branch: &str,
+    tip: Option<&CommitId>,
+) -> Result<Vec<(CommitId, String)>, AppError> {
+    let repository = &project.repository;
+    let (Some(seen), Some(tip)) = (repository.remote_tip(remote, branch)?, tip) else { return Ok(Vec::new()) };
+    let mut found = Vec::new();
+    for id in repository.all_commits(Some(&seen), tip)? {
+        let commit = repository.commit(&id)?;
+        if !is_engine_commit(&commit) && !repository.is_ancestor(&id, &seen)? {
+            found.push((id, commit.subject().to_owned()));
+        }
+    }
+    Ok(found)
 }
 
 /// The branch for commits that another one does not take.

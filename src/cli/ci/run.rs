@@ -64,8 +64,11 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Exit, AppE
         comment(&report, project.repository.prefix(), context);
     }
     say(&report, project.repository.prefix(), context);
-    if let Some(path) = &report.surroundings.summary {
-        store::append(path, &ci_summary(&report, project.repository.prefix()))?;
+    // What was pushed is pushed: the run does not fail for a courtesy.
+    if let Some(path) = &report.surroundings.summary
+        && let Err(error) = store::append(path, &ci_summary(&report, project.repository.prefix()))
+    {
+        context.output.say(&format!("no summary was written: {}", safe(&error.to_string())));
     }
     Ok(if report.has_errors() { Exit::Findings } else { Exit::Success })
 }

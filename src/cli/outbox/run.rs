@@ -87,7 +87,7 @@ fn lines(carried: &Carried) -> Vec<String> {
         (carried.dead, "given up - taskmaster outbox list"),
         (carried.parked, "left to you: whether it happened is not known - taskmaster outbox list"),
         (carried.later, "to be tried again later"),
-        (carried.off_branch, "for a commit that is on its branch no more - taskmaster outbox list"),
+        (carried.off_branch, "for a commit that is not on its branch - taskmaster outbox list"),
         (carried.not_allowed, "not allowed - taskmaster allow"),
     ];
     lines.extend(

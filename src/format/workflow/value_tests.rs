@@ -113,3 +113,25 @@ fn own_actions_say_one_thing_each() {
     let OwnKind::Set(fields) = &workflow.own_actions["mark"].kind else { panic!("{workflow:?}") };
     assert_eq!(fields[0], ("reviewed".to_owned(), json!(true)));
 }
+
+#[test]
+fn a_time_that_nobody_means_is_named() {
+    let text = "execution: {retry_delay: 315619201, workflow_timeout: 315619200}\nlogging: {retention_days: 36500}\n\
+                actions:\n  act: {run: x, timeout: 99999999999}\ntriggers:\n\
+                \x20 - {name: a, event: task.created, timeout: 99999999999, actions: [act]}\n";
+    let (_, diagnostics) = read_bytes(text.as_bytes());
+    insta::assert_snapshot!(shown(&diagnostics), @r##"
+    1:26 warning absurd-time: `retry_delay` of `execution` is longer than ten years
+        it counts in seconds
+    2:27 warning absurd-time: `retention_days` of `logging` is longer than ten years
+        it counts in days
+    4:26 warning absurd-time: `timeout` of `actions` is longer than ten years
+        it counts in seconds
+    6:45 warning absurd-time: `timeout` of `triggers` is longer than ten years
+        it counts in seconds
+    "##);
+    for negative in ["execution: {retry_delay: -1}", "actions: {act: {run: x, timeout: -5}}"] {
+        let (_, diagnostics) = read_bytes(negative.as_bytes());
+        assert_eq!(diagnostics.len(), 1, "{negative}");
+    }
+}

@@ -140,6 +140,45 @@ fn the_steps_of_a_pipeline_take_a_task_from_testing_to_its_end() {
     assert_eq!(ann.tm(&["list"]).lines().count(), before + 1, "the rules make a task of it");
 }
 
+#[test]
+fn what_cannot_stand_in_a_pipeline_is_refused_and_what_can_stands_as_it_is() {
+    let sandbox = Sandbox::new();
+    let repo = planted(&sandbox);
+    for odd in ["", " \n ", "make\u{1b}[31m", "make\r  evil: true", "make\u{2028}evil", "make ${{ github.head_ref }}"] {
+        for option in ["--test", "--deploy"] {
+            let ran = repo.try_tm(&["ci", "init", "github", option, odd]);
+            assert!(ran.code == 3 && ran.stderr.contains(&format!("the command for `{option}` ")), "{odd:?}: {ran:?}");
+        }
+    }
+    assert!(!repo.path.join(".github").exists());
+    let command = |test: &str| {
+        let pipeline = read(&repo.tm(&["ci", "init", "github", "-n", "--test", test, "--deploy", "echo deploy"]));
+        let all = steps(&pipeline);
+        let step = all.iter().find(|step| step["name"] == "Run tests").unwrap();
+        step["run"].as_str().unwrap().trim_end().to_owned()
+    };
+    let kept = ["echo @DEPLOY@ @VERSION@ @TEST@", "make a\n\n  make b", "cat <<E\n- x: {\nE", "echo '# - name: x'"];
+    for test in kept {
+        assert_eq!(command(test), test);
+    }
+    assert_eq!(command("   make a\nmake b"), "make a\nmake b", "the first line says nothing of the others");
+}
+
+#[test]
+fn a_pipeline_is_not_written_through_a_link() {
+    for link in [".github", ".github/workflows", ".github/workflows/taskmaster.yml"] {
+        let sandbox = Sandbox::new();
+        let repo = planted(&sandbox);
+        let elsewhere = sandbox.path().join("elsewhere");
+        fs::create_dir(&elsewhere).unwrap();
+        fs::create_dir_all(repo.path.join(link).parent().unwrap()).unwrap();
+        std::os::unix::fs::symlink(&elsewhere, repo.path.join(link)).unwrap();
+        let ran = repo.try_tm(&["ci", "init", "github"]);
+        assert!(ran.code == 3 && ran.stderr.contains(&format!("`{link}` is a link")), "{ran:?}");
+        assert_eq!(fs::read_dir(&elsewhere).unwrap().count(), 0);
+    }
+}
+
 /// Whether tests may use package registries.
 fn may_use_the_network() -> bool {
     std::env::var_os("TASKMASTER_NETWORK").is_some_and(|value| value == "1")

@@ -297,3 +297,64 @@ fn a_range_that_cannot_be_known_does_not_pass() {
     let ran = side.github(&["ci", "run"], "push", &payload, &[("GITHUB_REF_NAME", "side")]);
     assert!(ran.code == 3 && ran.stderr.contains("is not in this clone: it is shallow"), "{ran:?}");
 }
+
+#[test]
+fn a_summary_that_cannot_be_written_is_said_and_nothing_else() {
+    let sandbox = Sandbox::new();
+    let (bare, ann, before) = with_one_done(&sandbox, CI);
+    let ci = sandbox.clone(&bare, "ci");
+    let payload = format!(r#"{{"before": "{before}"}}"#);
+    let ran = ci.github(&["ci", "run"], "push", &payload, &[("GITHUB_STEP_SUMMARY", "/dev/null/summary")]);
+    assert!(ran.code == 0 && ran.stderr.contains("no summary was written"), "{ran:?}");
+    assert!(ran.stderr.contains("pushed "), "{ran:?}");
+    ann.git(&["pull", "-q"]);
+    assert_eq!(ann.status(TWO), "pending");
+}
+
+#[test]
+fn commits_of_ones_own_are_not_published_in_passing() {
+    let sandbox = Sandbox::new();
+    let (bare, ann) = shared(&sandbox, CI);
+    ann.done_one();
+    let pushed = ann.id("origin/main");
+    let ran = ann.try_tm(&["ci", "run", "--from", "HEAD^"]);
+    assert!(ran.code == 3 && ran.stderr.contains("has 1 commits of yours that were not pushed"), "{ran:?}");
+    assert!(ran.stderr.contains("One is done") && ran.stderr.contains("git push"), "{ran:?}");
+    let there = || sandbox.run(&bare, "git", &["rev-parse", "main"], &[]).stdout.trim().to_owned();
+    assert_eq!(there(), pushed);
+    // Where somebody asks for a push of something else, they are named.
+    let ran = ann.try_tm(&["update-task-status", "--push", "--task-id", "3", "--status", "done"]);
+    assert!(ran.code == 0 && ran.stderr.contains("\"One is done\" was not pushed yet, and went along"), "{ran:?}");
+    assert_ne!(there(), pushed);
+    let ran = ann.try_tm(&["update-task-status", "--push", "--task-id", "3", "--status", "pending"]);
+    assert!(ran.code == 0 && !ran.stderr.contains("went along"), "{ran:?}");
+}
+
+#[test]
+fn what_another_run_was_faster_with_is_sent_from_there_alone() {
+    let sandbox = Sandbox::new();
+    let actions = "  actions:\n    tell: {run: \"echo $TASKMASTER_EVENT_ID >> ../told\"}\n";
+    let rules = CI.replace("roll_up_parent]", "roll_up_parent, tell]") + actions;
+    let (bare, ann) = shared(&sandbox, &rules);
+    let start = ann.head();
+    ann.done_one();
+    ann.git(&["push", "-q"]);
+    let late = sandbox.clone(&bare, "late");
+    ann.mark(THREE, "pending", "review");
+    ann.commit_all("Three is to be reviewed");
+    ann.git(&["push", "-q"]);
+    // This run was begun for both pushes.
+    let whole = sandbox.clone(&bare, "whole");
+    assert_eq!(whole.pushed(&start).code, 0);
+    let ran = late.pushed(&start);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    for clone in [&whole, &late] {
+        let shown: serde_json::Value = serde_json::from_str(&clone.tm(&["allow", "-n", "--json"])).unwrap();
+        clone.tm(&["outbox", "run", "--allow", shown["hash"].as_str().unwrap()]);
+    }
+    let told = fs::read_to_string(sandbox.path().join("told")).unwrap();
+    let each: std::collections::BTreeSet<&str> = told.lines().collect();
+    assert!(each.len() >= 2 && told.lines().count() == each.len(), "{told}");
+    let listed = late.tm(&["outbox", "list", "--all"]);
+    assert!(listed.contains("it is sent from there"), "{listed}");
+}

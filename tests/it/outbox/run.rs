@@ -109,7 +109,7 @@ fn what_a_command_leaves_behind_ends_with_it() {
 }
 
 /// Whether a process has ended; one that nobody has asked for its end counts.
-fn is_gone(process: &str) -> bool {
+pub(super) fn is_gone(process: &str) -> bool {
     assert!(!process.is_empty());
     let stat = fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
     stat.is_empty() || stat.rsplit(") ").next().is_some_and(|rest| rest.starts_with(['Z', 'X']))

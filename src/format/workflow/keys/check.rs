@@ -67,6 +67,7 @@ fn check_entry(reader: &mut Reader<'_>, entry: &Entry, keys: &'static [Key], wit
     if !said && !check_value(reader, entry, key, within) {
         return;
     }
+    check_time(reader, entry, key, within);
     // Put into words only where something stands below.
     let inner = || format!("`{}`", entry.key);
     match key.value {
@@ -99,6 +100,22 @@ fn check_entry(reader: &mut Reader<'_>, entry: &Entry, keys: &'static [Key], wit
             }
         }
         _ => {}
+    }
+}
+
+/// Nobody waits for years: who writes that has taken another unit, or slipped.
+const TEN_YEARS_IN_DAYS: u64 = 3653;
+
+/// Reports a time that nobody means.
+fn check_time(reader: &mut Reader<'_>, entry: &Entry, key: &Key, within: &str) {
+    let (unit, most) = match key.value {
+        ValueKind::Count("seconds") | ValueKind::Whole("seconds") => ("seconds", TEN_YEARS_IN_DAYS * 24 * 3600),
+        ValueKind::Count("days") | ValueKind::Whole("days") => ("days", TEN_YEARS_IN_DAYS),
+        _ => return,
+    };
+    if entry.value.text().and_then(|text| text.parse::<u64>().ok()).is_some_and(|number| number > most) {
+        let message = format!("`{}` of {within} is longer than ten years", entry.key);
+        reader.warn(Code("absurd-time"), entry.value.span, message, format!("it counts in {unit}"));
     }
 }
 

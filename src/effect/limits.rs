@@ -1,0 +1,40 @@
+//! How much is done at once, and for how long: each environment has limits of its own.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use super::Rules;
+
+/// The limits of one run of the outbox, by the configuration that was allowed last.
+#[derive(Debug, Clone)]
+pub(super) struct Limits {
+    began: Instant,
+    rules: Option<Arc<Rules>>,
+}
+
+impl Limits {
+    /// Those of a run that begins now.
+    pub(super) fn from_now(rules: Option<Arc<Rules>>) -> Self {
+        Self { began: Instant::now(), rules }
+    }
+
+    /// How many effects of an environment are carried out at once.
+    pub(super) fn concurrent(&self, environment: Option<&str>) -> usize {
+        self.rules.as_ref().map_or(1, |rules| rules.concurrent(environment))
+    }
+
+    /// The environment among whose effects one counts: its own, where that has a number of its own, else none.
+    pub(super) fn pool<'e>(&self, environment: Option<&'e str>) -> Option<&'e str> {
+        environment.filter(|name| self.concurrent(Some(name)) != self.concurrent(None))
+    }
+
+    /// When the time of an environment's effects is over.
+    pub(super) fn until(&self, environment: Option<&str>) -> Instant {
+        self.began + self.rules.as_ref().map_or(Duration::ZERO, |rules| rules.longest(environment))
+    }
+
+    /// Whether effects of an environment may still begin.
+    pub(super) fn is_open(&self, environment: Option<&str>) -> bool {
+        Instant::now() < self.until(environment)
+    }
+}
