@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::commit::make_with_others;
+use super::migrate_back::way_back;
 use super::repair::last_changes;
 use super::{AppError, Keep, Prefer, Project, View, message, migrate_backlog};
 use crate::engine::creation::FILE;
@@ -10,7 +11,7 @@ use crate::engine::diff::{Change, diff};
 use crate::engine::event::plain;
 use crate::engine::migrate::{
     Conflict, ImportRequest, MIGRATE, Manifest, Migration, MigrationRequest, Refusal, Side, TakenIds, Target,
-    Unreadable, adopt, back, changed, differences, forward, import,
+    Unreadable, adopt, changed, differences, forward, import,
 };
 use crate::engine::plan::Merge;
 use crate::format::trailer::{CHANGE, ChangeTrailer, NO_TASK, RULES};
@@ -163,7 +164,7 @@ fn migrate_in(project: &Project, request: &MigrateRequest, now: Timestamp) -> Re
         let wanted = if target == Target::Markdown { Some(other(target)?) } else { None };
         (Way::There, further(&view, migration, wanted.as_ref())?)
     } else {
-        match back(&view.snapshot, statuses, target, request.unreadable)? {
+        match way_back(project, &view, target, request.unreadable)? {
             Some(migration) => (Way::Back, migration),
             None => (Way::There, forward(&view.snapshot, statuses, &other(target)?)?),
         }

@@ -25,6 +25,7 @@ mod inventory;
 mod log;
 mod message;
 mod migrate;
+mod migrate_back;
 mod migrate_backlog;
 mod migrate_scripts;
 mod outbox;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::away::edited;
+use super::corrected::bring_over;
 use super::forward::{forward, misread};
 use super::losses::{texts_without_place, unreadable_since};
 use super::{Manifest, Migration, Refusal, Target, Unreadable, board, changed, differences, json, markdown};
@@ -29,7 +30,7 @@ pub fn back(
     };
     let edited = edited(snapshot, &manifest);
     if !edited.is_empty() {
-        return Err(Refusal::EditedAway(edited));
+        return Err(Refusal::EditedAway(edited.iter().map(ToString::to_string).collect()));
     }
     let first = as_it_was(snapshot, &manifest)?;
     let again = forward(&first, statuses, &manifest.request)?;
@@ -42,7 +43,7 @@ pub fn back(
     }
     let stays = |id: &TaskId| expected.tasks.get(id).is_some_and(|task| stay.contains_key(&task.path));
     let was = board(&first, statuses);
-    let mut way = Way { target, then: &then, snapshot, was: &was, now: &now, moved: Vec::new() };
+    let mut way = Way { target, then: &then, snapshot, was: &was, now: &now, moved: Vec::new(), lost: Vec::new() };
     let mut after = way.edited(&first, &expected, &manifest, statuses)?;
     for task in now.tasks.values().filter(|task| !expected.tasks.contains_key(&task.id)) {
         way.add(&mut after, task)?;
@@ -50,11 +51,13 @@ pub fn back(
     let gone = expected.tasks.values().filter(|task| !now.tasks.contains_key(&task.id) && !stays(&task.id));
     way.take_out(&mut after, &gone.collect::<Vec<_>>())?;
     leave(&mut after, snapshot, stay.keys())?;
+    let mut lost = std::mem::take(&mut way.lost);
+    lost.extend(bring_over(snapshot, &then, &mut after, &manifest));
     if target == Target::TasksJson {
-        let lost = texts_without_place(snapshot, &then, &after, &now);
-        if !lost.is_empty() {
-            return Err(Refusal::Lost(lost));
-        }
+        lost.extend(texts_without_place(snapshot, &then, &after, &now));
+    }
+    if !lost.is_empty() {
+        return Err(Refusal::Lost(lost));
     }
     let mut moved = again.moved;
     moved.retain(|task| now.tasks.contains_key(task));
@@ -147,6 +150,8 @@ struct Way<'a> {
     now: &'a Board,
     /// New tasks.
     moved: Vec<TaskId>,
+    /// What new tasks say that the other layout cannot.
+    lost: Vec<String>,
 }
 
 impl Way<'_> {
@@ -170,7 +175,7 @@ impl Way<'_> {
                 edits.extend(TaskEdit::status(home, status, statuses, StatusPlaces::All));
             }
             for (field, value) in self.differing(then, task) {
-                let in_body = self.target == Target::Markdown && sections::is_section(&field);
+                let in_body = home.path.role() == FileRole::TaskMarkdown && sections::is_section(&field);
                 if in_body && home.record.fields.get(&field).is_none() {
                     texts.entry(id).or_default().push((field, value));
                     continue;
@@ -239,6 +244,11 @@ impl Way<'_> {
                 }
                 let printed =
                     front_matter::print(&path, &task.record).ok_or_else(|| Refusal::NoPlace(vec![id.clone()]))?;
+                let says = |field: &&String| task.record.fields.get(field).is_some_and(|value| !value.is_null());
+                for field in printed.left_out.iter().filter(says) {
+                    let (from, field) = (&task.path, field.escape_debug());
+                    self.lost.push(format!("{from}: the field `{field}` of task {id}, which front matter cannot have"));
+                }
                 after.files.insert(path, SourceFile::new(printed.bytes));
             }
             Target::TasksJson => {
@@ -267,20 +277,22 @@ impl Way<'_> {
     fn take_out(&self, after: &mut Snapshot, gone: &[&Task]) -> Result<(), Refusal> {
         for task in gone {
             let Some(home) = self.was.tasks.get(&task.id) else { continue };
-            // Those inside another that goes, go with it.
-            let outer = task.id.parent().filter(|_| home.record.nested);
-            if self.target == Target::TasksJson && outer.is_some_and(|outer| gone.iter().any(|other| other.id == outer))
-            {
-                continue;
+            let others = home.mirrors.iter().filter(|mirror| mirror.kind == RecordKind::TasksJson);
+            let places = others.map(|mirror| (&mirror.path, mirror.kind)).chain([(&home.path, home.record.kind)]);
+            for (path, kind) in places {
+                if kind != RecordKind::TasksJson {
+                    after.forget(path);
+                    continue;
+                }
+                let bytes = after.bytes(path).unwrap_or_default();
+                // Those inside another that goes, go with it.
+                if !format::read(path, bytes).records.iter().any(|record| record.id == task.id) {
+                    continue;
+                }
+                let shorter = tasks_json::take_out(bytes, std::slice::from_ref(&task.id));
+                let shorter = shorter.ok_or_else(|| refused(&task.id, "tasks", "it cannot be taken out alone"))?;
+                after.files.insert(path.clone(), SourceFile::new(shorter));
             }
-            if self.target == Target::Markdown {
-                after.forget(&home.path);
-                continue;
-            }
-            let bytes = after.bytes(&home.path).unwrap_or_default();
-            let shorter = tasks_json::take_out(bytes, std::slice::from_ref(&task.id));
-            let shorter = shorter.ok_or_else(|| refused(&task.id, "tasks", "it cannot be taken out alone"))?;
-            after.files.insert(home.path.clone(), SourceFile::new(shorter));
         }
         Ok(())
     }

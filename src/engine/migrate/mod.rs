@@ -9,6 +9,7 @@ mod away;
 mod back;
 mod backlog;
 mod conflict;
+mod corrected;
 mod forward;
 mod json;
 mod losses;
@@ -23,7 +24,7 @@ use crate::format;
 use crate::model::{Board, FileRole, Snapshot, SnapshotLabel, SourceFile, StatusSet, TaskId, TreePath};
 
 pub use adopt::adopt;
-pub use away::{findings, same_put_away};
+pub use away::{findings, same_put_away, settled};
 pub use back::back;
 pub use backlog::{Backlog, ImportRequest, Shelf, TakenIds, import};
 pub use conflict::{Conflict, Side};

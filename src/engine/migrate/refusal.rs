@@ -69,9 +69,9 @@ pub enum Refusal {
         /// The tag; `None` for all of them.
         tag: Option<String>,
     },
-    /// Files that were put away are not as they were.
+    /// Files that were put away are not as they were, each with the line that differs first, where that is known.
     #[error("files were edited where they are put away")]
-    EditedAway(Vec<TreePath>),
+    EditedAway(Vec<String>),
     /// Texts that were written since, for which the files as they were have no place.
     #[error("texts would be lost")]
     Lost(Vec<String>),
@@ -98,9 +98,8 @@ impl Refusal {
         match self {
             Self::Unreadable(list) | Self::Twice(list) | Self::Lost(list) => list.clone(),
             Self::Undecided(list) => list.iter().map(ToString::to_string).collect(),
-            Self::Taken(list) | Self::HalfMigrated(list) | Self::EditedAway(list) => {
-                list.iter().map(ToString::to_string).collect()
-            }
+            Self::Taken(list) | Self::HalfMigrated(list) => list.iter().map(ToString::to_string).collect(),
+            Self::EditedAway(list) => list.clone(),
             Self::Collisions(list) => list.iter().map(|(one, other)| format!("{one} and {other}")).collect(),
             Self::NoPlace(list) | Self::NotReadBack(list) | Self::TakenIds(list) | Self::NoList(list) => {
                 list.iter().map(ToString::to_string).collect()
