@@ -11,7 +11,7 @@ use crate::engine::diff::{Change, diff};
 use crate::engine::event::plain;
 use crate::engine::migrate::{
     Conflict, ImportRequest, MIGRATE, Manifest, Migration, MigrationRequest, Refusal, Side, TakenIds, Target,
-    Unreadable, adopt, changed, differences, forward, import,
+    Unreadable, adopt, changed, differences, forward, import, stays_beside, unreadable,
 };
 use crate::engine::plan::Merge;
 use crate::format::trailer::{CHANGE, ChangeTrailer, NO_TASK, RULES};
@@ -149,7 +149,7 @@ fn migrate_in(project: &Project, request: &MigrateRequest, now: Timestamp) -> Re
     }
     let statuses = &view.board.statuses;
     let other = |target| wanted(project, &tip, request, target);
-    let (way, migration) = if let Some(backlog) = &backlog {
+    let (way, mut migration) = if let Some(backlog) = &backlog {
         let import_request = ImportRequest {
             tag: request.tag.clone(),
             statuses: request.statuses.clone(),
@@ -160,16 +160,23 @@ fn migrate_in(project: &Project, request: &MigrateRequest, now: Timestamp) -> Re
         let wanted = if target == Target::TasksJson { Some(other(target)?) } else { None };
         (Way::There, further(&view, migration, wanted.as_ref())?)
     } else if request.from == Some(Source::Beside) || !beside.is_empty() {
-        let migration = adopt(&view.snapshot, statuses, &beside)?;
-        let wanted = if target == Target::Markdown { Some(other(target)?) } else { None };
-        (Way::There, further(&view, migration, wanted.as_ref())?)
+        let wanted = other(target)?;
+        let migration = adopt(&view.snapshot, statuses, &beside, &wanted)?;
+        let further_on = Some(&wanted).filter(|_| target == Target::Markdown);
+        (Way::There, further(&view, migration, further_on)?)
     } else {
-        match way_back(project, &view, target, request.unreadable)? {
+        let wanted = other(target)?;
+        match way_back(project, &view, &wanted)? {
             Some(migration) => (Way::Back, migration),
-            None => (Way::There, forward(&view.snapshot, statuses, &other(target)?)?),
+            None => (Way::There, forward(&view.snapshot, statuses, &wanted)?),
         }
     };
+    if beside.is_empty() {
+        let stays = repository.files_beside_tree(&tip)?;
+        migration.notes.extend(stays_beside(&view.snapshot, statuses, &stays));
+    }
     let files = files(&view.snapshot, &migration);
+    in_the_way(project, &files)?;
     let gone = beside.iter().filter_map(|(path, bytes)| {
         let path = repository.file_beside_tree(path)?;
         Some(FileChange { path, before: Some(bytes.clone()), after: None, merge: Merge::ByLines })
@@ -228,6 +235,16 @@ fn beside(
         None => view.board.tasks.is_empty(),
     };
     let files = if wanted { repository.files_beside_tree(tip)? } else { BTreeMap::new() };
+    // A list of the tree's own that cannot be read is no reason to take another.
+    if request.from.is_none() && files.keys().any(|path| path.role() == FileRole::TasksJson) {
+        let mut unread = unreadable(&view.snapshot);
+        if !unread.is_empty() {
+            unread.push(
+                "tasks/tasks.json beside the tree can be read, and is not taken for it: --from root does".to_owned(),
+            );
+            return Err(Refusal::Unreadable(unread).into());
+        }
+    }
     let mut dirty = Vec::new();
     for (path, committed) in &files {
         let here = store::read(&repository.path_beside_tree(path)?)?;
@@ -270,10 +287,14 @@ fn wanted(
 ) -> Result<MigrationRequest, AppError> {
     let mut winners = BTreeMap::new();
     if request.prefer == Some(Prefer::Newest) {
-        for (task, kind) in last_changes(project, tip)? {
+        let lists = project.commit(tip)?.snapshot;
+        let has_two = lists.files.keys().filter(|path| path.role() == FileRole::TasksJson).count() > 1;
+        for (task, kind, path) in last_changes(project, tip)? {
             let side = match kind {
                 RecordKind::FrontMatter | RecordKind::BodyBullet => Side::Markdown,
-                RecordKind::TasksJson | RecordKind::GeneratedText => Side::Json,
+                RecordKind::TasksJson if has_two && path.folder().is_none() => Side::Older,
+                RecordKind::TasksJson => Side::Json,
+                RecordKind::GeneratedText => Side::Text,
             };
             winners.insert(task, side);
         }
@@ -289,7 +310,8 @@ fn wanted(
 /// The files of the tree that are not as the last commit has them, on disk or staged.
 pub(super) fn dirty(project: &Project, tip: &Snapshot) -> Result<Vec<TreePath>, AppError> {
     let repository = &project.repository;
-    let mut paths: BTreeSet<TreePath> = differing(tip, &repository.snapshot_of_index()?);
+    let staged = repository.snapshot_of_index()?;
+    let mut paths: BTreeSet<TreePath> = differing(tip, &staged);
     let mut disk = store::snapshot_of_folder(&repository.tree_dir()?)?;
     for (path, file) in repository.hidden_files()? {
         disk.files.entry(path).or_insert(file);
@@ -307,7 +329,20 @@ pub(super) fn dirty(project: &Project, tip: &Snapshot) -> Result<Vec<TreePath>, 
             paths.insert(path);
         }
     }
+    // What git is told to ignore is nobody's change. Where it is in the way of a file, that is said then.
+    let is_known = |path: &TreePath| tip.files.contains_key(path) || staged.files.contains_key(path);
+    paths.retain(|path| is_known(path) || !repository.is_ignored(path));
     Ok(paths.into_iter().collect())
+}
+
+/// Refuses where files that no commit has stand where new ones are to be.
+fn in_the_way(project: &Project, files: &[FileChange]) -> Result<(), AppError> {
+    let folder = project.repository.tree_dir()?;
+    let is_there = |file: &&FileChange| {
+        file.before.is_none() && !matches!(store::read(&folder.join(file.path.as_str())), Ok(None))
+    };
+    let taken: Vec<TreePath> = files.iter().filter(is_there).map(|file| file.path.clone()).collect();
+    if taken.is_empty() { Ok(()) } else { Err(Refusal::Taken(taken).into()) }
 }
 
 fn differing(tip: &Snapshot, other: &Snapshot) -> BTreeSet<TreePath> {

@@ -1,7 +1,7 @@
 //! The way back of a migration, with what only the repository knows.
 
 use super::{AppError, Project, View};
-use crate::engine::migrate::{Migration, Target, Unreadable, back, settled};
+use crate::engine::migrate::{Migration, MigrationRequest, back, settled};
 
 /// The tree as it was before it was migrated, with what was edited since; `None` where it was not migrated, or to the
 /// other layout.
@@ -11,13 +11,12 @@ use crate::engine::migrate::{Migration, Target, Unreadable, back, settled};
 pub(super) fn way_back(
     project: &Project,
     view: &View,
-    target: Target,
-    unreadable: Unreadable,
+    request: &MigrationRequest,
 ) -> Result<Option<Migration>, AppError> {
     let original = |id: &str| project.repository.bytes_of(id);
     let statuses = &view.board.statuses;
     match settled(&view.snapshot, &original)? {
-        Some(settled) => Ok(back(&settled, statuses, target, unreadable)?),
-        None => Ok(back(&view.snapshot, statuses, target, unreadable)?),
+        Some(settled) => Ok(back(&settled, statuses, request)?),
+        None => Ok(back(&view.snapshot, statuses, request)?),
     }
 }

@@ -171,17 +171,17 @@ impl<'a> Walk<'a> {
         self.before.map(|(_, view)| view)
     }
 
-    /// The kinds of places in which a commit changed statuses.
-    pub(super) fn status_places(&mut self, id: &CommitId) -> Result<Vec<(TaskId, RecordKind)>, AppError> {
+    /// The places in which a commit changed statuses, each with its kind.
+    pub(super) fn status_places(&mut self, id: &CommitId) -> Result<Vec<(TaskId, RecordKind, TreePath)>, AppError> {
         let (before, after) = self.views(id, &self.project.repository.commit(id)?)?;
         let changes = diff(&before.board, &after.board).into_iter();
         Ok(changes
             .filter_map(|change| match change {
                 Change::Field { task, field, .. } if field == "status" => {
-                    let kind = after.board.tasks.get(&task)?.record.kind;
-                    Some((task, kind))
+                    let home = after.board.tasks.get(&task)?;
+                    Some((task, home.record.kind, home.path.clone()))
                 }
-                Change::Mirror { task, new: Some(new), old: Some(_) } => Some((task, new.kind)),
+                Change::Mirror { task, new: Some(new), old: Some(_) } => Some((task, new.kind, new.path)),
                 _ => None,
             })
             .collect())

@@ -7,7 +7,7 @@ use super::migrate::files;
 use super::migrate_back::way_back;
 use super::undo::{Taken, beside_back};
 use super::{AppError, Project, View, renumber};
-use crate::engine::migrate::{Manifest, Migration, Target, Unreadable, forward};
+use crate::engine::migrate::{Manifest, Migration, MigrationRequest, Target, forward};
 use crate::engine::renumber::{NUMBER, RENUMBER};
 use crate::format::trailer;
 use crate::model::{Commit, CommitId, Snapshot, TaskId, TreePath};
@@ -73,7 +73,7 @@ fn migration(
             Target::Markdown => Target::TasksJson,
             Target::TasksJson => Target::Markdown,
         };
-        return way_back(project, view, other, Unreadable::Refuse);
+        return way_back(project, view, &MigrationRequest::to(other));
     }
     let Some(manifest) = Manifest::of(before)? else { return Ok(None) };
     Ok(Some(forward(&view.snapshot, statuses, &manifest.request)?))

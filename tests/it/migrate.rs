@@ -176,6 +176,105 @@ fn contradictions_are_listed_and_refused_until_one_side_is_preferred() {
 }
 
 #[test]
+fn two_lists_and_generated_text_are_places_like_any_other() {
+    let sandbox = Sandbox::new();
+    let repo = sandbox.repository("ann");
+    let list =
+        |title: &str, status: &str| format!("[{{\"id\": 1, \"title\": \"{title}\", \"status\": \"{status}\"}}]\n");
+    let (older, text) = (".taskmaster/tasks.json", ".taskmaster/tasks/task_001.txt");
+    repo.write(JSON, list("New", "done"));
+    repo.write(older, list("Old", "pending"));
+    repo.write(text, "# Task ID: 1\n# Title: New\n# Status: review\n");
+    repo.commit_all("Start");
+    let first = tree(&repo);
+    let ran = refused(&repo, &[], 3, &["contradict each other", "--prefer"]);
+    let table = "task  field   tasks.json  older tasks.json  generated text  who is right\n\
+                 1     title   New         Old               -               nobody has said\n\
+                 1     status  done        pending           review          nobody has said\n";
+    assert_eq!(ran.stdout, table);
+    let json: Value = serde_json::from_str(&refused(&repo, &["--json"], 3, &[]).stdout).unwrap();
+    let said = &json["conflicts"][1];
+    assert!(said["markdown"].is_null() && said["older"] == "pending" && said["text"] == "review", "{json}");
+    let dry = repo.tm(&["migrate", "--prefer", "json", "-n"]);
+    assert!(dry.contains("json: preferred"), "{dry}");
+    repo.tm(&["migrate", "--prefer", "json"]);
+    assert!(repo.read(ONE).contains("title: New\nstatus: done\n"));
+    assert!(repo.read(text).ends_with("# Status: done\n"));
+    let there = repo.head();
+    repo.tm(&["migrate"]);
+    assert_eq!((tree(&repo), repo.dirt()), (first.clone(), String::new()));
+    // On the way back, too, somebody can say who is right.
+    repo.git(&["reset", "-q", "--hard", &there]);
+    let ran = repo.try_tm(&["migrate", "--prefer", "json"]);
+    assert!(ran.stdout.contains("json: preferred"), "{ran:?}");
+    assert_eq!((repo.read(JSON), repo.read(older)), (list("New", "done"), list("New", "done")));
+    assert!(repo.read(text).ends_with("# Status: done\n"));
+    // By commits each place can be the one that is right.
+    repo.git(&["reset", "-q", "--hard", &first_commit(&repo)]);
+    refused(&repo, &["--prefer", "newest"], 3, &["nobody has said"]);
+    for (path, place, status) in [(older, "older", "blocked"), (text, "text", "deferred"), (JSON, "json", "review")] {
+        let was = repo.read(path);
+        let old = ["pending", "review", "done"].into_iter().find(|old| was.contains(old)).unwrap();
+        repo.write(path, was.replace(old, status));
+        repo.commit_all("One place");
+        let ran = repo.try_tm(&["migrate", "--prefer", "newest"]);
+        assert!(ran.stdout.contains(&format!("{place}: its status was changed last")), "{ran:?}");
+        assert!(repo.read(ONE).contains(&format!("status: {status}\n")));
+        repo.tm(&["undo"]);
+        repo.git(&["reset", "-q", "--hard", "HEAD~2"]);
+    }
+}
+
+fn first_commit(repo: &Repo<'_>) -> String {
+    repo.git(&["rev-list", "--max-parents=0", "HEAD"])
+}
+
+#[test]
+fn a_list_that_moves_in_beside_another_is_held_against_it() {
+    let sandbox = Sandbox::new();
+    let repo = sandbox.repository("ann");
+    repo.write(".taskmaster/tasks.json", "[{\"id\": 1, \"title\": \"Old\"}]\n");
+    repo.write("tasks/tasks.json", "[{\"id\": 1, \"title\": \"Root\"}]\n");
+    repo.commit_all("Start");
+    for to in ["tasks-json", "markdown"] {
+        let arguments = ["--from", "root", "--to", to];
+        let ran = refused(&repo, &arguments, 3, &["contradict each other"]);
+        assert!(ran.stdout.contains("1     title  Root        Old"), "{ran:?}");
+        repo.tm(&[&["migrate", "--prefer", "json"], &arguments[..]].concat());
+        assert!(repo.tm(&["list"]).contains("Root"));
+        repo.tm(&["undo"]);
+    }
+    // One that stays outside is not read, and it is said what it says.
+    let said = repo.try_tm(&["migrate", "-n"]).stderr;
+    assert!(said.contains("`tasks/` beside the tree stays") && said.contains("something else of 1 task: 1"), "{said}");
+}
+
+#[test]
+fn what_contradicts_itself_since_a_migration_is_decided_on_the_way_back() {
+    let sandbox = Sandbox::new();
+    let repo = listed(&sandbox);
+    let text = ".taskmaster/tasks/task_001.txt";
+    repo.write(text, "# Task ID: 1\n# Title: One\n# Status: pending\n");
+    repo.commit_all("Text");
+    repo.tm(&["migrate"]);
+    let there = repo.head();
+    // One place has changed: it is right.
+    repo.replace(text, "pending", "review");
+    repo.commit_all("Review");
+    let ran = repo.try_tm(&["migrate"]);
+    assert!(ran.stdout.contains("text: it was changed since"), "{ran:?}");
+    assert!(repo.read(JSON).contains("\"status\": \"review\""));
+    // Both have, differently.
+    repo.git(&["reset", "-q", "--hard", &there]);
+    repo.replace(text, "pending", "review");
+    repo.mark(ONE, "pending", "done");
+    repo.commit_all("Both");
+    refused(&repo, &[], 3, &["contradict each other", "1     status  done      review          nobody has said"]);
+    repo.tm(&["migrate", "--prefer", "markdown"]);
+    assert!(repo.read(JSON).contains("\"status\": \"done\"") && repo.read(text).contains("done"));
+}
+
+#[test]
 fn nothing_follows_from_a_migration() {
     let sandbox = Sandbox::new();
     let repo = planted(&sandbox);
@@ -216,6 +315,52 @@ fn a_dirty_tree_is_refused_whole() {
     repo.write("code.txt", "edited\n");
     repo.tm(&["migrate"]);
     assert_eq!(repo.dirt(), " M code.txt");
+}
+
+#[test]
+fn what_git_ignores_is_in_the_way_only_where_it_is() {
+    let sandbox = Sandbox::new();
+    let repo = listed(&sandbox);
+    repo.write(".gitignore", "state.json\n*.bak\ncontext/\n");
+    repo.commit_all("Ignore");
+    repo.write(".taskmaster/state.json", "{\"currentTag\": \"master\"}");
+    repo.write(".taskmaster/tasks/tasks.json.bak", "old");
+    repo.tm(&["migrate", "--renumber", "2=7"]);
+    repo.tm(&["undo"]);
+    repo.write(ONE, "mine\n");
+    refused(&repo, &[], 3, &["files are in the way", "context/task_001/task.md\n", "move these files away"]);
+    std::fs::remove_file(repo.path.join(ONE)).unwrap();
+    repo.tm(&["migrate"]);
+    repo.tm(&["migrate"]);
+    repo.tm(&["undo"]);
+    assert_eq!(repo.read(".taskmaster/tasks/tasks.json.bak"), "old");
+}
+
+#[test]
+fn a_lock_that_was_left_is_named() {
+    let sandbox = Sandbox::new();
+    let repo = listed(&sandbox);
+    let lock = repo.path.join(".git/refs/heads/main.lock");
+    std::fs::write(&lock, "").unwrap();
+    refused(&repo, &[], 4, &["/.git/refs/heads/main.lock` is there", "remove that file"]);
+    let ran = repo.try_tm(&["set-status", "1", "done"]);
+    assert!(ran.code == 4 && ran.stderr.contains("main.lock"), "{ran:?}");
+    std::fs::remove_file(&lock).unwrap();
+    repo.tm(&["migrate"]);
+}
+
+#[test]
+fn a_list_that_cannot_be_read_is_no_reason_to_take_another() {
+    let sandbox = Sandbox::new();
+    let repo = sandbox.repository("ann");
+    repo.write(".taskmaster/tasks.json", "{ <<<");
+    repo.write("tasks/tasks.json", LIST);
+    repo.commit_all("Start");
+    for to in ["markdown", "tasks-json"] {
+        refused(&repo, &["--to", to], 3, &["tasks.json:1: ", "tasks/tasks.json beside the tree", "--from root"]);
+    }
+    repo.tm(&["migrate", "--from", "root", "--skip-unreadable"]);
+    assert_eq!(repo.try_tm(&["list"]).stdout.lines().count(), 3);
 }
 
 #[test]
@@ -269,7 +414,7 @@ fn the_lists_in_two_places_and_the_root_array_go_there_and_back() {
     repo.write(JSON, "[{\"id\": 1, \"title\": \"New\", \"status\": \"done\"}]\r\n");
     repo.commit_all("Start");
     let first = tree(&repo);
-    repo.tm(&["migrate"]);
+    repo.tm(&["migrate", "--prefer", "json"]);
     assert!(repo.read(ONE).contains("title: New\n"));
     assert!(repo.path.join(".taskmaster/context/task_004/task.md").exists());
     repo.tm(&["migrate"]);
@@ -324,6 +469,12 @@ fn a_second_tag_beside_a_migrated_one_is_refused_and_it_is_said_what_to_do() {
     for arguments in [&["--tag", "b"][..], &["--tag", "b", "--to", "markdown"]] {
         refused(&repo, arguments, 3, &["the tag `a` was migrated to markdown already", "without --tag"]);
     }
+    // What the hint says works.
+    repo.tm(&["migrate"]);
+    repo.tm(&["migrate"]);
+    assert_eq!(repo.git(&["ls-files", ".taskmaster/context"]).lines().count(), 2);
+    repo.tm(&["migrate"]);
+    repo.tm(&["migrate", "--tag", "a"]);
     repo.tm(&["migrate", "--tag", "a"]);
     assert_eq!(repo.read(JSON), list);
 }

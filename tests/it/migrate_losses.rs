@@ -128,15 +128,45 @@ fn a_second_file_of_one_task_is_refused_wherever_it_stands() {
 }
 
 #[test]
-fn a_tag_that_the_list_does_not_have_is_refused_with_what_to_do() {
+fn a_tag_that_the_list_does_not_have_is_made_there_or_refused_with_what_to_do() {
     let sandbox = Sandbox::new();
-    let repo = migrated(&sandbox);
-    repo.write(
-        ".taskmaster/context/next/task_001/task.md",
-        "---\ntask_id: next:1\ntitle: Other\nstatus: pending\n---\n",
-    );
-    repo.commit_all("A tag");
-    refused(&repo, &[], &["does not have the tag of new tasks", "next:1", "make the tag in tasks.json"]);
+    for (name, list) in [("tags", LIST), ("none", "{\"tasks\": [{\"id\": 1, \"title\": \"One\"}]}\n")] {
+        let repo = sandbox.repository(name);
+        repo.write(JSON, list);
+        repo.commit_all("Start");
+        repo.tm(&["migrate"]);
+        let made = repo.tm(&["create", "--tag", "next", "Other"]);
+        assert_eq!(made, "next:1 .taskmaster/context/next/task_001/task.md\n");
+        if name == "none" {
+            refused(&repo, &[], &["does not have the tag of new tasks", "next:1", "make the tag in tasks.json"]);
+            continue;
+        }
+        repo.tm(&["migrate"]);
+        assert!(repo.read(JSON).starts_with(LIST.trim_end().trim_end_matches('}').trim_end()), "{}", repo.read(JSON));
+        assert!(repo.tm(&["list"]).contains("next:1"));
+    }
+}
+
+#[test]
+fn a_task_of_a_tag_is_made_where_the_tag_is() {
+    let sandbox = Sandbox::new();
+    let repo = sandbox.repository("ann");
+    let list = r#"{"master": {"tasks": [{"id": 1, "title": "A"}]}, "x": {"tasks": [{"id": 1, "title": "X"}]}, "e": {"tasks": []}}"#;
+    repo.write(JSON, list);
+    repo.commit_all("Start");
+    assert_eq!(repo.tm(&["create", "--tag", "e", "First of e"]), "e:1 .taskmaster/tasks/tasks.json\n");
+    let ran = repo.try_tm(&["create", "--tag", "nobody", "None"]);
+    assert!(ran.code == 3 && ran.stderr.contains("no tasks.json has the tag `nobody`"), "{ran:?}");
+    repo.tm(&["migrate"]);
+    let two = ".taskmaster/context/x/task_002/task.md";
+    assert_eq!(repo.tm(&["create", "--tag", "x", "Second"]), format!("x:2 {two}\n"));
+    assert!(repo.read(two).starts_with("---\ntask_id: x:task_002\n"), "{}", repo.read(two));
+    let inner = ".taskmaster/context/x/task_002/subtask_001.md";
+    assert_eq!(repo.tm(&["create", "--parent", "x:2", "Inner"]), format!("x:2.1 {inner}\n"));
+    repo.tm(&["migrate"]);
+    let listed = repo.tm(&["list"]);
+    assert!(listed.contains("x:2.1") && listed.contains("e:1"), "{listed}");
+    repo.tm(&["undo"]);
 }
 
 #[test]
@@ -230,9 +260,10 @@ fn generated_text_that_was_edited_since_is_taken_along_or_refused() {
     repo.tm(&["migrate"]);
     assert!(!repo.path.join(text).exists());
     repo.git(&["reset", "-q", "--hard", &there]);
-    repo.replace(text, "# Status: done", "# Status: finished");
-    repo.commit_all("A status of its own");
-    refused(&repo, &[], &["texts would be lost", "tasks/task_002.txt:3: "]);
+    repo.replace(text, "# Title: Two", "# Title: Two, corrected");
+    repo.replace(".taskmaster/migrated/tasks/task_002.txt", "# Title: Two", "# Title: Second");
+    repo.commit_all("Another title in both");
+    refused(&repo, &[], &["edited where they are put away", "migrated/tasks/task_002.txt:2\n"]);
 }
 
 #[test]

@@ -7,7 +7,11 @@ use super::away::edited;
 use super::corrected::bring_over;
 use super::forward::{forward, misread};
 use super::losses::{texts_without_place, unreadable_since};
-use super::{Manifest, Migration, Refusal, Target, Unreadable, board, changed, differences, json, markdown};
+use super::sides::Sides;
+use super::since::since;
+use super::{
+    Manifest, Migration, MigrationRequest, Refusal, Target, Unreadable, board, changed, differences, json, markdown,
+};
 use crate::engine::diff::fields;
 use crate::engine::workspace::{StatusPlaces, TaskEdit, Workspace};
 use crate::format::edit::{EditError, FieldEdit};
@@ -22,9 +26,9 @@ use crate::model::{Board, FileRole, RecordKind, Snapshot, SourceFile, StatusSet,
 pub fn back(
     snapshot: &Snapshot,
     statuses: &StatusSet,
-    target: Target,
-    unreadable: Unreadable,
+    request: &MigrationRequest,
 ) -> Result<Option<Migration>, Refusal> {
+    let (target, unreadable) = (request.target, request.unreadable);
     let Some(manifest) = Manifest::of(snapshot)?.filter(|manifest| manifest.request.target != target) else {
         return Ok(None);
     };
@@ -36,6 +40,14 @@ pub fn back(
     let again = forward(&first, statuses, &manifest.request)?;
     let then = changed(&first, &again.changes);
     half_migrated(snapshot, &then)?;
+    let sides = Sides::of(snapshot, statuses);
+    let mut conflicts = since(&sides, &Sides::of(&then, statuses), &manifest, request);
+    if conflicts.iter().any(|conflict| conflict.winner.is_none()) {
+        return Err(Refusal::Undecided(conflicts));
+    }
+    let before = snapshot;
+    let decided = sides.decided(snapshot, manifest.request.target, &conflicts)?;
+    let snapshot = if conflicts.is_empty() { snapshot } else { &decided };
     let (expected, now) = (board(&then, statuses), board(snapshot, statuses));
     let stay = unreadable_since(snapshot, &then, &now, &expected);
     if !stay.is_empty() && unreadable == Unreadable::Refuse {
@@ -74,8 +86,14 @@ pub fn back(
     if !different.is_empty() {
         return Err(Refusal::NotReadBack(different));
     }
+    // Contradictions that were there before the migration come back with it, unless somebody says who is right.
+    let sides = Sides::of(&after, statuses);
+    let mut old = sides.conflicts(request);
+    old.retain(|conflict| conflict.winner.is_some());
+    let after = sides.decided(&after, Target::TasksJson, &old)?;
+    conflicts.append(&mut old);
     let notes = stay.into_values().flatten().map(|found| format!("could not be read, and stays: {found}")).collect();
-    Ok(Some(Migration { changes: differences(snapshot, &after), moved, notes, conflicts: Vec::new() }))
+    Ok(Some(Migration { changes: differences(before, &after), moved, notes, conflicts }))
 }
 
 /// Leaves files where they are, and as they are.
@@ -259,6 +277,9 @@ impl Way<'_> {
                 let path = path.or_else(of_tag).cloned().unwrap_or_else(|| TreePath::known("tasks/tasks.json"));
                 let Some(bytes) = after.bytes(&path) else { return Err(Refusal::NoPlace(vec![id.clone()])) };
                 let value = json::entry(self.snapshot, self.now, task, parent.as_ref());
+                // A tag may have come since.
+                let with_tag = tasks_json::with_tag(bytes, id.tag()).filter(|_| parent.is_none());
+                let bytes = with_tag.as_deref().unwrap_or(bytes);
                 let has_list = parent.is_some() || tasks_json::has_list(bytes, id.tag());
                 let bytes = tasks_json::insert_value(bytes, id, parent.as_ref(), &value).map_err(|source| {
                     if has_list {

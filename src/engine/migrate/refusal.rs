@@ -129,16 +129,17 @@ impl Refusal {
                 "no task is written in another layout (generated text alone is none): see taskmaster list; --to names the layout that is wanted, --tag a tag that has tasks",
             ),
             Self::Unreadable(_) => Some("mend them (see taskmaster check), or give --skip-unreadable"),
-            Self::Undecided(_) => {
-                Some("say who is right: --prefer markdown or json, or newest where commits tell them apart")
-            }
-            Self::Taken(_) => Some("move these files away"),
+            Self::Undecided(_) => Some(
+                "say who is right: taskmaster migrate --prefer markdown or json, or newest where commits tell them apart",
+            ),
+            Self::Taken(_) => Some("move these files away (git may ignore them: git check-ignore -v FILE)"),
             Self::Collisions(_) => Some("rename one of each"),
             Self::NoPlace(_) => Some("give them other ids; a subtask needs its parent"),
             Self::NotReadBack(_) => Some("see taskmaster check for what is odd about them"),
             Self::Manifest { .. } => Some("take it from the commit that migrated the tree"),
-            Self::Already(_) | Self::OtherTag { .. } => Some(
-                "go back first (taskmaster migrate --to the other layout); then migrate all tags at once, without --tag",
+            Self::Already(_) => Some("go back: taskmaster migrate"),
+            Self::OtherTag { .. } => Some(
+                "first back, then all tags at once: taskmaster migrate, and then once more taskmaster migrate (without --tag)",
             ),
             Self::HalfMigrated(_) => Some(
                 "bring what they say to where the tasks are now (taskmaster check names it), then git rm these files",

@@ -21,7 +21,7 @@ pub use insert::{insert, insert_value, take_out};
 pub use names::names;
 pub use read::read;
 pub use rest::{first_other, rest};
-pub use whole::{document, emptied, has_list, refilled};
+pub use whole::{document, emptied, has_list, refilled, with_tag};
 
 #[cfg(test)]
 mod properties;
