@@ -19,7 +19,7 @@ const LIST: &str = r#"{
   "odd": {"tasks": []}
 }"#;
 
-fn listed(sandbox: &Sandbox) -> Repo<'_> {
+pub(super) fn listed(sandbox: &Sandbox) -> Repo<'_> {
     let repo = sandbox.repository("ann");
     repo.write(JSON, LIST);
     repo.write("code.txt", "mine\n");
@@ -27,12 +27,12 @@ fn listed(sandbox: &Sandbox) -> Repo<'_> {
     repo
 }
 
-fn tree(repo: &Repo<'_>) -> String {
+pub(super) fn tree(repo: &Repo<'_>) -> String {
     repo.git(&["rev-parse", "HEAD^{tree}"])
 }
 
 #[track_caller]
-fn refused(repo: &Repo<'_>, arguments: &[&str], code: i32, said: &[&str]) -> Ran {
+pub(super) fn refused(repo: &Repo<'_>, arguments: &[&str], code: i32, said: &[&str]) -> Ran {
     let (head, dirt) = (repo.head(), repo.dirt());
     let ran = repo.try_tm(&[&["migrate"], arguments].concat());
     assert_eq!(ran.code, code, "{ran:?}");
@@ -173,105 +173,6 @@ fn contradictions_are_listed_and_refused_until_one_side_is_preferred() {
             assert_eq!((tree(&repo), repo.dirt()), (first.clone(), String::new()), "{to} {prefer}");
         }
     }
-}
-
-#[test]
-fn two_lists_and_generated_text_are_places_like_any_other() {
-    let sandbox = Sandbox::new();
-    let repo = sandbox.repository("ann");
-    let list =
-        |title: &str, status: &str| format!("[{{\"id\": 1, \"title\": \"{title}\", \"status\": \"{status}\"}}]\n");
-    let (older, text) = (".taskmaster/tasks.json", ".taskmaster/tasks/task_001.txt");
-    repo.write(JSON, list("New", "done"));
-    repo.write(older, list("Old", "pending"));
-    repo.write(text, "# Task ID: 1\n# Title: New\n# Status: review\n");
-    repo.commit_all("Start");
-    let first = tree(&repo);
-    let ran = refused(&repo, &[], 3, &["contradict each other", "--prefer"]);
-    let table = "task  field   tasks.json  older tasks.json  generated text  who is right\n\
-                 1     title   New         Old               -               nobody has said\n\
-                 1     status  done        pending           review          nobody has said\n";
-    assert_eq!(ran.stdout, table);
-    let json: Value = serde_json::from_str(&refused(&repo, &["--json"], 3, &[]).stdout).unwrap();
-    let said = &json["conflicts"][1];
-    assert!(said["markdown"].is_null() && said["older"] == "pending" && said["text"] == "review", "{json}");
-    let dry = repo.tm(&["migrate", "--prefer", "json", "-n"]);
-    assert!(dry.contains("json: preferred"), "{dry}");
-    repo.tm(&["migrate", "--prefer", "json"]);
-    assert!(repo.read(ONE).contains("title: New\nstatus: done\n"));
-    assert!(repo.read(text).ends_with("# Status: done\n"));
-    let there = repo.head();
-    repo.tm(&["migrate"]);
-    assert_eq!((tree(&repo), repo.dirt()), (first.clone(), String::new()));
-    // On the way back, too, somebody can say who is right.
-    repo.git(&["reset", "-q", "--hard", &there]);
-    let ran = repo.try_tm(&["migrate", "--prefer", "json"]);
-    assert!(ran.stdout.contains("json: preferred"), "{ran:?}");
-    assert_eq!((repo.read(JSON), repo.read(older)), (list("New", "done"), list("New", "done")));
-    assert!(repo.read(text).ends_with("# Status: done\n"));
-    // By commits each place can be the one that is right.
-    repo.git(&["reset", "-q", "--hard", &first_commit(&repo)]);
-    refused(&repo, &["--prefer", "newest"], 3, &["nobody has said"]);
-    for (path, place, status) in [(older, "older", "blocked"), (text, "text", "deferred"), (JSON, "json", "review")] {
-        let was = repo.read(path);
-        let old = ["pending", "review", "done"].into_iter().find(|old| was.contains(old)).unwrap();
-        repo.write(path, was.replace(old, status));
-        repo.commit_all("One place");
-        let ran = repo.try_tm(&["migrate", "--prefer", "newest"]);
-        assert!(ran.stdout.contains(&format!("{place}: its status was changed last")), "{ran:?}");
-        assert!(repo.read(ONE).contains(&format!("status: {status}\n")));
-        repo.tm(&["undo"]);
-        repo.git(&["reset", "-q", "--hard", "HEAD~2"]);
-    }
-}
-
-fn first_commit(repo: &Repo<'_>) -> String {
-    repo.git(&["rev-list", "--max-parents=0", "HEAD"])
-}
-
-#[test]
-fn a_list_that_moves_in_beside_another_is_held_against_it() {
-    let sandbox = Sandbox::new();
-    let repo = sandbox.repository("ann");
-    repo.write(".taskmaster/tasks.json", "[{\"id\": 1, \"title\": \"Old\"}]\n");
-    repo.write("tasks/tasks.json", "[{\"id\": 1, \"title\": \"Root\"}]\n");
-    repo.commit_all("Start");
-    for to in ["tasks-json", "markdown"] {
-        let arguments = ["--from", "root", "--to", to];
-        let ran = refused(&repo, &arguments, 3, &["contradict each other"]);
-        assert!(ran.stdout.contains("1     title  Root        Old"), "{ran:?}");
-        repo.tm(&[&["migrate", "--prefer", "json"], &arguments[..]].concat());
-        assert!(repo.tm(&["list"]).contains("Root"));
-        repo.tm(&["undo"]);
-    }
-    // One that stays outside is not read, and it is said what it says.
-    let said = repo.try_tm(&["migrate", "-n"]).stderr;
-    assert!(said.contains("`tasks/` beside the tree stays") && said.contains("something else of 1 task: 1"), "{said}");
-}
-
-#[test]
-fn what_contradicts_itself_since_a_migration_is_decided_on_the_way_back() {
-    let sandbox = Sandbox::new();
-    let repo = listed(&sandbox);
-    let text = ".taskmaster/tasks/task_001.txt";
-    repo.write(text, "# Task ID: 1\n# Title: One\n# Status: pending\n");
-    repo.commit_all("Text");
-    repo.tm(&["migrate"]);
-    let there = repo.head();
-    // One place has changed: it is right.
-    repo.replace(text, "pending", "review");
-    repo.commit_all("Review");
-    let ran = repo.try_tm(&["migrate"]);
-    assert!(ran.stdout.contains("text: it was changed since"), "{ran:?}");
-    assert!(repo.read(JSON).contains("\"status\": \"review\""));
-    // Both have, differently.
-    repo.git(&["reset", "-q", "--hard", &there]);
-    repo.replace(text, "pending", "review");
-    repo.mark(ONE, "pending", "done");
-    repo.commit_all("Both");
-    refused(&repo, &[], 3, &["contradict each other", "1     status  done      review          nobody has said"]);
-    repo.tm(&["migrate", "--prefer", "markdown"]);
-    assert!(repo.read(JSON).contains("\"status\": \"done\"") && repo.read(text).contains("done"));
 }
 
 #[test]

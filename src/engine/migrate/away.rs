@@ -16,6 +16,15 @@ pub(super) fn digests(snapshot: &Snapshot) -> BTreeMap<TreePath, String> {
     Manifest::originals(snapshot).into_iter().map(|(path, bytes)| (path, id(&bytes))).collect()
 }
 
+/// A tree that has the files that are put away, and what stands beside them.
+pub(super) fn as_put_away(snapshot: &Snapshot) -> Snapshot {
+    let mut first = snapshot.clone();
+    first.files.retain(|path, _| path.role() != FileRole::Migrated);
+    let files = Manifest::originals(snapshot).into_iter();
+    first.files.extend(files.map(|(path, bytes)| (path, SourceFile::new(bytes))));
+    first
+}
+
 /// The id that git gives a file's bytes.
 fn id(bytes: &[u8]) -> String {
     let mut hash = Sha1::new();

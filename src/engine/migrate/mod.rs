@@ -16,6 +16,7 @@ mod losses;
 mod manifest;
 mod markdown;
 mod refusal;
+mod rehomed;
 mod sides;
 mod since;
 
@@ -34,6 +35,7 @@ pub(super) use forward::collisions;
 pub use forward::{forward, unreadable};
 pub use manifest::Manifest;
 pub use refusal::Refusal;
+pub use rehomed::drop_rehomed;
 
 /// What stands for event and trigger in the audit trail of a migration.
 pub const MIGRATE: &str = "migrate";

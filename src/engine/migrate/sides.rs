@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::{Conflict, MigrationRequest, Refusal, Side, Target, json};
+use crate::engine::diff;
 use crate::engine::workspace::{StatusPlaces, TaskEdit, Workspace};
 use crate::format;
 use crate::format::edit::FieldEdit;
@@ -100,6 +101,11 @@ impl Sides {
             return self.text(id).map(ToOwned::to_owned);
         }
         self.whole(id).into_iter().find(|(other, _)| *other == side).and_then(|(_, task)| task.record.status.clone())
+    }
+
+    /// Whether a place that has all of a task says this of a field.
+    pub(super) fn says(&self, id: &TaskId, field: &str, value: Option<&Value>) -> bool {
+        self.whole(id).iter().any(|(_, task)| diff::field(&task.record, field).as_deref() == value)
     }
 
     /// The tree with every contradiction decided: the places of the sides that were wrong say what the right one says.
