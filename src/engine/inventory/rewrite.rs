@@ -156,7 +156,7 @@ impl Source<'_> {
         if self.text.finder.comments == Comments::Slashes || self.text.path.to_lowercase().ends_with(".py") {
             return left("a program calls it, and not a shell");
         }
-        if !is_own(word.text) {
+        if !is_own(word.text, &self.text.path) {
             return left("it may be another script of that name");
         }
         let end = segment_end(&line.text, word.start + word.text.len());
@@ -192,12 +192,25 @@ impl Source<'_> {
         if begins.is_none() && !is_command {
             return left("it is called in another way than by its name");
         }
+        const COMMAND: &str = "taskmaster update-task-status";
+        let script_end = word.start + word.text.len();
+        let behind = line.text.get(script_end..end).unwrap_or_default();
+        let (length, new) = match metadata(behind) {
+            Metadata::Plain => (script_end - start, COMMAND.to_owned()),
+            Metadata::Pairs { at, until, json } => {
+                let around_call = line.text.get(..start).unwrap_or_default();
+                let is_inside = ['"', '\''].iter().any(|quote| around_call.matches(*quote).count() % 2 == 1);
+                let before = behind.get(..at).unwrap_or_default();
+                if is_inside || before.contains('\n') {
+                    return left("its metadata is no JSON");
+                }
+                (script_end + until - start, format!("{COMMAND}{before}'{json}'"))
+            }
+            Metadata::Other => return left("its metadata is no JSON"),
+        };
         let moved = Word { start, ..*word };
-        let length = word.start + word.text.len() - start;
-        self.span(line, &moved, 0, length).map_or_else(
-            || left("it cannot be found again in the file"),
-            |span| Found::Edit(span, "taskmaster update-task-status".to_owned()),
-        )
+        self.span(line, &moved, 0, length)
+            .map_or_else(|| left("it cannot be found again in the file"), |span| Found::Edit(span, new))
     }
 
     /// The bytes of a part of a word in the file.
@@ -208,6 +221,47 @@ impl Source<'_> {
         let wanted = line.text.get(word.start + start..word.start + end)?;
         (self.text.text.get(span.range())? == wanted).then_some(span)
     }
+}
+
+/// What stands behind `--metadata` in a call.
+enum Metadata {
+    /// Nothing, an object of JSON, or a variable that may have one.
+    Plain,
+    /// `key=value`, several times: from where to where, and the object that says the same.
+    Pairs { at: usize, until: usize, json: String },
+    /// Anything else.
+    Other,
+}
+
+fn metadata(options: &str) -> Metadata {
+    const OPTION: &str = "--metadata";
+    let Some(found) = options.find(OPTION) else { return Metadata::Plain };
+    let rest = options.get(found + OPTION.len()..).unwrap_or_default();
+    let value = rest.trim_start_matches([' ', '\t', '=']);
+    let at = options.len() - value.len();
+    let inside = value.trim_start_matches(['"', '\'', '\\']);
+    let is_again = value.contains(OPTION);
+    if inside.starts_with(['{', '$']) {
+        return if is_again { Metadata::Other } else { Metadata::Plain };
+    }
+    let is_plain =
+        |text: &str| !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || "_-./:@".contains(c));
+    let (mut pairs, mut until) = (serde_json::Map::new(), 0);
+    for word in value.split([' ', '\t']).take_while(|word| !word.starts_with("--")) {
+        let start = until + value.get(until..).and_then(|rest| rest.find(word)).unwrap_or_default();
+        if word.is_empty() {
+            continue;
+        }
+        match word.split_once('=').filter(|(key, value)| is_plain(key) && is_plain(value)) {
+            Some((key, said)) => pairs.insert(key.to_owned(), said.into()),
+            None => return Metadata::Other,
+        };
+        until = start + word.len();
+    }
+    if pairs.is_empty() || is_again {
+        return Metadata::Other;
+    }
+    Metadata::Pairs { at, until: at + until, json: serde_json::Value::Object(pairs).to_string() }
 }
 
 impl OldPath {
