@@ -22,11 +22,13 @@ pub enum Shelf {
     Drafts,
     /// Those that nobody wants any more.
     Archive,
+    /// Drafts that nobody wants any more.
+    ArchivedDrafts,
 }
 
 impl Shelf {
     /// All of them, those in use first.
-    pub const ALL: [Self; 4] = [Self::Tasks, Self::Completed, Self::Drafts, Self::Archive];
+    pub const ALL: [Self; 5] = [Self::Tasks, Self::Completed, Self::Drafts, Self::Archive, Self::ArchivedDrafts];
 
     /// The folder, from the one of Backlog.md.
     #[must_use]
@@ -36,6 +38,7 @@ impl Shelf {
             Self::Completed => "completed",
             Self::Drafts => "drafts",
             Self::Archive => "archive/tasks",
+            Self::ArchivedDrafts => "archive/drafts",
         }
     }
 
@@ -46,6 +49,7 @@ impl Shelf {
             Self::Tasks | Self::Completed => None,
             Self::Drafts => Some("drafts"),
             Self::Archive => Some("archive"),
+            Self::ArchivedDrafts => Some("archived-drafts"),
         }
     }
 }
@@ -84,6 +88,34 @@ pub struct Backlog {
     pub unread_settings: Option<String>,
     /// Its files, with the names they have in their folders.
     pub files: Vec<(Shelf, String, Vec<u8>)>,
+    /// The paths of all else in it, from the folder on: documents, decisions, milestones.
+    pub others: Vec<String>,
+}
+
+/// What else Backlog.md keeps in folders of its own: one of it, several, and the folders.
+const OTHERS: [(&str, &str, &[&str]); 3] = [
+    ("document", "documents", &["docs/"]),
+    ("decision", "decisions", &["decisions/"]),
+    ("milestone", "milestones", &["milestones/", "archive/milestones/"]),
+];
+
+/// A line for each kind of what stays where it is.
+fn staying(backlog: &Backlog) -> Vec<String> {
+    let kind =
+        |path: &str| OTHERS.iter().position(|(_, _, folders)| folders.iter().any(|folder| path.starts_with(folder)));
+    let (one, several) = ("other file", "other files");
+    let mut lines = Vec::new();
+    for wanted in (0..OTHERS.len()).map(Some).chain([None]) {
+        let paths = backlog.others.iter().filter(|path| kind(path) == wanted);
+        let paths: Vec<String> = paths.map(|path| format!("{}/{path}", backlog.folder)).collect();
+        let words = wanted.and_then(|at| OTHERS.get(at)).map_or((one, several), |(one, several, _)| (*one, *several));
+        match paths.len() {
+            0 => {}
+            1 => lines.push(format!("1 {} stays where it is: {}", words.0, paths.concat())),
+            more => lines.push(format!("{more} {} stay where they are: {}", words.1, paths.join(", "))),
+        }
+    }
+    lines
 }
 
 /// Spellings that are usual there and mean nothing here.
@@ -174,6 +206,7 @@ pub fn import(
     if !different.is_empty() {
         return Err(Refusal::NotReadBack(different));
     }
+    notes.extend(staying(backlog));
     notes.push(format!("`{}` stays as it is, and nothing here reads it", backlog.folder));
     let changes: Changes = differences(snapshot, &after);
     let moved = items.into_iter().map(|item| item.id).collect();
@@ -328,7 +361,8 @@ impl Names<'_> {
         let is_draft = text.trim().get(..6).is_some_and(|start| start.eq_ignore_ascii_case("draft-"));
         let usual = self.request.tag.as_deref().unwrap_or(DEFAULT_TAG);
         let first = if is_draft { Shelf::Drafts.tag().unwrap_or(usual) } else { usual };
-        let tags = [Some(first), item.shelf.tag(), Shelf::Archive.tag()];
+        let archived = if is_draft { Shelf::ArchivedDrafts } else { Shelf::Archive };
+        let tags = [Some(first), item.shelf.tag(), archived.tag()];
         let found = tags.into_iter().flatten().find_map(|tag| self.new.get(&id.with_tag(tag)));
         Some(found.cloned().unwrap_or_else(|| id.with_tag(first)))
     }
@@ -352,7 +386,13 @@ mod tests {
         let files = files.iter().map(|(shelf, name, bytes)| (*shelf, format!("{name} - t.md"), bytes.clone()));
         let statuses = ["Ideas", "In Progress", "QA", "Shipped"].map(ToOwned::to_owned).to_vec();
         let settings = BacklogSettings { statuses, ..BacklogSettings::default() };
-        Backlog { folder: "backlog".to_owned(), settings, unread_settings: None, files: files.collect() }
+        Backlog {
+            folder: "backlog".to_owned(),
+            settings,
+            unread_settings: None,
+            files: files.collect(),
+            others: Vec::new(),
+        }
     }
 
     fn request() -> ImportRequest {
