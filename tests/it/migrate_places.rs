@@ -90,11 +90,18 @@ fn what_contradicts_itself_since_a_migration_is_decided_on_the_way_back() {
     repo.commit_all("Text");
     repo.tm(&["migrate"]);
     let there = repo.head();
-    // One place has changed: it is right.
-    repo.replace(text, "pending", "review");
+    // Where one place has changed, it is right.
+    repo.mark(ONE, "pending", "review");
     repo.commit_all("Review");
     let ran = repo.try_tm(&["migrate"]);
-    assert!(ran.stdout.contains("text: it was changed since"), "{ran:?}");
+    assert!(ran.stdout.contains("markdown: it was changed since"), "{ran:?}");
+    assert!(repo.read(JSON).contains("\"status\": \"review\"") && repo.read(text).contains("review"));
+    // Generated text only follows, unless somebody says so.
+    repo.git(&["reset", "-q", "--hard", &there]);
+    repo.replace(text, "pending", "review");
+    repo.commit_all("Review");
+    refused(&repo, &[], 3, &["contradict each other", "1     status  pending   review          nobody has said"]);
+    repo.tm(&["migrate", "--prefer", "newest"]);
     assert!(repo.read(JSON).contains("\"status\": \"review\""));
     // Both have, differently.
     repo.git(&["reset", "-q", "--hard", &there]);

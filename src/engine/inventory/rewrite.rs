@@ -46,6 +46,9 @@ pub struct ByHand {
 /// The options that `update-task-status` takes.
 const OPTIONS: [&str; 3] = ["--task-id", "--status", "--metadata"];
 
+/// What is called in their place.
+const COMMAND: &str = "taskmaster update-task-status";
+
 /// Where a file is by now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Standing {
@@ -192,7 +195,6 @@ impl Source<'_> {
         if begins.is_none() && !is_command {
             return left("it is called in another way than by its name");
         }
-        const COMMAND: &str = "taskmaster update-task-status";
         let script_end = word.start + word.text.len();
         let behind = line.text.get(script_end..end).unwrap_or_default();
         let (length, new) = match metadata(behind) {

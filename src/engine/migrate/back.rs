@@ -64,7 +64,7 @@ pub fn back(
     way.take_out(&mut after, &gone.collect::<Vec<_>>())?;
     leave(&mut after, snapshot, stay.keys())?;
     let mut lost = std::mem::take(&mut way.lost);
-    lost.extend(bring_over(snapshot, &then, &mut after, &manifest));
+    lost.extend(bring_over(snapshot, &then, &mut after, &manifest, statuses));
     if target == Target::TasksJson {
         lost.extend(texts_without_place(snapshot, &then, &after, &now));
     }

@@ -4,8 +4,9 @@
 use super::Manifest;
 use crate::engine::diff::fields;
 use crate::engine::take_back::merged_lines;
+use crate::engine::workspace::spelling;
 use crate::format::{self, generated_text, patch, tasks_json};
-use crate::model::{FileRole, Snapshot, SourceFile, TreePath};
+use crate::model::{FileRole, RecordKind, Snapshot, SourceFile, StatusSet, TreePath};
 
 /// Brings edits of corrected files into `after`, three ways by lines, where no field has brought them there. `then` is
 /// the migrated tree before anything was edited. Gives what has no place there, with file and line.
@@ -14,11 +15,11 @@ pub(super) fn bring_over(
     then: &Snapshot,
     after: &mut Snapshot,
     manifest: &Manifest,
+    statuses: &StatusSet,
 ) -> Vec<String> {
     let mut lost = Vec::new();
     for path in Manifest::originals(snapshot).into_keys() {
-        let Some(old) = then.bytes(&path).map(|old| as_it_stood(&path, old, manifest)) else { continue };
-        let old = old.as_slice();
+        let Some(old) = then.bytes(&path) else { continue };
         let Some(here) = snapshot.bytes(&path) else {
             // Text that was generated, and that somebody has removed since.
             if path.role() == FileRole::GeneratedText {
@@ -26,6 +27,8 @@ pub(super) fn bring_over(
             }
             continue;
         };
+        let old = as_it_stood(&path, (old, here), manifest, statuses);
+        let old = old.as_slice();
         let Some(new) = after.bytes(&path).filter(|new| here != old && *new != here) else { continue };
         let merged = merged_lines(old, here, new);
         let is_whole = |merged: &[u8]| {
@@ -46,16 +49,22 @@ pub(super) fn bring_over(
 }
 
 /// Generated text as the migration left it. `then` was made with what tasks that stayed say now.
-fn as_it_stood(path: &TreePath, then: &[u8], manifest: &Manifest) -> Vec<u8> {
+fn as_it_stood(path: &TreePath, (then, here): (&[u8], &[u8]), manifest: &Manifest, statuses: &StatusSet) -> Vec<u8> {
     let mut bytes = then.to_vec();
     if path.role() != FileRole::GeneratedText {
         return bytes;
     }
+    let now = format::read(path, here).records;
     for record in format::read(path, then).records {
-        let patches = manifest
-            .standing
-            .get(&record.id)
-            .and_then(|status| generated_text::edit(path, &bytes, &record.id, status).ok());
+        let said = record.status.as_deref().unwrap_or_default();
+        let Some(status) = manifest.standing.get(&record.id).filter(|stood| !statuses.same(stood, said)) else {
+            continue;
+        };
+        // How a status is spelled is nobody's edit.
+        let spelled = now.iter().filter(|now| now.id == record.id).find_map(|now| now.status.clone());
+        let spelled = spelled.filter(|now| statuses.same(now, status));
+        let status = spelled.unwrap_or_else(|| spelling(status, RecordKind::GeneratedText, statuses));
+        let patches = generated_text::edit(path, &bytes, &record.id, &status).ok();
         if let Some(edited) = patches.and_then(|patches| patch::apply(&bytes, &patches).ok()) {
             bytes = edited;
         }

@@ -55,12 +55,12 @@ pub(super) fn texts_without_place(snapshot: &Snapshot, then: &Snapshot, after: &
         if here == old || new == here {
             continue;
         }
-        let mut lose = |line: usize, what: &str| lost.push(format!("{path}:{line}: {what}"));
+        let mut tell = |line: usize, what: &str| lost.push(format!("{path}:{line}: {what}"));
         let heading = sections::heading(here);
         let title = task.record.title.as_deref().map(sections::heading_of);
         let is_known = heading == sections::heading(old) || heading == sections::heading(new);
         if let Some(heading) = heading.filter(|heading| !is_known && Some((*heading).to_owned()) != title) {
-            lose(line_of(here, heading), "the heading is another than the title, and a list has the title alone");
+            tell(line_of(here, heading), "the heading is another than the title, and a list has the title alone");
         }
         let (before, after) = (sections::read(old), sections::read(new));
         for (name, said) in sections::read(here) {
@@ -69,14 +69,14 @@ pub(super) fn texts_without_place(snapshot: &Snapshot, then: &Snapshot, after: &
                 || field.and_then(|field| field.as_str()) == Some(&said);
             if field.is_some() && !is_same {
                 let what = format!("the body has another text than the field `{name}` of the front matter");
-                lose(line_of(here, &said), &what);
+                tell(line_of(here, &said), &what);
             }
         }
         let mut known: Vec<&str> = [old, new].into_iter().flat_map(comments).map(|(_, comment)| comment).collect();
         for (line, comment) in comments(here) {
             match known.iter().position(|known| *known == comment) {
                 Some(found) => drop(known.swap_remove(found)),
-                None => lose(line, &format!("the comment `{}` in the front matter", comment.escape_debug())),
+                None => tell(line, &format!("the comment `{}` in the front matter", comment.escape_debug())),
             }
         }
         let said = fields(&task.record);
@@ -91,7 +91,7 @@ pub(super) fn texts_without_place(snapshot: &Snapshot, then: &Snapshot, after: &
                 None => name != "parent" && said.contains_key(name),
             };
             if other && new.is_empty() {
-                lose(line_of(here, name), &format!("the field `{name}`, which a list has for something else"));
+                tell(line_of(here, name), &format!("the field `{name}`, which a list has for something else"));
             }
         }
     }

@@ -96,10 +96,9 @@ impl Refusal {
     #[must_use]
     pub fn list(&self) -> Vec<String> {
         match self {
-            Self::Unreadable(list) | Self::Twice(list) | Self::Lost(list) => list.clone(),
+            Self::Unreadable(list) | Self::Twice(list) | Self::Lost(list) | Self::EditedAway(list) => list.clone(),
             Self::Undecided(list) => list.iter().map(ToString::to_string).collect(),
             Self::Taken(list) | Self::HalfMigrated(list) => list.iter().map(ToString::to_string).collect(),
-            Self::EditedAway(list) => list.clone(),
             Self::Collisions(list) => list.iter().map(|(one, other)| format!("{one} and {other}")).collect(),
             Self::NoPlace(list) | Self::NotReadBack(list) | Self::TakenIds(list) | Self::NoList(list) => {
                 list.iter().map(ToString::to_string).collect()
@@ -155,9 +154,9 @@ impl Refusal {
                 "say what each means: --map-status \"QA=review\", or an alias in `statuses` of config/workflow.yaml",
             ),
             Self::EditedAway(_) => Some(Self::PUT_AWAY),
-            Self::Lost(_) => {
-                Some("write them into a field or a text of the task, or take them out; then migrate again")
-            }
+            Self::Lost(_) => Some(
+                "write them into a field or a text of the task, keep them in a file of their own, or take them out; then migrate again",
+            ),
             Self::NoList(_) => Some(
                 "move the files of these tasks out of the tree, migrate, make the tag in tasks.json, and move them back; or give them a tag that the list has",
             ),

@@ -1,5 +1,5 @@
 //! Contradictions that came while a tree was migrated: the place that changed is right, as everywhere; where several
-//! changed differently, somebody has to say.
+//! changed differently, or generated text alone, which only follows, somebody has to say.
 
 use super::sides::Sides;
 use super::{Conflict, Manifest, MigrationRequest, Side};
@@ -26,6 +26,7 @@ pub(super) fn since(now: &Sides, then: &Sides, manifest: &Manifest, request: &Mi
         let mut changed = conflict.said.iter().filter(changed);
         let first = changed.next().cloned();
         if let Some((side, said)) = first
+            && side != Side::Text
             && changed.all(|(_, other)| then.statuses().same(other, &said))
         {
             conflict.winner = Some(side);

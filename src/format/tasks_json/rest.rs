@@ -22,7 +22,7 @@ pub fn first_other(bytes: &[u8], other: &[u8]) -> Option<(usize, String)> {
     let changed = here.into_iter().filter(|(name, (_, value))| there.get(name) != Some(value));
     let first = changed.min_by_key(|(_, (at, _))| *at).map(|(name, (at, _))| {
         let before = bytes.get(..at).unwrap_or_default();
-        (before.iter().filter(|byte| **byte == b'\n').count() + 1, name)
+        (before.split(|byte| *byte == b'\n').count(), name)
     });
     first.or(gone)
 }

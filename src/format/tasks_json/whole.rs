@@ -55,7 +55,7 @@ pub fn with_tag(bytes: &[u8], tag: &str) -> Option<Vec<u8>> {
     let is_tag =
         |member: &super::super::json::Member<'_>| member.value.get("tasks").is_some_and(|list| list.items().is_some());
     let last = root.members().last()?;
-    if list_of(&root, DEFAULT_TAG).is_some_and(|_| !root.get(DEFAULT_TAG).is_some_and(|tag| tag.get("tasks").is_some()))
+    if (list_of(&root, DEFAULT_TAG).is_some() && root.get(DEFAULT_TAG).is_none_or(|tag| tag.get("tasks").is_none()))
         || !root.members().iter().any(is_tag)
         || root.get(tag).is_some()
     {
