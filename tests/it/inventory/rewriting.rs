@@ -183,13 +183,13 @@ fn scripts_in_folders_and_metadata_of_pairs_are_understood() {
         (format!("{call} --metadata a=$B"), ""),
         (format!("{call} --metadata a=1 --metadata b=2"), ""),
     ];
-    let text: String = lines.iter().map(|(old, _)| format!("{old}\n")).collect();
+    let text = lines.iter().map(|(old, _)| old.as_str()).collect::<Vec<_>>().join("\n") + "\n";
     repo.write("tools/run.sh", &text);
     repo.commit_all("Start");
     let said = repo.try_tm(&["migrate", "--scripts"]).stderr;
     assert!(said.matches("its metadata is no JSON").count() == 2, "{said}");
-    let expected: String =
-        lines.iter().map(|(old, new)| format!("{}\n", if new.is_empty() { old } else { *new })).collect();
+    let expected = lines.iter().map(|(old, new)| if new.is_empty() { old.as_str() } else { *new });
+    let expected = expected.collect::<Vec<_>>().join("\n") + "\n";
     assert_eq!(repo.read("tools/run.sh"), expected);
     // What was written runs.
     let line = repo.read("tools/run.sh").lines().nth(2).unwrap().replace("taskmaster ", "");

@@ -19,9 +19,13 @@ fn repository<'a>(sandbox: &'a Sandbox, files: &[(&str, &str)]) -> Repo<'a> {
 /// The rows of a file: line, name and way.
 fn rows(repo: &Repo<'_>, path: &str) -> Vec<String> {
     let table = repo.tm(&["inventory"]);
-    let rows = table.lines().map(|line| line.split_whitespace().collect::<Vec<_>>());
-    let of_file = rows.filter_map(|row| Some((row[1].strip_prefix(path)?.strip_prefix(':')?.to_owned(), row)));
-    of_file.map(|(line, row)| format!("{line} {} {}", row[2], row[3..].join(" "))).collect()
+    let row = |line: &str| {
+        let cells: Vec<&str> = line.split_whitespace().collect();
+        let [_, place, name, rest @ ..] = cells.as_slice() else { return None };
+        let number = place.strip_prefix(path)?.strip_prefix(':')?;
+        Some(format!("{number} {name} {}", rest.join(" ")))
+    };
+    table.lines().filter_map(row).collect()
 }
 
 #[test]
