@@ -1,8 +1,9 @@
 //! A tree in the other layout, and back: one commit, or nothing.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::commit::make_with_others;
+use super::dirty::{dirty, in_the_way};
 use super::migrate_back::way_back;
 use super::repair::last_changes;
 use super::{AppError, Keep, Prefer, Project, View, message, migrate_backlog};
@@ -305,49 +306,6 @@ fn wanted(
         Some(Prefer::Newest) | None => None,
     };
     Ok(MigrationRequest { target, tag: request.tag.clone(), winners, otherwise, unreadable: request.unreadable })
-}
-
-/// The files of the tree that are not as the last commit has them, on disk or staged.
-pub(super) fn dirty(project: &Project, tip: &Snapshot) -> Result<Vec<TreePath>, AppError> {
-    let repository = &project.repository;
-    let staged = repository.snapshot_of_index()?;
-    let mut paths: BTreeSet<TreePath> = differing(tip, &staged);
-    let mut disk = store::snapshot_of_folder(&repository.tree_dir()?)?;
-    for (path, file) in repository.hidden_files()? {
-        disk.files.entry(path).or_insert(file);
-    }
-    for path in differing(tip, &disk) {
-        let (committed, here) = (tip.bytes(&path), disk.bytes(&path));
-        let same = match here {
-            Some(here) => {
-                let cleaned = repository.cleaned(&repository.full_path(&path), here.to_vec(), committed)?;
-                committed == Some(cleaned.as_slice())
-            }
-            None => false,
-        };
-        if !same {
-            paths.insert(path);
-        }
-    }
-    // What git is told to ignore is nobody's change. Where it is in the way of a file, that is said then.
-    let is_known = |path: &TreePath| tip.files.contains_key(path) || staged.files.contains_key(path);
-    paths.retain(|path| is_known(path) || !repository.is_ignored(path));
-    Ok(paths.into_iter().collect())
-}
-
-/// Refuses where files that no commit has stand where new ones are to be.
-fn in_the_way(project: &Project, files: &[FileChange]) -> Result<(), AppError> {
-    let folder = project.repository.tree_dir()?;
-    let is_there = |file: &&FileChange| {
-        file.before.is_none() && !matches!(store::read(&folder.join(file.path.as_str())), Ok(None))
-    };
-    let taken: Vec<TreePath> = files.iter().filter(is_there).map(|file| file.path.clone()).collect();
-    if taken.is_empty() { Ok(()) } else { Err(Refusal::Taken(taken).into()) }
-}
-
-fn differing(tip: &Snapshot, other: &Snapshot) -> BTreeSet<TreePath> {
-    let gone = tip.files.keys().filter(|path| !other.files.contains_key(*path));
-    gone.chain(other.changed_files(tip)).cloned().collect()
 }
 
 pub(super) fn files(before: &Snapshot, migration: &Migration) -> Vec<FileChange> {

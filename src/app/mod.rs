@@ -9,6 +9,7 @@ mod ci;
 mod commit;
 mod config;
 mod create;
+mod dirty;
 mod doctor;
 mod edit;
 mod effects;

@@ -1,7 +1,7 @@
 //! Tasks under other numbers: one commit, or nothing.
 
 use super::commit::make_processed;
-use super::migrate::dirty;
+use super::dirty::dirty;
 use super::{AppError, Keep, Project, View, message};
 use crate::engine::diff::{Change, diff};
 use crate::engine::event::plain;

@@ -98,6 +98,8 @@ fn texts_that_a_list_has_no_place_for_are_refused() {
         repo.write(TWO, text);
         repo.commit_all("Edited");
         refused(&repo, &[], &["texts would be lost", "context/task_002/task.md:", said]);
+        let ran = repo.try_tm(&["undo", "--merge"]);
+        assert!(ran.code == 3 && ran.stdout.contains(said), "{ran:?}");
         repo.git(&["reset", "-q", "--hard", &there]);
     }
     // A sign in a text is no comment.

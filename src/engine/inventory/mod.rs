@@ -9,6 +9,7 @@ mod doubt;
 mod finder;
 mod line;
 mod mention;
+mod metadata;
 mod path;
 mod rewrite;
 mod section;

@@ -88,7 +88,8 @@ pub fn back(
     }
     // Contradictions that were there before the migration come back with it, unless somebody says who is right.
     let sides = Sides::of(&after, statuses);
-    let mut old = sides.conflicts(request);
+    let about = MigrationRequest { tag: manifest.request.tag.clone(), ..request.clone() };
+    let mut old = sides.conflicts(&about);
     old.retain(|conflict| conflict.winner.is_some());
     let after = sides.decided(&after, Target::TasksJson, &old)?;
     conflicts.append(&mut old);

@@ -91,7 +91,7 @@ pub(super) fn texts_without_place(snapshot: &Snapshot, then: &Snapshot, after: &
                 None => name != "parent" && said.contains_key(name),
             };
             if other && new.is_empty() {
-                tell(line_of(here, name), &format!("the field `{name}`, which a list has for something else"));
+                tell(key_line(here, name), &format!("the field `{name}`, which a list has for something else"));
             }
         }
     }
@@ -100,6 +100,13 @@ pub(super) fn texts_without_place(snapshot: &Snapshot, then: &Snapshot, after: &
 
 /// Fields of front matter that mean something of their own in a list.
 const OWN: [&str; 4] = ["id", "parent", "subtasks", "parentId"];
+
+/// The line of a key of front matter, counted from 1.
+fn key_line(file: &str, key: &str) -> usize {
+    let is_key =
+        |line: &str| line.trim_start().strip_prefix(key).is_some_and(|rest| rest.trim_start().starts_with(':'));
+    file.lines().position(is_key).map_or(1, |at| at + 1)
+}
 
 /// The first line of a file, counted from 1, in which a text begins.
 fn line_of(file: &str, text: &str) -> usize {

@@ -19,6 +19,7 @@ mod refusal;
 mod rehomed;
 mod sides;
 mod since;
+mod staying;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -6,9 +6,10 @@ use super::{Conflict, Manifest, MigrationRequest, Side};
 
 /// The contradictions of a migrated tree that it did not have when it was migrated, with who is right.
 pub(super) fn since(now: &Sides, then: &Sides, manifest: &Manifest, request: &MigrationRequest) -> Vec<Conflict> {
-    let old = then.conflicts(request);
-    let all = MigrationRequest { tag: None, ..request.clone() };
-    let mut found = now.conflicts(&all);
+    // What other tags say is no part of this.
+    let about = MigrationRequest { tag: manifest.request.tag.clone(), ..request.clone() };
+    let old = then.conflicts(&about);
+    let mut found = now.conflicts(&about);
     found.retain(|conflict| {
         !old.iter().any(|old| (&old.task, old.field, &old.said) == (&conflict.task, conflict.field, &conflict.said))
     });
