@@ -6,6 +6,7 @@ use crate::engine::action;
 use crate::engine::diff::{Change, diff};
 use crate::engine::event::{self, Event, Origin};
 use crate::engine::lint;
+use crate::engine::migrate::drop_rehomed;
 use crate::format;
 use crate::format::workflow::Workflow;
 use crate::model::{Board, Code, CommitId, Diagnostic, RecordKind, Severity, Span, Task, TaskId};
@@ -222,7 +223,8 @@ pub(super) fn compare(before: &View, after: &View) -> CommitCheck {
             _ => check.findings.push(finding.clone()),
         }
     }
-    let changes = diff(&before.board, &after.board);
+    let mut changes = diff(&before.board, &after.board);
+    drop_rehomed(&before.snapshot, &after.snapshot, &after.board.statuses, &mut changes);
     let derived = event::derive(&changes, &before.board, &after.board, &Origin::default());
     check.findings.extend(derived.conflicts);
     check.findings.extend(derived.events.iter().filter_map(|event| forbidden(event, &changes, after)));

@@ -24,7 +24,11 @@ pub(super) fn make(project: &Project, commit: &EngineCommit<'_>) -> Result<Made,
             Ok(Made { id, left_alone: stuck.map(|(path, _)| path).collect() })
         }
         CommitOutcome::Deferred(why) => Err(AppError::Deferred(why)),
-        CommitOutcome::Moved => Err(AppError::Deferred(Deferral::BranchMoves)),
+        // A lock that a killed process has left looks like somebody who is at it.
+        CommitOutcome::Moved => match project.repository.branch_lock(commit.branch) {
+            Some(path) => Err(AppError::BranchLocked { path }),
+            None => Err(AppError::Deferred(Deferral::BranchMoves)),
+        },
     }
 }
 
@@ -68,7 +72,7 @@ pub(super) fn persist<T>(mut attempt: impl FnMut() -> Result<T, AppError>) -> Re
     loop {
         let result = attempt();
         spent += match result {
-            Err(AppError::Deferred(Deferral::BranchMoves)) => 1,
+            Err(AppError::Deferred(Deferral::BranchMoves) | AppError::BranchLocked { .. }) => 1,
             // The lock itself was waited for.
             Err(AppError::Deferred(Deferral::IndexLocked)) => PATIENCE / 2,
             _ => return result,

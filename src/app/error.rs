@@ -199,6 +199,12 @@ pub enum AppError {
     /// Git is in the middle of something.
     #[error("nothing can be committed now: {0}")]
     Deferred(Deferral),
+    /// Somebody holds the lock of the branch, or was killed while holding it.
+    #[error("nothing can be committed now: `{}` is there, by which git locks the branch", path.display())]
+    BranchLocked {
+        /// The lock.
+        path: std::path::PathBuf,
+    },
     /// There is no tree.
     #[error("there is no `{prefix}` folder in `{place}`")]
     NoTree {
@@ -393,6 +399,9 @@ impl AppError {
             ),
             Self::Deferred(Deferral::Detached) => Some("switch to a branch, then run this again".to_owned()),
             Self::Deferred(Deferral::BranchMoves) => Some("somebody else commits here now; run this again".to_owned()),
+            Self::BranchLocked { .. } => {
+                Some("if no git process is running here, remove that file; then run this again".to_owned())
+            }
             Self::Deferred(_) => Some("finish that first, then run this again".to_owned()),
             Self::NoTree { .. } => Some("make one: taskmaster init; or run this elsewhere: -C DIR".to_owned()),
             Self::Ignored { prefix, instead } => Some(format!(

@@ -2,6 +2,7 @@ use super::transitions::{Reading, Walk};
 use super::{AppError, Project};
 use crate::engine::diff::diff;
 use crate::engine::event::{self, Event, Origin};
+use crate::engine::migrate::drop_rehomed;
 use crate::model::{Commit, CommitId, Diagnostic};
 
 /// Which history events are wanted from.
@@ -56,7 +57,8 @@ pub fn events(project: &Project, range: &EventRange, mut each: impl FnMut(Commit
                 None => super::View::of(crate::model::Snapshot::empty()),
             };
             let after = project.worktree()?;
-            let changes = diff(&before.board, &after.board);
+            let mut changes = diff(&before.board, &after.board);
+            drop_rehomed(&before.snapshot, &after.snapshot, &after.board.statuses, &mut changes);
             let origin = Origin { branch: project.repository.branch()?, ..Origin::default() };
             let derived = event::derive(&changes, &before.board, &after.board, &origin);
             each(CommitEvents { commit: None, events: derived.events, conflicts: derived.conflicts, is_engine: false });

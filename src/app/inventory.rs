@@ -3,7 +3,7 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use super::{AppError, Project, workflow_of};
-use crate::engine::inventory::{ByPath, Entry, Finder, Text, by_head, by_path, look, triggers};
+use crate::engine::inventory::{ByPath, Entry, Finder, Kind, Text, by_head, by_path, look, triggers};
 use crate::git::{TrackedFile, TrackedKind};
 use crate::model::{Snapshot, SourceFile, TreePath};
 use crate::store::{self, Bounded};
@@ -34,6 +34,8 @@ pub struct CloneHook {
     pub path: String,
     /// The file.
     pub file: PathBuf,
+    /// Whether git would run it.
+    pub executable: bool,
 }
 
 /// Everything that touches tasks, and what was not looked at.
@@ -41,6 +43,8 @@ pub struct CloneHook {
 pub struct InventoryReport {
     /// In the order of the table.
     pub entries: Vec<Entry>,
+    /// Hooks among them that cannot be executed, so that git does not run them.
+    pub asleep: Vec<String>,
     /// Files that would have been looked at.
     pub skipped: Vec<SkippedFile>,
     /// How many files were looked at.
@@ -78,7 +82,13 @@ pub fn inventory(
             reading.read(&hook.path, &hook.file, finder);
         }
     }
-    reading.all_tracked(project, &project.repository.tracked_files()?);
+    let tracked = project.repository.tracked_files()?;
+    let mut asleep_here: BTreeSet<String> =
+        hooks.iter().filter(|hook| !hook.executable).map(|hook| hook.path.clone()).collect();
+    let is_known = |path: &str| hooks.iter().any(|hook| hook.path == path);
+    asleep_here
+        .extend(tracked.iter().filter(|file| is_asleep(file) && !is_known(&file.path)).map(|file| file.path.clone()));
+    reading.all_tracked(project, &tracked);
     let Reading { began, texts, skipped, mut stopped, .. } = reading;
     let files = texts.len();
     let mut go_on = || {
@@ -90,7 +100,16 @@ pub fn inventory(
     };
     let mut entries = look(&texts, commands, &mut go_on);
     entries.extend(rules(project)?);
-    Ok(InventoryReport { entries, skipped, files, stopped })
+    let mut asleep: Vec<String> = entries.iter().map(|entry| entry.path.clone()).collect();
+    asleep.retain(|path| asleep_here.contains(path));
+    asleep.dedup();
+    Ok(InventoryReport { entries, asleep, skipped, files, stopped })
+}
+
+/// Whether a tracked hook is one that git would not run. Husky runs its own itself.
+fn is_asleep(file: &TrackedFile) -> bool {
+    let is_hook = matches!(by_path(&file.path), Some(ByPath::Finder(finder)) if finder.kind == Kind::Hook);
+    is_hook && file.kind == TrackedKind::Plain && !name_of(&file.path).contains('.') && !file.path.contains(".husky/")
 }
 
 const OUT_OF_TIME: &str = "it took too long";

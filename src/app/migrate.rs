@@ -1,8 +1,10 @@
 //! A tree in the other layout, and back: one commit, or nothing.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::commit::make_with_others;
+use super::dirty::{dirty, in_the_way};
+use super::migrate_back::way_back;
 use super::repair::last_changes;
 use super::{AppError, Keep, Prefer, Project, View, message, migrate_backlog};
 use crate::engine::creation::FILE;
@@ -10,7 +12,7 @@ use crate::engine::diff::{Change, diff};
 use crate::engine::event::plain;
 use crate::engine::migrate::{
     Conflict, ImportRequest, MIGRATE, Manifest, Migration, MigrationRequest, Refusal, Side, TakenIds, Target,
-    Unreadable, adopt, back, changed, differences, forward, import,
+    Unreadable, adopt, changed, differences, forward, import, stays_beside, unreadable,
 };
 use crate::engine::plan::Merge;
 use crate::format::trailer::{CHANGE, ChangeTrailer, NO_TASK, RULES};
@@ -148,7 +150,7 @@ fn migrate_in(project: &Project, request: &MigrateRequest, now: Timestamp) -> Re
     }
     let statuses = &view.board.statuses;
     let other = |target| wanted(project, &tip, request, target);
-    let (way, migration) = if let Some(backlog) = &backlog {
+    let (way, mut migration) = if let Some(backlog) = &backlog {
         let import_request = ImportRequest {
             tag: request.tag.clone(),
             statuses: request.statuses.clone(),
@@ -159,16 +161,23 @@ fn migrate_in(project: &Project, request: &MigrateRequest, now: Timestamp) -> Re
         let wanted = if target == Target::TasksJson { Some(other(target)?) } else { None };
         (Way::There, further(&view, migration, wanted.as_ref())?)
     } else if request.from == Some(Source::Beside) || !beside.is_empty() {
-        let migration = adopt(&view.snapshot, statuses, &beside)?;
-        let wanted = if target == Target::Markdown { Some(other(target)?) } else { None };
-        (Way::There, further(&view, migration, wanted.as_ref())?)
+        let wanted = other(target)?;
+        let migration = adopt(&view.snapshot, statuses, &beside, &wanted)?;
+        let further_on = Some(&wanted).filter(|_| target == Target::Markdown);
+        (Way::There, further(&view, migration, further_on)?)
     } else {
-        match back(&view.snapshot, statuses, target, request.unreadable)? {
+        let wanted = other(target)?;
+        match way_back(project, &view, &wanted)? {
             Some(migration) => (Way::Back, migration),
-            None => (Way::There, forward(&view.snapshot, statuses, &other(target)?)?),
+            None => (Way::There, forward(&view.snapshot, statuses, &wanted)?),
         }
     };
+    if beside.is_empty() {
+        let stays = repository.files_beside_tree(&tip)?;
+        migration.notes.extend(stays_beside(&view.snapshot, statuses, &stays));
+    }
     let files = files(&view.snapshot, &migration);
+    in_the_way(project, &files)?;
     let gone = beside.iter().filter_map(|(path, bytes)| {
         let path = repository.file_beside_tree(path)?;
         Some(FileChange { path, before: Some(bytes.clone()), after: None, merge: Merge::ByLines })
@@ -227,6 +236,16 @@ fn beside(
         None => view.board.tasks.is_empty(),
     };
     let files = if wanted { repository.files_beside_tree(tip)? } else { BTreeMap::new() };
+    // A list of the tree's own that cannot be read is no reason to take another.
+    if request.from.is_none() && files.keys().any(|path| path.role() == FileRole::TasksJson) {
+        let mut unread = unreadable(&view.snapshot);
+        if !unread.is_empty() {
+            unread.push(
+                "tasks/tasks.json beside the tree can be read, and is not taken for it: --from root does".to_owned(),
+            );
+            return Err(Refusal::Unreadable(unread).into());
+        }
+    }
     let mut dirty = Vec::new();
     for (path, committed) in &files {
         let here = store::read(&repository.path_beside_tree(path)?)?;
@@ -269,10 +288,14 @@ fn wanted(
 ) -> Result<MigrationRequest, AppError> {
     let mut winners = BTreeMap::new();
     if request.prefer == Some(Prefer::Newest) {
-        for (task, kind) in last_changes(project, tip)? {
+        let lists = project.commit(tip)?.snapshot;
+        let has_two = lists.files.keys().filter(|path| path.role() == FileRole::TasksJson).count() > 1;
+        for (task, kind, path) in last_changes(project, tip)? {
             let side = match kind {
                 RecordKind::FrontMatter | RecordKind::BodyBullet => Side::Markdown,
-                RecordKind::TasksJson | RecordKind::GeneratedText => Side::Json,
+                RecordKind::TasksJson if has_two && path.folder().is_none() => Side::Older,
+                RecordKind::TasksJson => Side::Json,
+                RecordKind::GeneratedText => Side::Text,
             };
             winners.insert(task, side);
         }
@@ -283,35 +306,6 @@ fn wanted(
         Some(Prefer::Newest) | None => None,
     };
     Ok(MigrationRequest { target, tag: request.tag.clone(), winners, otherwise, unreadable: request.unreadable })
-}
-
-/// The files of the tree that are not as the last commit has them, on disk or staged.
-pub(super) fn dirty(project: &Project, tip: &Snapshot) -> Result<Vec<TreePath>, AppError> {
-    let repository = &project.repository;
-    let mut paths: BTreeSet<TreePath> = differing(tip, &repository.snapshot_of_index()?);
-    let mut disk = store::snapshot_of_folder(&repository.tree_dir()?)?;
-    for (path, file) in repository.hidden_files()? {
-        disk.files.entry(path).or_insert(file);
-    }
-    for path in differing(tip, &disk) {
-        let (committed, here) = (tip.bytes(&path), disk.bytes(&path));
-        let same = match here {
-            Some(here) => {
-                let cleaned = repository.cleaned(&repository.full_path(&path), here.to_vec(), committed)?;
-                committed == Some(cleaned.as_slice())
-            }
-            None => false,
-        };
-        if !same {
-            paths.insert(path);
-        }
-    }
-    Ok(paths.into_iter().collect())
-}
-
-fn differing(tip: &Snapshot, other: &Snapshot) -> BTreeSet<TreePath> {
-    let gone = tip.files.keys().filter(|path| !other.files.contains_key(*path));
-    gone.chain(other.changed_files(tip)).cloned().collect()
 }
 
 pub(super) fn files(before: &Snapshot, migration: &Migration) -> Vec<FileChange> {

@@ -61,7 +61,7 @@ fn find(project: &Project, tip: &CommitId) -> Result<Option<Backlog>, AppError> 
             Shelf::ALL.into_iter().map(|shelf| (shelf, format!("{path}/{}", shelf.folder()))).collect();
         let mut files = Vec::new();
         for (shelf, folder) in &folders {
-            let found = repository.markdown_in_folder(tip, folder)?.unwrap_or_default();
+            let found = repository.files_in_folder(tip, folder, &["md"])?.unwrap_or_default();
             files.extend(found.into_iter().map(|(name, bytes)| (*shelf, name, bytes)));
         }
         if files.is_empty() {
@@ -79,7 +79,15 @@ fn find(project: &Project, tip: &CommitId) -> Result<Option<Backlog>, AppError> 
                 settings = read(format!("{path}/{name}"))?;
             }
         }
-        return Ok(Some(Backlog { folder: path, settings: settings.unwrap_or_default(), unread_settings, files }));
+        let is_read = |other: &String| {
+            INSIDE.contains(&other.as_str())
+                || files
+                    .iter()
+                    .any(|(shelf, name, _): &(Shelf, String, _)| *other == format!("{}/{name}", shelf.folder()))
+        };
+        let others = repository.paths_below(tip, &path)?.into_iter().filter(|other| !is_read(other)).collect();
+        let settings = settings.unwrap_or_default();
+        return Ok(Some(Backlog { folder: path, settings, unread_settings, files, others }));
     }
     Ok(None)
 }

@@ -1,7 +1,7 @@
 //! Tasks under other numbers: one commit, or nothing.
 
 use super::commit::make_processed;
-use super::migrate::dirty;
+use super::dirty::dirty;
 use super::{AppError, Keep, Project, View, message};
 use crate::engine::diff::{Change, diff};
 use crate::engine::event::plain;
@@ -19,6 +19,8 @@ pub struct RenumberReport {
     pub numbers: Vec<(TaskId, TaskId)>,
     /// The files that changed, or would.
     pub files: Vec<FileChange>,
+    /// Places in rules and their cases that name a task by its old number, and are left to people.
+    pub by_hand: Vec<String>,
     /// The commit; `None` for a dry run.
     pub commit: Option<CommitId>,
     /// Files that hold the user's own changes and could not follow.
@@ -61,8 +63,13 @@ pub fn renumber(
     if !dirty.is_empty() {
         return Err(AppError::Dirty { paths: dirty.into_iter().filter_map(|path| TreePath::new(path).ok()).collect() });
     }
-    let mut report =
-        RenumberReport { numbers: renumbering.numbers.clone(), files, commit: None, left_alone: Vec::new() };
+    let mut report = RenumberReport {
+        by_hand: left(project, &tip, &renumbering.numbers)?,
+        numbers: renumbering.numbers.clone(),
+        files,
+        commit: None,
+        left_alone: Vec::new(),
+    };
     if keep == Keep::Commit {
         let text = text(&view, &renumbering);
         let commit = EngineCommit {
@@ -79,6 +86,22 @@ pub fn renumber(
         (report.commit, report.left_alone) = (Some(made.id), made.left_alone);
     }
     Ok(report)
+}
+
+/// What names these tasks in the rules of a commit, and in the cases that try them.
+fn left(project: &Project, tip: &CommitId, numbers: &[(TaskId, TaskId)]) -> Result<Vec<String>, AppError> {
+    let repository = &project.repository;
+    let old: Vec<TaskId> = numbers.iter().map(|(old, _)| old.clone()).collect();
+    let rules = repository.committed(tip, &repository.full_path(&TreePath::workflow()))?;
+    let mut files: Vec<(TreePath, Vec<u8>)> = rules.map(|bytes| (TreePath::workflow(), bytes)).into_iter().collect();
+    let folder = TreePath::new("tests").map(|folder| repository.full_path(&folder));
+    if let Ok(folder) = folder {
+        let cases = repository.files_in_folder(tip, &folder, &["yaml", "yml"])?.unwrap_or_default();
+        files.extend(
+            cases.into_iter().filter_map(|(name, bytes)| Some((TreePath::new(format!("tests/{name}")).ok()?, bytes))),
+        );
+    }
+    Ok(files.iter().flat_map(|(path, bytes)| renumber::by_hand(path, bytes, &old)).collect())
 }
 
 /// What is to change on top of a commit, files that are never read among it.

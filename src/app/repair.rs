@@ -5,7 +5,7 @@ use crate::engine::redo::{Made, redo};
 use crate::engine::workspace::{StatusPlaces, TaskEdit, Workspace};
 use crate::format::trailer;
 use crate::git::{Deferral, Disk, EngineCommit, FileChange};
-use crate::model::{CommitId, Person, RecordKind, Task, TaskId, Timestamp};
+use crate::model::{CommitId, Person, RecordKind, Task, TaskId, Timestamp, TreePath};
 
 use super::commit::make_processed;
 use super::message;
@@ -88,11 +88,11 @@ pub fn repair(project: &Project, prefer: Prefer, commit: bool, now: Timestamp) -
     Ok(report)
 }
 
-fn preferred(task: &Task, prefer: Prefer, newest: &[(TaskId, RecordKind)]) -> Option<String> {
+fn preferred(task: &Task, prefer: Prefer, newest: &[(TaskId, RecordKind, TreePath)]) -> Option<String> {
     let wanted = match prefer {
         Prefer::Markdown => RecordKind::FrontMatter,
         Prefer::Json => RecordKind::TasksJson,
-        Prefer::Newest => newest.iter().rev().find(|(id, _)| *id == task.id).map(|(_, kind)| *kind)?,
+        Prefer::Newest => newest.iter().rev().find(|(id, ..)| *id == task.id).map(|(_, kind, _)| *kind)?,
     };
     if task.record.kind == wanted {
         return task.record.status.clone();
@@ -100,8 +100,8 @@ fn preferred(task: &Task, prefer: Prefer, newest: &[(TaskId, RecordKind)]) -> Op
     task.mirrors.iter().find(|mirror| mirror.kind == wanted)?.status.clone()
 }
 
-/// Which kind of place each status change along the branch was made in, oldest first.
-pub(super) fn last_changes(project: &Project, tip: &CommitId) -> Result<Vec<(TaskId, RecordKind)>, AppError> {
+/// Which place, of which kind, each status change along the branch was made in, oldest first.
+pub(super) fn last_changes(project: &Project, tip: &CommitId) -> Result<Vec<(TaskId, RecordKind, TreePath)>, AppError> {
     let mut changes = Vec::new();
     let mut walk = Walk::new(project, Reading::Pure, None);
     for id in project.repository.first_parents(None, tip)? {

@@ -16,7 +16,7 @@ use crate::engine::creation::FILE;
 use crate::engine::diff::{Change, diff};
 use crate::engine::event::{self, CONFIG_CHANGED, Event, Origin, plain};
 use crate::engine::made_key::{MadeBefore, MadeKey, reports};
-use crate::engine::migrate::MIGRATE;
+use crate::engine::migrate::{MIGRATE, drop_rehomed};
 use crate::format::trailer::{self, ChangeTrailer, MADE_TASK};
 use crate::model::{Code, Commit, CommitId, Diagnostic, RecordKind, Snapshot, StatusSet, TaskId, Timestamp, TreePath};
 
@@ -110,6 +110,7 @@ impl<'a> Walk<'a> {
         let mut merged = Vec::new();
         let left = self.drop_consequences(&commit, &after, &mut changes, &mut merged)?;
         self.drop_theirs(&commit, &before, &mut changes)?;
+        drop_rehomed(&before.snapshot, &after.snapshot, &after.board.statuses, &mut changes);
         let derived = event::derive(&changes, &old.board, &new.board, &origin);
         let mut events = derived.events;
         if before.snapshot.bytes(&TreePath::workflow()) != after.snapshot.bytes(&TreePath::workflow()) {
@@ -171,17 +172,19 @@ impl<'a> Walk<'a> {
         self.before.map(|(_, view)| view)
     }
 
-    /// The kinds of places in which a commit changed statuses.
-    pub(super) fn status_places(&mut self, id: &CommitId) -> Result<Vec<(TaskId, RecordKind)>, AppError> {
+    /// The places in which a commit changed statuses, each with its kind.
+    pub(super) fn status_places(&mut self, id: &CommitId) -> Result<Vec<(TaskId, RecordKind, TreePath)>, AppError> {
         let (before, after) = self.views(id, &self.project.repository.commit(id)?)?;
-        let changes = diff(&before.board, &after.board).into_iter();
+        let mut changes = diff(&before.board, &after.board);
+        drop_rehomed(&before.snapshot, &after.snapshot, &after.board.statuses, &mut changes);
         Ok(changes
+            .into_iter()
             .filter_map(|change| match change {
                 Change::Field { task, field, .. } if field == "status" => {
-                    let kind = after.board.tasks.get(&task)?.record.kind;
-                    Some((task, kind))
+                    let home = after.board.tasks.get(&task)?;
+                    Some((task, home.record.kind, home.path.clone()))
                 }
-                Change::Mirror { task, new: Some(new), old: Some(_) } => Some((task, new.kind)),
+                Change::Mirror { task, new: Some(new), old: Some(_) } => Some((task, new.kind, new.path)),
                 _ => None,
             })
             .collect())

@@ -2,9 +2,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::causes::{Cause, Causes, lists};
 use super::commit::make_with_others;
+use super::dirty::dirty;
 use super::explain::{event_digits, find_event, names_event};
 use super::message;
-use super::migrate::dirty;
 use super::transitions::is_engine_commit;
 use super::undo_replay::replay;
 use super::{AppError, Project, View};

@@ -4,9 +4,10 @@
 use std::collections::BTreeSet;
 
 use super::migrate::files;
+use super::migrate_back::way_back;
 use super::undo::{Taken, beside_back};
 use super::{AppError, Project, View, renumber};
-use crate::engine::migrate::{Manifest, Migration, Target, Unreadable, back, forward};
+use crate::engine::migrate::{Manifest, Migration, MigrationRequest, Target, forward};
 use crate::engine::renumber::{NUMBER, RENUMBER};
 use crate::format::trailer;
 use crate::model::{Commit, CommitId, Snapshot, TaskId, TreePath};
@@ -27,7 +28,7 @@ pub(super) fn replay(
     }
     let numbers = numbers(commit, view);
     let files = if numbers.is_empty() {
-        match migration(&before, &after, view)? {
+        match migration(project, &before, &after, view)? {
             Some(migration) => files(&view.snapshot, &migration),
             None => return Ok(None),
         }
@@ -56,7 +57,12 @@ fn numbers(commit: &Commit, view: &View) -> Vec<(TaskId, TaskId)> {
 }
 
 /// The migration that is the other way round of the one from `before` to `after`.
-fn migration(before: &Snapshot, after: &Snapshot, view: &View) -> Result<Option<Migration>, AppError> {
+fn migration(
+    project: &Project,
+    before: &Snapshot,
+    after: &Snapshot,
+    view: &View,
+) -> Result<Option<Migration>, AppError> {
     let statuses = &view.board.statuses;
     let bytes = |snapshot: &Snapshot| snapshot.bytes(&Manifest::path()).map(<[u8]>::to_vec);
     if bytes(&view.snapshot) != bytes(after) || bytes(before) == bytes(after) {
@@ -67,7 +73,7 @@ fn migration(before: &Snapshot, after: &Snapshot, view: &View) -> Result<Option<
             Target::Markdown => Target::TasksJson,
             Target::TasksJson => Target::Markdown,
         };
-        return Ok(back(&view.snapshot, statuses, other, Unreadable::Refuse)?);
+        return way_back(project, view, &MigrationRequest::to(other));
     }
     let Some(manifest) = Manifest::of(before)? else { return Ok(None) };
     Ok(Some(forward(&view.snapshot, statuses, &manifest.request)?))

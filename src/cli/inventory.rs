@@ -24,7 +24,10 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Exit, AppE
         context.output.say(&format!("the hooks of this clone are not looked at: {}", safe(&error.to_string())));
         Vec::new()
     });
-    let hooks: Vec<CloneHook> = hooks.into_iter().map(|(path, file)| CloneHook { path, file }).collect();
+    let hooks: Vec<CloneHook> = hooks
+        .into_iter()
+        .map(|hook::HookScript { path, file, executable }| CloneHook { path, file, executable })
+        .collect();
     let report = app::inventory(&project, &hooks, &commands, InventoryLimits::default())?;
     if context.json {
         context.output.data(&wire::pretty(&InventoryJson::of(&report)));
@@ -32,6 +35,9 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Exit, AppE
         context.output.data(&mermaid(&report.entries));
     } else {
         context.output.data(&inventory_table(&report.entries));
+    }
+    for path in &report.asleep {
+        context.output.say(&format!("{} is not executable: git does not run it", safe(path)));
     }
     for skipped in &report.skipped {
         context.output.say(&format!("not looked at: {} ({})", safe(&skipped.path), safe(&skipped.why)));

@@ -58,6 +58,9 @@ fn show(report: &RenumberReport, context: &Context) {
             output.data(&render_patch(&file.path, file.before.as_deref(), file.after.as_deref()));
         }
     }
+    for place in &report.by_hand {
+        output.say(&format!("by hand: {}", safe(place)));
+    }
     for path in &report.left_alone {
         output.say(&format!("your changes to {path} contradict that; your file was left alone (see: git diff)"));
     }

@@ -289,7 +289,7 @@ impl Context {
         self.output.error(&crate::ui::safe(&error.to_string()), error.hint().as_deref());
         let cause = if let AppError::StaysOn { source, .. } = error { source } else { error };
         match cause {
-            AppError::Deferred(_) | AppError::Newer { .. } => Exit::NotNow,
+            AppError::Deferred(_) | AppError::BranchLocked { .. } | AppError::Newer { .. } => Exit::NotNow,
             _ => Exit::Failure,
         }
     }

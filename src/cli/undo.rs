@@ -75,6 +75,13 @@ fn refuse(error: &AppError, context: &Context) {
             context.output.data(&format!("{}\n", safe(path.as_str())));
         }
     }
+    if let AppError::Migrate(refusal) = error
+        && !context.json
+    {
+        for line in refusal.list() {
+            context.output.data(&format!("{}\n", safe(&line)));
+        }
+    }
     let AppError::UndoContradictions { contradictions, .. } = error else { return };
     if context.json {
         return context.output.data(&wire::pretty(&UndoJson::refused(error.to_string(), contradictions)));

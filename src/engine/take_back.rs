@@ -228,7 +228,7 @@ type Hunk = (Range<usize>, Range<usize>);
 ///
 /// # Errors
 /// With the line of `ours`, counted from 1, where both have changed the same lines.
-fn merged_lines(base: &[u8], ours: &[u8], theirs: &[u8]) -> Result<Vec<u8>, usize> {
+pub(super) fn merged_lines(base: &[u8], ours: &[u8], theirs: &[u8]) -> Result<Vec<u8>, usize> {
     let lines = |bytes: &'_ [u8]| -> Vec<Vec<u8>> {
         bytes.split_inclusive(|byte| *byte == b'\n').map(<[u8]>::to_vec).collect()
     };

@@ -79,7 +79,7 @@ pub enum StatusPlaces {
 
 /// tasks.json and what is generated from it know the canonical names only; Markdown takes the
 /// project's own spelling.
-fn spelling(status: &str, kind: RecordKind, statuses: &StatusSet) -> String {
+pub(in crate::engine) fn spelling(status: &str, kind: RecordKind, statuses: &StatusSet) -> String {
     match kind {
         RecordKind::TasksJson | RecordKind::GeneratedText => statuses.canonical(status).to_owned(),
         RecordKind::FrontMatter | RecordKind::BodyBullet => status.to_owned(),

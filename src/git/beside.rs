@@ -73,15 +73,16 @@ impl Repository {
         }
     }
 
-    /// The Markdown files that a commit has in a folder, by their names; links and folders are left out. `None` where
-    /// there is no such folder.
+    /// The files directly in a folder of a commit with one of these endings, by their names; `None` where there is no such
+    /// folder. Links are left out.
     ///
     /// # Errors
     /// When the commit cannot be read.
-    pub fn markdown_in_folder(
+    pub fn files_in_folder(
         &self,
         commit: &CommitId,
         folder: &str,
+        endings: &[&str],
     ) -> Result<Option<BTreeMap<String, Vec<u8>>>, GitError> {
         let root = self.root(commit)?;
         let Ok(entry) = root.get_path(Path::new(folder)) else { return Ok(None) };
@@ -93,11 +94,27 @@ impl Repository {
         for entry in &tree {
             let is_file = entry.kind() == Some(ObjectType::Blob) && entry.filemode() != 0o120_000;
             let name = String::from_utf8_lossy(entry.name_bytes()).into_owned();
-            if is_file && Path::new(&name).extension().is_some_and(|extension| extension == "md") {
+            let ending = Path::new(&name).extension().and_then(|extension| extension.to_str()).unwrap_or_default();
+            if is_file && endings.contains(&ending) {
                 files.insert(name, self.blob(entry.id())?);
             }
         }
         Ok(Some(files))
+    }
+
+    /// The paths of all files below a folder of a commit, from that folder on.
+    ///
+    /// # Errors
+    /// When the commit cannot be read.
+    pub fn paths_below(&self, commit: &CommitId, folder: &str) -> Result<Vec<String>, GitError> {
+        let root = self.root(commit)?;
+        let Ok(entry) = root.get_path(Path::new(folder)) else { return Ok(Vec::new()) };
+        if entry.kind() != Some(ObjectType::Tree) {
+            return Ok(Vec::new());
+        }
+        let tree = self.inner.find_tree(entry.id()).map_err(library("reading a commit's tree"))?;
+        let paths = self.entries(&tree)?.into_iter();
+        Ok(paths.map(|entry| String::from_utf8_lossy(&entry.0).into_owned()).collect())
     }
 
     /// Relative to the repository; `None` where the tree is the repository itself.

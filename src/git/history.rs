@@ -69,6 +69,12 @@ impl Repository {
         Ok(tree.get_path(std::path::Path::new(path)).ok().map(|entry| entry.id().to_string()))
     }
 
+    /// The bytes that an id of git's stands for, where they are here.
+    #[must_use]
+    pub fn bytes_of(&self, id: &str) -> Option<Vec<u8>> {
+        self.inner.find_blob(git2::Oid::from_str(id).ok()?).ok().map(|blob| blob.content().to_vec())
+    }
+
     /// The content of a file in a commit, if the commit has it.
     ///
     /// # Errors

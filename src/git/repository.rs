@@ -144,6 +144,13 @@ impl Repository {
         Ok(target.and_then(|name| name.strip_prefix("refs/heads/")).map(ToOwned::to_owned))
     }
 
+    /// The file by which git locks a branch, where it is there.
+    #[must_use]
+    pub fn branch_lock(&self, branch: &str) -> Option<PathBuf> {
+        let path = self.common_dir().join(format!("refs/heads/{branch}.lock"));
+        path.exists().then_some(path)
+    }
+
     /// The commit HEAD is at; `None` before the first.
     ///
     /// # Errors

@@ -63,12 +63,12 @@ fn failed(what: &'static str, path: &Path) -> impl FnOnce(io::Error) -> InstallE
 }
 
 #[cfg(unix)]
-fn is_executable(permissions: &Permissions) -> bool {
+pub(super) fn is_executable(permissions: &Permissions) -> bool {
     use std::os::unix::fs::PermissionsExt;
     permissions.mode() & 0o111 != 0
 }
 
 #[cfg(not(unix))]
-fn is_executable(_: &Permissions) -> bool {
+pub(super) fn is_executable(_: &Permissions) -> bool {
     true
 }

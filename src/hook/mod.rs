@@ -30,7 +30,7 @@ pub use folder::{Configured, FolderError, FolderKind, Git, HooksFolder};
 pub use install::{InstallError, Outcome, OutcomeKind, SharedFolder, install, uninstall};
 pub use managers::Manager;
 pub use run::run;
-pub use scripts::scripts;
+pub use scripts::{HookScript, scripts};
 pub use section::{Inserted, Removed, SectionError, insert, recorded_binary, remove};
 pub use status::{HookState, HookStatus, HooksStatus, status};
 

@@ -31,26 +31,28 @@ pub fn render(report: &MigrateReport) -> String {
 #[must_use]
 pub fn conflicts(list: &[Conflict], why: &str) -> String {
     let (plain, bold) = (Style::new(), Style::new().bold());
+    let is_shown = |side: &Side| list.iter().any(|one| one.said_by(*side).is_some());
+    let shown: Vec<Side> = Side::ALL.into_iter().filter(is_shown).collect();
     let mut columns = Columns::default();
-    columns.row(["task", "field", "markdown", "tasks.json", "who is right"].map(|head| (head.to_owned(), bold)));
+    let heads = shown.iter().map(|side| side.label());
+    let heads = ["task", "field"].into_iter().chain(heads).chain(["who is right"]);
+    columns.row(heads.map(|head| (head.to_owned(), bold)));
     for conflict in list {
         let (right, wrong) = (AnsiColor::Green.on_default(), AnsiColor::Red.on_default());
-        let style = |side: Side| match conflict.winner {
-            None => plain,
-            Some(winner) if winner == side => right,
-            Some(_) => wrong,
+        let said = |side: &Side| {
+            let Some(said) = conflict.said_by(*side) else { return ("-".to_owned(), plain) };
+            let style = match conflict.winner {
+                None => plain,
+                Some(winner) if conflict.said_by(winner) == Some(said) => right,
+                Some(_) => wrong,
+            };
+            (if said.is_empty() { "(none)".to_owned() } else { safe(said).into_owned() }, style)
         };
-        let shown = |text: &str| if text.is_empty() { "(none)".to_owned() } else { safe(text).into_owned() };
-        columns.row([
-            (conflict.task.to_string(), plain),
-            (conflict.field.to_owned(), plain),
-            (shown(&conflict.markdown), style(Side::Markdown)),
-            (shown(&conflict.json), style(Side::Json)),
-            (
-                conflict.winner.map_or_else(|| "nobody has said".to_owned(), |side| format!("{}: {why}", side.name())),
-                plain,
-            ),
-        ]);
+        let why = conflict.why.unwrap_or(why);
+        let right =
+            conflict.winner.map_or_else(|| "nobody has said".to_owned(), |side| format!("{}: {why}", side.name()));
+        let ends = [(conflict.task.to_string(), plain), (conflict.field.to_owned(), plain)];
+        columns.row(ends.into_iter().chain(shown.iter().map(said)).chain([(right, plain)]));
     }
     columns.render()
 }

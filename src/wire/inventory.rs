@@ -11,6 +11,8 @@ pub struct InventoryJson {
     entries: Vec<EntryJson>,
     /// How many files were looked at.
     files: usize,
+    /// Hooks that cannot be executed, so that git does not run them.
+    not_executable: Vec<String>,
     /// Files that would have been looked at.
     skipped: Vec<SkippedJson>,
     /// Why not all files were looked at; `null` where they were.
@@ -51,6 +53,7 @@ impl InventoryJson {
             schema: "taskmaster.inventory/1",
             entries: report.entries.iter().map(EntryJson::of).collect(),
             files: report.files,
+            not_executable: report.asleep.clone(),
             skipped: skipped.map(|file| SkippedJson { path: file.path.clone(), reason: file.why.clone() }).collect(),
             stopped: report.stopped,
         }

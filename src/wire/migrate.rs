@@ -24,8 +24,10 @@ pub struct MigrateJson {
 struct ConflictJson {
     task: String,
     field: &'static str,
-    markdown: String,
-    json: String,
+    markdown: Option<String>,
+    json: Option<String>,
+    older: Option<String>,
+    text: Option<String>,
     winner: Option<&'static str>,
 }
 
@@ -85,11 +87,14 @@ pub(super) fn beside(path: &TreePath) -> String {
 }
 
 fn conflicts(list: &[Conflict]) -> Vec<ConflictJson> {
+    let said = |conflict: &Conflict, side| conflict.said_by(side).map(ToOwned::to_owned);
     let one = |conflict: &Conflict| ConflictJson {
         task: conflict.task.to_string(),
         field: conflict.field,
-        markdown: conflict.markdown.clone(),
-        json: conflict.json.clone(),
+        markdown: said(conflict, Side::Markdown),
+        json: said(conflict, Side::Json),
+        older: said(conflict, Side::Older),
+        text: said(conflict, Side::Text),
         winner: conflict.winner.map(Side::name),
     };
     list.iter().map(one).collect()

@@ -12,6 +12,8 @@ pub struct RenumberJson {
     obstacles: Vec<String>,
     numbers: Vec<NumberJson>,
     files: Vec<String>,
+    /// Places in rules and their cases that name a task by its old number.
+    by_hand: Vec<String>,
     commit: Option<String>,
 }
 
@@ -33,6 +35,7 @@ impl RenumberJson {
             obstacles: Vec::new(),
             numbers: numbers.map(|(old, new)| NumberJson { old: old.to_string(), new: new.to_string() }).collect(),
             files: report.files.iter().map(|file| file.path.to_string()).collect(),
+            by_hand: report.by_hand.clone(),
             commit: report.commit.as_ref().map(ToString::to_string),
         }
     }
@@ -46,6 +49,7 @@ impl RenumberJson {
             obstacles,
             numbers: Vec::new(),
             files: Vec::new(),
+            by_hand: Vec::new(),
             commit: None,
         }
     }

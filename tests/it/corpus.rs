@@ -345,7 +345,7 @@ fn there_and_back(view: &Snapshot, statuses: &StatusSet, target: Target, counts:
     };
     let there = migrate::changed(view, &migration.changes);
     let other = if target == Target::Markdown { Target::TasksJson } else { Target::Markdown };
-    let way_back = migrate::back(&there, statuses, other, migrate::Unreadable::Refuse);
+    let way_back = migrate::back(&there, statuses, &MigrationRequest::to(other));
     let way_back = way_back.unwrap_or_else(|refusal| panic!("{what}: {refusal}: {:?}", refusal.list())).unwrap();
     let back = migrate::changed(&there, &way_back.changes);
     let files = |snapshot: &Snapshot| -> Vec<(String, Vec<u8>)> {
@@ -375,7 +375,7 @@ fn an_edit_in_between(first: &Snapshot, there: &Snapshot, statuses: &StatusSet, 
         Some(workspace.snapshot().clone())
     };
     let (Some(there), Some(here)) = (mark(there), mark(first)) else { return };
-    let returned = migrate::back(&there, statuses, other, migrate::Unreadable::Refuse).unwrap().unwrap();
+    let returned = migrate::back(&there, statuses, &MigrationRequest::to(other)).unwrap().unwrap();
     let returned = migrate::changed(&there, &returned.changes);
     for (path, file) in &here.files {
         assert!(returned.bytes(path) == Some(file.bytes()), "{what}: an edit of {} in {path}", task.id);

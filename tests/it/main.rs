@@ -35,6 +35,7 @@ mod library;
 mod migrate;
 mod migrate_backlog;
 mod migrate_losses;
+mod migrate_places;
 mod neighbours;
 mod outbox;
 mod pre_commit;

@@ -19,7 +19,7 @@ const LIST: &str = r#"{
   "odd": {"tasks": []}
 }"#;
 
-fn listed(sandbox: &Sandbox) -> Repo<'_> {
+pub(super) fn listed(sandbox: &Sandbox) -> Repo<'_> {
     let repo = sandbox.repository("ann");
     repo.write(JSON, LIST);
     repo.write("code.txt", "mine\n");
@@ -27,12 +27,12 @@ fn listed(sandbox: &Sandbox) -> Repo<'_> {
     repo
 }
 
-fn tree(repo: &Repo<'_>) -> String {
+pub(super) fn tree(repo: &Repo<'_>) -> String {
     repo.git(&["rev-parse", "HEAD^{tree}"])
 }
 
 #[track_caller]
-fn refused(repo: &Repo<'_>, arguments: &[&str], code: i32, said: &[&str]) -> Ran {
+pub(super) fn refused(repo: &Repo<'_>, arguments: &[&str], code: i32, said: &[&str]) -> Ran {
     let (head, dirt) = (repo.head(), repo.dirt());
     let ran = repo.try_tm(&[&["migrate"], arguments].concat());
     assert_eq!(ran.code, code, "{ran:?}");
@@ -219,6 +219,52 @@ fn a_dirty_tree_is_refused_whole() {
 }
 
 #[test]
+fn what_git_ignores_is_in_the_way_only_where_it_is() {
+    let sandbox = Sandbox::new();
+    let repo = listed(&sandbox);
+    repo.write(".gitignore", "state.json\n*.bak\ncontext/\n");
+    repo.commit_all("Ignore");
+    repo.write(".taskmaster/state.json", "{\"currentTag\": \"master\"}");
+    repo.write(".taskmaster/tasks/tasks.json.bak", "old");
+    repo.tm(&["migrate", "--renumber", "2=7"]);
+    repo.tm(&["undo"]);
+    repo.write(ONE, "mine\n");
+    refused(&repo, &[], 3, &["files are in the way", "context/task_001/task.md\n", "move these files away"]);
+    std::fs::remove_file(repo.path.join(ONE)).unwrap();
+    repo.tm(&["migrate"]);
+    repo.tm(&["migrate"]);
+    repo.tm(&["undo"]);
+    assert_eq!(repo.read(".taskmaster/tasks/tasks.json.bak"), "old");
+}
+
+#[test]
+fn a_lock_that_was_left_is_named() {
+    let sandbox = Sandbox::new();
+    let repo = listed(&sandbox);
+    let lock = repo.path.join(".git/refs/heads/main.lock");
+    std::fs::write(&lock, "").unwrap();
+    refused(&repo, &[], 4, &["/.git/refs/heads/main.lock` is there", "remove that file"]);
+    let ran = repo.try_tm(&["set-status", "1", "done"]);
+    assert!(ran.code == 4 && ran.stderr.contains("main.lock"), "{ran:?}");
+    std::fs::remove_file(&lock).unwrap();
+    repo.tm(&["migrate"]);
+}
+
+#[test]
+fn a_list_that_cannot_be_read_is_no_reason_to_take_another() {
+    let sandbox = Sandbox::new();
+    let repo = sandbox.repository("ann");
+    repo.write(".taskmaster/tasks.json", "{ <<<");
+    repo.write("tasks/tasks.json", LIST);
+    repo.commit_all("Start");
+    for to in ["markdown", "tasks-json"] {
+        refused(&repo, &["--to", to], 3, &["tasks.json:1: ", "tasks/tasks.json beside the tree", "--from root"]);
+    }
+    repo.tm(&["migrate", "--from", "root", "--skip-unreadable"]);
+    assert_eq!(repo.try_tm(&["list"]).stdout.lines().count(), 3);
+}
+
+#[test]
 fn unfinished_merges_are_not_now() {
     let sandbox = Sandbox::new();
     let repo = listed(&sandbox);
@@ -269,7 +315,7 @@ fn the_lists_in_two_places_and_the_root_array_go_there_and_back() {
     repo.write(JSON, "[{\"id\": 1, \"title\": \"New\", \"status\": \"done\"}]\r\n");
     repo.commit_all("Start");
     let first = tree(&repo);
-    repo.tm(&["migrate"]);
+    repo.tm(&["migrate", "--prefer", "json"]);
     assert!(repo.read(ONE).contains("title: New\n"));
     assert!(repo.path.join(".taskmaster/context/task_004/task.md").exists());
     repo.tm(&["migrate"]);
@@ -324,6 +370,12 @@ fn a_second_tag_beside_a_migrated_one_is_refused_and_it_is_said_what_to_do() {
     for arguments in [&["--tag", "b"][..], &["--tag", "b", "--to", "markdown"]] {
         refused(&repo, arguments, 3, &["the tag `a` was migrated to markdown already", "without --tag"]);
     }
+    // What the hint says works.
+    repo.tm(&["migrate"]);
+    repo.tm(&["migrate"]);
+    assert_eq!(repo.git(&["ls-files", ".taskmaster/context"]).lines().count(), 2);
+    repo.tm(&["migrate"]);
+    repo.tm(&["migrate", "--tag", "a"]);
     repo.tm(&["migrate", "--tag", "a"]);
     assert_eq!(repo.read(JSON), list);
 }

@@ -220,3 +220,36 @@ fn a_tree_without_a_folder_of_its_own_gets_one_first() {
         assert!(ran.code == 3 && ran.stderr.contains("nothing is imported"), "{ran:?}");
     }
 }
+
+#[test]
+fn what_is_no_task_is_listed_and_archived_drafts_come_along() {
+    let sandbox = Sandbox::new();
+    let repo = sandbox.repository("ann");
+    repo.write("backlog/tasks/task-1 - One.md", task("TASK-1", "To Do", "milestone: m-1\n"));
+    repo.write("backlog/drafts/draft-1 - Idea.md", task("DRAFT-1", "Draft", ""));
+    repo.write("backlog/archive/drafts/draft-1 - Old.md", task("DRAFT-1", "Draft", ""));
+    repo.write("backlog/archive/tasks/task-1 - Old.md", task("TASK-1", "Done", ""));
+    repo.write("backlog/docs/guides/doc-1 - Guide.md", "---\nid: doc-1\n---\n");
+    repo.write("backlog/docs/doc-2 - Other.md", "---\nid: doc-2\n---\n");
+    repo.write("backlog/decisions/decision-1 - Why.md", "---\nid: decision-1\n---\n");
+    repo.write("backlog/milestones/m-1 - First.md", "---\nid: m-1\n---\n");
+    repo.write("backlog/assets/x.png", "x");
+    repo.write("backlog/config.yml", "project_name: x\n");
+    repo.commit_all("Start");
+    let said = repo.try_tm(&["migrate", "--from", "backlog"]).stderr;
+    for line in [
+        "2 documents stay where they are: backlog/docs/doc-2 - Other.md, backlog/docs/guides/doc-1 - Guide.md\n",
+        "1 decision stays where it is: backlog/decisions/decision-1 - Why.md\n",
+        "1 milestone stays where it is: backlog/milestones/m-1 - First.md\n",
+        "1 other file stays where it is: backlog/assets/x.png\n",
+        "migrated 4 tasks to markdown",
+    ] {
+        assert!(said.contains(line), "{line}: {said}");
+    }
+    assert!(!said.contains("config.yml"), "{said}");
+    let listed = repo.tm(&["list"]);
+    let ids: Vec<&str> = listed.lines().filter_map(|line| line.split_whitespace().next()).collect();
+    assert_eq!(ids, ["1", "archive:1", "archived-drafts:1", "drafts:1"]);
+    assert!(repo.git(&["log", "-1", "--format=%B"]).contains("- 1 milestone stays where it is: "));
+    assert!(repo.read(".taskmaster/context/task_001/task.md").contains("milestone: m-1\n"));
+}

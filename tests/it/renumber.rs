@@ -170,3 +170,32 @@ fn an_engine_commit_is_taken_back_beside_later_edits_or_says_what_contradicts() 
     assert!(repo.read(TWO).contains("title: Second\nstatus: blocked\n"), "{}", repo.read(TWO));
     assert_eq!(repo.dirt(), "");
 }
+
+#[test]
+fn rules_and_cases_that_name_a_task_are_listed() {
+    let sandbox = Sandbox::new();
+    let repo = planted(&sandbox);
+    let rules = "workflow_config:\n  version: \"2.1\"\n  triggers:\n    - name: one\n      event: task.status.updated\n      conditions:\n        - {field: task.id, operator: equals, value: 1}\n      actions:\n        - create_task: {title: More, parent: task_001}\n";
+    repo.write(".taskmaster/config/workflow.yaml", rules);
+    let cases = "cases:\n  - name: a\n    when: {set: {task: 1, status: done}}\n    expect: nothing\n";
+    repo.write(".taskmaster/tests/a.yaml", cases);
+    repo.git(&["add", "-A"]);
+    repo.git(&["-c", "core.hooksPath=/dev/null", "commit", "-q", "-m", "Rules"]);
+    let places = ["config/workflow.yaml:7: 1", "config/workflow.yaml:9: task_001", "tests/a.yaml:3: 1"];
+    for more in [&["-n"][..], &["-n", "--json"], &[]] {
+        let ran = repo.try_tm(&[&["migrate", "--renumber", "1=18"], more].concat());
+        assert_eq!(ran.code, 0, "{ran:?}");
+        if more.contains(&"--json") {
+            let json: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+            assert_eq!(json["by_hand"], serde_json::json!(places));
+            continue;
+        }
+        for place in places {
+            assert!(ran.stderr.contains(&format!("by hand: {place}\n")), "{place}: {ran:?}");
+        }
+    }
+    assert_eq!(
+        (repo.read(".taskmaster/config/workflow.yaml"), repo.read(".taskmaster/tests/a.yaml")),
+        (rules.to_owned(), cases.to_owned())
+    );
+}

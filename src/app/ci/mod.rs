@@ -21,6 +21,7 @@ use crate::engine::cascade::{self, Source};
 use crate::engine::creation::Ground;
 use crate::engine::diff::diff;
 use crate::engine::event::{self, Origin};
+use crate::engine::migrate::drop_rehomed;
 use crate::engine::plan::{Detail, Plan};
 use crate::format::workflow::{CommitPolicy, Executor, Mode};
 use crate::git::Deferral;
@@ -310,7 +311,8 @@ fn consequences(
     before: &View,
     after: &View,
 ) -> Result<Plan, AppError> {
-    let changes = diff(&before.board, &after.board);
+    let mut changes = diff(&before.board, &after.board);
+    drop_rehomed(&before.snapshot, &after.snapshot, &after.board.statuses, &mut changes);
     if changes.is_empty() {
         return Ok(Plan::default());
     }

@@ -6,6 +6,7 @@ use super::Walk;
 use crate::app::AppError;
 use crate::engine::diff::diff;
 use crate::engine::event::{self, Event, Origin, plain};
+use crate::engine::migrate::drop_rehomed;
 use crate::model::{CommitId, StatusSet, TaskId};
 
 /// Transitions that were seen before history was rewritten, by what they changed. Each is matched
@@ -19,7 +20,8 @@ impl Seen {
         let commit = walk.project.repository.commit(id)?;
         let (before, after) = walk.views(id, &commit)?;
         let (before, after) = walk.readable.of(walk.project, &commit, (&before, &after))?;
-        let changes = diff(&before.board, &after.board);
+        let mut changes = diff(&before.board, &after.board);
+        drop_rehomed(&before.snapshot, &after.snapshot, &after.board.statuses, &mut changes);
         for event in event::derive(&changes, &before.board, &after.board, &Origin::default()).events {
             *self.0.entry(key(&event, &after.board.statuses)).or_default() += 1;
         }

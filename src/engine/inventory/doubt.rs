@@ -42,6 +42,8 @@ pub(super) struct Surroundings {
     is_vendored: bool,
     has_moved: bool,
     heredoc: Option<String>,
+    /// How a script in a folder names the top of the repository; `None` at the top.
+    to_top: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,6 +73,7 @@ impl Surroundings {
             // A folder can be named behind what runs in it.
             has_moved: language == Language::Data && folders.iter().any(|key| text.text.contains(key)),
             heredoc: None,
+            to_top: to_top(&text.path),
         }
     }
 
@@ -119,7 +122,8 @@ impl Surroundings {
             Some("it is written, moved or removed there")
         } else if words.iter().any(names_new) {
             Some("the line names the new place, too")
-        } else if !matches!(word.text.get(..start), Some("" | "./")) {
+        } else if !matches!(word.text.get(..start), Some("" | "./")) && word.text.get(..start) != self.to_top.as_deref()
+        {
             Some("something stands before the path")
         } else if !before.chars().next_back().is_none_or(opens) || !behind.chars().next().is_none_or(closes) {
             Some("it is put together, or kept for later")
@@ -142,8 +146,16 @@ fn heredoc(line: &str) -> Option<String> {
     Some(end).filter(|end| end.starts_with(|c: char| c.is_alphabetic() || c == '_'))
 }
 
-/// Whether a call names a script of this repository.
-pub(super) fn is_own(script: &str) -> bool {
+/// The way from a file's folder to the top of the repository, `../../`: a script that begins a path so is run in its own
+/// folder, since from the top it would leave the repository.
+pub(super) fn to_top(path: &str) -> Option<String> {
+    let depth = path.matches('/').count();
+    (depth > 0).then(|| "../".repeat(depth))
+}
+
+/// Whether a call in a file at `path` names a script of this repository.
+pub(super) fn is_own(script: &str, path: &str) -> bool {
+    let script = to_top(path).and_then(|to_top| script.strip_prefix(&to_top)).unwrap_or(script);
     let elsewhere = script.starts_with(['/', '$', '~']) || script.contains([':', '\\']);
     !elsewhere && !script.split('/').any(|part| part == ".." || VENDORED.contains(&part))
 }

@@ -41,6 +41,44 @@ pub(super) fn lines(text: &str, comments: Comments) -> Vec<Line<'_>> {
     lines
 }
 
+/// A text of Python with empty lines where a text stands that nothing is done with: what people write about a module,
+/// a class or a function.
+pub(super) fn without_docstrings(text: &str) -> String {
+    let mut plain = String::with_capacity(text.len());
+    let mut open: Option<&str> = None;
+    let mut behind = "";
+    for line in text.split_inclusive('\n') {
+        let begin = line.trim_start().trim_start_matches(['r', 'R', 'u', 'U']);
+        let quotes = ["\"\"\"", "\'\'\'"].into_iter().find(|quotes| begin.starts_with(quotes));
+        // A text that goes on from the line before belongs to what stands there.
+        let is_statement = !behind.trim_end().ends_with(['=', '(', ',', '\\', '[', '+', '{', ':'])
+            || ["def ", "class ", "async "].iter().any(|key| behind.trim_start().starts_with(key))
+            || behind.trim_end().ends_with("):");
+        let closes = match (open, quotes) {
+            (Some(quotes), _) => Some(line.contains(quotes)),
+            (None, Some(quotes)) if is_statement => {
+                open = Some(quotes);
+                let rest = begin.strip_prefix(quotes).unwrap_or_default();
+                Some(rest.contains(quotes))
+            }
+            _ => None,
+        };
+        match closes {
+            Some(closes) => {
+                plain.push_str(if line.ends_with('\n') { "\n" } else { "" });
+                if closes {
+                    open = None;
+                }
+            }
+            None => plain.push_str(line),
+        }
+        if !line.trim().is_empty() {
+            behind = line;
+        }
+    }
+    plain
+}
+
 fn without_comment(line: &str, comments: Comments) -> &str {
     let begin = line.trim_start();
     match comments {
@@ -70,6 +108,13 @@ mod tests {
 
     fn texts(text: &str, comments: Comments) -> Vec<(usize, String)> {
         lines(text, comments).into_iter().map(|line| (line.number, line.text.into_owned())).collect()
+    }
+
+    #[test]
+    fn docstrings_are_left_out() {
+        let text = "\"\"\"a\nb\"\"\"\nx = \"\"\"c\"\"\"\ndef f():\n    r\"\"\"d\"\"\"\n    run(\n        \'\'\'e\'\'\'\n    )\n";
+        let plain = "\n\nx = \"\"\"c\"\"\"\ndef f():\n\n    run(\n        \'\'\'e\'\'\'\n    )\n";
+        assert_eq!(without_docstrings(text), plain);
     }
 
     #[test]

@@ -9,6 +9,7 @@ mod doubt;
 mod finder;
 mod line;
 mod mention;
+mod metadata;
 mod path;
 mod rewrite;
 mod section;
@@ -16,6 +17,7 @@ mod through;
 mod triggers;
 mod word;
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use finder::{ByPath, FINDERS, Finder, by_head, by_path};
@@ -24,7 +26,8 @@ pub use rewrite::{ByHand, Rewrite, Rewritten, Standing, rewrite};
 pub use triggers::triggers;
 
 use command::status_programs;
-use line::lines;
+use finder::make_rule;
+use line::{Line, lines, without_docstrings};
 use mention::{Mention, may_mention, mentions};
 use section::{Section, section_of};
 use through::Known;
@@ -243,6 +246,8 @@ pub fn look(texts: &[Text], commands: &BTreeSet<String>, go_on: &mut dyn FnMut()
 /// A text with what is read of it once.
 struct Read<'a> {
     text: &'a Text,
+    /// What is read: without what is only written about it.
+    plain: Cow<'a, str>,
     sections: Vec<Section>,
 }
 
@@ -250,14 +255,40 @@ impl<'a> Read<'a> {
     fn of(text: &'a Text) -> Self {
         let mut sections = (text.finder.sections)(&text.text);
         sections.truncate(MOST_SECTIONS);
-        Self { text, sections }
+        let is_python = text.path.to_lowercase().ends_with(".py");
+        let plain = if is_python { without_docstrings(&text.text).into() } else { text.text.as_str().into() };
+        Self { text, plain, sections }
+    }
+
+    /// The lines, with the section that is meant: of several in one line each has a line of its own.
+    fn lines(&self) -> Vec<(Line<'_>, Option<&Section>)> {
+        let mut all = Vec::new();
+        for line in lines(&self.plain, self.text.finder.comments) {
+            let on_line = |section: &&Section| section.first == line.number && section.last == line.number;
+            let here: Vec<&Section> = self.sections.iter().filter(on_line).collect();
+            let holds = |outer: &Section, inner: &Section| match (outer.span, inner.span) {
+                (Some(one), Some(other)) => one != other && one.start <= other.start && other.end <= one.end,
+                _ => false,
+            };
+            let leaves: Vec<&Section> =
+                here.iter().filter(|outer| !here.iter().any(|inner| holds(outer, inner))).copied().collect();
+            if leaves.len() < 2 || leaves.iter().any(|section| section.span.is_none()) {
+                all.push((line, None));
+                continue;
+            }
+            for section in leaves {
+                let text = section.span.and_then(|span| self.plain.get(span.range())).unwrap_or_default();
+                all.push((Line { number: line.number, text: text.into() }, Some(section)));
+            }
+        }
+        all
     }
 
     fn direct(&self, commands: &BTreeSet<String>) -> Vec<Entry> {
         let mut entries = Vec::new();
-        if may_mention(&self.text.text) {
-            for line in lines(&self.text.text, self.text.finder.comments) {
-                entries.extend(mentions(&line, commands).into_iter().map(|mention| self.entry(mention)));
+        if may_mention(&self.plain) {
+            for (line, section) in self.lines() {
+                entries.extend(mentions(&line, commands).into_iter().map(|mention| self.entry(mention, section)));
             }
         }
         entries.extend(self.empty_words(&entries));
@@ -283,19 +314,25 @@ impl<'a> Read<'a> {
             subject: Subject::Name,
             what: "its name speaks of a task's status".to_owned(),
         });
-        said.map(|mention| self.entry(mention)).collect()
+        said.map(|mention| self.entry(mention, None)).collect()
     }
 
     fn through(&self, known: &Known) -> Vec<Entry> {
-        let lines = lines(&self.text.text, self.text.finder.comments);
-        let mentions = lines.iter().flat_map(|line| known.mentions(line, &self.text.path));
-        let own = |mention: &Mention| section_of(&self.sections, mention.line).map(|section| section.name.as_str());
-        let mentions = mentions.filter(|mention| own(mention).is_none_or(|own| !is_itself(own, &mention.what)));
-        mentions.map(|mention| self.entry(mention)).collect()
+        let mut entries = Vec::new();
+        for (line, section) in self.lines() {
+            let mentions = match make_rule(&line.text).filter(|_| self.text.finder.runner == Some("make")) {
+                Some(needed) => known.needed(&line, needed, &self.text.path),
+                None => known.mentions(&line, &self.text.path),
+            };
+            let own = section.or_else(|| section_of(&self.sections, line.number)).map(|section| section.name.as_str());
+            let mentions = mentions.into_iter().filter(|found| own.is_none_or(|own| !is_itself(own, &found.what)));
+            entries.extend(mentions.map(|mention| self.entry(mention, section)));
+        }
+        entries
     }
 
-    fn entry(&self, mention: Mention) -> Entry {
-        let section = section_of(&self.sections, mention.line).map(|section| section.name.clone());
+    fn entry(&self, mention: Mention, section: Option<&Section>) -> Entry {
+        let section = section.or_else(|| section_of(&self.sections, mention.line)).map(|section| section.name.clone());
         Entry {
             kind: self.text.finder.kind,
             path: self.text.path.clone(),

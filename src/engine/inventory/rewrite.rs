@@ -5,6 +5,7 @@ use super::Text;
 use super::command::status_programs;
 use super::doubt::{Surroundings, is_own};
 use super::line::{Comments, Line, lines};
+use super::metadata::{Metadata, metadata};
 use super::path::{OLD_PATHS, OldPath};
 use super::section::LineStarts;
 use super::word::{Word, words};
@@ -45,6 +46,9 @@ pub struct ByHand {
 
 /// The options that `update-task-status` takes.
 const OPTIONS: [&str; 3] = ["--task-id", "--status", "--metadata"];
+
+/// What is called in their place.
+const COMMAND: &str = "taskmaster update-task-status";
 
 /// Where a file is by now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -156,7 +160,7 @@ impl Source<'_> {
         if self.text.finder.comments == Comments::Slashes || self.text.path.to_lowercase().ends_with(".py") {
             return left("a program calls it, and not a shell");
         }
-        if !is_own(word.text) {
+        if !is_own(word.text, &self.text.path) {
             return left("it may be another script of that name");
         }
         let end = segment_end(&line.text, word.start + word.text.len());
@@ -192,12 +196,24 @@ impl Source<'_> {
         if begins.is_none() && !is_command {
             return left("it is called in another way than by its name");
         }
+        let script_end = word.start + word.text.len();
+        let behind = line.text.get(script_end..end).unwrap_or_default();
+        let (length, new) = match metadata(behind) {
+            Metadata::Plain => (script_end - start, COMMAND.to_owned()),
+            Metadata::Pairs { at, until, json } => {
+                let around_call = line.text.get(..start).unwrap_or_default();
+                let is_inside = ['"', '\''].iter().any(|quote| around_call.matches(*quote).count() % 2 == 1);
+                let before = behind.get(..at).unwrap_or_default();
+                if is_inside || before.contains('\n') {
+                    return left("its metadata is no JSON");
+                }
+                (script_end + until - start, format!("{COMMAND}{before}'{json}'"))
+            }
+            Metadata::Other => return left("its metadata is no JSON"),
+        };
         let moved = Word { start, ..*word };
-        let length = word.start + word.text.len() - start;
-        self.span(line, &moved, 0, length).map_or_else(
-            || left("it cannot be found again in the file"),
-            |span| Found::Edit(span, "taskmaster update-task-status".to_owned()),
-        )
+        self.span(line, &moved, 0, length)
+            .map_or_else(|| left("it cannot be found again in the file"), |span| Found::Edit(span, new))
     }
 
     /// The bytes of a part of a word in the file.

@@ -1,4 +1,5 @@
 use crate::format::yaml::{self, Node};
+use crate::model::Span;
 
 /// Lines of a file that have a name: a step, a target.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -9,6 +10,8 @@ pub(super) struct Section {
     pub(super) first: usize,
     /// Its last line.
     pub(super) last: usize,
+    /// Its bytes, where several can stand in one line.
+    pub(super) span: Option<Span>,
 }
 
 /// The smallest section that has the line; of equal ones the last, which stands in the others.
@@ -55,7 +58,8 @@ impl Sections<'_> {
         let inside = self.text.get(start..node.span.end).unwrap_or_default();
         let end = start + inside.trim_end().len();
         let (first, last) = (self.starts.line(start), self.starts.line(end.saturating_sub(1).max(start)));
-        self.found.push(Section { name: short(&name.into()), first, last });
+        let span = Some(Span::new(start, end));
+        self.found.push(Section { name: short(&name.into()), first, last, span });
     }
 }
 

@@ -99,6 +99,7 @@ fn targets_have_their_names() {
         makefile,
         &[
             "1 [-] reads tasks/tasks.json",
+            "4 [a] calls make b",
             "5 [a] reads .taskmaster/state.json",
             "8 [define task-event] calls taskmaster list",
             "11 [b] calls task-event",

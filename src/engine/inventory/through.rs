@@ -55,6 +55,21 @@ impl Known {
         found
     }
 
+    /// The targets of make that a rule needs: they run before it.
+    pub(super) fn needed(&self, line: &Line<'_>, needed: &str, path: &str) -> Vec<Mention> {
+        // A recipe may stand behind the rule.
+        let (needed, recipe) = needed.split_once(';').unwrap_or((needed, ""));
+        let targets = self.targets.get("make");
+        let is_known = |name: &&str| targets.is_some_and(|targets| targets.contains(*name));
+        let call = |what: String| Mention::new(line.number, Way::Calls, Subject::Entry, what);
+        let found =
+            needed.split([' ', '\t', '\n', '\\', '|', ':']).filter(is_known).map(|name| call(format!("make {name}")));
+        let mut found: Vec<Mention> = found.collect();
+        let recipe = Line { number: line.number, text: recipe.into() };
+        found.extend(self.mentions(&recipe, path));
+        found
+    }
+
     fn script(&self, word: &Word<'_>, path: &str) -> Option<String> {
         if !word.text.contains(['/', '.']) {
             return None;

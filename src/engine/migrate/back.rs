@@ -4,9 +4,14 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::away::edited;
+use super::corrected::bring_over;
 use super::forward::{forward, misread};
 use super::losses::{texts_without_place, unreadable_since};
-use super::{Manifest, Migration, Refusal, Target, Unreadable, board, changed, differences, json, markdown};
+use super::sides::Sides;
+use super::since::since;
+use super::{
+    Manifest, Migration, MigrationRequest, Refusal, Target, Unreadable, board, changed, differences, json, markdown,
+};
 use crate::engine::diff::fields;
 use crate::engine::workspace::{StatusPlaces, TaskEdit, Workspace};
 use crate::format::edit::{EditError, FieldEdit};
@@ -21,20 +26,28 @@ use crate::model::{Board, FileRole, RecordKind, Snapshot, SourceFile, StatusSet,
 pub fn back(
     snapshot: &Snapshot,
     statuses: &StatusSet,
-    target: Target,
-    unreadable: Unreadable,
+    request: &MigrationRequest,
 ) -> Result<Option<Migration>, Refusal> {
+    let (target, unreadable) = (request.target, request.unreadable);
     let Some(manifest) = Manifest::of(snapshot)?.filter(|manifest| manifest.request.target != target) else {
         return Ok(None);
     };
     let edited = edited(snapshot, &manifest);
     if !edited.is_empty() {
-        return Err(Refusal::EditedAway(edited));
+        return Err(Refusal::EditedAway(edited.iter().map(ToString::to_string).collect()));
     }
     let first = as_it_was(snapshot, &manifest)?;
     let again = forward(&first, statuses, &manifest.request)?;
     let then = changed(&first, &again.changes);
     half_migrated(snapshot, &then)?;
+    let sides = Sides::of(snapshot, statuses);
+    let mut conflicts = since(&sides, &Sides::of(&then, statuses), &manifest, request);
+    if conflicts.iter().any(|conflict| conflict.winner.is_none()) {
+        return Err(Refusal::Undecided(conflicts));
+    }
+    let before = snapshot;
+    let decided = sides.decided(snapshot, manifest.request.target, &conflicts)?;
+    let snapshot = if conflicts.is_empty() { snapshot } else { &decided };
     let (expected, now) = (board(&then, statuses), board(snapshot, statuses));
     let stay = unreadable_since(snapshot, &then, &now, &expected);
     if !stay.is_empty() && unreadable == Unreadable::Refuse {
@@ -42,7 +55,7 @@ pub fn back(
     }
     let stays = |id: &TaskId| expected.tasks.get(id).is_some_and(|task| stay.contains_key(&task.path));
     let was = board(&first, statuses);
-    let mut way = Way { target, then: &then, snapshot, was: &was, now: &now, moved: Vec::new() };
+    let mut way = Way { target, then: &then, snapshot, was: &was, now: &now, moved: Vec::new(), lost: Vec::new() };
     let mut after = way.edited(&first, &expected, &manifest, statuses)?;
     for task in now.tasks.values().filter(|task| !expected.tasks.contains_key(&task.id)) {
         way.add(&mut after, task)?;
@@ -50,11 +63,13 @@ pub fn back(
     let gone = expected.tasks.values().filter(|task| !now.tasks.contains_key(&task.id) && !stays(&task.id));
     way.take_out(&mut after, &gone.collect::<Vec<_>>())?;
     leave(&mut after, snapshot, stay.keys())?;
+    let mut lost = std::mem::take(&mut way.lost);
+    lost.extend(bring_over(snapshot, &then, &mut after, &manifest, statuses));
     if target == Target::TasksJson {
-        let lost = texts_without_place(snapshot, &then, &after, &now);
-        if !lost.is_empty() {
-            return Err(Refusal::Lost(lost));
-        }
+        lost.extend(texts_without_place(snapshot, &then, &after, &now));
+    }
+    if !lost.is_empty() {
+        return Err(Refusal::Lost(lost));
     }
     let mut moved = again.moved;
     moved.retain(|task| now.tasks.contains_key(task));
@@ -71,8 +86,15 @@ pub fn back(
     if !different.is_empty() {
         return Err(Refusal::NotReadBack(different));
     }
+    // Contradictions that were there before the migration come back with it, unless somebody says who is right.
+    let sides = Sides::of(&after, statuses);
+    let about = MigrationRequest { tag: manifest.request.tag.clone(), ..request.clone() };
+    let mut old = sides.conflicts(&about);
+    old.retain(|conflict| conflict.winner.is_some());
+    let after = sides.decided(&after, Target::TasksJson, &old)?;
+    conflicts.append(&mut old);
     let notes = stay.into_values().flatten().map(|found| format!("could not be read, and stays: {found}")).collect();
-    Ok(Some(Migration { changes: differences(snapshot, &after), moved, notes, conflicts: Vec::new() }))
+    Ok(Some(Migration { changes: differences(before, &after), moved, notes, conflicts }))
 }
 
 /// Leaves files where they are, and as they are.
@@ -147,6 +169,8 @@ struct Way<'a> {
     now: &'a Board,
     /// New tasks.
     moved: Vec<TaskId>,
+    /// What new tasks say that the other layout cannot.
+    lost: Vec<String>,
 }
 
 impl Way<'_> {
@@ -170,7 +194,7 @@ impl Way<'_> {
                 edits.extend(TaskEdit::status(home, status, statuses, StatusPlaces::All));
             }
             for (field, value) in self.differing(then, task) {
-                let in_body = self.target == Target::Markdown && sections::is_section(&field);
+                let in_body = home.path.role() == FileRole::TaskMarkdown && sections::is_section(&field);
                 if in_body && home.record.fields.get(&field).is_none() {
                     texts.entry(id).or_default().push((field, value));
                     continue;
@@ -239,6 +263,11 @@ impl Way<'_> {
                 }
                 let printed =
                     front_matter::print(&path, &task.record).ok_or_else(|| Refusal::NoPlace(vec![id.clone()]))?;
+                let says = |field: &&String| task.record.fields.get(field).is_some_and(|value| !value.is_null());
+                for field in printed.left_out.iter().filter(says) {
+                    let (from, field) = (&task.path, field.escape_debug());
+                    self.lost.push(format!("{from}: the field `{field}` of task {id}, which front matter cannot have"));
+                }
                 after.files.insert(path, SourceFile::new(printed.bytes));
             }
             Target::TasksJson => {
@@ -249,6 +278,9 @@ impl Way<'_> {
                 let path = path.or_else(of_tag).cloned().unwrap_or_else(|| TreePath::known("tasks/tasks.json"));
                 let Some(bytes) = after.bytes(&path) else { return Err(Refusal::NoPlace(vec![id.clone()])) };
                 let value = json::entry(self.snapshot, self.now, task, parent.as_ref());
+                // A tag may have come since.
+                let with_tag = tasks_json::with_tag(bytes, id.tag()).filter(|_| parent.is_none());
+                let bytes = with_tag.as_deref().unwrap_or(bytes);
                 let has_list = parent.is_some() || tasks_json::has_list(bytes, id.tag());
                 let bytes = tasks_json::insert_value(bytes, id, parent.as_ref(), &value).map_err(|source| {
                     if has_list {
@@ -267,20 +299,22 @@ impl Way<'_> {
     fn take_out(&self, after: &mut Snapshot, gone: &[&Task]) -> Result<(), Refusal> {
         for task in gone {
             let Some(home) = self.was.tasks.get(&task.id) else { continue };
-            // Those inside another that goes, go with it.
-            let outer = task.id.parent().filter(|_| home.record.nested);
-            if self.target == Target::TasksJson && outer.is_some_and(|outer| gone.iter().any(|other| other.id == outer))
-            {
-                continue;
+            let others = home.mirrors.iter().filter(|mirror| mirror.kind == RecordKind::TasksJson);
+            let places = others.map(|mirror| (&mirror.path, mirror.kind)).chain([(&home.path, home.record.kind)]);
+            for (path, kind) in places {
+                if kind != RecordKind::TasksJson {
+                    after.forget(path);
+                    continue;
+                }
+                let bytes = after.bytes(path).unwrap_or_default();
+                // Those inside another that goes, go with it.
+                if !format::read(path, bytes).records.iter().any(|record| record.id == task.id) {
+                    continue;
+                }
+                let shorter = tasks_json::take_out(bytes, std::slice::from_ref(&task.id));
+                let shorter = shorter.ok_or_else(|| refused(&task.id, "tasks", "it cannot be taken out alone"))?;
+                after.files.insert(path.clone(), SourceFile::new(shorter));
             }
-            if self.target == Target::Markdown {
-                after.forget(&home.path);
-                continue;
-            }
-            let bytes = after.bytes(&home.path).unwrap_or_default();
-            let shorter = tasks_json::take_out(bytes, std::slice::from_ref(&task.id));
-            let shorter = shorter.ok_or_else(|| refused(&task.id, "tasks", "it cannot be taken out alone"))?;
-            after.files.insert(home.path.clone(), SourceFile::new(shorter));
         }
         Ok(())
     }

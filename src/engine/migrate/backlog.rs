@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::forward::{collisions, misread};
 use super::markdown::path_of;
+use super::staying::staying;
 use super::{Changes, Converted, Migration, Refusal, Unreadable, board, differences};
 use crate::format::front_matter::{self, BacklogFile, BacklogSettings, BacklogTask};
 use crate::model::{Board, DEFAULT_TAG, Snapshot, SourceFile, StatusSet, TaskId};
@@ -22,11 +23,13 @@ pub enum Shelf {
     Drafts,
     /// Those that nobody wants any more.
     Archive,
+    /// Drafts that nobody wants any more.
+    ArchivedDrafts,
 }
 
 impl Shelf {
     /// All of them, those in use first.
-    pub const ALL: [Self; 4] = [Self::Tasks, Self::Completed, Self::Drafts, Self::Archive];
+    pub const ALL: [Self; 5] = [Self::Tasks, Self::Completed, Self::Drafts, Self::Archive, Self::ArchivedDrafts];
 
     /// The folder, from the one of Backlog.md.
     #[must_use]
@@ -36,6 +39,7 @@ impl Shelf {
             Self::Completed => "completed",
             Self::Drafts => "drafts",
             Self::Archive => "archive/tasks",
+            Self::ArchivedDrafts => "archive/drafts",
         }
     }
 
@@ -46,6 +50,7 @@ impl Shelf {
             Self::Tasks | Self::Completed => None,
             Self::Drafts => Some("drafts"),
             Self::Archive => Some("archive"),
+            Self::ArchivedDrafts => Some("archived-drafts"),
         }
     }
 }
@@ -84,6 +89,8 @@ pub struct Backlog {
     pub unread_settings: Option<String>,
     /// Its files, with the names they have in their folders.
     pub files: Vec<(Shelf, String, Vec<u8>)>,
+    /// The paths of all else in it, from the folder on: documents, decisions, milestones.
+    pub others: Vec<String>,
 }
 
 /// Spellings that are usual there and mean nothing here.
@@ -174,6 +181,7 @@ pub fn import(
     if !different.is_empty() {
         return Err(Refusal::NotReadBack(different));
     }
+    notes.extend(staying(backlog));
     notes.push(format!("`{}` stays as it is, and nothing here reads it", backlog.folder));
     let changes: Changes = differences(snapshot, &after);
     let moved = items.into_iter().map(|item| item.id).collect();
@@ -328,7 +336,8 @@ impl Names<'_> {
         let is_draft = text.trim().get(..6).is_some_and(|start| start.eq_ignore_ascii_case("draft-"));
         let usual = self.request.tag.as_deref().unwrap_or(DEFAULT_TAG);
         let first = if is_draft { Shelf::Drafts.tag().unwrap_or(usual) } else { usual };
-        let tags = [Some(first), item.shelf.tag(), Shelf::Archive.tag()];
+        let archived = if is_draft { Shelf::ArchivedDrafts } else { Shelf::Archive };
+        let tags = [Some(first), item.shelf.tag(), archived.tag()];
         let found = tags.into_iter().flatten().find_map(|tag| self.new.get(&id.with_tag(tag)));
         Some(found.cloned().unwrap_or_else(|| id.with_tag(first)))
     }
@@ -352,7 +361,13 @@ mod tests {
         let files = files.iter().map(|(shelf, name, bytes)| (*shelf, format!("{name} - t.md"), bytes.clone()));
         let statuses = ["Ideas", "In Progress", "QA", "Shipped"].map(ToOwned::to_owned).to_vec();
         let settings = BacklogSettings { statuses, ..BacklogSettings::default() };
-        Backlog { folder: "backlog".to_owned(), settings, unread_settings: None, files: files.collect() }
+        Backlog {
+            folder: "backlog".to_owned(),
+            settings,
+            unread_settings: None,
+            files: files.collect(),
+            others: Vec::new(),
+        }
     }
 
     fn request() -> ImportRequest {

@@ -1,7 +1,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::away::digests;
-use super::conflict::Sides;
+use super::sides::Sides;
 use super::{
     Conflict, Converted, Manifest, Migration, MigrationRequest, Refusal, Target, Unreadable, board, differences, json,
     markdown,
@@ -64,7 +64,8 @@ pub fn forward(snapshot: &Snapshot, statuses: &StatusSet, request: &MigrationReq
 
 /// Who was right is kept task by task, so that the same can be done again.
 fn decided_request(request: &MigrationRequest, conflicts: &[Conflict]) -> MigrationRequest {
-    let winners = conflicts.iter().filter_map(|conflict| Some((conflict.task.clone(), conflict.winner?)));
+    let said = |task: &TaskId| request.winners.get(task).copied().or(request.otherwise);
+    let winners = conflicts.iter().filter_map(|conflict| Some((conflict.task.clone(), said(&conflict.task)?)));
     MigrationRequest { winners: winners.collect(), ..request.clone() }
 }
 
@@ -78,7 +79,8 @@ fn put_away_what_changed(before: &Snapshot, after: &mut Snapshot) {
 }
 
 /// What cannot be read of the files of tasks, line by line.
-pub(in crate::engine) fn unreadable(snapshot: &Snapshot) -> Vec<String> {
+#[must_use]
+pub fn unreadable(snapshot: &Snapshot) -> Vec<String> {
     let mut list: Vec<String> =
         snapshot.problems.iter().filter(|found| found.severity == Severity::Error).map(said).collect();
     for (path, file) in &snapshot.files {

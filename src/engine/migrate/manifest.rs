@@ -94,8 +94,8 @@ impl Manifest {
         let entries = |key: &str| value.get(key).and_then(Value::as_object).into_iter().flatten();
         let mut winners = BTreeMap::new();
         for (id, side) in entries("winners") {
-            let side = if side == Side::Json.name() { Side::Json } else { Side::Markdown };
-            winners.insert(task(id)?, side);
+            let side = side.as_str().and_then(Side::named);
+            winners.insert(task(id)?, side.unwrap_or(Side::Markdown));
         }
         let mut standing = BTreeMap::new();
         for (id, status) in entries("standing") {

@@ -9,12 +9,17 @@ mod away;
 mod back;
 mod backlog;
 mod conflict;
+mod corrected;
 mod forward;
 mod json;
 mod losses;
 mod manifest;
 mod markdown;
 mod refusal;
+mod rehomed;
+mod sides;
+mod since;
+mod staying;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -22,15 +27,16 @@ use std::sync::Arc;
 use crate::format;
 use crate::model::{Board, FileRole, Snapshot, SnapshotLabel, SourceFile, StatusSet, TaskId, TreePath};
 
-pub use adopt::adopt;
-pub use away::{findings, same_put_away};
+pub use adopt::{adopt, stays_beside};
+pub use away::{findings, same_put_away, settled};
 pub use back::back;
 pub use backlog::{Backlog, ImportRequest, Shelf, TakenIds, import};
 pub use conflict::{Conflict, Side};
-pub use forward::forward;
-pub(super) use forward::{collisions, unreadable};
+pub(super) use forward::collisions;
+pub use forward::{forward, unreadable};
 pub use manifest::Manifest;
 pub use refusal::Refusal;
+pub use rehomed::drop_rehomed;
 
 /// What stands for event and trigger in the audit trail of a migration.
 pub const MIGRATE: &str = "migrate";
@@ -86,6 +92,12 @@ pub struct MigrationRequest {
 }
 
 impl MigrationRequest {
+    /// A layout for all tasks; nobody has said who is right.
+    #[must_use]
+    pub fn to(target: Target) -> Self {
+        Self { target, tag: None, winners: BTreeMap::new(), otherwise: None, unreadable: Unreadable::Refuse }
+    }
+
     /// Whether a task is among those that are wanted.
     fn is_about(&self, task: &TaskId) -> bool {
         self.tag.as_ref().is_none_or(|tag| task.tag() == tag)

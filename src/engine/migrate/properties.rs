@@ -185,7 +185,7 @@ proptest! {
             target: Target::Markdown,
             tag: None,
             winners: BTreeMap::new(),
-            otherwise: None,
+            otherwise: Some(Side::Json),
             unreadable: Unreadable::Skip,
         };
         let migration = match forward(&first, &statuses, &request) {
@@ -194,7 +194,7 @@ proptest! {
             Err(refusal) => return Err(TestCaseError::fail(format!("{refusal}: {:?}\n{text}", refusal.list()))),
         };
         let there = changed(&first, &migration.changes);
-        let returned = back(&there, &statuses, Target::TasksJson, Unreadable::Refuse);
+        let returned = back(&there, &statuses, &MigrationRequest::to(Target::TasksJson));
         let returned = returned.map_err(|refusal| TestCaseError::fail(format!("{refusal}: {:?}\n{text}", refusal.list())))?;
         prop_assert_eq!(bytes(&changed(&there, &returned.unwrap().changes)), bytes(&first));
 
@@ -213,7 +213,7 @@ proptest! {
         let (Some(there), here) = (mark(&there), mark(&first)) else {
             return Err(TestCaseError::fail("Markdown can be edited"));
         };
-        match (back(&there, &statuses, Target::TasksJson, Unreadable::Refuse), here) {
+        match (back(&there, &statuses, &MigrationRequest::to(Target::TasksJson)), here) {
             (Ok(returned), Some(here)) => prop_assert_eq!(bytes(&changed(&there, &returned.unwrap().changes)), bytes(&here)),
             // What is a plain text there, or has no place for it, cannot be edited here either.
             (Err(Refusal::Edit { .. }), None) => {}
@@ -314,7 +314,7 @@ proptest! {
             }
         };
         let there = changed(&first, &migration.changes);
-        let returned = back(&there, &statuses, other, Unreadable::Refuse);
+        let returned = back(&there, &statuses, &MigrationRequest::to(other));
         let returned = returned.map_err(|refusal| TestCaseError::fail(format!("{refusal}: {:?}\n{:#?}", refusal.list(), bytes(&first))))?;
         prop_assert_eq!(bytes(&changed(&there, &returned.unwrap().changes)), bytes(&first));
     }

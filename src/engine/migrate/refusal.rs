@@ -69,9 +69,9 @@ pub enum Refusal {
         /// The tag; `None` for all of them.
         tag: Option<String>,
     },
-    /// Files that were put away are not as they were.
+    /// Files that were put away are not as they were, each with the line that differs first, where that is known.
     #[error("files were edited where they are put away")]
-    EditedAway(Vec<TreePath>),
+    EditedAway(Vec<String>),
     /// Texts that were written since, for which the files as they were have no place.
     #[error("texts would be lost")]
     Lost(Vec<String>),
@@ -96,11 +96,9 @@ impl Refusal {
     #[must_use]
     pub fn list(&self) -> Vec<String> {
         match self {
-            Self::Unreadable(list) | Self::Twice(list) | Self::Lost(list) => list.clone(),
+            Self::Unreadable(list) | Self::Twice(list) | Self::Lost(list) | Self::EditedAway(list) => list.clone(),
             Self::Undecided(list) => list.iter().map(ToString::to_string).collect(),
-            Self::Taken(list) | Self::HalfMigrated(list) | Self::EditedAway(list) => {
-                list.iter().map(ToString::to_string).collect()
-            }
+            Self::Taken(list) | Self::HalfMigrated(list) => list.iter().map(ToString::to_string).collect(),
             Self::Collisions(list) => list.iter().map(|(one, other)| format!("{one} and {other}")).collect(),
             Self::NoPlace(list) | Self::NotReadBack(list) | Self::TakenIds(list) | Self::NoList(list) => {
                 list.iter().map(ToString::to_string).collect()
@@ -130,16 +128,17 @@ impl Refusal {
                 "no task is written in another layout (generated text alone is none): see taskmaster list; --to names the layout that is wanted, --tag a tag that has tasks",
             ),
             Self::Unreadable(_) => Some("mend them (see taskmaster check), or give --skip-unreadable"),
-            Self::Undecided(_) => {
-                Some("say who is right: --prefer markdown or json, or newest where commits tell them apart")
-            }
-            Self::Taken(_) => Some("move these files away"),
+            Self::Undecided(_) => Some(
+                "say who is right: taskmaster migrate --prefer markdown or json, or newest where commits tell them apart",
+            ),
+            Self::Taken(_) => Some("move these files away (git may ignore them: git check-ignore -v FILE)"),
             Self::Collisions(_) => Some("rename one of each"),
             Self::NoPlace(_) => Some("give them other ids; a subtask needs its parent"),
             Self::NotReadBack(_) => Some("see taskmaster check for what is odd about them"),
             Self::Manifest { .. } => Some("take it from the commit that migrated the tree"),
-            Self::Already(_) | Self::OtherTag { .. } => Some(
-                "go back first (taskmaster migrate --to the other layout); then migrate all tags at once, without --tag",
+            Self::Already(_) => Some("go back: taskmaster migrate"),
+            Self::OtherTag { .. } => Some(
+                "first back, then all tags at once: taskmaster migrate, and then once more taskmaster migrate (without --tag)",
             ),
             Self::HalfMigrated(_) => Some(
                 "bring what they say to where the tasks are now (taskmaster check names it), then git rm these files",
@@ -155,9 +154,9 @@ impl Refusal {
                 "say what each means: --map-status \"QA=review\", or an alias in `statuses` of config/workflow.yaml",
             ),
             Self::EditedAway(_) => Some(Self::PUT_AWAY),
-            Self::Lost(_) => {
-                Some("write them into a field or a text of the task, or take them out; then migrate again")
-            }
+            Self::Lost(_) => Some(
+                "write them into a field or a text of the task, keep them in a file of their own, or take them out; then migrate again",
+            ),
             Self::NoList(_) => Some(
                 "move the files of these tasks out of the tree, migrate, make the tag in tasks.json, and move them back; or give them a tag that the list has",
             ),

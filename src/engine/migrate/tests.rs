@@ -31,7 +31,7 @@ fn snapshot(files: &[(&str, &str)]) -> Snapshot {
 }
 
 fn request(target: Target) -> MigrationRequest {
-    MigrationRequest { target, tag: None, winners: BTreeMap::new(), otherwise: None, unreadable: Unreadable::Refuse }
+    MigrationRequest::to(target)
 }
 
 fn there(snapshot: &Snapshot, request: &MigrationRequest) -> Snapshot {
@@ -40,7 +40,7 @@ fn there(snapshot: &Snapshot, request: &MigrationRequest) -> Snapshot {
 }
 
 fn back_to(snapshot: &Snapshot, target: Target) -> Snapshot {
-    let migration = back(snapshot, &StatusSet::default(), target, Unreadable::Refuse).unwrap().unwrap();
+    let migration = back(snapshot, &StatusSet::default(), &request(target)).unwrap().unwrap();
     changed(snapshot, &migration.changes)
 }
 
@@ -95,7 +95,7 @@ fn a_tasks_json_goes_there_and_back_byte_for_byte() {
          priority: high\ndependencies: []\nweight: 1.1\n---\n\n# Title: with # hostile - signs\n\nFirst\n---\nsecond\n"
     );
     assert_eq!(files(&back_to(&there, Target::TasksJson)), files(&first));
-    assert!(back(&there, &StatusSet::default(), Target::Markdown, Unreadable::Refuse).unwrap().is_none());
+    assert!(back(&there, &StatusSet::default(), &request(Target::Markdown)).unwrap().is_none());
     let twice = forward(&there, &StatusSet::default(), &request(Target::Markdown));
     assert_eq!(twice, Err(Refusal::Already("markdown")));
 }
@@ -174,7 +174,7 @@ fn contradictions_are_refused_until_somebody_has_said_who_is_right() {
     let first = mixed();
     for target in [Target::Markdown, Target::TasksJson] {
         let refused = forward(&first, &StatusSet::default(), &request(target)).unwrap_err();
-        assert_eq!(refused.list(), ["1 status: markdown says `done`, tasks.json `pending`"]);
+        assert_eq!(refused.list(), ["1 status: markdown says `done`, tasks.json `pending`, generated text `pending`"]);
         for side in [Side::Markdown, Side::Json] {
             let decided = MigrationRequest { otherwise: Some(side), ..request(target) };
             let there = there(&first, &decided);

@@ -4,6 +4,7 @@
 //! two), that name alone is spelled in full. The result is read again: but for the numbers every task says what it said.
 
 mod body;
+mod by_hand;
 mod compare;
 mod numbers;
 mod places;
@@ -23,6 +24,7 @@ use crate::model::{
 use places::Places;
 use spelling::{Word, spelled_like};
 
+pub use by_hand::by_hand;
 pub use numbers::Numbers;
 pub use refusal::{Obstacle, RenumberRefusal};
 

@@ -126,23 +126,37 @@ impl Workspace<'_> {
         }
         let tag = draft.tag.clone().unwrap_or_else(|| usual_tag(&self.board));
         let id = numbered(&tag, None, self.next_number(&tag, None, draft.taken))?;
-        let neighbour = self.neighbour(|task| task.parent.is_none() && !task.record.nested);
+        let of_tag = |task: &Task| task.parent.is_none() && !task.record.nested && task.id.tag() == tag;
+        let any = || self.neighbour(|task| task.parent.is_none() && !task.record.nested);
+        let neighbour = self.neighbour(of_tag);
         let lists = ["tasks/tasks.json", "tasks.json"].into_iter().filter_map(|path| TreePath::new(path).ok());
-        let list = lists.filter(|path| self.snapshot.files.contains_key(path)).find(|path| {
-            // Of two files the one that has the tag.
-            let file = self.snapshot.files.get(path);
-            let reading = file.map(|file| file.reading(|bytes| crate::format::read(path, bytes)));
-            let has =
-                |tag: &str| reading.is_some_and(|reading| reading.records.iter().any(|record| record.id.tag() == tag));
-            has(&tag) || tag == DEFAULT_TAG
-        });
-        if tag != DEFAULT_TAG || (neighbour.is_none() && list.is_some()) {
-            let path = list.ok_or(CreateError::NoSuchTag { tag })?;
+        let lists: Vec<TreePath> = lists.filter(|path| self.snapshot.files.contains_key(path)).collect();
+        let has_list = |path: &&TreePath| {
+            self.snapshot.bytes(path).is_some_and(|bytes| tasks_json::has_list(bytes, &tag)) || tag == DEFAULT_TAG
+        };
+        // Of two lists the one that has the tag. A tree of files alone has a folder for each.
+        let list = lists.iter().find(has_list);
+        let in_list = match (tag == DEFAULT_TAG, neighbour.is_some()) {
+            (true, _) => any().is_none() && list.is_some(),
+            (false, true) => false,
+            (false, false) => !lists.is_empty() || any().is_none(),
+        };
+        if in_list {
+            let path = list.cloned().ok_or(CreateError::NoSuchTag { tag })?;
             return Ok(Place { id, kind: RecordKind::TasksJson, path, neighbour: None });
         }
+        let below = match (neighbour, tag == DEFAULT_TAG) {
+            (Some(task), false) => {
+                let folder = task.path.folder().and_then(|folder| folder.rsplit_once('/'));
+                folder.map_or("context".to_owned(), |(below, _)| below.to_owned())
+            }
+            (None, false) => format!("context/{tag}"),
+            (_, true) => "context".to_owned(),
+        };
+        let neighbour = neighbour.or_else(any);
         let like = neighbour.map(|task| task.path.clone());
         let folder = self.folder_style();
-        let path = tree_path(format!("context/{}/task.md", spelled(folder, id.last_segment())))?;
+        let path = tree_path(format!("{below}/{}/task.md", spelled(folder, id.last_segment())))?;
         Ok(Place { id, kind: RecordKind::FrontMatter, path, neighbour: like })
     }
 

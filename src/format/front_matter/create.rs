@@ -6,7 +6,7 @@ use crate::format::body;
 use crate::format::dates;
 use crate::format::new_task::{DATES, NewTask, respell};
 use crate::format::yaml::{Entry, Node, NodeKind, Style};
-use crate::model::TaskId;
+use crate::model::{DEFAULT_TAG, TaskId};
 
 /// What a task file looks like where there is none to go by.
 const PLAIN: &str = "---\ntask_id: task_000\nsubtask_id: null\ntitle: x\nstatus: pending\npriority: medium\n\
@@ -169,7 +169,9 @@ struct Ids {
 impl Ids {
     fn of(task: &NewTask, root: &Node) -> Self {
         let text = |key: &str| root.get(key).filter(|node| !node.is_null()).and_then(Node::text).unwrap_or_default();
+        // Of a task with a tag the id begins with that.
         let own = text("task_id");
+        let own = own.rsplit_once(':').map_or(own, |(_, own)| own);
         let whole = task.id.parent();
         let outer = whole.as_ref().unwrap_or(&task.id);
         let sub_like = match text("subtask_id") {
@@ -183,7 +185,10 @@ impl Ids {
             if respell("0", own, PLAIN_ID).len() > 1 || own.is_empty() { own.to_owned() } else { "0".to_owned() };
         let last = task.id.last_segment();
         let subtask = whole.as_ref().map(|_| respell(last, &sub_like, "0"));
-        Self { task: respell(outer.path(), own, PLAIN_ID), subtask, like: (like, sub_like) }
+        let own = respell(outer.path(), own, PLAIN_ID);
+        let tag = Some(task.id.tag()).filter(|tag| *tag != DEFAULT_TAG);
+        let own = tag.map_or_else(|| own.clone(), |tag| format!("{tag}:{own}"));
+        Self { task: own, subtask, like: (like, sub_like) }
     }
 
     /// The id of another task, as a dependency of this one names it.

@@ -10,6 +10,7 @@ mod insert;
 mod names;
 mod print;
 mod read;
+mod rest;
 mod style;
 mod verify;
 mod walk;
@@ -19,7 +20,8 @@ pub use edit::{edit, edit_all};
 pub use insert::{insert, insert_value, take_out};
 pub use names::names;
 pub use read::read;
-pub use whole::{document, emptied, has_list, refilled};
+pub use rest::{first_other, rest};
+pub use whole::{document, emptied, has_list, refilled, with_tag};
 
 #[cfg(test)]
 mod properties;

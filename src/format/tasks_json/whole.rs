@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use super::super::json::{Node, Source};
 use super::super::patch::{self, Patch};
-use crate::model::DEFAULT_TAG;
+use crate::model::{DEFAULT_TAG, Span};
 
 /// A document of these tasks by their tags, as `JSON.stringify(x, null, 2)` writes it.
 #[must_use]
@@ -45,6 +45,25 @@ pub fn refilled(bytes: &[u8], other: &[u8], tag: &str) -> Option<Vec<u8>> {
 pub fn has_list(bytes: &[u8], tag: &str) -> bool {
     let source = Source::new(bytes).ok();
     source.is_some_and(|source| source.parse().is_ok_and(|root| list_of(&root, tag).is_some()))
+}
+
+/// The bytes with an empty list for a tag, behind the last one; `None` where the document has no tags, or has that one.
+#[must_use]
+pub fn with_tag(bytes: &[u8], tag: &str) -> Option<Vec<u8>> {
+    let source = Source::new(bytes).ok()?;
+    let root = source.parse().ok()?;
+    let is_tag =
+        |member: &super::super::json::Member<'_>| member.value.get("tasks").is_some_and(|list| list.items().is_some());
+    let last = root.members().last()?;
+    if (list_of(&root, DEFAULT_TAG).is_some() && root.get(DEFAULT_TAG).is_none_or(|tag| tag.get("tasks").is_none()))
+        || !root.members().iter().any(is_tag)
+        || root.get(tag).is_some()
+    {
+        return None;
+    }
+    let name = Value::from(tag);
+    let text = format!(",\n  {name}: {{\n    \"tasks\": []\n  }}");
+    patch::apply(bytes, &[Patch::new(Span::at(last.value.span.end), text)]).ok()
 }
 
 fn list_of<'doc, 'text>(root: &'doc Node<'text>, tag: &str) -> Option<&'doc Node<'text>> {

@@ -1,6 +1,7 @@
 //! `taskmaster inventory`: what in a repository touches its tasks.
 
 mod rewriting;
+mod rows;
 mod shaped;
 mod shims;
 

@@ -159,3 +159,42 @@ fn scripts_that_mirror_the_list_are_left_as_they_are() {
     assert!(ran.stderr.contains("by hand: scripts/mirror.sh:1 tasks/tasks.json (it is written, "), "{ran:?}");
     assert_eq!(repo.read("scripts/mirror.sh"), mirror);
 }
+
+#[test]
+fn scripts_in_folders_and_metadata_of_pairs_are_understood() {
+    let sandbox = Sandbox::new();
+    let repo = sandbox.repository("ann");
+    repo.write(
+        ".taskmaster/tasks/tasks.json",
+        "{\"tasks\": [{\"id\": 3, \"title\": \"T\", \"status\": \"pending\"}]}\n",
+    );
+    let call = "python ../scripts/update_task_status.py --task-id 3 --status done";
+    let lines = [
+        ("cat ../tasks/tasks.json".to_owned(), "cat ../.taskmaster/tasks/tasks.json"),
+        ("cat ../../tasks/tasks.json".to_owned(), "cat ../../tasks/tasks.json"),
+        (
+            format!("{call} --metadata by=ci run=7"),
+            "taskmaster update-task-status --task-id 3 --status done --metadata '{\"by\":\"ci\",\"run\":\"7\"}'",
+        ),
+        (
+            format!("{call} --metadata '{{\"by\": \"ci\"}}'"),
+            "taskmaster update-task-status --task-id 3 --status done --metadata '{\"by\": \"ci\"}'",
+        ),
+        (format!("{call} --metadata a=$B"), ""),
+        (format!("{call} --metadata a=1 --metadata b=2"), ""),
+    ];
+    let text = lines.iter().map(|(old, _)| old.as_str()).collect::<Vec<_>>().join("\n") + "\n";
+    repo.write("tools/run.sh", &text);
+    repo.commit_all("Start");
+    let said = repo.try_tm(&["migrate", "--scripts"]).stderr;
+    assert!(said.matches("its metadata is no JSON").count() == 2, "{said}");
+    let expected = lines.iter().map(|(old, new)| if new.is_empty() { old.as_str() } else { *new });
+    let expected = expected.collect::<Vec<_>>().join("\n") + "\n";
+    assert_eq!(repo.read("tools/run.sh"), expected);
+    // What was written runs.
+    let line = repo.read("tools/run.sh").lines().nth(2).unwrap().replace("taskmaster ", "");
+    let script = format!("{} {line}", env!("CARGO_BIN_EXE_taskmaster"));
+    let ran = repo.sandbox.run(&repo.path.join("tools"), "sh", &["-c", &script], &[]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    assert!(repo.read(".taskmaster/tasks/tasks.json").contains("\"run\""), "{ran:?}");
+}

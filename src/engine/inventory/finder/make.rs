@@ -41,3 +41,13 @@ fn rule(line: &str) -> Option<Mark> {
     let is_target = !name.is_empty() && !name.starts_with('.');
     Some(if is_target { Mark::Begins(name.to_owned()) } else { Mark::Ends })
 }
+
+/// What a rule's target needs, where a line is one: the words behind its colon.
+pub(in crate::engine::inventory) fn needed(line: &str) -> Option<&str> {
+    match rule(line.lines().next()?)? {
+        Mark::Begins(name) if !name.starts_with("define ") => line.split_once(':').map(|(_, needed)| needed),
+        // Targets of make's own (`.PHONY`) run nothing.
+        _ if line.starts_with('.') && !line.contains('=') => Some(""),
+        _ => None,
+    }
+}

@@ -14,6 +14,8 @@ mod package;
 mod script;
 mod task;
 
+pub(super) use make::needed as make_rule;
+
 use super::Kind;
 use super::line::Comments;
 use super::section::Section;
@@ -122,7 +124,7 @@ fn by_lines(text: &str, mark: impl Fn(&str) -> Option<Mark>) -> Vec<Section> {
         if let Some(mark) = mark(line) {
             sections.extend(open.take());
             if let Mark::Begins(name) = mark {
-                open = Some(Section { name: super::section::short(&name), first: at + 1, last: at + 1 });
+                open = Some(Section { name: super::section::short(&name), first: at + 1, last: at + 1, span: None });
             }
         } else if let Some(open) = &mut open {
             open.last = at + 1;
