@@ -2,19 +2,22 @@
 
 #![expect(clippy::indexing_slicing, reason = "a test that reads past an end has failed")]
 
+mod amid;
 mod crash;
 mod dispatch;
 mod email;
 mod groups;
 mod kills;
-mod leave;
+pub(crate) mod leave;
 mod messages;
 mod order;
 mod rewritten;
 mod run;
 pub(crate) mod server;
 mod settings;
+mod shown;
 mod standard;
+mod surroundings;
 mod webhook;
 
 use std::fs;
