@@ -210,3 +210,16 @@ fn json_says_whose_turn_it_is() {
     assert_eq!(told["busy"], format!("taskmaster outbox run, process {}", run.id()).as_str(), "{told}");
     assert_eq!((second.code, &told["sent"], server.asked().len()), (4, &0.into(), 1));
 }
+
+#[test]
+fn a_run_that_waits_goes_on_when_the_time_has_come() {
+    let server = Server::answering(&["503 Busy\r\nRetry-After: 1", "200 OK"]);
+    let sandbox = Sandbox::new();
+    let actions = format!("    act: {{webhook: {{url: \"{}\"}}, idempotent: true}}", server.url);
+    let repo = acting(&sandbox, &actions, "act", "");
+    fire(&repo);
+    allow(&repo);
+    let run = drain_with(&repo, &["--wait"], &[]);
+    assert_eq!((&run["sent"], &run["later"]), (&1.into(), &0.into()), "{run}");
+    assert_eq!((server.asked().len(), effect(&repo)["attempts"].as_u64()), (2, Some(2)));
+}
