@@ -122,3 +122,28 @@ fn rules_that_only_edit_ask_for_nothing() {
     let shown: serde_json::Value = serde_json::from_str(&repo.tm(&["allow", "-n", "--json"])).unwrap();
     assert_eq!(shown.get("asks"), Some(&serde_json::json!([])));
 }
+
+#[test]
+fn one_configuration_is_denied_by_its_name_and_the_others_stay() {
+    let sandbox = Sandbox::new();
+    let repo = planted_with(&sandbox, RULES);
+    typed(&repo, &["allow"], b"y\n");
+    repo.replace(super::scenery::WORKFLOW_FILE, "make all", "make more");
+    repo.commit_all("More");
+    let allowed = typed(&repo, &["allow"], b"y\n");
+    let hash = allowed.stdout.lines().last().unwrap().strip_prefix("allowed: ").unwrap();
+    assert_eq!(repo.tm(&["deny", &hash.to_uppercase()]), format!("denied: {hash}\n"));
+    let left: serde_json::Value = serde_json::from_str(&repo.tm(&["allow", "-n", "--json"])).unwrap();
+    assert_eq!(left.get("allowed").and_then(|allowed| Some(allowed.as_array()?.len())), Some(1), "{left}");
+    let again = repo.try_tm(&["deny", hash]);
+    assert!(again.code == 3 && again.stderr.contains("is not allowed in this clone"), "{again:?}");
+}
+
+#[test]
+fn before_the_first_commit_there_is_nothing_to_allow() {
+    let sandbox = Sandbox::new();
+    let repo = sandbox.repository("ann");
+    repo.plant(RULES);
+    let ran = repo.try_tm(&["allow"]);
+    assert!(ran.code == 3 && ran.stderr.contains("HEAD has no config/workflow.yaml"), "{ran:?}");
+}
