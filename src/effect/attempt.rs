@@ -40,6 +40,17 @@ pub enum Outcome {
     },
 }
 
+impl Outcome {
+    /// Why it was not carried out; nothing where it was.
+    #[must_use]
+    pub fn why(&self) -> &str {
+        match self {
+            Self::Sent => "",
+            Self::Failed { why, .. } | Self::Refused { why } | Self::Unknown { why } | Self::Held { why } => why,
+        }
+    }
+}
+
 impl Attempt {
     /// An attempt that left nothing to show.
     #[must_use]
@@ -57,5 +68,23 @@ impl Attempt {
     #[must_use]
     pub fn held(why: impl Into<String>) -> Self {
         Self::of(Outcome::Held { why: why.into() })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whatever_was_not_carried_out_says_why() {
+        let why = || "no paper".to_owned();
+        let outcomes = [
+            Outcome::Failed { why: why(), after: None },
+            Outcome::Refused { why: why() },
+            Outcome::Unknown { why: why() },
+            Outcome::Held { why: why() },
+        ];
+        assert!(outcomes.iter().all(|outcome| outcome.why() == "no paper"), "{outcomes:?}");
+        assert_eq!(Outcome::Sent.why(), "");
     }
 }

@@ -91,4 +91,12 @@ mod tests {
         assert_eq!(parts("abc"), Vec::<String>::new());
         assert_eq!(cleaned("xyz_abcd", &parts("whsec_xyz_abcd")), BLOT);
     }
+
+    #[test]
+    fn no_place_of_a_receipt_keeps_a_secret() {
+        let mut receipt = serde_json::json!({"said": ["by sesame", {"to": "sesame"}], "status": 200, "ok": true});
+        blot(&mut receipt, &parts("sesame"));
+        let expected = serde_json::json!({"said": ["by ***", {"to": "***"}], "status": 200, "ok": true});
+        assert_eq!(receipt, expected);
+    }
 }

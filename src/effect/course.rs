@@ -56,14 +56,6 @@ pub struct Queued {
     pub held: usize,
 }
 
-impl Queued {
-    /// Whether nothing waits.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        *self == Self::default()
-    }
-}
-
 /// What a run of the outbox is held by from outside: another thread, as a rule.
 #[derive(Debug, Default)]
 pub struct Reins {

@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
+use super::Network;
 use super::dispatch::{headers, said};
 use super::http::{Client, Request};
-use super::{Network, Outcome};
 
 /// How long an answer may take.
 const TIMEOUT: Duration = Duration::from_secs(20);
@@ -118,15 +118,7 @@ impl Github {
                 Ok(serde_json::from_slice(&answer.body).unwrap_or_default())
             }
             Ok(answer) => Err(GithubError { why: format!("answered {}{}", answer.status, said(&answer.body)) }),
-            Err(attempt) => Err(GithubError {
-                why: match attempt.outcome {
-                    Outcome::Failed { why, .. }
-                    | Outcome::Refused { why }
-                    | Outcome::Unknown { why }
-                    | Outcome::Held { why } => why,
-                    Outcome::Sent => String::new(),
-                },
-            }),
+            Err(attempt) => Err(GithubError { why: attempt.outcome.why().to_owned() }),
         }
     }
 }

@@ -179,3 +179,35 @@ fn is_before(error: &std::io::Error) -> bool {
             | Kind::InvalidData
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+
+    use super::*;
+
+    #[test]
+    fn what_was_not_sent_is_told_from_what_may_have_arrived() {
+        let io = |kind: io::ErrorKind, text: &str| Error::Io(io::Error::new(kind, text));
+        let failed = |why: &str| Outcome::Failed { why: why.to_owned(), after: None };
+        let refused = |why: &str| Outcome::Refused { why: why.to_owned() };
+        let unknown = |why: &str| Outcome::Unknown { why: why.to_owned() };
+        for (error, expected) in [
+            (Error::BadUri("x".to_owned()), refused("the address is none")),
+            (Error::HostNotFound, failed("the host is not known")),
+            (io(io::ErrorKind::Other, "failed to lookup address information: x"), failed("the host is not known")),
+            (Error::Timeout(Timeout::Resolve), failed("no connection came about in time")),
+            (Error::Timeout(Timeout::Connect), failed("no connection came about in time")),
+            (Error::ConnectionFailed, failed("no connection came about")),
+            (io(io::ErrorKind::ConnectionRefused, "no"), failed("no connection came about: no")),
+            (io(io::ErrorKind::InvalidData, "no"), failed("no connection came about: no")),
+            (Error::Tls("no certificate"), failed("no secure connection came about: no certificate")),
+            (Error::Timeout(Timeout::Global), unknown("no answer within 7 seconds")),
+            (Error::Timeout(Timeout::RecvResponse), unknown("no answer within 7 seconds")),
+            (io(io::ErrorKind::ConnectionReset, "gone"), unknown("the connection broke: gone")),
+            (Error::LargeResponseHeader(9, 1), unknown("the answer is none of HTTP")),
+        ] {
+            assert_eq!(unanswered(&error, Duration::from_secs(7)), expected, "{error:?}");
+        }
+    }
+}

@@ -101,6 +101,12 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_guard_tells_whom_it_lets_through() {
+        let guard = |network| format!("{:?}", Guard { network, inner: DefaultResolver::default() });
+        assert_eq!((guard(Network::Public), guard(Network::Any)), ("Guard(Public)".into(), "Guard(Any)".into()));
+    }
+
+    #[test]
     fn private_addresses_are_known_in_every_spelling() {
         for text in [
             "127.0.0.1",

@@ -54,11 +54,9 @@ pub(super) fn carry_out(
         Err(error) => return Attempt::refused(format!("the shell cannot be run: {error}")),
     };
     note(left_behind::begun(child.id(), timeout));
-    if let Some(mut stdin) = child.stdin.take() {
-        let text = format!("go\n{}\n", input(intent));
-        // Who does not read it has no need of it.
-        std::thread::spawn(move || drop(stdin.write_all(text.as_bytes())));
-    }
+    let (stdin, text) = (child.stdin.take(), format!("go\n{}\n", input(intent)));
+    // Who does not read it has no need of it.
+    std::thread::spawn(move || drop(stdin.map(|mut stdin| stdin.write_all(text.as_bytes()))));
     let stdout = child.stdout.take().map(Output::of);
     let stderr = child.stderr.take().map(Output::of);
     let ended = ended(&mut child, timeout);
@@ -194,4 +192,22 @@ fn input(intent: &Intent) -> Value {
         "event": event,
         "with": with,
     })
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use rustix::process::{Pid, WaitOptions, waitpid};
+
+    use super::*;
+
+    #[test]
+    fn a_command_whose_end_was_not_seen_may_have_happened() {
+        let mut child = Command::new("true").spawn().unwrap();
+        // Somebody else of this process asks for its end first.
+        let pid = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
+        waitpid(pid, WaitOptions::empty()).unwrap();
+        let (ended, timeout) = (ended(&mut child, USUAL_TIMEOUT), USUAL_TIMEOUT);
+        let Outcome::Unknown { why } = judged(&ended, timeout) else { panic!("it is told as one that is known") };
+        assert!(why.starts_with("its end was not seen: "), "{why}");
+    }
 }

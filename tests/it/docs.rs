@@ -6,6 +6,7 @@
 
 mod actions;
 mod console;
+mod coverage;
 mod demo;
 mod generated;
 mod inventory;

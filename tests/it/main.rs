@@ -6,6 +6,7 @@
 mod sandbox;
 mod scenery;
 
+mod actions;
 mod backtest;
 mod bad_input;
 mod branches;
@@ -20,6 +21,7 @@ mod docs;
 mod doctor;
 mod edits;
 mod emit;
+mod emit_around;
 mod engine_commits;
 mod every_line;
 mod git_edges;
@@ -52,4 +54,5 @@ mod start;
 mod talk;
 mod teams;
 mod trust;
+mod trust_asked;
 mod watch;

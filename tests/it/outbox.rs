@@ -2,6 +2,7 @@
 
 #![expect(clippy::indexing_slicing, reason = "a test that reads past an end has failed")]
 
+mod amid;
 mod crash;
 mod dispatch;
 mod email;
@@ -9,7 +10,7 @@ mod email_tls;
 mod environments;
 mod groups;
 mod kills;
-mod leave;
+pub(crate) mod leave;
 mod left_running;
 mod messages;
 mod order;
@@ -19,7 +20,9 @@ mod rewritten;
 mod run;
 pub(crate) mod server;
 mod settings;
+mod shown;
 mod standard;
+mod surroundings;
 mod webhook;
 
 use std::fs;

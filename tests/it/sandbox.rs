@@ -2,6 +2,7 @@
 //! minute with every commit, the real `git` and the real program.
 
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -158,8 +159,15 @@ pub fn sealed(
         .env("GIT_COMMITTER_DATE", date)
         .env("TZ", "UTC")
         .env("LC_ALL", "C.UTF-8")
+        .envs(profile())
         .envs(environment.iter().copied());
     command
+}
+
+/// Where the program notes which of its lines it has run, where that is measured (`docs/coverage.md`).
+pub fn profile() -> Option<(&'static str, OsString)> {
+    let name = "LLVM_PROFILE_FILE";
+    std::env::var_os(name).map(|file| (name, file))
 }
 
 /// The files of a repository that was prepared once, and how many minutes that took.

@@ -98,10 +98,6 @@ pub enum ParameterKind {
     Scalar,
     /// A list of texts.
     Texts,
-    /// A mapping of names to scalars.
-    Fields,
-    /// `true` or `false`.
-    Switch,
     /// Anything.
     Any,
 }
@@ -120,8 +116,6 @@ impl ParameterKind {
             Self::Template => "a text, which may have names in braces",
             Self::Scalar => "a text, a number, `true` or `false`",
             Self::Texts => "a list of texts",
-            Self::Fields => "a mapping of names to values",
-            Self::Switch => "`true` or `false`",
             Self::Any => "anything",
         }
     }

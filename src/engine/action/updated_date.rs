@@ -35,12 +35,12 @@ impl Action for UpdatedDate {
         if context.event.is_dated {
             return Outcome::nothing(format!("`{field}` was set together with what happened"));
         }
-        if !dates::is_before(old, moment) {
-            return Outcome::nothing(format!("`{field}` is not older than the commit"));
-        }
         let Some(new) = dates::respell(old, moment) else {
             return Outcome::nothing(format!("`{field}` is spelled in a way that is not known: {old}"));
         };
+        if !dates::is_before(old, moment) {
+            return Outcome::nothing(format!("`{field}` is not older than the commit"));
+        }
         let edit = TaskEdit {
             task: task.id.clone(),
             path: task.path.clone(),

@@ -77,8 +77,6 @@ fn fits(kind: ParameterKind, value: &Value) -> bool {
         // Where a text is wanted, a number is how YAML reads one without quotes.
         ParameterKind::Text | ParameterKind::Template | ParameterKind::Scalar => scalar(value),
         ParameterKind::Texts => value.as_array().is_some_and(|items| items.iter().all(scalar)),
-        ParameterKind::Fields => value.is_object(),
-        ParameterKind::Switch => value.is_boolean(),
         ParameterKind::Any => true,
     }
 }

@@ -1,5 +1,6 @@
 //! Pipelines: what one runs, what becomes of its commits, and the file of one.
 
+mod comments;
 mod file;
 mod proposals;
 mod protected;

@@ -36,7 +36,7 @@ fn pushed_with(ci: &Repo<'_>, before: &str, server: &Server, more: &[&str]) -> R
 }
 
 /// A server that answers one request after the other with these documents.
-fn serving(answers: Vec<(&'static str, Value)>) -> Server {
+pub(super) fn serving(answers: Vec<(&'static str, Value)>) -> Server {
     Server::with(move |number, stream| {
         let (head, body) = answers.get(number).or(answers.last()).unwrap();
         let body = body.to_string();
@@ -145,7 +145,7 @@ fn where_no_pull_request_can_be_opened_the_branch_is_there_all_the_same() {
 }
 
 /// A pull request that is looked at, with a server's API; `head` is the repository it comes from.
-fn commented(ci: &Repo<'_>, target: &str, server: &Server, head: &str, arguments: &[&str]) -> Ran {
+pub(super) fn commented(ci: &Repo<'_>, target: &str, server: &Server, head: &str, arguments: &[&str]) -> Ran {
     let payload = json!({"pull_request": {
         "number": 7,
         "base": {"sha": target, "repo": {"full_name": "ann/shop"}},

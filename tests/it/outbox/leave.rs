@@ -10,7 +10,7 @@ use super::server::Server;
 use super::{acting, allow, effect, effects, fire};
 
 /// A server that keeps the first request waiting until it is let go, and answers it with `head`.
-fn holding(head: &'static str) -> (Server, Receiver<()>, Sender<()>) {
+pub(crate) fn holding(head: &'static str) -> (Server, Receiver<()>, Sender<()>) {
     let (came, coming) = channel();
     let (go, going) = channel::<()>();
     let hold = Arc::new(Mutex::new((came, going)));
@@ -28,7 +28,7 @@ fn holding(head: &'static str) -> (Server, Receiver<()>, Sender<()>) {
 }
 
 /// A run of the outbox that waits for what is to be tried again.
-fn waiting_run(repo: &Repo<'_>) -> Child {
+pub(crate) fn waiting_run(repo: &Repo<'_>) -> Child {
     let program = env!("CARGO_BIN_EXE_taskmaster");
     let arguments = ["outbox", "run", "--wait"];
     let mut command = sealed(repo.sandbox.path(), &repo.path, program, &arguments, "1760000000 +0000", &[]);

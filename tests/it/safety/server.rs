@@ -4,7 +4,7 @@ use std::fs::{self, File, OpenOptions};
 use std::sync::mpsc;
 use std::time::Duration;
 
-use super::super::sandbox::{Repo, Sandbox, WORKFLOW};
+use super::super::sandbox::{Repo, Sandbox, WORKFLOW, profile};
 use super::super::scenery::{ONE, THREE, TWO, executable};
 
 const HOOK: &str = "hooks/post-receive";
@@ -49,6 +49,7 @@ fn push(repo: &Repo<'_>, arguments: &[&str], held: &File) {
             .env("GIT_CONFIG_GLOBAL", "/dev/null")
             .env("GIT_CONFIG_SYSTEM", "/dev/null")
             .env("LC_ALL", "C.UTF-8")
+            .envs(profile())
             .output()
             .unwrap();
         let _ = done.send(output);

@@ -11,6 +11,7 @@ mod output;
 mod policies;
 mod renames;
 mod saves;
+mod turns;
 mod waits;
 
 use std::io::{BufRead as _, BufReader};
