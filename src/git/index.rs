@@ -86,9 +86,8 @@ impl Repository {
         if length / WORTH_A_BLOB > blobs as u64 {
             return HashMap::new();
         }
-        let file = self.index_file().ok().flatten();
-        let entries = file.iter().flat_map(IndexFile::entries);
-        let small = entries.filter(|entry| entry.size != 0 && u64::from(entry.size) <= LARGEST_FILE);
+        let entries = IndexFile::entries_below(&self.index, self.prefix.as_bytes()).unwrap_or_default();
+        let small = entries.into_iter().filter(|entry| entry.size != 0 && u64::from(entry.size) <= LARGEST_FILE);
         small.map(|entry| (entry.blob, Size::Known(entry.size.into()))).collect()
     }
 

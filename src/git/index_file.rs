@@ -14,24 +14,16 @@ use git2::Oid;
 use sha1::{Digest as _, Sha1};
 
 use super::cached_trees::CachedTrees;
+use super::index_walk::{FileEntry, STAT, Step, Walk, is_behind, number};
 
-/// Time, device, owner and size of the file that an entry was compared with: ten numbers, of which the
-/// seventh is the mode.
-const STAT: usize = 40;
-const OBJECT: usize = 20;
 const HASH: usize = 20;
 
 /// How much of the end is looked through for what git has noted there, one after the other: some hundred folders,
 /// some thousand.
 const TAILS_SEARCHED: [u64; 2] = [32 * 1024, 256 * 1024];
 
-const ASSUME_VALID: u16 = 1 << 15;
-const EXTENDED: u16 = 1 << 14;
-const INTENT_TO_ADD: u16 = 1 << 13;
-const SKIP_WORKTREE: u16 = 1 << 14;
-const NAME: u16 = 0xfff;
-
-const FOLDER: u32 = 0o040_000;
+/// How much of the beginning is read first where only that is looked at.
+const BEGINNING: u64 = 128 * 1024;
 
 /// An index file.
 #[derive(Debug, Default)]
@@ -39,24 +31,6 @@ pub(super) struct IndexFile {
     bytes: Vec<u8>,
     entries: Vec<FileEntry>,
     extensions: Vec<Extension>,
-}
-
-/// An entry.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct FileEntry {
-    /// Relative to the repository.
-    pub(super) path: Vec<u8>,
-    pub(super) blob: Oid,
-    pub(super) mode: u32,
-    /// 0, or 1 to 3 for the sides of a conflict.
-    pub(super) stage: u8,
-    /// How large the file was; 0 is also written where no file was compared.
-    pub(super) size: u32,
-    pub(super) hidden: bool,
-    pub(super) assumed: bool,
-    pub(super) intended: bool,
-    /// Where it begins in the index.
-    at: usize,
 }
 
 /// What stands behind the entries.
@@ -124,50 +98,13 @@ impl IndexFile {
     }
 
     fn parse(bytes: Vec<u8>, folder: &[u8]) -> Option<Self> {
-        let version = number(&bytes, 4)?;
-        if bytes.get(..4)? != b"DIRC" || !(2..=4).contains(&version) {
-            return None;
-        }
         let end = bytes.len().checked_sub(HASH)?;
+        let mut walk = Walk::of(&bytes, end)?;
         let mut entries = Vec::new();
-        let mut at = 12;
-        let mut path: Vec<u8> = Vec::new();
-        for _ in 0..number(&bytes, 8)? {
-            let (flags, name) = (short(&bytes, at + STAT + OBJECT)?, at + STAT + OBJECT + 2);
-            let (extended, name) = if flags & EXTENDED == 0 { (0, name) } else { (short(&bytes, name)?, name + 2) };
-            let next = if version == 4 {
-                // So many bytes of the path before are dropped, and this name is put behind the rest.
-                let (dropped, from) = variable(&bytes, name)?;
-                let length = zero(&bytes, from, end)?;
-                path.truncate(path.len().checked_sub(dropped)?);
-                path.extend_from_slice(bytes.get(from..from + length)?);
-                from + length + 1
-            } else {
-                let length = if flags & NAME == NAME { zero(&bytes, name, end)? } else { usize::from(flags & NAME) };
-                path.clear();
-                path.extend_from_slice(bytes.get(name..name + length)?);
-                // Filled up to a multiple of eight bytes, with at least one zero.
-                at + (name - at + length + 8) / 8 * 8
-            };
-            let (mode, is_below) = (number(&bytes, at + 24)?, holds(folder, &path));
-            if mode == FOLDER && (is_below || holds(&path, folder)) {
-                return None;
-            }
-            if is_below {
-                entries.push(FileEntry {
-                    path: path.clone(),
-                    blob: Oid::from_bytes(bytes.get(at + STAT..at + STAT + OBJECT)?).ok()?,
-                    mode,
-                    stage: u8::try_from((flags >> 12) & 3).ok()?,
-                    size: number(&bytes, at + 36)?,
-                    hidden: extended & SKIP_WORKTREE != 0,
-                    assumed: flags & ASSUME_VALID != 0,
-                    intended: extended & INTENT_TO_ADD != 0,
-                    at,
-                });
-            }
-            at = next;
+        while let Some(entry) = walk.next_below(folder)? {
+            entries.push(entry);
         }
+        let mut at = walk.at;
         let mut extensions = Vec::new();
         while at + 8 <= end {
             let name: [u8; 4] = bytes.get(at..at + 4)?.try_into().ok()?;
@@ -180,6 +117,43 @@ impl IndexFile {
             at = next;
         }
         (at == end).then_some(Self { bytes, entries, extensions })
+    }
+
+    /// The entries below `folder`, of a file that is read no further than these go; none where the file is not there, or
+    /// the git program's to read.
+    ///
+    /// # Errors
+    /// When the file is there and cannot be read.
+    pub(super) fn entries_below(path: &Path, folder: &[u8]) -> io::Result<Vec<FileEntry>> {
+        let file = match fs::File::open(path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            file => file?,
+        };
+        let (length, mut bytes) = (file.metadata()?.len(), Vec::new());
+        let mut part = BEGINNING;
+        loop {
+            let read = (&file).take(part).read_to_end(&mut bytes)?;
+            let is_all = read == 0 || bytes.len() as u64 >= length;
+            match Self::first_below(&bytes, folder) {
+                Some(entries) => return Ok(entries),
+                None if is_all => return Ok(Self::parse(bytes, folder).map_or_else(Vec::new, |file| file.entries)),
+                None => part = bytes.len() as u64,
+            }
+        }
+    }
+
+    /// The entries below `folder`, where the beginning of a file has an entry behind them.
+    fn first_below(beginning: &[u8], folder: &[u8]) -> Option<Vec<FileEntry>> {
+        let mut walk = Walk::of(beginning, beginning.len())?;
+        let mut entries = Vec::new();
+        loop {
+            match walk.next(folder)? {
+                Step::Below(entry) => entries.push(entry),
+                Step::Beside if is_behind(&walk.path, folder) => return Some(entries),
+                Step::Beside => {}
+                Step::Over => return None,
+            }
+        }
     }
 
     /// The tree that the entries below `folder` make up, where git has noted it and nothing has changed since, told
@@ -341,38 +315,7 @@ fn noted_in(tail: &[u8], count: u32) -> Option<CachedTrees> {
     })
 }
 
-/// Whether a path is below a folder; every path is below `b""`.
-fn holds(folder: &[u8], path: &[u8]) -> bool {
-    let folder = folder.strip_suffix(b"/").unwrap_or(folder);
-    folder.is_empty() || path.strip_prefix(folder).is_some_and(|rest| rest.starts_with(b"/"))
-}
-
 fn put(bytes: &mut [u8], at: usize, new: &[u8]) -> Option<()> {
     bytes.get_mut(at..at + new.len())?.copy_from_slice(new);
     Some(())
-}
-
-fn number(bytes: &[u8], at: usize) -> Option<u32> {
-    Some(u32::from_be_bytes(bytes.get(at..at + 4)?.try_into().ok()?))
-}
-
-fn short(bytes: &[u8], at: usize) -> Option<u16> {
-    Some(u16::from_be_bytes(bytes.get(at..at + 2)?.try_into().ok()?))
-}
-
-/// How many bytes there are up to the next zero.
-fn zero(bytes: &[u8], from: usize, end: usize) -> Option<usize> {
-    bytes.get(from..end)?.iter().position(|byte| *byte == 0)
-}
-
-/// A number of variable width, as in packs' offsets, and where it ends.
-fn variable(bytes: &[u8], mut at: usize) -> Option<(usize, usize)> {
-    let mut byte = *bytes.get(at)?;
-    let mut value = usize::from(byte & 0x7f);
-    while byte & 0x80 != 0 {
-        at += 1;
-        byte = *bytes.get(at)?;
-        value = value.checked_add(1)?.checked_mul(0x80)?.checked_add(usize::from(byte & 0x7f))?;
-    }
-    Some((value, at + 1))
 }

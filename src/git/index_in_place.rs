@@ -62,7 +62,7 @@ impl IndexLock {
     /// The copy as it is: nobody else changes it while the index is locked.
     pub(super) fn read(&self, repository: &Repository) -> Option<IndexFile> {
         let known = self.known.take();
-        known.or_else(|| IndexFile::read(&self.files.copy, repository.prefix.as_bytes()).ok().flatten())
+        known.or_else(|| IndexFile::read(self.files.newest(), repository.prefix.as_bytes()).ok().flatten())
     }
 
     /// Remembers the copy as it is now.
@@ -75,7 +75,7 @@ impl IndexLock {
     fn write(&self, step: Step, file: &mut IndexFile) -> Option<()> {
         let beside = self.files.copy.with_extension(format!("{}.new", std::process::id()));
         let written = around(step, || {
-            let copy = fs::metadata(&self.files.copy)?;
+            let copy = fs::metadata(self.files.newest())?;
             let mut new = fs::File::create(&beside)?;
             file.write(&mut new)?;
             new.set_permissions(copy.permissions())?;

@@ -15,7 +15,8 @@ use std::time::Duration;
 use git2::Oid;
 
 use super::index::Listed;
-use super::index_file::{FileEntry, IndexFile};
+use super::index_file::IndexFile;
+use super::index_walk::FileEntry;
 use super::lock_file::LockFile;
 use super::program::Program;
 use super::signals::give_locks_back;
@@ -42,22 +43,35 @@ pub(super) struct Files {
 }
 
 impl Files {
-    /// The copy is as old as the index: git takes a file for unchanged that has the size and the second it
-    /// knows, and only looks at its content where it is not older than the index.
-    fn copy(&self) -> io::Result<()> {
+    /// Makes the copy, where it is not there yet; where there is no index, there is nothing to copy. It is as old as
+    /// the index: git takes a file for unchanged that has the size and the second it knows, and only looks at its
+    /// content where it is not older than the index.
+    fn copied(&self) -> io::Result<&Path> {
+        if self.copy.exists() || !self.index.exists() {
+            return Ok(&self.copy);
+        }
         let written = fs::metadata(&self.index)?.modified()?;
         around(Step::IndexCopy, || {
             fs::copy(&self.index, &self.copy)?;
             OpenOptions::new().write(true).open(&self.copy)?.set_modified(written)
-        })
+        })?;
+        Ok(&self.copy)
     }
 
-    /// The copy becomes the index, and the lock goes. In between the lock keeps others from the index still.
+    /// The index as it is while it is locked: the copy, once there is one.
+    pub(super) fn newest(&self) -> &Path {
+        if self.copy.exists() { &self.copy } else { &self.index }
+    }
+
+    /// The copy becomes the index, where there is one, and the lock goes. In between the lock keeps others from the
+    /// index still.
     fn publish(&self) -> io::Result<()> {
-        around(Step::IndexPublish, || {
-            fs::File::open(&self.copy)?.sync_all()?;
-            fs::rename(&self.copy, &self.index)
-        })?;
+        if self.copy.exists() {
+            around(Step::IndexPublish, || {
+                fs::File::open(&self.copy)?.sync_all()?;
+                fs::rename(&self.copy, &self.index)
+            })?;
+        }
         around(Step::IndexUnlock, || fs::remove_file(&self.lock))
     }
 
@@ -164,7 +178,7 @@ fn sweep(git_dir: &Path) {
 }
 
 impl IndexLock {
-    /// Takes `index.lock` as git does, waiting up to a second in all, and copies the index into it.
+    /// Takes `index.lock` as git does, waiting up to a second in all.
     pub(super) fn take(git_dir: &Path) -> Result<Result<Self, Deferral>, GitError> {
         give_locks_back();
         let files = Files {
@@ -183,10 +197,7 @@ impl IndexLock {
             if let Some(lock) = lock? {
                 let taken = Self { files: files.clone(), known: RefCell::new(None), _lock: lock };
                 sweep(git_dir);
-                return match taken.files.copy() {
-                    Err(error) if error.kind() != io::ErrorKind::NotFound => Err(fail(error)),
-                    _ => Ok(Ok(taken)),
-                };
+                return Ok(Ok(taken));
             }
             if LockFile::remove_orphan(&files.lock) {
                 continue;
@@ -219,6 +230,12 @@ impl IndexLock {
         result
     }
 
+    /// The copy, for the git program to work on.
+    fn copied(&self) -> Result<&Path, GitError> {
+        let path = || self.files.copy.clone();
+        self.files.copied().map_err(|source| GitError::Io { doing: "copying the index to", path: path(), source })
+    }
+
     /// Sets entries in the copy: path relative to the repository, mode and blob, none to take it out. Their
     /// flags stay.
     pub(super) fn set(
@@ -239,7 +256,8 @@ impl IndexLock {
             };
             input.extend_from_slice(line.as_bytes());
         }
-        let program = || Program::of(repository).index(&self.files.copy);
+        let copy = self.copied()?;
+        let program = || Program::of(repository).index(copy);
         around(Step::IndexEdit, || program().run(&["update-index", "-z", "--index-info"], &input))?;
         // An entry that goes takes its flags along.
         let stays = |path: &&String| !entries.iter().any(|(gone, _, blob)| gone == *path && blob.is_none());
@@ -261,7 +279,7 @@ impl IndexLock {
             return Ok(entries);
         }
         let arguments = ["--literal-pathspecs", "ls-files", "-z", "--stage", "-v", "--", repository.pathspec()];
-        let output = Program::of(repository).index(&self.files.copy).run(&arguments, &[])?;
+        let output = Program::of(repository).index(self.copied()?).run(&arguments, &[])?;
         let listed = output.split(|byte| *byte == 0).filter_map(Listed::parse);
         Ok(listed
             .map(|entry| {
@@ -283,7 +301,8 @@ impl IndexLock {
         }
         let arguments = ["--literal-pathspecs", "add", "--refresh", "--pathspec-from-file=-", "--pathspec-file-nul"];
         // Only a convenience: git finds out by itself at the next status.
-        let program = Program::of(repository).index(&self.files.copy);
+        let Ok(copy) = self.copied() else { return };
+        let program = Program::of(repository).index(copy);
         let _ = around(Step::IndexRefresh, || program.run(&arguments, paths.join("\0").as_bytes()));
     }
 

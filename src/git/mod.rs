@@ -17,6 +17,7 @@ mod index;
 mod index_file;
 mod index_in_place;
 mod index_lock;
+mod index_walk;
 mod journal;
 mod lock_file;
 mod object_sync;

@@ -16,7 +16,7 @@ pub(super) fn hook(repo: &Repo<'_>, name: &str, lines: &str) {
 /// The plan is made, and the commit is written; nothing is locked.
 pub(super) const PLANNED: &str = "after object-sync";
 /// The index is locked, and nothing is staged.
-pub(super) const LOCKED: &str = "after index-copy";
+pub(super) const LOCKED: &str = "after index-lock";
 /// The index is locked, and the commit is about to be staged in its copy.
 pub(super) const STAGING: &str = "before index-edit";
 /// Branch and worktree have moved; the index is about to follow.
