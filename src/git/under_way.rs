@@ -29,6 +29,45 @@ impl Repository {
     pub fn is_commit_under_way(&self) -> bool {
         false
     }
+
+    /// Another process that has a file of the tree open for writing: what it writes next would go into a file that is no
+    /// more, were another put in its place.
+    ///
+    /// Known on Linux, from `/proc` (proc(5)), of one's own processes; elsewhere `None`.
+    #[cfg(target_os = "linux")]
+    #[must_use]
+    pub fn writer(&self) -> Option<u32> {
+        let tree = self.tree_dir().ok()?.canonicalize().ok()?;
+        let own = std::process::id();
+        let mut processes = std::fs::read_dir("/proc").ok()?.flatten().filter_map(|process| {
+            let number: u32 = process.file_name().to_str()?.parse().ok()?;
+            (number != own).then(|| (number, process.path()))
+        });
+        processes.find(|(_, process)| has_open(process, &tree)).map(|(number, _)| number)
+    }
+
+    /// See above.
+    #[cfg(not(target_os = "linux"))]
+    #[must_use]
+    pub fn writer(&self) -> Option<u32> {
+        None
+    }
+}
+
+/// Whether a process has a file in this folder open for writing.
+#[cfg(target_os = "linux")]
+fn has_open(process: &std::path::Path, folder: &std::path::Path) -> bool {
+    let files = std::fs::read_dir(process.join("fd")).into_iter().flatten().flatten();
+    files.filter(|file| std::fs::read_link(file.path()).is_ok_and(|target| target.starts_with(folder))).any(|file| {
+        let facts = std::fs::read_to_string(process.join("fdinfo").join(file.file_name())).unwrap_or_default();
+        facts.lines().find_map(|line| line.strip_prefix("flags:")).is_some_and(may_write)
+    })
+}
+
+/// Whether the flags of an open file, in octal figures, let it be written (open(2)).
+#[cfg(target_os = "linux")]
+fn may_write(flags: &str) -> bool {
+    u64::from_str_radix(flags.trim(), 8).is_ok_and(|flags| flags & 3 != 0)
 }
 
 /// Processes alone have a name.
@@ -62,6 +101,15 @@ fn is_in(folder: &std::path::Path, workdir: &std::path::Path) -> bool {
 #[cfg(all(test, target_os = "linux"))]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_open_for_reading_alone_is_not_written() {
+        for (flags, writes) in
+            [("0100000", false), ("\t0100001", true), ("02102002", true), ("0102001", true), ("", false)]
+        {
+            assert_eq!(may_write(flags), writes, "{flags}");
+        }
+    }
 
     #[test]
     fn commands_are_told_by_their_names() {

@@ -132,6 +132,10 @@ fn render_sight(sight: &Sight) -> Vec<String> {
         Sight::Held(Hold::Committing) => {
             one("waiting: a git commit of yours is under way, and would fail if the branch moved meanwhile".to_owned())
         }
+        Sight::Held(Hold::Writing(process)) => one(format!(
+            "waiting: process {process} has a file of the tree open for writing, and would write into nothing if that were \
+             replaced meanwhile"
+        )),
         Sight::Held(Hold::NoTree) => {
             one("waiting: there is no .taskmaster folder at the top of this repository just now".to_owned())
         }

@@ -169,6 +169,7 @@ fn held(hold: Hold) -> String {
         Hold::Git(why) => why.to_string(),
         Hold::Locked => "git is at work".to_owned(),
         Hold::Committing => "a git commit is under way".to_owned(),
+        Hold::Writing(process) => format!("process {process} is writing a file of the tree"),
         Hold::NoTree => "no tree".to_owned(),
     }
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use super::edit::{Checked, consequences, events_between, overlaid, places, refuse, subject};
-use super::{Hold, LeftWhy, Mark, Moment, Next, SOON, Sight, Watcher, differing};
+use super::{Hold, LeftWhy, Mark, Moment, Next, SOON, Sight, Watcher, differing, others_at_work};
 use crate::app::commit::{Own, commit_own};
 use crate::app::{AppError, Project, View, worktree};
 use crate::engine::plan::{Merge, PlannedFile};
@@ -79,6 +79,9 @@ impl Watcher<'_> {
         }
         // Until it is done it is to be done, whatever fails on the way.
         self.open.extend(sorted.ready.iter().cloned());
+        if let Some(hold) = others_at_work(project) {
+            return Ok(next.or(self.wait(hold, moment, tell)));
+        }
         if !in_place {
             let again = self.commit(project, (&tip, &files), &sorted.ready, moment, &mut marks, tell)?;
             return Ok(next.or(again));
@@ -200,10 +203,6 @@ impl Watcher<'_> {
             disk: Disk::Leads,
             now: moment.time,
         };
-        // It would fail when it comes to an end.
-        if project.repository.is_commit_under_way() {
-            return Ok(self.wait(Hold::Committing, moment, tell));
-        }
         let made = match commit_own(project, &own) {
             Ok(made) => made,
             Err(AppError::Deferred(why)) => return Ok(self.put_off(why, paths, moment, marks, tell)),

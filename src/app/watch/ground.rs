@@ -145,6 +145,15 @@ pub(super) fn hold(project: &Project) -> Result<Option<Hold>, AppError> {
     Ok(repository.is_locked().then_some(Hold::Locked))
 }
 
+/// Whom a commit would fail, or whose words would be lost, were files replaced now.
+pub(super) fn others_at_work(project: &Project) -> Option<Hold> {
+    let repository = &project.repository;
+    if repository.is_commit_under_way() {
+        return Some(Hold::Committing);
+    }
+    repository.writer().map(Hold::Writing)
+}
+
 /// The files that differ between two trees, those included that only one of them has.
 pub(super) fn differing(before: &Snapshot, after: &Snapshot) -> Vec<TreePath> {
     let mut files: Vec<TreePath> = after.changed_files(before).into_iter().cloned().collect();

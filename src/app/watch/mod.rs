@@ -15,7 +15,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use std::time::{Duration, Instant, SystemTime};
 
-use self::ground::{Ground, differing, hold, is_tried_again, problem_of};
+use self::ground::{Ground, differing, hold, is_tried_again, others_at_work, problem_of};
 use self::note::{Left, Mark, Note};
 use super::{AppError, LogSettings, Project, RunRecord, View};
 use crate::format::workflow::{Mode, WatchPolicy};
@@ -221,7 +221,7 @@ impl<'a> Watcher<'a> {
             _ => (moment.at, Told::Not),
         };
         let waited = moment.at.duration_since(since);
-        let brief = matches!(hold, Hold::Locked | Hold::Committing) && waited < LATER;
+        let brief = matches!(hold, Hold::Locked | Hold::Committing | Hold::Writing(_)) && waited < LATER;
         if !brief && told == Told::Not {
             tell(Sight::Held(hold));
         }
@@ -296,7 +296,7 @@ impl<'a> Watcher<'a> {
         }
         let head = project.repository.head()?;
         let is_idle = self.open.is_empty() && self.tip.as_ref().is_some_and(|tip| Some(&tip.id) == head.as_ref());
-        Ok((!is_idle && project.repository.is_commit_under_way()).then_some(Hold::Committing))
+        Ok(if is_idle { None } else { others_at_work(project) })
     }
 
     fn policy(&self) -> WatchPolicy {

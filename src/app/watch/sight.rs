@@ -133,6 +133,8 @@ pub enum Hold {
     Locked,
     /// Somebody's `git commit` is under way, for a second or more.
     Committing,
+    /// This process has a file of the tree open for writing, for a second or more.
+    Writing(u32),
     /// There is no tree in the worktree.
     NoTree,
 }

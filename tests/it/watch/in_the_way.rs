@@ -37,6 +37,31 @@ fn case_01_a_commit_whose_editor_is_open_is_waited_for() {
     assert_eq!((repo.dirt(), repo.status(TWO)), (String::new(), "pending".to_owned()));
 }
 
+/// Who writes a file piece by piece, or keeps one open to append to it, goes on in the file that everybody reads.
+#[cfg(target_os = "linux")]
+#[test]
+fn case_37_a_file_that_somebody_has_open_for_writing_is_not_replaced() {
+    use std::io::Write as _;
+    let sandbox = Sandbox::new();
+    let repo = repository(&sandbox, RULES);
+    let mut watch = Watch::over(&repo, &[]);
+    let whole = repo.read(ONE).replace("status: pending", "status: done");
+    let (first, rest) = whole.split_at(whole.find("Text that").unwrap());
+    let mut other = fs::File::options().append(true).open(repo.path.join(TWO)).unwrap();
+    let mut file = fs::File::create(repo.path.join(ONE)).unwrap();
+    file.write_all(first.as_bytes()).unwrap();
+    watch.until_one("held", |line| line["reason"].as_str().unwrap().ends_with("is writing a file of the tree"));
+    file.write_all(rest.as_bytes()).unwrap();
+    drop(file);
+    other.write_all(b"A line more.\n").unwrap();
+    drop(other);
+    watch.until_one("committed", |line| line["subject"] == "1 done");
+    watch.until_one("followed", |line| line["sync"]["commit"].is_string());
+    watch.end();
+    assert!(repo.read(ONE).ends_with("Text that nobody touches.\n") && repo.status(ONE) == "done");
+    assert!(repo.read(TWO).ends_with("A line more.\n") && repo.status(TWO) == "pending");
+}
+
 /// A watcher that comes while something is in the way sees what is saved from then on, and only that.
 #[test]
 fn case_17_what_is_saved_before_a_watcher_can_begin_is_not_from_before() {
