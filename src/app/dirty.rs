@@ -1,11 +1,11 @@
-//! Files that no commit has, where something is done with the whole tree.
+//! Files in the way, where something is done with the whole tree.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::{AppError, Project};
 use crate::engine::migrate::Refusal;
 use crate::git::FileChange;
-use crate::model::{Snapshot, TreePath};
+use crate::model::{CommitId, Snapshot, TreePath};
 use crate::store;
 
 /// The files of the tree that are not as the last commit has them, on disk or staged.
@@ -44,6 +44,37 @@ pub(super) fn in_the_way(project: &Project, files: &[FileChange]) -> Result<(), 
     };
     let taken: Vec<TreePath> = files.iter().filter(is_there).map(|file| file.path.clone()).collect();
     if taken.is_empty() { Ok(()) } else { Err(Refusal::Taken(taken).into()) }
+}
+
+/// Refuses where a file that is made, or a folder of its, is one with a file of the tree for a file system without case.
+pub(super) fn named_alike(project: &Project, tip: &CommitId, files: &[FileChange]) -> Result<(), AppError> {
+    let tracked = project.repository.paths_below(tip, project.repository.prefix())?;
+    let like = alike(files, &tracked);
+    if like.is_empty() { Ok(()) } else { Err(Refusal::Collisions(like).into()) }
+}
+
+/// Files that are made, and files of the tree that a file system without case takes for the same, or for a folder of
+/// theirs. Those that go are in nobody's way.
+fn alike(files: &[FileChange], tracked: &[String]) -> Vec<(TreePath, TreePath)> {
+    let parts = |path: &str| -> Vec<String> {
+        let ends = path.match_indices('/').map(|(end, _)| end).chain([path.len()]);
+        ends.filter_map(|end| path.get(..end)).map(ToOwned::to_owned).collect()
+    };
+    let go: HashSet<&str> = files.iter().filter(|file| file.after.is_none()).map(|file| file.path.as_str()).collect();
+    let mut known: HashMap<String, (String, &String)> = HashMap::new();
+    for path in tracked.iter().filter(|path| !go.contains(path.as_str())) {
+        for part in parts(path) {
+            known.entry(part.to_lowercase()).or_insert((part, path));
+        }
+    }
+    let made = files.iter().filter(|file| file.before.is_none() && file.after.is_some());
+    let found = made.filter_map(|file| {
+        let other = parts(file.path.as_str()).into_iter().find_map(|part| {
+            known.get(&part.to_lowercase()).filter(|(other, _)| *other != part).map(|(_, path)| *path)
+        })?;
+        Some((TreePath::new(other.as_str()).ok()?, file.path.clone()))
+    });
+    found.collect()
 }
 
 fn differing(tip: &Snapshot, other: &Snapshot) -> BTreeSet<TreePath> {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::commit::make_with_others;
-use super::dirty::{dirty, in_the_way};
+use super::dirty::{dirty, in_the_way, named_alike};
 use super::migrate_back::way_back;
 use super::repair::last_changes;
 use super::{AppError, Keep, Prefer, Project, View, message, migrate_backlog};
@@ -178,6 +178,7 @@ fn migrate_in(project: &Project, request: &MigrateRequest, now: Timestamp) -> Re
     }
     let files = files(&view.snapshot, &migration);
     in_the_way(project, &files)?;
+    named_alike(project, &tip, &files)?;
     let gone = beside.iter().filter_map(|(path, bytes)| {
         let path = repository.file_beside_tree(path)?;
         Some(FileChange { path, before: Some(bytes.clone()), after: None, merge: Merge::ByLines })

@@ -161,6 +161,9 @@ fn wait(site: &Site, seen: [Option<SystemTime>; 3], at: u64, until: Instant, rei
     }
 }
 
+const UNDECIDED: &str =
+    "it was interrupted, and its rules are not allowed any more: whether it may be repeated is decided once they are";
+
 const INTERRUPTED: &str =
     "it was interrupted: whether it happened is not known, and a second attempt might do it twice";
 
@@ -185,7 +188,13 @@ fn interrupted(site: &Site, tell: &mut dyn FnMut(Settled)) -> Result<Vec<LeftRun
             (Some(delivery), Some(rules)) => delivery.repeats(&rules.terms(&intent)) == Repeats::Harmless,
             // Between two deliveries.
             (None, _) => standing.part.is_none(),
-            (Some(_), None) => false,
+            // Whether it may be repeated is for the rules to say, which are not allowed just now.
+            (Some(_), None) => {
+                UNDECIDED.clone_into(&mut standing.reason);
+                standing.process = None;
+                site.outbox.put(&intent.key, &standing)?;
+                continue;
+            }
         };
         (standing.not_before, standing.process) = (None, None);
         if let (false, Some(part)) = (is_harmless, standing.part) {

@@ -302,6 +302,11 @@ fn names_that_differ_by_case_are_refused() {
     repo.write(JSON, r#"{"tasks": [{"id": "Login", "title": "A"}, {"id": "login", "title": "B"}]}"#);
     repo.commit_all("Start");
     refused(&repo, &[], 3, &["context/Login/task.md and context/login/task.md"]);
+    // So are those of files that are no tasks, and of folders.
+    repo.write(JSON, r#"{"tasks": [{"id": 1, "title": "A"}]}"#);
+    repo.write(".taskmaster/context/Task_001/notes.txt", "x");
+    repo.commit_all("Notes");
+    refused(&repo, &[], 3, &["context/Task_001/notes.txt and context/task_001/task.md"]);
 }
 
 #[test]

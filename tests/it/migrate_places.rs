@@ -150,6 +150,23 @@ fn statuses_that_only_changed_home_are_no_events_where_the_trailers_are_lost() {
 }
 
 #[test]
+fn a_status_that_is_changed_in_the_commit_that_moves_its_only_home_is_an_event() {
+    let sandbox = Sandbox::new();
+    let repo = sandbox.repository("ann");
+    repo.write(JSON, r#"{"tasks": [{"id": 1, "title": "A", "status": "pending"}]}"#);
+    repo.commit_all("Start");
+    repo.git(&["switch", "-q", "-c", "other"]);
+    repo.tm(&["migrate", "--to", "markdown"]);
+    repo.mark(ONE, "pending", "done");
+    repo.commit_all("Done");
+    assert!(squashed(&repo).contains("task.status.updated 1 status: pending -> done"));
+    repo.mark(ONE, "done", "review");
+    repo.commit_all("Review");
+    repo.tm(&["migrate"]);
+    assert!(squashed(&repo).contains("task.status.updated 1 status: done -> review"));
+}
+
+#[test]
 fn what_somebody_has_changed_beside_a_migration_is_an_event() {
     let sandbox = Sandbox::new();
     let repo = contradicting(&sandbox, "ann");

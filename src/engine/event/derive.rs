@@ -38,7 +38,12 @@ pub fn derive(changes: &[Change], before: &Board, after: &Board, origin: &Origin
                 Change::Created(_) | Change::Deleted(_) | Change::Moved { .. } => false,
             };
             if about_status {
-                statuses.entry(change.task()).or_default().mirrors = in_both(old, new);
+                let status = statuses.entry(change.task()).or_default();
+                status.mirrors = in_both(old, new);
+                // No place has it both before and after: then the one home is compared with the other.
+                if status.mirrors.is_empty() {
+                    status.home = Some((old.record.status.clone(), new.record.status.clone()));
+                }
             }
             continue;
         }
