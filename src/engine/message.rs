@@ -150,7 +150,8 @@ fn look_up(context: &Context<'_>, field: &str) -> Option<String> {
         "new" | "new_status" => shown(new),
         _ => {
             let name = field.strip_prefix("task.").or_else(|| field.strip_prefix("task_")).unwrap_or(field);
-            let inside = field.strip_prefix("metadata.").and_then(|path| {
+            let carried = field.strip_prefix("metadata.").or_else(|| field.strip_prefix("data."));
+            let inside = carried.and_then(|path| {
                 let mut parts = path.split('.');
                 let first = metadata.get(parts.next()?)?;
                 parts.try_fold(first, |value, part| value.get(part))
