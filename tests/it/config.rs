@@ -85,6 +85,26 @@ fn config_show_says_where_each_setting_comes_from() {
 }
 
 #[test]
+fn config_show_tells_what_is_in_force() {
+    let sandbox = Sandbox::new();
+    let repo = sandbox.repository("ann");
+    repo.plant(
+        "mode: warn\nenvironments: {old: {}}\nworkflow_config:\n  mode: commit\n  notifications: {templates: {mine: here}}\n  \
+         execution: {priority_levels: {urgent: 1}}\n  environments:\n    prod:\n      notifications: {templates: {mine: there}}\n      \
+         execution: {priority_levels: {urgent: 9}}\n",
+    );
+    repo.commit_all("Start");
+    let shown = repo.tm(&["config", "show", "mode"]);
+    assert_eq!(shown, "mode = \"commit\"\n", "the one inside counts");
+    let prod = |key: &str| repo.tm(&["config", "show", "--origin", "--env", "prod", key]);
+    let mine = prod("notifications.templates.mine");
+    assert!(mine.starts_with("notifications.templates.mine = \"there\"  # environment prod, "), "{mine}");
+    let urgent = prod("execution.priority_levels.urgent");
+    assert!(urgent.starts_with("execution.priority_levels.urgent = 9  # environment prod, "), "{urgent}");
+    assert_eq!(repo.try_tm(&["config", "show", "--env", "old"]).code, 3);
+}
+
+#[test]
 fn config_check_finds_what_is_wrong_with_any_file() {
     let sandbox = Sandbox::new();
     let repo = planted(&sandbox);

@@ -230,6 +230,7 @@ fn unwrap(reader: &mut Reader<'_>, root: Node) -> Node {
                 reader.warn(Code("duplicate-key"), span, message, "remove one of them");
             }
         }
+        entries.retain(|outer| !inner.iter().any(|entry| entry.key == outer.key));
         entries.extend(inner);
     }
     Node { kind: NodeKind::Mapping { entries, flow: false }, span }
