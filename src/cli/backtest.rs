@@ -8,7 +8,7 @@ use super::Context;
 use crate::app::{self, AppError, BacktestDifference, BacktestReport, BacktestRequest, Fired, Project};
 use crate::engine::event::Event;
 use crate::format::workflow::{self, Workflow};
-use crate::model::{CommitId, Diagnostic, Severity, TreePath};
+use crate::model::{CommitId, Diagnostic, Severity};
 use crate::ui::{Columns, Exit, Verbosity, event_line, plural, render_diagnostic, safe};
 use crate::wire::{self, BacktestJson};
 
@@ -61,7 +61,7 @@ impl Arguments {
             return Ok((view.workflow, view.workflow_diagnostics));
         };
         let text = app::read_text(&context.directory.join(path))?;
-        let (workflow, findings) = workflow::read(&TreePath::workflow(), text.as_bytes());
+        let (workflow, findings) = workflow::read(&app::rules_path(path), text.as_bytes());
         Ok((Arc::new(workflow), findings))
     }
 }

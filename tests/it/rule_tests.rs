@@ -105,6 +105,16 @@ fn rule_tests_hold_a_failed_action_against_the_rules() {
 }
 
 #[test]
+fn rule_tests_of_broken_rules_name_the_file_to_look_at() {
+    let sandbox = Sandbox::new();
+    let repo = planted(&sandbox);
+    repo.write("other.yaml", "triggers:\n  - {name: a, event: B, actions: [x]}\n");
+    let case = "cases:\n  - name: a\n    when: {event: x.y}\n    expect: nothing\n";
+    let ran = tested(&repo, case, &["--config", "other.yaml"], 0);
+    assert!(ran.stderr.ends_with("counts as absent: taskmaster config check other.yaml\n"), "{ran:?}");
+}
+
+#[test]
 fn effects_of_an_environment_can_be_expected() {
     let sandbox = Sandbox::new();
     let repo = sandbox.repository("ann");
