@@ -94,7 +94,7 @@ pub use repair::{Prefer, RepairReport, repair};
 pub use rule_tests::{CaseReport, CaseResult, TestFileReport, TestReport, test_rules};
 pub use run_log::{Listing, LogLevel, LogLine, LogPlace, LogSettings, RunRecord, Writing, log_place, log_run};
 pub use start::{BranchWay, StartBranch, start_on_branch};
-pub use status::{ShortStatus, StatusReport, short_status, status};
+pub use status::{ShortCounts, ShortStatus, StatusReport, short_status, status};
 pub use sync::{Advance, Held, SyncOutcome, SyncReport, SyncRequest, finish_interrupted, sync};
 pub use transitions::is_engine_commit;
 pub use trust::{
