@@ -47,7 +47,7 @@ pub enum SettingOrigin {
 pub fn effective(path: &TreePath, bytes: &[u8], name: Option<&str>) -> Result<Vec<Setting>, UnknownEnvironment> {
     let content = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let mut reader = Reader::new(path, bytes, bytes.len() - content.len());
-    let root = parse(&mut reader, content);
+    let root = parse(&mut reader, content, keys::WRAPPER);
     let settings = root.map(|root| unwrap(&mut reader, root));
     let mut found: Vec<Setting> = Vec::new();
     if let Some(settings) = &settings {
@@ -91,7 +91,11 @@ pub fn effective(path: &TreePath, bytes: &[u8], name: Option<&str>) -> Result<Ve
 /// The entries of a mapping: of a key that is written twice the last.
 fn counting(entries: &[Entry]) -> impl Iterator<Item = &Entry> {
     let last: HashMap<&str, usize> = entries.iter().enumerate().map(|(at, entry)| (entry.key.as_str(), at)).collect();
-    entries.iter().enumerate().filter(move |(at, entry)| last.get(entry.key.as_str()) == Some(at)).map(|(_, entry)| entry)
+    entries
+        .iter()
+        .enumerate()
+        .filter(move |(at, entry)| last.get(entry.key.as_str()) == Some(at))
+        .map(|(_, entry)| entry)
 }
 
 /// Puts a setting in the place of what it replaces.
