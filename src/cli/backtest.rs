@@ -4,7 +4,7 @@ use std::sync::Arc;
 use anstyle::AnsiColor;
 use clap::Args;
 
-use super::Context;
+use super::{Context, revisions};
 use crate::app::{self, AppError, BacktestDifference, BacktestReport, BacktestRequest, Fired, Project};
 use crate::engine::event::Event;
 use crate::format::workflow::{self, Workflow};
@@ -49,8 +49,11 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Exit, AppE
 impl Arguments {
     fn range(&self, project: &Project) -> Result<(Option<CommitId>, CommitId), AppError> {
         let resolve = |text: &str| project.repository.resolve(if text.is_empty() { "HEAD" } else { text });
-        Ok(match self.range.as_deref().map(|range| range.split_once("..").unwrap_or((range, ""))) {
-            Some((from, to)) => (Some(resolve(from)?), resolve(to)?),
+        Ok(match self.range.as_deref() {
+            Some(range) => {
+                let (from, to) = revisions::ends(range)?.unwrap_or((range, ""));
+                (Some(resolve(from)?), resolve(to)?)
+            }
             None => (None, project.repository.head()?.ok_or(AppError::NoCommits)?),
         })
     }
