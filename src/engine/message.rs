@@ -98,10 +98,11 @@ fn written<'a>(context: &'a Context<'_>, names: &[String]) -> Result<&'a str, St
         return found.ok_or_else(|| format!("`notifications.templates` has no `{name}`"));
     }
     let found = names.iter().find_map(|name| templates.get(name)).map(String::as_str);
-    Ok(found.unwrap_or(if context.event.task.is_some() {
-        "Task {task.id} '{task_title}': {old|none} -> {new|none}"
-    } else {
-        "{event}"
+    let has_values = context.event.old.is_some() || context.event.new.is_some();
+    Ok(found.unwrap_or(match (&context.event.task, has_values) {
+        (Some(_), true) => "Task {task.id} '{task_title}': {old|none} -> {new|none}",
+        (Some(_), false) => "Task {task.id} '{task_title}': {event}",
+        (None, _) => "{event}",
     }))
 }
 

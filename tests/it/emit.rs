@@ -101,6 +101,14 @@ fn where_nothing_is_edited_the_clone_keeps_a_note() {
 }
 
 #[test]
+fn a_message_about_no_change_names_the_event() {
+    let sandbox = Sandbox::new();
+    let repo = ready(&sandbox);
+    let shown = repo.tm(&["explain", "--event", "tests.failed", "--task", "1"]);
+    assert!(shown.contains("': tests.failed\n") && !shown.contains("none -> none"), "{shown}");
+}
+
+#[test]
 fn another_clone_knows_what_was_committed() {
     let sandbox = Sandbox::new();
     let ann = ready(&sandbox);
