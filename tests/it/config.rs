@@ -127,6 +127,29 @@ fn config_check_finds_what_is_wrong_with_any_file() {
 }
 
 #[test]
+fn config_check_names_the_value_that_is_empty_and_the_alias_that_is_taken() {
+    let sandbox = Sandbox::new();
+    let check = |text: &str| {
+        fs::write(sandbox.path().join("loose.yaml"), text).unwrap();
+        let program = env!("CARGO_BIN_EXE_taskmaster");
+        sandbox.run(sandbox.path(), program, &["config", "check", "loose.yaml"], &[]).stdout
+    };
+    let empty = check(
+        "triggers:\n  - name: a\n    event: x.y\n    conditions: [{field: status, operator: equals, value: null}]\n    \
+         actions: [notify_all]\n",
+    );
+    assert!(empty.contains("`value` of a condition of trigger `a` with `equals` is empty"), "{empty}");
+    // Another name for what the spelling meant before is no loss.
+    let taken = check(
+        "statuses:\n  pending: {aliases: [finished]}\n  drafting: {category: active, aliases: [wip]}\n  \
+         done: {aliases: [shipped]}\n",
+    );
+    let message = "`finished` is claimed by the status `pending`, and is usually another name of `done`";
+    assert!(taken.contains(message) && taken.contains("it counts as `pending`"), "{taken}");
+    assert!(taken.ends_with("0 errors, 1 warning\n"), "{taken}");
+}
+
+#[test]
 fn config_upgrade_changes_the_version_and_nothing_else() {
     let sandbox = Sandbox::new();
     let repo = planted(&sandbox);
