@@ -60,7 +60,9 @@ pub use ci::{
     Caused, CiError, CiReport, CiRequest, Occasion, Pipeline, PipelineReport, PipelineWriting, Proposed, Provider,
     Published, Reach, Refusal, Surroundings, deepen, init_github, publish, run as run_ci,
 };
-pub use config::{ConfigCheck, ConfigShown, UpgradeReport, UpgradeWrite, check_config, rules_path, show_config, upgrade_config};
+pub use config::{
+    ConfigCheck, ConfigShown, UpgradeReport, UpgradeWrite, check_config, rules_path, show_config, upgrade_config,
+};
 pub use create::{CreateReport, CreateRequest, DefaultParent, create};
 pub use doctor::{
     CHECKS, Check, DoctorReport, Finding, Gravity, HookFault, HookFaultKind, Installation, Treated, Treatment, doctor,

@@ -50,7 +50,11 @@ pub(super) struct Arguments {
 /// A title may begin with a hyphen; a single word that does is an option that there is not.
 fn title(text: &str) -> Result<String, String> {
     let is_word = !text.contains(char::is_whitespace);
-    if is_word && text.strip_prefix('-').is_some_and(|rest| rest.starts_with(|first: char| first == '-' || first.is_ascii_alphabetic())) {
+    if is_word
+        && text
+            .strip_prefix('-')
+            .is_some_and(|rest| rest.starts_with(|first: char| first == '-' || first.is_ascii_alphabetic()))
+    {
         return Err("there is no such option".to_owned());
     }
     Ok(text.to_owned())
