@@ -74,10 +74,7 @@ impl RulesFile {
 
     fn named(folder: &Path, file: &Path) -> Result<Self, AppError> {
         let place = folder.join(file);
-        let whole = file.to_str().and_then(|text| TreePath::new(text).ok());
-        let name = || file.file_name().and_then(|name| TreePath::new(name.to_string_lossy()).ok());
-        let path = whole.or_else(name).unwrap_or_else(TreePath::workflow);
-        let linked = place.is_symlink();
+        let (path, linked) = (rules_path(file), place.is_symlink());
         Ok(Self { bytes: store::read(&place)?, place, shown: file.display().to_string(), path, linked })
     }
 
@@ -87,6 +84,15 @@ impl RulesFile {
         }
         self.bytes.as_deref().ok_or_else(|| AppError::NoFile { path: self.shown.clone() })
     }
+}
+
+/// What findings in a file of rules outside the tree's own place call it: its path as it was named, or its name
+/// where that is none that a tree could have.
+#[must_use]
+pub fn rules_path(file: &Path) -> TreePath {
+    let whole = file.to_str().and_then(|text| TreePath::new(text).ok());
+    let name = || file.file_name().and_then(|name| TreePath::new(name.to_string_lossy()).ok());
+    whole.or_else(name).unwrap_or_else(TreePath::workflow)
 }
 
 fn rules_file(folder: &Path, file: Option<&Path>) -> Result<RulesFile, AppError> {

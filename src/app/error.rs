@@ -286,6 +286,12 @@ pub enum AppError {
         /// Why not.
         reason: String,
     },
+    /// A range with three dots, which git has for something else.
+    #[error("`{}` has three dots; write two: {}", text.escape_debug(), text.replacen("...", "..", 1).escape_debug())]
+    ThreeDots {
+        /// As it was given.
+        text: String,
+    },
     /// A setting that nobody has heard of.
     #[error("there is no setting `{}`", text.escape_debug())]
     UnknownSetting {

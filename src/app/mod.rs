@@ -60,7 +60,9 @@ pub use ci::{
     Caused, CiError, CiReport, CiRequest, Occasion, Pipeline, PipelineReport, PipelineWriting, Proposed, Provider,
     Published, Reach, Refusal, Surroundings, deepen, init_github, publish, run as run_ci,
 };
-pub use config::{ConfigCheck, ConfigShown, UpgradeReport, UpgradeWrite, check_config, show_config, upgrade_config};
+pub use config::{
+    ConfigCheck, ConfigShown, UpgradeReport, UpgradeWrite, check_config, rules_path, show_config, upgrade_config,
+};
 pub use create::{CreateReport, CreateRequest, DefaultParent, create};
 pub use doctor::{
     CHECKS, Check, DoctorReport, Finding, Gravity, HookFault, HookFaultKind, Installation, Treated, Treatment, doctor,
@@ -94,7 +96,7 @@ pub use repair::{Prefer, RepairReport, repair};
 pub use rule_tests::{CaseReport, CaseResult, TestFileReport, TestReport, test_rules};
 pub use run_log::{Listing, LogLevel, LogLine, LogPlace, LogSettings, RunRecord, Writing, log_place, log_run};
 pub use start::{BranchWay, StartBranch, start_on_branch};
-pub use status::{ShortStatus, StatusReport, short_status, status};
+pub use status::{ShortCounts, ShortStatus, StatusReport, short_status, status};
 pub use sync::{Advance, Held, SyncOutcome, SyncReport, SyncRequest, finish_interrupted, sync};
 pub use transitions::is_engine_commit;
 pub use trust::{

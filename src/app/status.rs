@@ -121,11 +121,22 @@ pub enum ShortStatus {
     Well,
     /// The engine is switched off in this clone.
     Off,
-    /// So many commits were not processed yet.
-    Waiting(usize),
+    /// Something needs somebody.
+    Needs(ShortCounts),
 }
 
-/// Looks at the branch and its cursor alone.
+/// What needs somebody, as far as it is known without a look at the tree.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct ShortCounts {
+    /// Commits that were not processed yet.
+    pub commits: usize,
+    /// Effects that wait until it is allowed that they are run and sent.
+    pub to_allow: usize,
+    /// Effects that were given up, or of which it is not known whether they happened.
+    pub stuck: usize,
+}
+
+/// Looks at the branch, its cursor and the outbox alone.
 ///
 /// # Errors
 /// When the repository cannot be read.
@@ -137,15 +148,24 @@ pub fn short_status(project: &Project) -> Result<ShortStatus, AppError> {
     if !project.is_enabled() {
         return Ok(ShortStatus::Off);
     }
-    let (Some(branch), Some(head)) = (repository.branch()?, repository.head()?) else { return Ok(ShortStatus::Well) };
+    let outbox = Outbox::new(&repository.store_dir()).counts()?;
+    let is_allowed = || trust(project).is_ok_and(|report| report.leave == Leave::Given);
+    let counts = ShortCounts {
+        commits: unprocessed(project)?,
+        to_allow: if outbox.waiting == 0 || is_allowed() { 0 } else { outbox.waiting },
+        stuck: outbox.dead + outbox.parked,
+    };
+    Ok(if counts == ShortCounts::default() { ShortStatus::Well } else { ShortStatus::Needs(counts) })
+}
+
+/// How many commits of the branch were not processed yet.
+fn unprocessed(project: &Project) -> Result<usize, AppError> {
+    let repository = &project.repository;
+    let (Some(branch), Some(head)) = (repository.branch()?, repository.head()?) else { return Ok(0) };
     // No cursor: the present state is the beginning, and nothing waits.
-    let Some(known) = processed(project, &branch, Some(&head))?.filter(|known| *known != head) else {
-        return Ok(ShortStatus::Well);
-    };
-    let Some(base) = repository.merge_base(&known, &head)?.filter(|base| *base != head) else {
-        return Ok(ShortStatus::Well);
-    };
-    Ok(ShortStatus::Waiting(repository.first_parents(Some(&base), &head)?.len()))
+    let Some(known) = processed(project, &branch, Some(&head))?.filter(|known| *known != head) else { return Ok(0) };
+    let base = repository.merge_base(&known, &head)?.filter(|base| *base != head);
+    Ok(base.map_or(Ok(0), |base| repository.first_parents(Some(&base), &head).map(|commits| commits.len()))?)
 }
 
 /// Up to where a branch has been processed, with the commits behind it of which it is known that they leave nothing to do.

@@ -4,11 +4,11 @@ use std::sync::Arc;
 use anstyle::AnsiColor;
 use clap::Args;
 
-use super::Context;
+use super::{Context, revisions};
 use crate::app::{self, AppError, BacktestDifference, BacktestReport, BacktestRequest, Fired, Project};
 use crate::engine::event::Event;
 use crate::format::workflow::{self, Workflow};
-use crate::model::{CommitId, Diagnostic, Severity, TreePath};
+use crate::model::{CommitId, Diagnostic, Severity};
 use crate::ui::{Columns, Exit, Verbosity, event_line, plural, render_diagnostic, safe};
 use crate::wire::{self, BacktestJson};
 
@@ -49,8 +49,11 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Exit, AppE
 impl Arguments {
     fn range(&self, project: &Project) -> Result<(Option<CommitId>, CommitId), AppError> {
         let resolve = |text: &str| project.repository.resolve(if text.is_empty() { "HEAD" } else { text });
-        Ok(match self.range.as_deref().map(|range| range.split_once("..").unwrap_or((range, ""))) {
-            Some((from, to)) => (Some(resolve(from)?), resolve(to)?),
+        Ok(match self.range.as_deref() {
+            Some(range) => {
+                let (from, to) = revisions::ends(range)?.unwrap_or((range, ""));
+                (Some(resolve(from)?), resolve(to)?)
+            }
             None => (None, project.repository.head()?.ok_or(AppError::NoCommits)?),
         })
     }
@@ -61,7 +64,7 @@ impl Arguments {
             return Ok((view.workflow, view.workflow_diagnostics));
         };
         let text = app::read_text(&context.directory.join(path))?;
-        let (workflow, findings) = workflow::read(&TreePath::workflow(), text.as_bytes());
+        let (workflow, findings) = workflow::read(&app::rules_path(path), text.as_bytes());
         Ok((Arc::new(workflow), findings))
     }
 }

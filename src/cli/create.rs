@@ -11,6 +11,7 @@ use crate::wire::{self, CreateJson};
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
     /// What is to be done, in one line
+    #[arg(allow_hyphen_values = true, value_parser = title)]
     title: String,
     /// The task it is a part of, in any spelling: 18, #18, `task_018`. Not given: the one that the branch is
     /// named for, where there is one: its last part begins with the number, as in task/18-login, feature/18.5,
@@ -33,7 +34,7 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "ID", value_delimiter = ',')]
     depends: Vec<String>,
     /// More about it, of any number of lines
-    #[arg(long, value_name = "TEXT")]
+    #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
     description: Option<String>,
     /// Whose it is
     #[arg(long, value_name = "NAME")]
@@ -44,6 +45,19 @@ pub(super) struct Arguments {
     /// Only say what would be done
     #[arg(short = 'n', long)]
     dry_run: bool,
+}
+
+/// A title may begin with a hyphen; a single word that does is an option that there is not.
+fn title(text: &str) -> Result<String, String> {
+    let is_word = !text.contains(char::is_whitespace);
+    if is_word
+        && text
+            .strip_prefix('-')
+            .is_some_and(|rest| rest.starts_with(|first: char| first == '-' || first.is_ascii_alphabetic()))
+    {
+        return Err("there is no such option".to_owned());
+    }
+    Ok(text.to_owned())
 }
 
 impl Arguments {

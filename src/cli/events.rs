@@ -1,6 +1,6 @@
 use clap::Args;
 
-use super::Context;
+use super::{Context, revisions};
 use crate::app::{self, AppError, EventRange, Paths, Project};
 use crate::ui::{Exit, event_line, safe};
 use crate::wire::{self, CloudEvent};
@@ -66,7 +66,7 @@ impl Arguments {
             None if self.root || self.all => EventRange::Commits { from: None, to: resolve("HEAD")?, paths },
             None => EventRange::Worktree,
             Some(range) => {
-                if let Some((from, to)) = range.split_once("..") {
+                if let Some((from, to)) = revisions::ends(range)? {
                     EventRange::Commits { from: Some(resolve(from)?), to: resolve(to)?, paths }
                 } else {
                     let to = resolve(range)?;

@@ -27,6 +27,7 @@ mod migrate_scripts;
 mod next;
 mod outbox;
 mod questions;
+mod revisions;
 mod set_status;
 mod show;
 mod status;

@@ -2,7 +2,7 @@ use clap::Args;
 
 use super::doctor::Hooks;
 use super::{Context, hooks};
-use crate::app::{self, AppError, Leave, LogPlace, ShortStatus, StatusReport};
+use crate::app::{self, AppError, Leave, LogPlace, ShortCounts, ShortStatus, StatusReport};
 use crate::format::workflow::CommitPolicy;
 use crate::hook::{self, HookName};
 use crate::model::{Category, Severity};
@@ -24,7 +24,7 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Exit, AppE
         // A prompt is shown everywhere, also where there is no repository.
         match context.project().and_then(|project| app::short_status(&project)) {
             Ok(ShortStatus::Off) => context.output.data("tm:off\n"),
-            Ok(ShortStatus::Waiting(commits)) => context.output.data(&format!("tm:{commits} waiting\n")),
+            Ok(ShortStatus::Needs(counts)) => context.output.data(&short(counts)),
             Ok(ShortStatus::Well) | Err(_) => {}
         }
         return Ok(Exit::Success);
@@ -47,6 +47,13 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Exit, AppE
         }
     }
     Ok(Exit::Success)
+}
+
+/// A line that leaves room for what is typed behind it.
+fn short(counts: ShortCounts) -> String {
+    let parts = [(counts.commits, "waiting"), (counts.to_allow, "to allow"), (counts.stuck, "stuck")];
+    let said = parts.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}"));
+    format!("tm:{}\n", said.collect::<Vec<_>>().join(", "))
 }
 
 /// What is not through with in the outbox. What was sent is no news.

@@ -33,7 +33,11 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Exit, AppE
     context.output.data(&text(&report, context));
     if report.broken_rules > 0 {
         let errors = plural(report.broken_rules, "error", "errors");
-        context.output.say(&format!("the rules have {errors}, and what is broken counts as absent: taskmaster check"));
+        let see = match &arguments.config {
+            Some(file) => format!("taskmaster config check {}", safe(&file.to_string_lossy())),
+            None => "taskmaster check".to_owned(),
+        };
+        context.output.say(&format!("the rules have {errors}, and what is broken counts as absent: {see}"));
     }
     if report.files.is_empty() {
         context.output.say("no tests: there is no file in .taskmaster/tests/");

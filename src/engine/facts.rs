@@ -54,6 +54,8 @@ impl Facts for EventFacts<'_> {
             "event" => Some(Value::String(self.event.kind.clone())),
             // What the event says is what was so when it happened, even if the task has moved on.
             name if self.event.field.as_deref() == Some(name) => self.event.new.clone(),
+            // What came from outside, by the name that whoever sends it knows it by; without it a field of the task.
+            "data" if !self.event.metadata.is_empty() => Some(Value::Object(self.event.metadata.clone())),
             "old_status" if self.event.is_status() => self.event.old.clone(),
             "new_status" if self.event.is_status() => self.event.new.clone(),
             // `type` alone is the task's: `type not_equals automation`.
@@ -101,7 +103,7 @@ impl Facts for EventFacts<'_> {
             "parent" => self.ancestor(1).map(object),
             "subtasks" => list(Relation::Subtasks),
             "dependencies" => list(Relation::Dependencies),
-            "metadata" => Some(self.get(&["metadata"]).unwrap_or_else(|| json!({}))),
+            "metadata" | "data" => Some(self.get(&[name]).unwrap_or_else(|| json!({}))),
             "event" => {
                 let names = ["type", "field", "old", "new", "actor", "commit", "depth"];
                 let mut event: Map<String, Value> = self.event.metadata.clone();

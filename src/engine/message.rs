@@ -98,10 +98,11 @@ fn written<'a>(context: &'a Context<'_>, names: &[String]) -> Result<&'a str, St
         return found.ok_or_else(|| format!("`notifications.templates` has no `{name}`"));
     }
     let found = names.iter().find_map(|name| templates.get(name)).map(String::as_str);
-    Ok(found.unwrap_or(if context.event.task.is_some() {
-        "Task {task.id} '{task_title}': {old|none} -> {new|none}"
-    } else {
-        "{event}"
+    let has_values = context.event.old.is_some() || context.event.new.is_some();
+    Ok(found.unwrap_or(match (&context.event.task, has_values) {
+        (Some(_), true) => "Task {task.id} '{task_title}': {old|none} -> {new|none}",
+        (Some(_), false) => "Task {task.id} '{task_title}': {event}",
+        (None, _) => "{event}",
     }))
 }
 
@@ -150,7 +151,8 @@ fn look_up(context: &Context<'_>, field: &str) -> Option<String> {
         "new" | "new_status" => shown(new),
         _ => {
             let name = field.strip_prefix("task.").or_else(|| field.strip_prefix("task_")).unwrap_or(field);
-            let inside = field.strip_prefix("metadata.").and_then(|path| {
+            let carried = field.strip_prefix("metadata.").or_else(|| field.strip_prefix("data."));
+            let inside = carried.and_then(|path| {
                 let mut parts = path.split('.');
                 let first = metadata.get(parts.next()?)?;
                 parts.try_fold(first, |value, part| value.get(part))

@@ -67,6 +67,9 @@ pub fn play(
         let mut source = Source { environment, ..Source::of(workflow, Vec::new(), origin.clone()) };
         match step {
             TestStep::Event { kind, task, data } => {
+                if let Some(unknown) = task.as_ref().filter(|id| !before.tasks.contains_key(*id)) {
+                    return Err(ScenarioError::UnknownTask(unknown.clone()));
+                }
                 source.events.push(Event::outside(kind, task.as_ref(), data.clone(), &origin));
             }
             TestStep::Closes(tasks) => {

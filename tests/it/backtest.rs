@@ -62,6 +62,12 @@ fn backtest_of_broken_rules_says_so() {
     let ran = repo.try_tm(&["backtest", "--config", "new.yaml"]);
     assert_eq!(ran.code, 1, "{ran:?}");
     assert!(ran.stderr.contains("an event name cannot have `B` in it"), "{ran:?}");
+    assert!(ran.stderr.contains("--> new.yaml:2:"), "it names the file that was asked for: {ran:?}");
     assert_eq!(repo.try_tm(&["backtest", "--config", "none.yaml"]).code, 3);
     assert_eq!(repo.try_tm(&["backtest", "no-such-branch"]).code, 3);
+    for command in ["backtest", "events"] {
+        let ran = repo.try_tm(&[command, "HEAD...HEAD~2"]);
+        assert!(ran.code == 3 && ran.stderr.contains("`HEAD...HEAD~2` has three dots"), "{ran:?}");
+        assert!(ran.stderr.ends_with("HEAD..HEAD~2\n"), "{ran:?}");
+    }
 }

@@ -85,6 +85,26 @@ fn config_show_says_where_each_setting_comes_from() {
 }
 
 #[test]
+fn config_show_tells_what_is_in_force() {
+    let sandbox = Sandbox::new();
+    let repo = sandbox.repository("ann");
+    repo.plant(
+        "mode: warn\nenvironments: {old: {}}\nworkflow_config:\n  mode: commit\n  notifications: {templates: {mine: here}}\n  \
+         execution: {priority_levels: {urgent: 1}}\n  environments:\n    prod:\n      notifications: {templates: {mine: there}}\n      \
+         execution: {priority_levels: {urgent: 9}}\n",
+    );
+    repo.commit_all("Start");
+    let shown = repo.tm(&["config", "show", "mode"]);
+    assert_eq!(shown, "mode = \"commit\"\n", "the one inside counts");
+    let prod = |key: &str| repo.tm(&["config", "show", "--origin", "--env", "prod", key]);
+    let mine = prod("notifications.templates.mine");
+    assert!(mine.starts_with("notifications.templates.mine = \"there\"  # environment prod, "), "{mine}");
+    let urgent = prod("execution.priority_levels.urgent");
+    assert!(urgent.starts_with("execution.priority_levels.urgent = 9  # environment prod, "), "{urgent}");
+    assert_eq!(repo.try_tm(&["config", "show", "--env", "old"]).code, 3);
+}
+
+#[test]
 fn config_check_finds_what_is_wrong_with_any_file() {
     let sandbox = Sandbox::new();
     let repo = planted(&sandbox);
@@ -104,6 +124,29 @@ fn config_check_finds_what_is_wrong_with_any_file() {
     }
     let ran = sandbox.run(sandbox.path(), program, &["config", "check", "none.yaml"], &[]);
     assert!(ran.code == 3 && ran.stderr.contains("there is no file `none.yaml`"), "{ran:?}");
+}
+
+#[test]
+fn config_check_names_the_value_that_is_empty_and_the_alias_that_is_taken() {
+    let sandbox = Sandbox::new();
+    let check = |text: &str| {
+        fs::write(sandbox.path().join("loose.yaml"), text).unwrap();
+        let program = env!("CARGO_BIN_EXE_taskmaster");
+        sandbox.run(sandbox.path(), program, &["config", "check", "loose.yaml"], &[]).stdout
+    };
+    let empty = check(
+        "triggers:\n  - name: a\n    event: x.y\n    conditions: [{field: status, operator: equals, value: null}]\n    \
+         actions: [notify_all]\n",
+    );
+    assert!(empty.contains("`value` of a condition of trigger `a` with `equals` is empty"), "{empty}");
+    // Another name for what the spelling meant before is no loss.
+    let taken = check(
+        "statuses:\n  pending: {aliases: [finished]}\n  drafting: {category: active, aliases: [wip]}\n  \
+         done: {aliases: [shipped]}\n",
+    );
+    let message = "`finished` is claimed by the status `pending`, and is usually another name of `done`";
+    assert!(taken.contains(message) && taken.contains("it counts as `pending`"), "{taken}");
+    assert!(taken.ends_with("0 errors, 1 warning\n"), "{taken}");
 }
 
 #[test]

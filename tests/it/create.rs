@@ -96,6 +96,20 @@ fn a_description_keeps_its_words_whatever_ends_its_lines() {
 }
 
 #[test]
+fn a_text_may_begin_with_a_hyphen() {
+    let sandbox = Sandbox::new();
+    let repo = planted(&sandbox);
+    repo.tm(&["create", "- 5 degrees", "--description", "- first\n- second", "--priority", "high"]);
+    let text = repo.read(FOUR);
+    assert!(text.contains("title: '- 5 degrees'\n") && text.contains("priority: high\n"), "{text}");
+    assert!(text.ends_with("\n- first\n- second\n"), "{text}");
+    for word in ["--priorty", "-x"] {
+        refused(&repo, &[word], 2, "there is no such option");
+        refused(&repo, &[word, "A title"], 2, "");
+    }
+}
+
+#[test]
 fn a_list_takes_a_task_by_added_lines() {
     let sandbox = Sandbox::new();
     let repo = planted(&sandbox);

@@ -101,6 +101,14 @@ fn where_nothing_is_edited_the_clone_keeps_a_note() {
 }
 
 #[test]
+fn a_message_about_no_change_names_the_event() {
+    let sandbox = Sandbox::new();
+    let repo = ready(&sandbox);
+    let shown = repo.tm(&["explain", "--event", "tests.failed", "--task", "1"]);
+    assert!(shown.contains("': tests.failed\n") && !shown.contains("none -> none"), "{shown}");
+}
+
+#[test]
 fn another_clone_knows_what_was_committed() {
     let sandbox = Sandbox::new();
     let ann = ready(&sandbox);
@@ -215,4 +223,22 @@ fn many_at_once_are_each_handled_once() {
     assert_eq!(ran.stdout.matches("+1 commit").count(), 5, "{ran:?}");
     assert_eq!((repo.engine_commits(), repo.tm(&["list"]).lines().count(), repo.dirt().as_str()), (5, 9, ""));
     assert!(repo.tm(&["check"]).contains("0 errors"));
+}
+
+#[test]
+fn what_an_event_brings_along_is_its_data_everywhere() {
+    let sandbox = Sandbox::new();
+    let repo = planted_with(
+        &sandbox,
+        "mode: commit\ngit: {canonical: main}\ntriggers:\n  - name: tested\n    event: build.over\n    conditions:\n      \
+         - {field: data.runs, operator: equals, value: 5}\n      - {field: data.status, operator: equals, value: open}\n    \
+         actions: [told]\n  - name: expressed\n    event: build.over\n    when: data.runs > 4 and data.nothing is not defined and \
+         data.status == 'open'\n    actions: [counted]\nactions:\n  told: {set: {owner: '{data.who.name}'}}\n  \
+         counted: {set: {runs: '{data.runs}'}}\n",
+    );
+    let data = r#"{"runs": 5, "status": "open", "who": {"name": "ben"}}"#;
+    repo.tm(&["emit", "build.over", "--task", "1", "--data", data]);
+    let text = repo.read(ONE);
+    assert!(text.contains("\nowner: ben\n"), "a condition, and the name of a template: {text}");
+    assert!(text.contains("\nruns: '5'\n") || text.contains("\nruns: \"5\"\n"), "an expression: {text}");
 }

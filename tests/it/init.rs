@@ -43,6 +43,16 @@ fn an_empty_repository_gets_a_tree_that_works() {
 }
 
 #[test]
+fn hooks_that_are_there_are_not_asked_for_again() {
+    let sandbox = Sandbox::new();
+    let repo = sandbox.repository("ann");
+    repo.tm(&["init", "--commit", "--hooks", "--yes"]);
+    let ran = repo.try_tm(&["init", "--recipe", "stale", "--yes"]);
+    assert!(ran.code == 0 && ran.stderr.contains("they are yours to commit"), "{ran:?}");
+    assert!(!ran.stderr.contains("taskmaster hooks install"), "{ran:?}");
+}
+
+#[test]
 fn tasks_json_is_the_other_layout() {
     let sandbox = Sandbox::new();
     let repo = sandbox.repository("ann");

@@ -89,6 +89,16 @@ fn rule_tests_that_are_broken_are_errors_with_their_place() {
     assert!(ran.stdout.contains("`set` sets nothing"), "{ran:?}");
     assert!(ran.stdout.contains("the tree of the test has no task 9"), "{ran:?}");
     assert!(ran.stdout.contains("did you mean `edits`?"), "{ran:?}");
+    let unknown = tested(&repo, "cases:\n  - {name: a, when: {event: x.y, task: 9}, expect: nothing}\n", &[], 1);
+    assert!(unknown.stdout.contains("the tree of the test has no task 9"), "{unknown:?}");
+    let list = tested(&repo, "- x\n", &[], 1);
+    assert!(list.stdout.contains("it should be a mapping with the key `cases`"), "{list:?}");
+    let other = tested(&repo, "cases:\n  - {name: a, when: {event: x.y}, expect: everything}\n", &[], 1);
+    let wanted = "it should be `nothing`, or a mapping with some of edits, effects, triggers, events, failures, files";
+    assert!(other.stdout.contains("`expect` of case `a` is the text `everything`"), "{other:?}");
+    assert!(other.stdout.contains(wanted), "{other:?}");
+    let empty = tested(&repo, "cases: []\n", &[], 0);
+    assert!(empty.stdout.contains("the file has no cases"), "{empty:?}");
     let none = tested(&repo, "cases: []\n", &["zebra"], 3);
     assert!(none.stderr.contains("no case has `zebra` in its name"), "{none:?}");
 }
@@ -102,6 +112,16 @@ fn rule_tests_hold_a_failed_action_against_the_rules() {
     let ran = tested(&repo, &case("{triggers: [odd]}"), &["--config", "other.yaml"], 1);
     assert!(ran.stdout.contains("no action is called `no_such_thing` (not expected)"), "{ran:?}");
     tested(&repo, &case("{failures: [no action is called]}"), &["--config", "other.yaml"], 0);
+}
+
+#[test]
+fn rule_tests_of_broken_rules_name_the_file_to_look_at() {
+    let sandbox = Sandbox::new();
+    let repo = planted(&sandbox);
+    repo.write("other.yaml", "triggers:\n  - {name: a, event: B, actions: [x]}\n");
+    let case = "cases:\n  - name: a\n    when: {event: x.y}\n    expect: nothing\n";
+    let ran = tested(&repo, case, &["--config", "other.yaml"], 0);
+    assert!(ran.stderr.ends_with("counts as absent: taskmaster config check other.yaml\n"), "{ran:?}");
 }
 
 #[test]

@@ -9,7 +9,7 @@ use super::questions::{Questions, Unanswered, can_ask};
 use crate::app::{self, AppError, Found, InitOutcome, InitReport, InitRequest, Keep, Layout, Project, TaskFiles};
 use crate::engine::recipe::{RECIPES, Recipe};
 use crate::format::workflow::Mode;
-use crate::hook::SharedFolder;
+use crate::hook::{self, SharedFolder};
 use crate::ui::{Exit, plural, render_patch};
 use crate::wire::{self, InitJson, RecipesJson};
 
@@ -121,7 +121,8 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Exit, AppE
             let which = if found.head.is_none() { "the first commit, with" } else { "a commit of yours with" };
             context.output.say(&format!("it would be {which} exactly these files"));
         }
-        if choice.hooks == Hooks::Leave && keep != Keep::DryRun && report.wrote_or_committed() {
+        let asks_for_hooks = choice.hooks == Hooks::Leave && keep != Keep::DryRun && report.wrote_or_committed();
+        if asks_for_hooks && !are_active(&project) {
             context.output.say("then let git ring the engine in this clone: taskmaster hooks install");
         }
     }
@@ -139,6 +140,13 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Exit, AppE
             Ok(Exit::Success)
         }
     }
+}
+
+/// Whether git rings the engine in this clone already, as far as that can be told.
+fn are_active(project: &Project) -> bool {
+    let workdir = project.repository.workdir().map_err(AppError::from);
+    let status = workdir.map(|workdir| hook::status(&hooks::git(project), workdir));
+    matches!(status, Ok(Ok(status)) if status.missing().is_empty())
 }
 
 fn recipes_of(names: &[impl AsRef<str>]) -> Vec<&'static Recipe> {

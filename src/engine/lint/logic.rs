@@ -108,9 +108,9 @@ impl Formula<'_> {
 /// Whether a name of an expression stands for the same value as the path of a condition.
 fn is_value(field: &FieldPath) -> bool {
     match field.segments().as_slice() {
-        [name] => !matches!(*name, "task" | "parent" | "event" | "subtasks" | "dependencies" | "metadata"),
+        [name] => !matches!(*name, "task" | "parent" | "event" | "subtasks" | "dependencies" | "metadata" | "data"),
         ["task" | "parent" | "event", name] => !matches!(*name, "parent" | "dependencies" | "metadata"),
-        ["metadata", _] => true,
+        ["metadata" | "data", _] => true,
         _ => false,
     }
 }

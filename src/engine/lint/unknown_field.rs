@@ -91,7 +91,7 @@ fn named(path: &FieldPath) -> Option<String> {
     let up = segments.iter().take_while(|segment| **segment == "parent").count();
     let rest = segments.get(up..).filter(|rest| !rest.is_empty())?;
     match rest {
-        ["event" | "metadata", ..] | [] => None,
+        ["event" | "metadata" | "data", ..] | [] => None,
         ["task", name, ..] | [name, ..] => Some((*name).to_owned()),
     }
 }

@@ -11,7 +11,7 @@ use crate::format::workflow::{Expression, ExpressionError, KnownValue, Meaning};
 use crate::model::{Priority, StatusSet};
 
 /// Names that are always there: `none` where the event has nothing of the sort.
-pub const NAMES: [&str; 17] = [
+pub const NAMES: [&str; 18] = [
     "status",
     "status_category",
     "old_status",
@@ -28,6 +28,7 @@ pub const NAMES: [&str; 17] = [
     "new",
     "actor",
     "metadata",
+    "data",
     "depth",
 ];
 
@@ -69,7 +70,7 @@ fn given(name: &str, world: &World<'_>, steps: &Cell<u64>) -> Option<KnownValue>
 /// A value with statuses and priorities under the one name that each of them has.
 fn plainly(name: &str, value: Value, world: &World<'_>) -> Value {
     match value {
-        Value::Object(entries) if name != "metadata" => {
+        Value::Object(entries) if !matches!(name, "metadata" | "data") => {
             let status = entries.get("status").map(|status| category(status, world.statuses));
             let read = |(key, value): (String, Value)| {
                 let value = if value.is_object() { value } else { plainly(&key, value, world) };

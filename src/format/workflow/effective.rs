@@ -1,13 +1,13 @@
 //! Every setting with where it comes from.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use serde_json::Value;
 
 use super::keys::{self, Key, SETTINGS, ValueKind};
-use super::reader::Reader;
+use super::reader::{Reader, written};
 use super::{UnknownEnvironment, environment, parse, suggest, unwrap};
-use crate::format::yaml::{Node, NodeKind};
+use crate::format::yaml::{Entry, Node, NodeKind};
 use crate::model::{Place, TreePath};
 
 /// One setting: a value that is no mapping.
@@ -47,34 +47,36 @@ pub enum SettingOrigin {
 pub fn effective(path: &TreePath, bytes: &[u8], name: Option<&str>) -> Result<Vec<Setting>, UnknownEnvironment> {
     let content = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let mut reader = Reader::new(path, bytes, bytes.len() - content.len());
-    let root = parse(&mut reader, content);
+    let root = parse(&mut reader, content, keys::WRAPPER);
     let settings = root.map(|root| unwrap(&mut reader, root));
     let mut found: Vec<Setting> = Vec::new();
     if let Some(settings) = &settings {
-        let mut written = Vec::new();
-        for entry in settings.entries().iter().filter(|entry| entry.key != "environments") {
-            flatten(&entry.key, &entry.key, &entry.value, &mut written);
+        let mut flat = Vec::new();
+        for entry in counting(settings.entries()).filter(|entry| entry.key != "environments") {
+            flatten(&entry.key, &entry.key, &entry.value, &mut flat);
         }
-        found.extend(written.into_iter().map(|(key, node)| Setting {
+        found.extend(flat.into_iter().map(|(key, node)| Setting {
             key,
             value: node.to_value(),
             origin: SettingOrigin::File(reader.place(node.span)),
         }));
     }
     if let Some(name) = name {
-        let environments = settings.as_ref().and_then(|settings| settings.get("environments"));
-        let Some(over) = environments.and_then(|environments| environments.get(name)) else {
+        let last = |node, key| written(node, key).map(|entry| &entry.value);
+        let environments = settings.as_ref().and_then(|settings| last(settings, "environments"));
+        let over = environments.and_then(|node| counting(node.entries()).find(|entry| entry.key == name));
+        let Some(Entry { value: over, .. }) = over else {
             let entries = environments.map(Node::entries).unwrap_or_default();
             let known: Vec<String> = entries.iter().map(|entry| entry.key.clone()).collect();
             let suggestion = suggest::closest(name, known.iter().map(String::as_str)).map(ToOwned::to_owned);
             return Err(UnknownEnvironment { name: name.to_owned(), suggestion, known });
         };
-        let mut written = Vec::new();
-        for entry in over.entries() {
-            flatten(&entry.key, &entry.key, &entry.value, &mut written);
+        let mut flat = Vec::new();
+        for entry in counting(over.entries()) {
+            flatten(&entry.key, &entry.key, &entry.value, &mut flat);
         }
-        for (key, node) in written {
-            if keys::find(&key).is_none_or(|key| key.reach == keys::Reach::Edits) {
+        for (key, node) in flat {
+            if keys::reach(&key) != Some(keys::Reach::Effects) {
                 continue;
             }
             let place = reader.place(node.span);
@@ -84,6 +86,16 @@ pub fn effective(path: &TreePath, bytes: &[u8], name: Option<&str>) -> Result<Ve
     }
     defaults(SETTINGS, "", &mut found);
     Ok(found)
+}
+
+/// The entries of a mapping: of a key that is written twice the last.
+fn counting(entries: &[Entry]) -> impl Iterator<Item = &Entry> {
+    let last: HashMap<&str, usize> = entries.iter().enumerate().map(|(at, entry)| (entry.key.as_str(), at)).collect();
+    entries
+        .iter()
+        .enumerate()
+        .filter(move |(at, entry)| last.get(entry.key.as_str()) == Some(at))
+        .map(|(_, entry)| entry)
 }
 
 /// Puts a setting in the place of what it replaces.
@@ -102,7 +114,7 @@ fn lay_over(settings: &mut Vec<Setting>, setting: Setting) {
 fn flatten<'n>(path: &str, name: &str, node: &'n Node, into: &mut Vec<(String, &'n Node)>) {
     match &node.kind {
         NodeKind::Mapping { entries, .. } if !entries.is_empty() => {
-            for entry in entries {
+            for entry in counting(entries) {
                 flatten(&format!("{path}.{}", entry.key), &entry.key, &entry.value, into);
             }
         }
@@ -179,6 +191,35 @@ mod tests {
         notifications.channels[email].type = "email" (live:14)
         "##);
         assert!(effective(&TreePath::workflow(), text.as_bytes(), Some("lvie")).is_err());
+    }
+
+    #[test]
+    fn an_environment_gives_free_names_their_values() {
+        let text = "notifications: {templates: {mine: here, yours: here}}\nexecution: {priority_levels: {urgent: 1}}\n\
+                    environments:\n  live:\n    notifications: {templates: {mine: there}}\n    \
+                    execution: {priority_levels: {urgent: 9}}\n    statuses: {mine: {category: done}}\n";
+        let live = shown(text, Some("live"));
+        for line in [
+            "notifications.templates.mine = \"there\" (live:5)",
+            "notifications.templates.yours = \"here\" (1)",
+            "execution.priority_levels.urgent = 9 (live:6)",
+        ] {
+            assert!(live.contains(&line.to_owned()), "{line}: {live:#?}");
+        }
+        assert!(!live.iter().any(|line| line.starts_with("statuses")), "{live:#?}");
+    }
+
+    #[test]
+    fn the_key_that_counts_is_the_one_that_is_shown() {
+        let text = "mode: warn\nnotifications: {enabled: true}\nenvironments: {old: {}}\nworkflow_config:\n  mode: commit\n  \
+                    notifications: {on_failure: [a], on_failure: [b]}\n  environments:\n    prod: {notifications: {enabled: false}}\n";
+        let base = shown(text, None);
+        let at = |key: &str| base.iter().filter(|line| line.starts_with(key)).cloned().collect::<Vec<_>>();
+        assert_eq!(at("mode "), ["mode = \"commit\" (5)"]);
+        assert_eq!(at("notifications.enabled "), ["notifications.enabled = true (default)"]);
+        assert_eq!(at("notifications.on_failure "), ["notifications.on_failure = [\"b\"] (6)"]);
+        assert!(shown(text, Some("prod")).contains(&"notifications.enabled = false (prod:8)".to_owned()));
+        assert!(effective(&TreePath::workflow(), text.as_bytes(), Some("old")).is_err());
     }
 
     #[test]

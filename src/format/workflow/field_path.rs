@@ -53,7 +53,7 @@ impl FieldPath {
     #[must_use]
     pub fn meaning(&self, changed_field: Option<&str>) -> Meaning {
         let segments = self.segments();
-        if segments.contains(&"metadata") {
+        if segments.contains(&"metadata") || segments.first() == Some(&"data") {
             return Meaning::Plain;
         }
         match segments.as_slice() {

@@ -102,7 +102,7 @@ pub struct Workflow {
 pub fn read(path: &TreePath, bytes: &[u8]) -> (Workflow, Vec<Diagnostic>) {
     let content = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let mut reader = Reader::new(path, bytes, bytes.len() - content.len());
-    let workflow = match parse(&mut reader, content) {
+    let workflow = match parse(&mut reader, content, keys::WRAPPER) {
         Some(root) => read_root(&mut reader, root),
         None => Workflow { mode: Some(Mode::Observe), ..Workflow::default() },
     };
@@ -131,8 +131,9 @@ fn read_root(reader: &mut Reader<'_>, root: Node) -> Workflow {
     }
 }
 
-/// The root of the document; `None`, and a report, where the bytes are no mapping in YAML.
-fn parse(reader: &mut Reader<'_>, content: &[u8]) -> Option<Node> {
+/// The root of the document, which should be a mapping with that key; `None`, and a report, where the bytes are no
+/// mapping in YAML.
+fn parse(reader: &mut Reader<'_>, content: &[u8], key: &str) -> Option<Node> {
     let text = match std::str::from_utf8(content) {
         Ok(text) => text,
         Err(error) => {
@@ -165,7 +166,7 @@ fn parse(reader: &mut Reader<'_>, content: &[u8]) -> Option<Node> {
         Ok(root) if matches!(root.kind, NodeKind::Mapping { .. }) => Some(root),
         Ok(root) => {
             let message = format!("the file is {}", reader::kind(&root));
-            reader.error(INVALID, root.span, message, "it should be a mapping with the key `workflow_config`");
+            reader.error(INVALID, root.span, message, format!("it should be a mapping with the key `{key}`"));
             None
         }
         Err(error) => {
@@ -230,6 +231,7 @@ fn unwrap(reader: &mut Reader<'_>, root: Node) -> Node {
                 reader.warn(Code("duplicate-key"), span, message, "remove one of them");
             }
         }
+        entries.retain(|outer| !inner.iter().any(|entry| entry.key == outer.key));
         entries.extend(inner);
     }
     Node { kind: NodeKind::Mapping { entries, flow: false }, span }

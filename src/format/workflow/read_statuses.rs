@@ -166,6 +166,7 @@ fn combine(reader: &mut Reader<'_>, own: &[Written<'_>]) -> StatusSet {
             }
         }
     }
+    warn_of_taken(reader, own, &claimed);
     let mut definitions = StatusSet::default().definitions().to_vec();
     for usual in &mut definitions {
         usual.aliases.retain(|alias| claimed.find(alias).is_none());
@@ -184,6 +185,28 @@ fn combine(reader: &mut Reader<'_>, own: &[Written<'_>]) -> StatusSet {
         }
     }
     StatusSet::new(definitions)
+}
+
+/// Reports spellings that are taken from a usual status and mean something else from then on. Whoever wants another
+/// name for what the spelling meant before loses nothing.
+fn warn_of_taken(reader: &mut Reader<'_>, own: &[Written<'_>], claimed: &StatusSet) {
+    let usual = StatusSet::default();
+    for status in own {
+        let of_name = |set: &StatusSet| set.find(&status.name).map(|definition| definition.category);
+        let category = status.category.or_else(|| of_name(&usual));
+        for alias in &status.aliases {
+            let is_own = claimed.find(alias).is_some_and(|owner| same_name(&owner.name, &status.name));
+            let Some(before) = usual.find(alias).filter(|_| is_own) else { continue };
+            if same_name(&before.name, &status.name) || Some(before.category) == category {
+                continue;
+            }
+            let (shown, name, before) = (alias.escape_debug(), status.name.escape_debug(), &before.name);
+            let message =
+                format!("`{shown}` is claimed by the status `{name}`, and is usually another name of `{before}`");
+            let hint = format!("it counts as `{name}`; where that is not meant, remove the alias");
+            reader.warn(Code("duplicate-status"), status.alias_span(alias), message, hint);
+        }
+    }
 }
 
 fn define(status: &Written<'_>, category: Category) -> StatusDefinition {

@@ -81,6 +81,12 @@ fn operator(reader: &mut Reader<'_>, item: &Node, within: &str) -> Result<Operat
 fn value(reader: &mut Reader<'_>, item: &Node, operator: Operator, within: &str) -> Result<Value, Unusable> {
     let name = operator.name();
     let Some(entry) = written(item, "value") else {
+        let null = item.entries().iter().rev().find(|entry| entry.key == "value");
+        if let Some(null) = null.filter(|_| operator.arity() != Arity::Nothing) {
+            let message = format!("`value` of {within} with `{name}` is empty");
+            let hint = "write what the field is compared with; use `exists` or `not_exists` for whether it has a value";
+            return Err(reader.error(INVALID, null.value.span, message, hint));
+        }
         return if operator.arity() == Arity::Nothing {
             Ok(Value::Null)
         } else {

@@ -18,7 +18,7 @@ pub fn read_tests(path: &TreePath, bytes: &[u8]) -> (TestFile, Vec<Diagnostic>) 
     let content = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let mut reader = Reader::new(path, bytes, bytes.len() - content.len());
     let mut file = TestFile::default();
-    if let Some(root) = super::parse(&mut reader, content) {
+    if let Some(root) = super::parse(&mut reader, content, "cases") {
         known(&mut reader, &root, &names(FILE), "the file");
         file.cases = cases(&mut reader, &root);
     }
@@ -38,6 +38,11 @@ fn cases(reader: &mut Reader<'_>, root: &Node) -> Vec<TestCase> {
         }
         Err(Unusable) => return Vec::new(),
     };
+    if items.is_empty() {
+        let span = written(root, "cases").map_or(root.span, |entry| entry.key_span);
+        let hint = "list them, each with `name`, `when` and `expect`";
+        reader.warn(Code("no-cases"), span, "the file has no cases: `cases` is an empty list", hint);
+    }
     let mut names = BTreeSet::new();
     let mut cases = Vec::new();
     for (at, item) in items.iter().enumerate() {
@@ -313,7 +318,12 @@ fn expected(reader: &mut Reader<'_>, item: &Node, within: &str) -> Result<Expect
         let none = || Some(Vec::new());
         return Ok(Expected { edits: none(), effects: none(), ..Expected::default() });
     }
-    let Some(node) = reader.mapping(item, "expect", within)? else { return Err(Unusable) };
+    if !matches!(entry.value.kind, NodeKind::Mapping { .. }) {
+        let hint = format!("it should be `nothing`, or a mapping with some of {}", names(EXPECTED).join(", "));
+        let message = format!("`expect` of {within} is {}", kind(&entry.value));
+        return Err(reader.error(INVALID, entry.value.span, message, hint));
+    }
+    let node = &entry.value;
     let within = format!("`expect` of {within}");
     known(reader, node, &names(EXPECTED), &within);
     let mut files = BTreeMap::new();

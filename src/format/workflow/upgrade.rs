@@ -64,7 +64,7 @@ pub fn upgrade(path: &TreePath, bytes: &[u8]) -> Result<Upgraded, UpgradeError> 
     let content = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let start = bytes.len() - content.len();
     let mut reader = Reader::new(path, bytes, start);
-    let settings = parse(&mut reader, content).map(|root| unwrap(&mut reader, root));
+    let settings = parse(&mut reader, content, super::keys::WRAPPER).map(|root| unwrap(&mut reader, root));
     let entry = settings.as_ref().and_then(|settings| written(settings, "version"));
     let span = entry.map(|entry| entry.value.span.shifted(start)).ok_or(UpgradeError::NotWrittenOut)?;
     let text = bytes.get(span.range()).and_then(|bytes| std::str::from_utf8(bytes).ok()).unwrap_or_default();

@@ -52,8 +52,28 @@ fn schema_of_the_workflow_accepts_what_is_valid_and_rejects_what_is_not() {
         json!({"notifications": {"enabled": "yes"}}),
         json!({"environments": {"live": {"triggers": [{"enabled": false}]}}}),
         json!({"execution": {"workflow_timeout": 0}}),
+        json!({"triggers": [{"name": "", "event": "x", "actions": []}]}),
+        json!({"triggers": [{"name": "a", "event": " ", "actions": []}]}),
     ] {
         assert!(!validator.is_valid(&wrong), "{wrong}");
+    }
+    for (condition, holds) in [
+        (json!({"field": "a", "operator": "equals"}), false),
+        (json!({"field": "a", "operator": "equals", "value": null}), false),
+        (json!({"field": "a", "operator": "equals", "value": [1]}), true),
+        (json!({"field": "a", "operator": "in", "value": "done"}), false),
+        (json!({"field": "a", "operator": "in", "value": ["done", 5]}), true),
+        (json!({"field": "a", "operator": "gt", "value": [1]}), false),
+        (json!({"field": "a", "operator": "changed_to", "value": "done"}), true),
+        (json!({"field": "a", "operator": "exists"}), true),
+        (json!({"any": []}), false),
+        (json!({"any": [{"field": "a", "operator": "exists"}]}), true),
+    ] {
+        let rules = json!({"triggers": [{"name": "a", "event": "b", "conditions": [&condition], "actions": ["c"]}]});
+        assert_eq!(validator.is_valid(&rules), holds, "{condition}");
+        let (_, findings) = workflow::read(&TreePath::workflow(), rules.to_string().as_bytes());
+        let is_refused = findings.iter().any(|finding| finding.severity == Severity::Error);
+        assert_eq!(is_refused, !holds, "{condition}: {findings:?}");
     }
 }
 

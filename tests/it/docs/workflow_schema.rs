@@ -32,11 +32,45 @@ pub(super) fn schema() -> Value {
         "additionalProperties": false,
         "$defs": {
             "call": call(),
-            "condition": mapping(ValueKind::Conditions.keys(), Standing::Settings, ""),
+            "condition": condition(),
             "settings": mapping(SETTINGS, Standing::Settings, "null"),
             "environment": mapping(SETTINGS, Standing::Environment, "null"),
         },
     })
+}
+
+/// A condition: its value as its operator takes it, and no group without members.
+fn condition() -> Value {
+    let mut schema = mapping(ValueKind::Conditions.keys(), Standing::Settings, "");
+    for group in ["all", "any", "none"] {
+        schema["properties"][group]["minItems"] = json!(1);
+    }
+    let scalar = ["string", "number", "boolean"];
+    let wanted = |operator: Operator| match operator {
+        Operator::Exists | Operator::NotExists | Operator::Changed => None,
+        Operator::Equals | Operator::NotEquals => Some(json!({ "not": { "type": "null" } })),
+        Operator::In | Operator::NotIn => Some(json!({ "type": "array", "items": { "type": scalar } })),
+        Operator::ChangedFrom | Operator::ChangedTo => {
+            Some(json!({ "type": ["string", "number", "boolean", "array"], "items": { "type": scalar } }))
+        }
+        _ => Some(json!({ "type": scalar })),
+    };
+    let mut groups: Vec<(Value, Vec<&str>)> = Vec::new();
+    for operator in Operator::ALL {
+        let Some(wanted) = wanted(operator) else { continue };
+        match groups.iter_mut().find(|(known, _)| *known == wanted) {
+            Some((_, names)) => names.push(operator.name()),
+            None => groups.push((wanted, vec![operator.name()])),
+        }
+    }
+    let tests = groups.into_iter().map(|(wanted, names)| {
+        json!({
+            "if": { "properties": { "operator": { "enum": names } }, "required": ["operator"] },
+            "then": { "properties": { "value": wanted }, "required": ["value"] },
+        })
+    });
+    schema["allOf"] = tests.collect();
+    schema
 }
 
 /// A mapping of keys; `or` is another type it may have.
@@ -54,6 +88,10 @@ fn mapping(keys: &'static [Key], standing: Standing, or: &str) -> Value {
                 };
                 value.insert("default".to_owned(), default);
             }
+        }
+        // What is needed is not empty.
+        if key.needed == Need::Needed && matches!(key.value, ValueKind::Text) {
+            value["pattern"] = json!("\\S");
         }
         properties.insert(key.name.to_owned(), value);
     }

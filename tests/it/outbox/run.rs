@@ -48,6 +48,20 @@ fn invariant_12_nothing_is_run_until_it_is_allowed_and_then_it_is_run_once() {
 }
 
 #[test]
+fn the_short_status_tells_of_effects_that_need_somebody() {
+    let sandbox = Sandbox::new();
+    let repo = acting(&sandbox, "    note: {run: 'exit 1', retries: 0}", "note", "");
+    let short = || repo.tm(&["status", "--short"]);
+    assert_eq!(short(), "");
+    fire(&repo);
+    assert_eq!(short(), "tm:1 to allow\n");
+    allow(&repo);
+    assert_eq!(short(), "", "it only waits for its turn");
+    drain(&repo);
+    assert_eq!(short(), "tm:1 stuck\n");
+}
+
+#[test]
 fn a_configuration_may_be_allowed_for_one_run() {
     let sandbox = Sandbox::new();
     let repo = acting(&sandbox, "    act: {run: \"echo ran >> ../ran\"}", "act", "");

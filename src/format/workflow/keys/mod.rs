@@ -205,6 +205,19 @@ pub fn find(path: &str) -> Option<&'static Key> {
     found
 }
 
+/// What a setting at a dotted path has a say in: as its key, or as the key that a free name stands below. `None`
+/// where no key is known that it begins with.
+#[must_use]
+pub fn reach(path: &str) -> Option<Reach> {
+    let mut keys = SETTINGS;
+    let mut reach = None;
+    for part in parts(path) {
+        let Some(key) = keys.iter().find(|key| key.name == part) else { break };
+        (keys, reach) = (key.value.keys(), Some(key.reach));
+    }
+    reach
+}
+
 /// Whether a setting at a dotted path is one: a key that is known, or a free name where there are such. What is
 /// unknown has no effect.
 #[must_use]
@@ -275,5 +288,7 @@ mod tests {
         assert_eq!(find("notifications.channels[slack #a.b].events").unwrap().name, "events");
         assert_eq!(find("triggers[a.b].enabled").unwrap().default, Some("true"));
         assert!(find("monitoring.colour").is_none());
+        assert_eq!(reach("notifications.templates.mine"), Some(Reach::Effects));
+        assert_eq!((reach("git.mine"), reach("mine")), (Some(Reach::Edits), None));
     }
 }
