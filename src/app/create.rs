@@ -128,7 +128,7 @@ fn attempt(project: &Project, request: &CreateRequest) -> Result<CreateReport, A
     match (request.keep, tip) {
         (Keep::DryRun, _) => {
             let ground = ground(project, &view.workflow, branch.as_deref());
-            report.plan = consequences(&view, &mut workspace, request.now, ground);
+            report.plan = consequences(project, &view, &mut workspace, request.now, ground)?;
         }
         (Keep::Commit, Some(tip)) => {
             let files: Vec<FileChange> = report.files.iter().map(FileChange::from).collect();

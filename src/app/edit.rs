@@ -4,12 +4,12 @@ use super::commit::{Own, make_own, persist};
 use super::ground::ground;
 use super::project::nearest;
 use super::worktree;
-use super::{AppError, Project, SyncReport, View};
+use super::{AppError, Project, SyncReport, View, around};
 use crate::engine::action;
-use crate::engine::cascade::{self, Source};
+use crate::engine::cascade::Source;
 use crate::engine::creation::Ground;
 use crate::engine::event::{self, Origin};
-use crate::engine::plan::{Detail, Plan, PlannedFile};
+use crate::engine::plan::{Plan, PlannedFile};
 use crate::engine::redo::{Made, redo};
 use crate::engine::workspace::{Settled, TaskEdit, Workspace};
 use crate::format::edit::FieldEdit;
@@ -126,7 +126,7 @@ fn attempt(project: &Project, request: &StatusEdit) -> Result<EditReport, AppErr
     };
     if request.keep == Keep::DryRun || (request.keep == Keep::Commit && report.files.is_empty()) {
         let ground = ground(project, &view.workflow, project.repository.branch()?.as_deref());
-        report.plan = consequences(view, &mut workspace, request.now, ground);
+        report.plan = consequences(project, view, &mut workspace, request.now, ground)?;
         return Ok(report);
     }
     match (request.keep, tip) {
@@ -161,7 +161,13 @@ pub(super) fn known_status(view: &View, text: &str) -> Result<String, AppError> 
 }
 
 /// What would follow by the rules if the edit were committed.
-pub(super) fn consequences(view: &View, workspace: &mut Workspace<'_>, now: Timestamp, ground: Ground) -> Plan {
+pub(super) fn consequences(
+    project: &Project,
+    view: &View,
+    workspace: &mut Workspace<'_>,
+    now: Timestamp,
+    ground: Ground,
+) -> Result<Plan, AppError> {
     let origin = Origin { time: Some(now), authored: Some(now), ground, ..Origin::default() };
     let events = match workspace.settle() {
         Some(Settled { changes, before }) => event::derive(&changes, &before, workspace.board(), &origin).events,
@@ -177,7 +183,7 @@ pub(super) fn consequences(view: &View, workspace: &mut Workspace<'_>, now: Time
         left: Vec::new(),
     };
     let (snapshot, board) = workspace.planned();
-    cascade::plan_on(snapshot, board, &[source], Detail::Brief)
+    around::plan(project, (snapshot, board), &[source])
 }
 
 /// A commit of the user's own with the edit alone, then what follows from it.

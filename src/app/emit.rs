@@ -9,13 +9,12 @@ use super::edit::refuse_commit;
 use super::ground::ground;
 use super::worktree::planned;
 use super::{
-    AppError, Held, Keep, OutsideEvent, Project, SyncOutcome, SyncReport, View, effects, explain, message, sync,
-    worktree,
+    AppError, Held, Keep, OutsideEvent, Project, SyncOutcome, SyncReport, View, around, effects, explain, message,
+    sync, worktree,
 };
-use crate::engine::cascade::{self, Source};
+use crate::engine::cascade::Source;
 use crate::engine::event::{EventId, Origin, data_digest};
 use crate::engine::made_key::{MadeBefore, keys_of};
-use crate::engine::plan::Detail;
 use crate::engine::redo::redo;
 use crate::format::trailer::{self, OutsideTrailer};
 use crate::git::{Deferral, Disk, EngineCommit, FileChange, GitError, WorktreeOutcome};
@@ -141,7 +140,7 @@ fn attempt(project: &Project, request: &EmitRequest, goal: Option<&Goal<'_>>) ->
     let origin = event.origin.clone();
     let source =
         Source { environment: project.environment(&view.workflow), ..Source::of(&view.workflow, vec![event], origin) };
-    report.sync.plan = cascade::plan_on(&view.snapshot, &view.board, &[source], Detail::Brief);
+    report.sync.plan = around::plan(project, (&view.snapshot, &view.board), &[source])?;
     if request.keep == Keep::DryRun {
         report.sync.outcome = SyncOutcome::Shown { why: Held::Asked };
         return Ok(report);

@@ -1,5 +1,6 @@
 //! Use cases: one file each, joining what stands above. They return plain structs and print nothing.
 
+mod around;
 mod backtest;
 mod basis;
 mod branch_task;

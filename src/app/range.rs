@@ -5,12 +5,12 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use super::transitions::{CommitSource, Reading, Seen, Walk};
-use super::{AppError, Project, SyncRequest, View, effects};
-use crate::engine::cascade::{self, Source};
+use super::{AppError, Project, SyncRequest, View, around, effects};
+use crate::engine::cascade::Source;
 use crate::engine::creation::Ground;
 use crate::engine::event::{EventId, Origin};
 use crate::engine::made_key::{keys_of, orphans};
-use crate::engine::plan::{Detail, Plan};
+use crate::engine::plan::Plan;
 use crate::format::trailer;
 use crate::git::CursorOutcome;
 use crate::model::{CommitId, Diagnostic};
@@ -113,19 +113,22 @@ pub(super) fn read_range(
 }
 
 /// What follows from some commits on top of the tip.
+///
+/// # Errors
+/// When what stands in the worktree cannot be read, where that matters.
 pub(super) fn plan_for(
     project: &Project,
     tip: &View,
     sources: &[CommitSource],
     inherited: &HashSet<EventId>,
     ground: &Ground,
-) -> Plan {
+) -> Result<Plan, AppError> {
     if sources.is_empty() {
-        return Plan::default();
+        return Ok(Plan::default());
     }
     let sources: Vec<Source<'_>> =
         sources.iter().map(|source| engine_source(project, source, inherited, ground)).collect();
-    cascade::plan_on(&tip.snapshot, &tip.board, &sources, Detail::Brief)
+    around::plan(project, (&tip.snapshot, &tip.board), &sources)
 }
 
 /// What the engine is told of one commit.

@@ -294,8 +294,8 @@ pub(super) fn carry_out(
         None => project.shared(&range.tip)?,
     };
     let ground = ground(project, &tip_view.workflow, Some(&range.branch));
-    let plan = plan_for(project, &tip_view, &range.own, &range.inherited, &ground);
-    let pulled = plan_for(project, &tip_view, &range.pulled, &range.inherited, &ground);
+    let plan = plan_for(project, &tip_view, &range.own, &range.inherited, &ground)?;
+    let pulled = plan_for(project, &tip_view, &range.pulled, &range.inherited, &ground)?;
     let held = hold(project, request, &tip_view.workflow);
     let causes: Vec<Commit> = range.own.iter().map(|source| source.commit.clone()).collect();
     let unprocessed = !pulled.files.is_empty();

@@ -14,6 +14,7 @@ use super::action::{self, Context, Meant, Outcome};
 use super::event::{self, Event, EventId, Origin, plain};
 use super::facts::{EventFacts, Memo};
 use super::made_key::MadeKey;
+use super::numbering::Beside;
 use super::outside::{Outside, Share};
 use super::plan::{ActionResult, ActionStep, Detail, Plan, PlannedEffect, RuleState, RuleStep, Step};
 use super::rule;
@@ -68,7 +69,16 @@ pub fn plan(snapshot: &Snapshot, sources: &[Source<'_>]) -> Plan {
 
 /// The same where the board of `snapshot` is known, with as many reasons as are wanted.
 pub fn plan_on(snapshot: &Snapshot, board: &Board, sources: &[Source<'_>], detail: Detail) -> Plan {
-    let mut cascade = Cascade::on(Workspace::on(snapshot, board), detail);
+    plan_in(Workspace::on(snapshot, board), sources, detail)
+}
+
+/// The same, where tasks that are made leave free what stands beside the tree.
+pub fn plan_around(snapshot: &Snapshot, board: &Board, sources: &[Source<'_>], beside: &Beside) -> Plan {
+    plan_in(Workspace::on(snapshot, board).around(beside), sources, Detail::Brief)
+}
+
+fn plan_in(workspace: Workspace<'_>, sources: &[Source<'_>], detail: Detail) -> Plan {
+    let mut cascade = Cascade::on(workspace, detail);
     let begun = cascade.stand(sources);
     let mut indexed: Option<(&Workflow, rule::Index<'_>)> = None;
     for (source, chains) in sources.iter().zip(begun) {

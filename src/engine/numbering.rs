@@ -1,6 +1,12 @@
-//! The next free number, from the tree alone: nobody else may have claimed it in any way.
+//! The next free number, from the tree alone: nobody else may have claimed it in any way. And what stands beside the
+//! tree, that a number is not to be taken from.
 
-use crate::model::{RecordKind, Snapshot, TaskId};
+use std::collections::HashMap;
+
+use super::creation::EVENT;
+use super::made_key::MadeKey;
+use super::redo::Made;
+use crate::model::{Record, RecordKind, Snapshot, SourceFile, TaskId, TreePath};
 
 /// The next number of a task at the top with this tag, or of a subtask of `parent`.
 ///
@@ -9,33 +15,113 @@ use crate::model::{RecordKind, Snapshot, TaskId};
 #[must_use]
 pub fn next(snapshot: &Snapshot, tag: &str, parent: Option<&TaskId>) -> u64 {
     let mut highest = 0;
-    let mut claim = |id: &TaskId| highest = highest.max(number(id, tag, parent).unwrap_or(0));
     for (path, file) in &snapshot.files {
-        for id in named_by_path(path.as_str()) {
-            claim(&id);
-        }
-        let reading = file.reading(|bytes| crate::format::read(path, bytes));
-        for record in &reading.records {
-            claim(&record.id);
-            if record.kind == RecordKind::BodyBullet {
-                continue;
-            }
-            if let Some(other) = record.parent.as_deref().and_then(|written| TaskId::parse(written).ok()) {
-                claim(&other.with_tag(record.id.tag()));
-            }
-            for written in &record.dependencies {
-                let Ok(other) = TaskId::parse(written) else { continue };
-                claim(&other.with_tag(record.id.tag()));
-                // A bare number in a subtask may mean a sibling.
-                let bare = written.starts_with(|c: char| c.is_ascii_digit()) || written.starts_with("subtask");
-                let around = record.id.parent().filter(|_| record.nested && bare);
-                if let Some(sibling) = around.and_then(|around| around.child(written).ok()) {
-                    claim(&sibling);
+        claims(path, file, &mut |id, _| highest = highest.max(number(id, tag, parent).unwrap_or(0)));
+    }
+    highest.saturating_add(1)
+}
+
+/// What stands beside the tree that a plan is made on: numbers and paths of files that no commit has. A task that is
+/// made takes none of them, since whoever adds such a file later would wipe it out.
+#[derive(Debug, Default)]
+pub struct Beside {
+    /// For which events those tasks were made that claim a number; `None` for somebody's own.
+    numbers: HashMap<TaskId, Vec<Option<MadeKey>>>,
+    /// The same for new files.
+    paths: HashMap<TreePath, Option<MadeKey>>,
+}
+
+impl Beside {
+    /// What of `others`, the files on disk and those that are staged, is not in `tree`.
+    #[must_use]
+    pub fn of(tree: &Snapshot, others: &[Snapshot]) -> Self {
+        let mut beside = Self::default();
+        for other in others {
+            for path in other.changed_files(tree) {
+                let Some(file) = other.files.get(path) else { continue };
+                claims(path, file, &mut |id, record| {
+                    let key = record.and_then(made_for);
+                    // Whoever has a subtask's number has that of what it is a part of, too.
+                    for id in std::iter::successors(Some(id.clone()), TaskId::parent) {
+                        let keys = beside.numbers.entry(id).or_default();
+                        if !keys.contains(&key) {
+                            keys.push(key.clone());
+                        }
+                    }
+                });
+                if !tree.files.contains_key(path) {
+                    beside.paths.insert(path.clone(), home(path, file).and_then(|record| made_for(&record)));
                 }
             }
         }
+        beside
     }
-    highest.saturating_add(1)
+
+    /// Whether one of the tasks that a plan makes has a number or a path that is somebody else's.
+    #[must_use]
+    pub fn meets(&self, made: &[Made]) -> bool {
+        made.iter().any(|made| match made {
+            Made::Task(made) => self.is_in_the_way(&made.task.id, &made.path, key_in(&made.task.fields).as_ref()),
+            Made::Edit { .. } => false,
+        })
+    }
+
+    /// Whether a number or a path is taken by something else than what was made for the very event, by a run that was
+    /// interrupted or a commit that was taken out of history again.
+    #[must_use]
+    pub fn is_in_the_way(&self, id: &TaskId, path: &TreePath, key: Option<&MadeKey>) -> bool {
+        let is_other = |other: &Option<MadeKey>| match (other, key) {
+            (Some(other), Some(key)) => !(other.is_kin_of(key) && other.has_values_of(key)),
+            _ => true,
+        };
+        self.numbers.get(id).is_some_and(|keys| keys.iter().any(is_other)) || self.paths.get(path).is_some_and(is_other)
+    }
+}
+
+/// The key that the fields of a new task carry.
+pub(super) fn key_in(fields: &[(String, serde_json::Value)]) -> Option<MadeKey> {
+    let (_, value) = fields.iter().find(|(field, _)| field == EVENT)?;
+    MadeKey::parse(value.as_str()?)
+}
+
+fn made_for(record: &Record) -> Option<MadeKey> {
+    MadeKey::parse(record.fields.get(EVENT)?.as_str()?)
+}
+
+/// The task that a file of one is about.
+fn home(path: &TreePath, file: &SourceFile) -> Option<std::sync::Arc<Record>> {
+    let reading = file.reading(|bytes| crate::format::read(path, bytes));
+    reading.records.iter().find(|record| record.kind == RecordKind::FrontMatter).cloned()
+}
+
+/// Calls `claim` for each id that a file claims, with the record that does so, be it by its file's name.
+fn claims(path: &TreePath, file: &SourceFile, claim: &mut dyn FnMut(&TaskId, Option<&Record>)) {
+    let home = home(path, file);
+    for id in named_by_path(path.as_str()) {
+        claim(&id, home.as_deref());
+    }
+    let reading = file.reading(|bytes| crate::format::read(path, bytes));
+    for record in &reading.records {
+        // A bullet says nothing of its own, and is about the task of its file.
+        let by = if record.kind == RecordKind::BodyBullet { home.as_deref() } else { Some(record.as_ref()) };
+        claim(&record.id, by);
+        if record.kind == RecordKind::BodyBullet {
+            continue;
+        }
+        if let Some(other) = record.parent.as_deref().and_then(|written| TaskId::parse(written).ok()) {
+            claim(&other.with_tag(record.id.tag()), by);
+        }
+        for written in &record.dependencies {
+            let Ok(other) = TaskId::parse(written) else { continue };
+            claim(&other.with_tag(record.id.tag()), by);
+            // A bare number in a subtask may mean a sibling.
+            let bare = written.starts_with(|c: char| c.is_ascii_digit()) || written.starts_with("subtask");
+            let around = record.id.parent().filter(|_| record.nested && bare);
+            if let Some(sibling) = around.and_then(|around| around.child(written).ok()) {
+                claim(&sibling, by);
+            }
+        }
+    }
 }
 
 /// The ids a path claims, whatever its file holds: that of its folder, and that of its name.

@@ -164,6 +164,31 @@ fn another_workflow_is_asked_for_by_an_event() {
 }
 
 #[test]
+fn a_name_that_stands_for_nothing_in_a_parameter_edits_nothing() {
+    let rules = read(
+        "triggers:\n  - {name: a, event: x, actions: [own: {who: '{nobody}'}, own: {who: '{who}'}, own: {who: '{nobody|me}'}, \
+         own: {who: '{{nobody}}'}, make: {what: '{nobody}'}, plain, tell: {who: '{nobody}'}]}\n\
+         actions:\n\
+         \x20 own: {set: {owner: 'by {who}'}}\n\
+         \x20 make: {create_task: {title: 'On {what}'}}\n\
+         \x20 plain: {create_task: {title: x, description: 'Of {nobody}'}}\n\
+         \x20 tell: {webhook: {url: '${HOOK_URL}', body: 'for {who}'}}\n",
+    );
+    let mut event = outside("x", &json!({"who": "them"}));
+    event.task = Some(TaskId::parse("1").unwrap());
+    let plan = follow(&rules, None, event, "done");
+    insta::assert_snapshot!(results(&plan).join("\n"), @r"
+    a own: `{nobody}` of the parameter `who` stands for nothing
+    a own: changed 1
+    a own: changed 1
+    a own: changed 1
+    a make: `{nobody}` of the parameter `what` stands for nothing
+    a plain: `{nobody}` of `description` stands for nothing
+    a tell: effect
+    ");
+}
+
+#[test]
 fn a_workflow_that_asks_for_itself_ends() {
     let rules = read("triggers:\n  - {name: a, event: workflow.*, reentrant: true, actions: [trigger_x_workflow]}\n");
     let plan = follow(&rules, None, outside("workflow.x.requested", &json!({})), "done");

@@ -11,6 +11,7 @@ use serde_json::Value;
 use super::diff::{Change, diff, diff_of};
 use super::event::plain;
 use super::links::Links;
+use super::numbering::Beside;
 use super::plan::{Merge, PlannedFile};
 use crate::format::body::CheckMark;
 use crate::format::{self, edit::EditError, edit::FieldEdit};
@@ -107,6 +108,8 @@ pub struct Workspace<'a> {
     /// What was since the last [`Workspace::settle`], where anything differs.
     settled: Option<Before>,
     habit: Habit,
+    /// What stands beside the tree, where somebody has looked.
+    beside: Option<&'a Beside>,
 }
 
 /// What was before some edits.
@@ -162,7 +165,14 @@ impl<'a> Workspace<'a> {
             unwritten: BTreeMap::new(),
             settled: None,
             habit: Habit::Unknown,
+            beside: None,
         }
+    }
+
+    /// The same, where tasks that are made leave free what stands beside the tree.
+    #[must_use]
+    pub fn around(self, beside: &'a Beside) -> Self {
+        Self { beside: Some(beside), ..self }
     }
 
     /// The board as of the last [`Workspace::refresh`].

@@ -16,6 +16,7 @@ mod config;
 mod corpus;
 mod create;
 mod creation;
+mod creation_around;
 mod creation_history;
 mod docs;
 mod doctor;

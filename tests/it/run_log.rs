@@ -97,6 +97,23 @@ fn actions_that_log_write_a_line_of_their_own() {
     assert!(entries[0]["text"].as_str().unwrap().contains("Three"), "{:?}", entries[0]);
 }
 
+#[test]
+fn from_critical_on_nothing_else_is_logged() {
+    let sandbox = Sandbox::new();
+    let repo = sandbox.repository("ann");
+    repo.plant(
+        "mode: commit\nlogging: {level: CRITICAL}\ntriggers:\n  - name: diary\n    event: task.status.updated\n    actions: \
+         [log_error_report, log_critical_event, {log_it: {level: Critical}}, {log_it: {level: error}}]\n",
+    );
+    repo.commit_all("Start");
+    repo.tm(&["hooks", "install"]);
+    repo.mark(THREE, "pending", "done");
+    repo.commit_all("Three");
+    let written: Vec<String> =
+        lines(&repo).iter().map(|line| format!("{} {}", line["schema"], line["level"])).collect();
+    assert_eq!(written, ["\"taskmaster.log-entry/1\" \"critical\""; 2]);
+}
+
 const DIARY: &str = "mode: commit
 triggers:
   - name: diary

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use crate::engine::action;
 use crate::format::workflow::Workflow;
 use crate::store::{Aside, LogLimits};
 
@@ -21,6 +22,8 @@ pub enum LogLevel {
     Warning,
     /// What could not be done, or was refused.
     Error,
+    /// What a rule calls critical; no run is that by itself.
+    Critical,
 }
 
 impl LogLevel {
@@ -32,17 +35,15 @@ impl LogLevel {
             Self::Info => "info",
             Self::Warning => "warning",
             Self::Error => "error",
+            Self::Critical => "critical",
         }
     }
 
     pub(super) fn named(text: &str) -> Option<Self> {
-        Some(match text.to_ascii_lowercase().as_str() {
-            "debug" | "trace" => Self::Debug,
-            "info" => Self::Info,
-            "warn" | "warning" => Self::Warning,
-            "error" | "critical" | "emergency" | "failure" => Self::Error,
-            _ => return None,
-        })
+        let name = action::level_named(text)?;
+        [Self::Debug, Self::Info, Self::Warning, Self::Error, Self::Critical]
+            .into_iter()
+            .find(|level| level.name() == name)
     }
 }
 
@@ -199,6 +200,22 @@ mod tests {
             }
         );
         assert_eq!(of("logging: {destinations: [{type: file, enabled: false}]}").writes, Writing::Off);
+    }
+
+    #[test]
+    fn a_level_has_several_words() {
+        for (word, level) in [
+            ("DEBUG", LogLevel::Debug),
+            ("trace", LogLevel::Debug),
+            ("Warn", LogLevel::Warning),
+            ("ERROR", LogLevel::Error),
+            ("failure", LogLevel::Error),
+            ("CRITICAL", LogLevel::Critical),
+            ("emergency", LogLevel::Critical),
+        ] {
+            assert_eq!(of(&format!("logging: {{level: {word}}}")).level, level, "{word}");
+        }
+        assert!(LogLevel::Error < LogLevel::Critical);
     }
 
     #[test]

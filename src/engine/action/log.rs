@@ -29,7 +29,7 @@ impl Action for Log {
                 Parameter {
                     name: "level",
                     kind: ParameterKind::Text,
-                    about: "the level; where it is not written, the one in the action's name (`log_critical_event`), or `info`",
+                    about: "`debug`, `info`, `warning`, `error` or `critical`; where it is not written, the one in the action's name (`log_critical_event`), or `info`",
                 },
             ],
         }
@@ -65,9 +65,28 @@ impl Action for Log {
     }
 }
 
+/// The words that a level is written by, in any case, each with the level's name.
+pub const LEVELS: [(&str, &str); 9] = [
+    ("debug", "debug"),
+    ("info", "info"),
+    ("warning", "warning"),
+    ("error", "error"),
+    ("critical", "critical"),
+    ("trace", "debug"),
+    ("warn", "warning"),
+    ("failure", "error"),
+    ("emergency", "critical"),
+];
+
+/// The level that a word means.
+#[must_use]
+pub fn level_named(word: &str) -> Option<&'static str> {
+    LEVELS.iter().find(|(known, _)| known.eq_ignore_ascii_case(word)).map(|(_, level)| *level)
+}
+
 /// The level that an action's name has in it.
 fn level_in(name: &str) -> &'static str {
-    const LEVELS: [(&str, &str); 6] = [
+    const WORDS: [(&str, &str); 6] = [
         ("critical", "critical"),
         ("emergency", "critical"),
         ("error", "error"),
@@ -76,7 +95,7 @@ fn level_in(name: &str) -> &'static str {
         ("debug", "debug"),
     ];
     let parts: Vec<&str> = name.split(['_', '-', '.']).collect();
-    LEVELS.iter().find(|(word, _)| parts.contains(word)).map_or("info", |(_, level)| level)
+    WORDS.iter().find(|(word, _)| parts.contains(word)).map_or("info", |(_, level)| level)
 }
 
 #[cfg(test)]

@@ -249,6 +249,7 @@ fn names_and_kinds_that_are_slips() {
             trigger("own", "task.status.changed", "", "log_e"),
             trigger("far", "somebody.elses.event", "", "log_f"),
             trigger("with", "task.created", "", "set_status: {staus: done, task: [1]}, roll_up_parent: {deep: true}"),
+            trigger("loud", "task.created", "", "log_a: {level: crtical}, log_b: {level: 5}, log_c: {level: WARN}"),
         ].concat()),
         @r#"
         unknown-field 2: trigger `fields` looks at the field `staus`, which no task has (did you mean `status`?)
@@ -264,6 +265,8 @@ fn names_and_kinds_that_are_slips() {
         action-parameters 8: `set_status` of trigger `with` takes no parameter `staus`; it has no effect (did you mean `status`?)
         action-parameters 8: the parameter `task` of `set_status` of trigger `with` is `[1]` (it should be a text, a number, `true` or `false`)
         action-parameters 8: `roll_up_parent` of trigger `with` takes no parameter `deep`; it has no effect (it takes none)
+        action-parameters 9: the parameter `level` of `log_a` of trigger `loud` is the unknown level `crtical` (did you mean `critical`?)
+        action-parameters 9: the parameter `level` of `log_b` of trigger `loud` is the unknown level `5` (known are debug, info, warning, error, critical)
         "#
     );
 }

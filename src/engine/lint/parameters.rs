@@ -60,6 +60,22 @@ impl Lint for Parameters {
                             let hint = "a part that is not known fails the action each time".to_owned();
                             (format!("the parameter `sections` of {which}: {why}"), hint)
                         }
+                        Some(_) if name == "level" && action.name() == "log_*" => {
+                            let word = crate::engine::event::plain(value);
+                            if action::level_named(&word).is_some() {
+                                continue;
+                            }
+                            let levels: Vec<&str> = action::LOG_LEVELS
+                                .iter()
+                                .map(|(word, _)| *word)
+                                .take_while(|word| *word != "trace")
+                                .collect();
+                            let message = format!(
+                                "the parameter `level` of {which} is the unknown level `{}`",
+                                word.escape_debug()
+                            );
+                            (message, suggest::hint(&word, &levels))
+                        }
                         Some(_) => continue,
                     };
                     let finding = Diagnostic::warning(self.code(), message).at_place(Some(call.place.clone()));

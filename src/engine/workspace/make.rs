@@ -43,7 +43,7 @@ impl Workspace<'_> {
         if !title.chars().any(char::is_alphanumeric) {
             return Err(CreateError::NoWord { title });
         }
-        let place = self.place(draft)?;
+        let place = self.free_place(draft)?;
         for id in &draft.dependencies {
             self.board.tasks.get(id).ok_or_else(|| CreateError::NoSuchTask { id: id.clone() })?;
         }
@@ -119,13 +119,29 @@ impl Workspace<'_> {
         Ok(if is_new { Written::New } else { Written::Changed })
     }
 
-    fn place(&self, draft: &TaskDraft) -> Result<Place, CreateError> {
+    /// The next place that nothing beside the tree has.
+    fn free_place(&self, draft: &TaskDraft) -> Result<Place, CreateError> {
+        let mut place = self.place(draft, draft.taken)?;
+        let Some(beside) = self.beside else { return Ok(place) };
+        let key = numbering::key_in(&draft.fields);
+        while beside.is_in_the_way(&place.id, &place.path, key.as_ref()) {
+            let Ok(number) = place.id.last_segment().parse() else { break };
+            let next = self.place(draft, number)?;
+            if next.id == place.id {
+                break;
+            }
+            place = next;
+        }
+        Ok(place)
+    }
+
+    fn place(&self, draft: &TaskDraft, taken: u64) -> Result<Place, CreateError> {
         if let Some(id) = &draft.parent {
             let parent = self.board.tasks.get(id).ok_or_else(|| CreateError::NoSuchTask { id: id.clone() })?;
-            return self.place_below(parent, draft.taken);
+            return self.place_below(parent, taken);
         }
         let tag = draft.tag.clone().unwrap_or_else(|| usual_tag(&self.board));
-        let id = numbered(&tag, None, self.next_number(&tag, None, draft.taken))?;
+        let id = numbered(&tag, None, self.next_number(&tag, None, taken))?;
         let of_tag = |task: &Task| task.parent.is_none() && !task.record.nested && task.id.tag() == tag;
         let any = || self.neighbour(|task| task.parent.is_none() && !task.record.nested);
         let neighbour = self.neighbour(of_tag);

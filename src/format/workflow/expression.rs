@@ -11,7 +11,7 @@ use minijinja::{Environment, UndefinedBehavior, filters, tests as built_in};
 use serde_json::Value;
 
 use super::expression_words::{begins, ends, is_name, is_word, string_length, unquoted, words};
-use super::suggest;
+use super::{expression_order, suggest};
 
 /// An expression, compiled.
 #[derive(Clone)]
@@ -76,6 +76,7 @@ static ENVIRONMENT: LazyLock<Environment<'static>> = LazyLock::new(|| {
     });
     add_filters(&mut environment);
     add_tests(&mut environment);
+    expression_order::add(&mut environment);
     environment
 });
 
@@ -145,7 +146,9 @@ impl Expression {
         check_words(text)?;
         let alone = ENVIRONMENT.compile_expression(text).map_err(|error| explain(&error, text))?;
         let names = alone.undeclared_variables(false).into_iter().collect();
-        let counted = ENVIRONMENT.compile_expression_owned(format!("({text})|{COUNTED}"));
+        let ordered = expression_order::with_orders(text)
+            .ok_or_else(|| ExpressionError { message: expression_order::CHAINED.to_owned(), range: None })?;
+        let counted = ENVIRONMENT.compile_expression_owned(format!("({ordered})|{COUNTED}"));
         let program = counted.map_err(|error| explain(&error, text))?;
         Ok(Self { text: text.into(), names: Arc::new(names), program: Arc::new(program) })
     }
@@ -380,12 +383,8 @@ fn add_tests(environment: &mut Environment<'static>) {
     environment.add_test("defined", built_in::is_defined);
     environment.add_test("endingwith", built_in::is_endingwith);
     environment.add_test("eq", built_in::is_eq);
-    environment.add_test("ge", built_in::is_ge);
-    environment.add_test("gt", built_in::is_gt);
     environment.add_test("in", built_in::is_in);
     environment.add_test("integer", built_in::is_integer);
-    environment.add_test("le", built_in::is_le);
-    environment.add_test("lt", built_in::is_lt);
     environment.add_test("mapping", built_in::is_mapping);
     environment.add_test("ne", built_in::is_ne);
     environment.add_test("none", built_in::is_none);

@@ -58,6 +58,66 @@ fn what_cannot_be_decided_is_said() {
 }
 
 #[test]
+fn values_of_one_kind_have_an_order() {
+    let values = json!({
+        "points": 5, "spoints": "5", "share": 0.5, "due": "2025-03-01", "priority": "high", "odd": "soon", "flag": true, "gone": null,
+        "tasks": [{"points": 3}, {"points": 8}, {}],
+    });
+    for (text, expect) in [
+        ("points > 4 and not points >= 5.5 or 1 > 2", true),
+        ("points<=5", true),
+        ("spoints|int < 6", true),
+        ("share + share < 1", false),
+        ("0 < points < 9", true),
+        ("0 < points == 5 in [5]", true),
+        ("1 < points > 9", false),
+        ("due >= '2025-02-28' and due < '2025-03-02'", true),
+        ("points > 3 if due else points > 9", true),
+        ("points - 1 > 2 + 1", true),
+        ("9 // 2 > 3 and -points < - 4", true),
+        ("(points > 4) == (points < 6)", true),
+        ("points > (1 if points > 4 else 9)", true),
+        ("[points > 4, points < 4][0] and {'a': points < 4}['a'] == false", true),
+        ("tasks|selectattr('points', 'gt', 4)|list|length > 0", true),
+        ("tasks|selectattr('points', 'lt', points)|list|length >= 2", false),
+        (
+            "points is gt 4 and points is not lt(4) and points is not in [6] and 3 not in [points] and not points < 4",
+            true,
+        ),
+        ("'<' in 'a < b' and 'x > y' > 'w'", true),
+        ("priority > 'medium' and priority < 'critical' and priority >= 'P1' and 'low' < priority", true),
+        ("priority > 'high'", false),
+        ("share > 1e-3 and 1 - 1 < 1 and 2-1>0", true),
+        ("odd > 'later'", true),
+    ] {
+        assert_eq!(eval(text, values.clone()), Ok(expect), "{text}");
+    }
+    let undecided = [
+        "spoints > 400",
+        "400 > spoints",
+        "spoints is gt 400",
+        "gone < 4",
+        "flag > 0",
+        "tasks > 1",
+        "odd > 'low'",
+        "nobody > 3",
+        "tasks[2].points > 3",
+    ];
+    insta::assert_snapshot!(undecided.map(|text| eval(text, values.clone()).unwrap_err()).join("\n"), @r"
+    invalid operation: a text and a number have no order: write `|int` or `|float` behind the text
+    invalid operation: a number and a text have no order: write `|int` or `|float` behind the text
+    invalid operation: a text and a number have no order: write `|int` or `|float` behind the text
+    invalid operation: nothing and a number have no order: ask for `is not none` before
+    invalid operation: true or false and a number have no order
+    invalid operation: a list and a number have no order
+    invalid operation: `soon` is no priority that has an order
+    undefined value: `nobody` is undefined
+    undefined value: `tasks[2].points` is undefined
+    ");
+    assert_eq!(refused("0 < (1 < points) < 3"), "it compares a comparison: join them with `and` []");
+}
+
+#[test]
 fn what_is_no_expression_is_refused_with_its_place() {
     let texts = [
         "",

@@ -14,6 +14,7 @@ mod effective;
 mod environment;
 mod expression;
 mod expression_logic;
+mod expression_order;
 mod expression_words;
 mod extend;
 mod field_path;

@@ -3,7 +3,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Map, Value};
 
 use super::reader::{INVALID, Reader, Unusable, kind, written};
-use super::{ActionCall, EventPattern, LeftOut, Trigger, read_conditions, read_settings, suggest};
+use super::{ActionCall, EventPattern, LeftOut, Trigger, keys, read_conditions, read_settings, suggest};
 use crate::format::yaml::{Entry, Node, NodeKind};
 use crate::model::{Code, Priority, StatusSet};
 
@@ -73,6 +73,7 @@ fn read_one(reader: &mut Reader<'_>, item: &Node, number: usize, statuses: &Stat
     let within = name.as_ref().map_or_else(|| unnamed.clone(), |name| format!("trigger `{}`", name.escape_debug()));
     let event = event(reader, item, &within);
     let enabled = reader.switch(item, "enabled", &within);
+    check_keys(reader, item, &within);
     let context = read_conditions::Context { within: &within, statuses, event: event.as_ref() };
     let conditions = read_conditions::read(reader, item, &context);
     let actions = actions(reader, item, &within);
@@ -91,6 +92,17 @@ fn read_one(reader: &mut Reader<'_>, item: &Node, number: usize, statuses: &Stat
         reentrant: reentrant.ok().flatten().unwrap_or(false),
         place: reader.place(name_span),
     })
+}
+
+/// Without its conditions a trigger would act on every event: a key that is nearly one that says when it acts is an error.
+fn check_keys(reader: &mut Reader<'_>, item: &Node, within: &str) {
+    for entry in item.entries() {
+        if let Some(meant) = keys::misspelt_condition(&entry.key) {
+            let message = format!("`{}` of {within} is no key, and nearly `{meant}`", entry.key.escape_debug());
+            let hint = format!("did you mean `{meant}`? Begin a key of your own with `x-`");
+            reader.error(INVALID, entry.key_span, message, hint);
+        }
+    }
 }
 
 fn event(reader: &mut Reader<'_>, item: &Node, within: &str) -> Option<EventPattern> {

@@ -362,6 +362,25 @@ fn what_is_hardly_meant_is_a_warning() {
 }
 
 #[test]
+fn a_trigger_whose_conditions_are_misspelt_is_left_out() {
+    for (key, meant) in
+        [("conditons", "conditions"), ("Conditions", "conditions"), ("condition", "conditions"), ("wehn", "when")]
+    {
+        let text = format!(
+            "triggers:\n  - {{name: a, event: x, {key}: [], actions: [notify_a]}}\n  - {{name: b, event: x, x-when: 1, colour: 2, actions: [notify_a]}}\n"
+        );
+        let (workflow, diagnostics) = read_bytes(text.as_bytes());
+        assert_eq!(names(&workflow), ["b"], "{key}");
+        let left_out: Vec<&str> = workflow.left_out.iter().map(|trigger| trigger.name.as_str()).collect();
+        assert_eq!(left_out, ["a"]);
+        let shown = shown(&diagnostics);
+        let message = format!("2:25 error invalid-workflow: `{key}` of trigger `a` is no key, and nearly `{meant}`\n");
+        assert!(shown.starts_with(&message) && shown.contains("unknown key `colour`"), "{shown}");
+        assert_eq!(diagnostics.len(), 2, "{shown}");
+    }
+}
+
+#[test]
 fn a_file_that_cannot_be_read_counts_as_empty() {
     let unread = Workflow { mode: Some(Mode::Observe), ..Workflow::default() };
     let check = |bytes: &[u8], expected: &str| {

@@ -13,10 +13,10 @@ pub(super) fn plan(context: &Context<'_>, fields: &[(String, Value)]) -> Outcome
     for (field, value) in fields {
         let value = match value {
             Value::String(text) => {
-                let rendered = super::filled(context, text, &str::to_owned);
-                if let Some(name) = rendered.missing.first() {
-                    return Outcome::failed(format!("`{{{name}}}` of `{field}` stands for nothing"));
+                if let Some(why) = super::unfilled(context, field, text) {
+                    return Outcome::failed(why);
                 }
+                let rendered = super::filled(context, text, &str::to_owned);
                 if rendered.cut {
                     return Outcome::failed(template::too_long(field));
                 }

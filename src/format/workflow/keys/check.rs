@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use super::super::reader::{INVALID, Reader, kind};
 use super::super::suggest;
-use super::{Fate, Key, Reach, SETTINGS, ValueKind, WRAPPER};
+use super::{Fate, Key, Reach, SETTINGS, TRIGGER, ValueKind, WRAPPER};
 use crate::format::yaml::{Entry, Node, NodeKind};
 use crate::model::{Code, Span};
 
@@ -199,7 +199,19 @@ fn fits_inside(node: &Node, kind: ValueKind) -> bool {
     fits(node, kind) && (!matches!(kind, ValueKind::Template) || node.to_value().is_string())
 }
 
+/// Which of the keys of a trigger that say when it acts an unknown one of it was most likely to be.
+pub(in super::super) fn misspelt_condition(key: &str) -> Option<&'static str> {
+    if key.starts_with("x-") || TRIGGER.iter().any(|known| known.name == key) {
+        return None;
+    }
+    suggest::closest(key, TRIGGER.iter().map(|known| known.name)).filter(|meant| ["conditions", "when"].contains(meant))
+}
+
 fn report(reader: &mut Reader<'_>, entry: &Entry, keys: &'static [Key], within: &str) {
+    // The reader of triggers has an error for that.
+    if std::ptr::eq(keys, TRIGGER) && misspelt_condition(&entry.key).is_some() {
+        return;
+    }
     let names: Vec<&str> = keys.iter().map(|key| key.name).collect();
     let hint = if entry.key == "<<" {
         "merge keys are not resolved here: write the keys out".to_owned()

@@ -7,9 +7,9 @@ mod check;
 mod sections;
 mod settings;
 
-pub(super) use check::check;
-use settings::CONDITION;
+pub(super) use check::{check, misspelt_condition};
 pub use settings::SETTINGS;
+use settings::{CONDITION, TRIGGER};
 
 /// The key everything may be wrapped in.
 pub const WRAPPER: &str = "workflow_config";

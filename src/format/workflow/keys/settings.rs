@@ -78,7 +78,7 @@ const STATUS: &[Key] = &[
     Key::understood("description", Any, "what it stands for", "for people").edits(),
 ];
 
-const TRIGGER: &[Key] = &[
+pub(super) const TRIGGER: &[Key] = &[
     Key::obeyed("name", Text, "reports, commits and environments name the trigger by it").needed(),
     Key::understood("description", Any, "what it is for", "for people").edits(),
     Key::obeyed("event", Text, "the event it listens to; `task.*` is every name after `task.`, `*` every event")
