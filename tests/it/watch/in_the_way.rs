@@ -40,7 +40,7 @@ fn case_01_a_commit_whose_editor_is_open_is_waited_for() {
 /// Who writes a file piece by piece, or keeps one open to append to it, goes on in the file that everybody reads.
 #[cfg(target_os = "linux")]
 #[test]
-fn case_37_a_file_that_somebody_has_open_for_writing_is_not_replaced() {
+fn a_file_that_somebody_has_open_for_writing_is_not_replaced() {
     use std::io::Write as _;
     let sandbox = Sandbox::new();
     let repo = repository(&sandbox, RULES);
