@@ -166,6 +166,12 @@ pub fn watch(
             break;
         }
     }
+    // What was saved just before is seen, too: nobody else would come back for it.
+    std::thread::sleep(request.settings.quiet);
+    let moment = Moment { time: now(), at: Instant::now(), wall: SystemTime::now() };
+    if let Err(error) = watcher.look(&project, moment, &mut |sight| show(Scene::Sight(sight))) {
+        show(Scene::Sight(Sight::Failed(error)));
+    }
     let under_way = companion.stop();
     if under_way > 0 {
         show(Scene::Effects(&News::Ending(under_way)));

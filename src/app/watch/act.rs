@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use super::edit::{Checked, consequences, events_between, overlaid, places, refuse, subject};
+use super::ground::merged;
 use super::{Hold, LeftWhy, Mark, Moment, Next, SOON, Sight, Watcher, differing, others_at_work};
 use crate::app::commit::{Own, commit_own};
 use crate::app::{AppError, Project, View, worktree};
@@ -218,8 +219,10 @@ impl Watcher<'_> {
         tell(Sight::Committed { id: made.id, subject, files: paths });
         let report = project.knowing(known, |project| self.process(project, moment))?;
         self.behind = super::is_tried_again(&report.outcome);
+        let merged = merged(&report.outcome);
         tell(Sight::Followed(Box::new(report)));
         self.read_tip(project)?;
+        self.keep_left(project, &merged)?;
         Ok(Next::Ring)
     }
 

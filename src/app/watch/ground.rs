@@ -1,10 +1,11 @@
 //! What is compared: the branch as it was committed, and the files on disk, while nobody changes either.
 
 use std::rc::Rc;
+use std::sync::Arc;
 
-use super::{Hold, Moment, Sight, Tip, Watcher};
+use super::{Hold, Mark, Moment, Sight, Tip, Watcher};
 use crate::app::{Advance, AppError, Project, RunRecord, SyncOutcome, SyncReport, SyncRequest, log_run, sync};
-use crate::git::Deferral;
+use crate::git::{Deferral, WorktreeOutcome};
 use crate::model::{Diagnostic, Snapshot, SourceFile, TreePath};
 use crate::store::{FileStamp, Scan};
 
@@ -32,12 +33,29 @@ impl Watcher<'_> {
         let known = self.tip.as_ref().map(|tip| (tip.id.clone(), Rc::clone(&tip.view)));
         let report = project.knowing(known.into_iter().collect(), |project| self.process(project, moment))?;
         self.behind = is_tried_again(&report.outcome);
+        let merged = merged(&report.outcome);
         if !matches!(report.outcome, SyncOutcome::UpToDate) {
             tell(Sight::Followed(Box::new(report)));
         }
         let before = self.tip.as_ref().map(|tip| Rc::clone(&tip.view));
         self.read_tip(project)?;
         self.moved_from = self.moved_from.take().or(before);
+        self.keep_left(project, &merged)
+    }
+
+    /// What is left to the user stays so where the engine has merged its own edit into it.
+    pub(super) fn keep_left(&mut self, project: &Project, merged: &[TreePath]) -> Result<(), AppError> {
+        let left: Vec<&TreePath> = merged.iter().filter(|path| self.left.0.contains_key(*path)).collect();
+        if left.is_empty() {
+            return Ok(());
+        }
+        let Some(files) = self.read_files(project)? else { return Ok(()) };
+        for path in left {
+            self.left.0.insert(path.clone(), Mark::of(project, files.bytes(path))?);
+            if let (Some(known), Some(file)) = (&mut self.files, files.files.get(path)) {
+                known.files.insert(path.clone(), Arc::clone(file));
+            }
+        }
         Ok(())
     }
 
@@ -130,6 +148,13 @@ pub(super) enum Ground {
     Stands(Option<FileStamp>),
     /// The branch has moved on.
     Moved,
+}
+
+/// The files into whose uncommitted edits the engine has merged its own.
+pub(super) fn merged(outcome: &SyncOutcome) -> Vec<TreePath> {
+    let SyncOutcome::Committed { worktree, .. } = outcome else { return Vec::new() };
+    let merged = worktree.iter().filter(|(_, outcome)| *outcome == WorktreeOutcome::Merged);
+    merged.map(|(path, _)| path.clone()).collect()
 }
 
 /// What keeps anything from being done just now.

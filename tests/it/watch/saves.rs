@@ -77,6 +77,16 @@ fn status(repo: &Repo<'_>, path: &str, old: &str, new: &str) -> String {
 }
 
 #[test]
+fn what_is_saved_just_before_the_end_is_seen() {
+    let sandbox = Sandbox::new();
+    let repo = repository(&sandbox, RULES);
+    let watch = Watch::over(&repo, &[]);
+    repo.mark(ONE, "pending", "done");
+    watch.end();
+    assert_eq!((repo.dirt(), repo.status(TWO)), (String::new(), "pending".to_owned()));
+}
+
+#[test]
 fn a_save_is_one_commit_of_the_users_and_one_of_the_engines_whoever_saves() {
     for (name, save) in SAVES {
         let sandbox = Sandbox::new();
