@@ -190,9 +190,12 @@ fn interrupted(site: &Site, tell: &mut dyn FnMut(Settled)) -> Result<Vec<LeftRun
             (None, _) => standing.part.is_none(),
             // Whether it may be repeated is for the rules to say, which are not allowed just now.
             (Some(_), None) => {
-                UNDECIDED.clone_into(&mut standing.reason);
-                standing.process = None;
-                site.outbox.put(&intent.key, &standing)?;
+                // While another command is waited for, this is asked again and again.
+                if standing.reason != UNDECIDED {
+                    UNDECIDED.clone_into(&mut standing.reason);
+                    standing.process = None;
+                    site.outbox.put(&intent.key, &standing)?;
+                }
                 continue;
             }
         };

@@ -4,22 +4,9 @@ use std::net::{Shutdown, TcpListener};
 
 use serde_json::{Value, json};
 
-use super::protected::{commented, serving};
-use super::{CI, shared};
+use super::protected::{checkout, commented, serving};
 use crate::outbox::server::Server;
-use crate::sandbox::{Repo, Sandbox};
-
-/// A checkout of a pull request that frees a task, with the commit that it is for.
-fn checkout(sandbox: &Sandbox) -> (Repo<'_>, String) {
-    let (bare, ann) = shared(sandbox, CI);
-    let target = ann.head();
-    ann.git(&["switch", "-q", "-c", "topic"]);
-    ann.done_one();
-    ann.git(&["push", "-q", "origin", "topic"]);
-    let ci = sandbox.clone(&bare, "ci");
-    ci.git(&["switch", "-q", "--detach", "origin/topic"]);
-    (ci, target)
-}
+use crate::sandbox::Sandbox;
 
 #[test]
 fn the_comment_is_looked_for_on_every_page_up_to_a_last_one() {

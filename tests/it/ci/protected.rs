@@ -144,6 +144,18 @@ fn where_no_pull_request_can_be_opened_the_branch_is_there_all_the_same() {
     assert!(ann.git(&["show", &format!("origin/main:{ONE}")]).contains("status: done"));
 }
 
+/// A checkout of a pull request that frees a task, with the commit that it is for.
+pub(super) fn checkout(sandbox: &Sandbox) -> (Repo<'_>, String) {
+    let (bare, ann) = shared(sandbox, CI);
+    let target = ann.head();
+    ann.git(&["switch", "-q", "-c", "topic"]);
+    ann.done_one();
+    ann.git(&["push", "-q", "origin", "topic"]);
+    let ci = sandbox.clone(&bare, "ci");
+    ci.git(&["switch", "-q", "--detach", "origin/topic"]);
+    (ci, target)
+}
+
 /// A pull request that is looked at, with a server's API; `head` is the repository it comes from.
 pub(super) fn commented(ci: &Repo<'_>, target: &str, server: &Server, head: &str, arguments: &[&str]) -> Ran {
     let payload = json!({"pull_request": {
@@ -164,13 +176,7 @@ pub(super) fn commented(ci: &Repo<'_>, target: &str, server: &Server, head: &str
 #[test]
 fn a_pull_request_has_one_comment_which_is_updated() {
     let sandbox = Sandbox::new();
-    let (bare, ann) = shared(&sandbox, CI);
-    let target = ann.head();
-    ann.git(&["switch", "-q", "-c", "topic"]);
-    ann.done_one();
-    ann.git(&["push", "-q", "origin", "topic"]);
-    let ci = sandbox.clone(&bare, "ci");
-    ci.git(&["switch", "-q", "--detach", "origin/topic"]);
+    let (ci, target) = checkout(&sandbox);
     let server = serving(vec![("200 OK", json!([{"id": 1, "body": "LGTM"}])), ("201 Created", json!({}))]);
     // Nobody has asked for one, or it is a stranger's.
     for (head, arguments) in [("ann/shop", &[][..]), ("eve/shop", &["--comment"][..])] {
