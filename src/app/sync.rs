@@ -273,6 +273,8 @@ pub(super) fn attempt_on(
         let moved = finish(project, &branch, processed.as_ref(), &tip)?;
         return Ok((moved == CursorOutcome::Moved).then(|| report(Some(branch), SyncOutcome::Nothing)));
     }
+    let commits = matches!(request.advance, Advance::AsConfigured | Advance::Commit) && !repository.is_bare();
+    let _expected = commits.then(|| repository.expect_commit());
     let mut range = read_range(project, request, branch, &cursor, &base, tip)?;
     range.processed = processed;
     if is_new {

@@ -3,15 +3,13 @@
 
 use std::fs;
 use std::path::Path;
-use std::thread::JoinHandle;
 
-use git2::{ErrorCode, FileMode, ObjectType, Oid, Signature, Time};
+use git2::{ErrorCode, FileMode, ObjectType, Oid};
 
 use super::error::library;
 use super::follow::{merge_bytes, merge_versions};
 use super::index_lock::{Flags, IndexLock, Staged};
 use super::journal::{Journal, JournalFile};
-use super::program::Program;
 use super::repository::{commit_id, oid};
 use super::{Deferral, GitError, Repository};
 use crate::engine::plan::{Merge, PlannedFile};
@@ -115,7 +113,7 @@ impl Repository {
     /// When git refuses. The branch has not moved then; only where the index could not be replaced it
     /// has, and [`Repository::mend`] brings index and worktree along.
     pub fn commit_files(&self, commit: &EngineCommit<'_>) -> Result<CommitOutcome, GitError> {
-        let signs = self.signs_commits();
+        let signs = self.asked_for_signing();
         let workdir = self.inner.workdir();
         let tip = commit.tip.map(|tip| self.find_commit(tip)).transpose()?;
         let base = match &tip {
@@ -144,8 +142,9 @@ impl Repository {
             Ok(id) => id,
             Err(deferral) => return Ok(CommitOutcome::Deferred(deferral)),
         };
-        around(Step::ObjectSync, || self.sync_objects(&tree, &blobs, id))?;
+        let objects = self.sync_objects(&tree, &blobs, id);
         let Some(workdir) = workdir else {
+            around(Step::ObjectSync, || objects.finish())?;
             return Ok(match self.swap(commit, id)? {
                 Swap::Done => CommitOutcome::Made { id: commit_id(id), worktree: Vec::new() },
                 Swap::Moved => CommitOutcome::Moved,
@@ -194,6 +193,7 @@ impl Repository {
         }
         lock.set(self, &entries, &flags)?;
         self.write_journal(&journal)?;
+        around(Step::ObjectSync, || objects.finish())?;
         match lock.moving(|| self.swap(commit, id), |swap| matches!(swap, Ok(Swap::Done)))? {
             Swap::Done => {}
             Swap::Moved => {
@@ -269,74 +269,6 @@ impl Repository {
     fn empty_tree(&self) -> Result<git2::Tree<'_>, GitError> {
         let empty = self.inner.treebuilder(None).and_then(|builder| builder.write());
         empty.and_then(|id| self.inner.find_tree(id)).map_err(library("writing the commit's tree"))
-    }
-
-    /// The commit object, signed where the user's configuration wants commits signed.
-    fn write_commit(
-        &self,
-        commit: &EngineCommit<'_>,
-        tip: Option<&git2::Commit<'_>>,
-        tree: &git2::Tree<'_>,
-        signs: JoinHandle<bool>,
-    ) -> Result<Result<Oid, Deferral>, GitError> {
-        // Where nobody knows, the signer has to say.
-        if signs.join().unwrap_or(true) {
-            return self.write_signed_commit(commit, tip, tree);
-        }
-        let time = Time::new(commit.time.seconds, commit.time.offset_minutes);
-        let identity = Signature::new(&commit.identity.name, &commit.identity.email, &time)
-            .map_err(library("naming the author of the commit"))?;
-        let buffer = self
-            .inner
-            .commit_create_buffer(&identity, &identity, commit.message, tree, tip.as_slice())
-            .map_err(library("writing the commit"))?;
-        let odb = self.inner.odb().map_err(library("writing the commit"))?;
-        around(Step::Object, || odb.write(ObjectType::Commit, &buffer)).map(Ok).map_err(library("writing the commit"))
-    }
-
-    fn write_signed_commit(
-        &self,
-        commit: &EngineCommit<'_>,
-        tip: Option<&git2::Commit<'_>>,
-        tree: &git2::Tree<'_>,
-    ) -> Result<Result<Oid, Deferral>, GitError> {
-        let offset = commit.time.offset_minutes;
-        let (hours, minutes) = (offset.abs() / 60, offset.abs() % 60);
-        let direction = if offset < 0 { '-' } else { '+' };
-        let date = format!("{} {direction}{hours:02}{minutes:02}", commit.time.seconds);
-        let (tree, parent) = (tree.id().to_string(), tip.map(|tip| tip.id().to_string()));
-        let program = Program::of(self)
-            .with("GIT_AUTHOR_NAME", &commit.identity.name)
-            .with("GIT_AUTHOR_EMAIL", &commit.identity.email)
-            .with("GIT_AUTHOR_DATE", &date)
-            .with("GIT_COMMITTER_NAME", &commit.identity.name)
-            .with("GIT_COMMITTER_EMAIL", &commit.identity.email)
-            .with("GIT_COMMITTER_DATE", &date);
-        let sign = format!("-S{}", self.default_key().unwrap_or_default());
-        let mut arguments = vec!["-c", "i18n.commitEncoding=UTF-8", "commit-tree", &sign, "-F", "-"];
-        arguments.extend(parent.iter().flat_map(|parent| ["-p", parent]));
-        arguments.push(&tree);
-        match around(Step::Object, || program.run(&arguments, commit.message.as_bytes())) {
-            Ok(output) => {
-                let text = String::from_utf8_lossy(&output);
-                Oid::from_str(text.trim()).map(Ok).map_err(library("signing the commit"))
-            }
-            Err(GitError::Program { .. }) => Ok(Err(Deferral::SignerUnavailable)),
-            Err(error) => Err(error),
-        }
-    }
-
-    /// By whose name the signer looks for a key where none is configured: the user's. Git itself would give
-    /// the committer's, which is the engine's here, and nobody has a key of that. With ssh there is another
-    /// setting for that.
-    fn default_key(&self) -> Option<String> {
-        let asked = |key: &str| Program::of(self).run(&["config", key], &[]);
-        if asked("user.signingKey").is_ok() || asked("gpg.format").is_ok_and(|format| format.starts_with(b"ssh")) {
-            return None;
-        }
-        let user = Program::of(self).run(&["var", "GIT_COMMITTER_IDENT"], &[]).ok()?;
-        let user = String::from_utf8_lossy(&user);
-        user.rfind('>').and_then(|end| user.get(..=end)).map(ToOwned::to_owned)
     }
 
     fn swap(&self, commit: &EngineCommit<'_>, id: Oid) -> Result<Swap, GitError> {

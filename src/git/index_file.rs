@@ -5,8 +5,8 @@
 //! is not served here (a split or sparse index, an extension that is required and unknown) is left to
 //! the git program.
 
-use std::fs;
-use std::io::{self, Read as _, Seek as _, Write as _};
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::ops::Range;
 use std::path::Path;
 
@@ -17,6 +17,12 @@ use super::cached_trees::CachedTrees;
 use super::index_walk::{FileEntry, STAT, Step, Walk, is_behind, number};
 
 const HASH: usize = 20;
+
+/// Where the checksum stands.
+const CHECKSUM: SeekFrom = SeekFrom::End(-20);
+
+/// What stands in the place of the checksum of a file that is still worked on: see [`seal`].
+const UNSEALED: [u8; HASH] = [0xff; HASH];
 
 /// How much of the end is looked through for what git has noted there, one after the other: some hundred folders,
 /// some thousand.
@@ -97,26 +103,32 @@ impl IndexFile {
         }
     }
 
+    /// The same, of a file that is to be changed: nothing that is damaged gets a good checksum.
+    ///
+    /// # Errors
+    /// When the file is there and cannot be read, and with [`io::ErrorKind::InvalidData`] where its checksum is not
+    /// that of its content.
+    pub(super) fn read_to_change(path: &Path, folder: &[u8]) -> io::Result<Option<Self>> {
+        let bytes = match fs::read(path) {
+            Ok(bytes) => bytes,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Some(Self::default())),
+            Err(error) => return Err(error),
+        };
+        let (is_sound, outline) = std::thread::scope(|scope| {
+            let checked = scope.spawn(|| is_sound(&bytes));
+            let outline = outline(&bytes, folder);
+            (checked.join(), outline)
+        });
+        if !is_sound.map_err(|_| io::Error::other("making a checksum failed"))? {
+            let why = "its checksum is not that of its content; see git fsck";
+            return Err(io::Error::new(io::ErrorKind::InvalidData, why));
+        }
+        Ok(outline.map(|(entries, extensions)| Self { bytes, entries, extensions }))
+    }
+
     fn parse(bytes: Vec<u8>, folder: &[u8]) -> Option<Self> {
-        let end = bytes.len().checked_sub(HASH)?;
-        let mut walk = Walk::of(&bytes, end)?;
-        let mut entries = Vec::new();
-        while let Some(entry) = walk.next_below(folder)? {
-            entries.push(entry);
-        }
-        let mut at = walk.at;
-        let mut extensions = Vec::new();
-        while at + 8 <= end {
-            let name: [u8; 4] = bytes.get(at..at + 4)?.try_into().ok()?;
-            let next = at + 8 + number(&bytes, at + 4)? as usize;
-            // One in small letters changes what the rest means: a split index, or what comes next.
-            if next > end || (name.first()?.is_ascii_lowercase() && &name != b"sdir") {
-                return None;
-            }
-            extensions.push(Extension { name, range: at..next });
-            at = next;
-        }
-        (at == end).then_some(Self { bytes, entries, extensions })
+        let (entries, extensions) = outline(&bytes, folder)?;
+        Some(Self { bytes, entries, extensions })
     }
 
     /// The entries below `folder`, of a file that is read no further than these go; none where the file is not there, or
@@ -194,23 +206,33 @@ impl IndexFile {
         CachedTrees::parse(self.bytes.get(extension.content())?)?.id(folder)
     }
 
-    /// Writes it into `file`, with the checksum of what it is now, which is made meanwhile.
+    /// Writes it into `file`, to be worked on: its checksum is made by [`IndexFile::write_changes`] or [`seal`].
     ///
     /// # Errors
     /// When the file cannot be written.
-    pub(super) fn write(&mut self, file: &mut fs::File) -> io::Result<()> {
-        let Some((content, hash)) = self.bytes.split_last_chunk_mut::<HASH>() else {
-            return Err(io::Error::new(io::ErrorKind::InvalidData, "an index without a checksum"));
-        };
-        let content = &*content;
-        std::thread::scope(|scope| {
-            let made = has_hash(hash).then(|| scope.spawn(|| Sha1::digest(content)));
-            file.write_all(content)?;
-            if let Some(made) = made {
-                *hash = made.join().map_err(|_| io::Error::other("making a checksum failed"))?.into();
-            }
-            file.write_all(hash)
-        })
+    pub(super) fn write_unsealed(&self, file: &mut File) -> io::Result<()> {
+        let Some((content, hash)) = self.bytes.split_last_chunk::<HASH>() else { return Err(without_checksum()) };
+        file.write_all(content)?;
+        file.write_all(if has_hash(hash) { &UNSEALED } else { hash })
+    }
+
+    /// Writes those parts of it into `file` that have changed since that was written, and the checksum of all.
+    ///
+    /// # Errors
+    /// When the file cannot be written. It is unsealed then.
+    pub(super) fn write_changes(&mut self, file: &mut File, changed: &[Range<usize>]) -> io::Result<()> {
+        let Some((content, hash)) = self.bytes.split_last_chunk_mut::<HASH>() else { return Err(without_checksum()) };
+        if has_hash(hash) {
+            *hash = Sha1::digest(&*content).into();
+            file.seek(CHECKSUM)?;
+            file.write_all(&UNSEALED)?;
+        }
+        for range in changed {
+            file.seek(SeekFrom::Start(range.start as u64))?;
+            file.write_all(content.get(range.clone()).unwrap_or_default())?;
+        }
+        file.seek(CHECKSUM)?;
+        file.write_all(hash)
     }
 
     /// Gives entries these modes and blobs; all else in them stays, but their files are no longer taken for what is
@@ -259,13 +281,15 @@ impl IndexFile {
         Some(())
     }
 
-    /// Notes what files on disk have been compared with their entries.
-    pub(super) fn note(&mut self, files: &[(&[u8], FileStat)]) -> Option<()> {
+    /// Notes what files on disk have been compared with their entries; where the file has changed by that.
+    pub(super) fn note(&mut self, files: &[(&[u8], FileStat)]) -> Option<Vec<Range<usize>>> {
+        let mut changed = Vec::new();
         for (path, stat) in files {
             let entry = self.plain(path)?;
             self.put_stat(&entry, entry.mode, *stat)?;
+            changed.push(entry.at..entry.at + STAT);
         }
-        Some(())
+        Some(changed)
     }
 
     fn plain(&self, path: &[u8]) -> Option<FileEntry> {
@@ -277,15 +301,6 @@ impl IndexFile {
         numbers[6] = mode;
         put(&mut self.bytes, entry.at, &numbers.map(u32::to_be_bytes).concat())
     }
-
-    /// Whether the file is what was written, as far as its checksum tells.
-    pub(super) fn is_sound(&self) -> bool {
-        if self.bytes.is_empty() {
-            return true;
-        }
-        let Some((content, hash)) = self.bytes.split_last_chunk::<HASH>() else { return false };
-        !has_hash(hash) || Sha1::digest(content).as_slice() == hash
-    }
 }
 
 impl Extension {
@@ -293,6 +308,60 @@ impl Extension {
     fn content(&self) -> Range<usize> {
         self.range.start + 8..self.range.end
     }
+}
+
+/// The entries below `folder`, and what stands behind all entries; `None` where the file is the git program's to read.
+fn outline(bytes: &[u8], folder: &[u8]) -> Option<(Vec<FileEntry>, Vec<Extension>)> {
+    let end = bytes.len().checked_sub(HASH)?;
+    let mut walk = Walk::of(bytes, end)?;
+    let mut entries = Vec::new();
+    while let Some(entry) = walk.next_below(folder)? {
+        entries.push(entry);
+    }
+    let mut at = walk.at;
+    let mut extensions = Vec::new();
+    while at + 8 <= end {
+        let name: [u8; 4] = bytes.get(at..at + 4)?.try_into().ok()?;
+        let next = at + 8 + number(bytes, at + 4)? as usize;
+        // One in small letters changes what the rest means: a split index, or what comes next.
+        if next > end || (name.first()?.is_ascii_lowercase() && &name != b"sdir") {
+            return None;
+        }
+        extensions.push(Extension { name, range: at..next });
+        at = next;
+    }
+    (at == end).then_some((entries, extensions))
+}
+
+/// Makes the checksum of an index file that is still without one; its age stays.
+///
+/// # Errors
+/// When the file cannot be read or written.
+pub(super) fn seal(path: &Path) -> io::Result<()> {
+    let mut file = OpenOptions::new().read(true).write(true).open(path)?;
+    let written = file.metadata()?.modified()?;
+    let mut hash = [0; HASH];
+    file.seek(CHECKSUM)?;
+    file.read_exact(&mut hash)?;
+    if hash != UNSEALED {
+        return Ok(());
+    }
+    let mut bytes = Vec::new();
+    file.rewind()?;
+    file.read_to_end(&mut bytes)?;
+    let Some((content, _)) = bytes.split_last_chunk::<HASH>() else { return Err(without_checksum()) };
+    file.seek(CHECKSUM)?;
+    file.write_all(&Sha1::digest(content))?;
+    file.set_modified(written)
+}
+
+/// Whether a file is what was written, as far as its checksum tells.
+fn is_sound(bytes: &[u8]) -> bool {
+    bytes.split_last_chunk::<HASH>().is_some_and(|(content, hash)| !has_hash(hash) || *hash == *Sha1::digest(content))
+}
+
+fn without_checksum() -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, "an index without a checksum")
 }
 
 /// `index.skipHash` leaves zeros there.

@@ -13,14 +13,14 @@ use crate::store::crash::{Step, around};
 impl IndexLock {
     /// The same where all of them are in the index already; `None` where that is not so, and nothing was written.
     pub(super) fn set_in_place(&self, repository: &Repository, entries: &[(String, i32, Option<Oid>)]) -> Option<()> {
-        let mut file = self.read(repository)?;
+        let mut file = self.read(repository).ok()??;
         let blob = |(path, mode, blob): &(String, i32, Option<Oid>)| {
             Some((path.as_bytes().to_vec(), u32::try_from(*mode).ok()?, (*blob)?))
         };
         let blobs: Vec<(Vec<u8>, u32, Oid)> = entries.iter().map(blob).collect::<Option<_>>()?;
         let blobs: Vec<(&[u8], u32, Oid)> = blobs.iter().map(|(path, mode, blob)| (&path[..], *mode, *blob)).collect();
         file.set(&blobs)?;
-        self.write(Step::IndexEdit, &mut file)?;
+        self.write(&file)?;
         self.keep(file);
         Some(())
     }
@@ -28,7 +28,7 @@ impl IndexLock {
     /// Notes in the copy that these files on disk are what is staged, so that nobody has to compare; `None` where
     /// that is left to the git program.
     pub(super) fn note_in_place(&self, repository: &Repository, paths: &[String]) -> Option<()> {
-        let mut file = self.read(repository)?;
+        let mut file = self.read(repository).ok()??;
         let workdir = repository.inner.workdir()?;
         let mut noted: Vec<(&[u8], FileStat)> = Vec::new();
         for path in paths {
@@ -42,27 +42,36 @@ impl IndexLock {
             }
             noted.push((path.as_bytes(), stat));
         }
-        file.note(&noted)?;
-        self.write(Step::IndexRefresh, &mut file)
+        let changed = file.note(&noted)?;
+        // Whoever ends this process meanwhile must not take a copy for the index that is half written.
+        let _held = self.held();
+        let written = around(Step::IndexRefresh, || {
+            let mut copy = fs::OpenOptions::new().write(true).open(&self.files.copy)?;
+            let written = copy.metadata()?.modified()?;
+            file.write_changes(&mut copy, &changed)?;
+            copy.set_modified(written)
+        });
+        written.ok()
     }
 
-    /// Nothing that is damaged gets a good checksum, not by the git program either, which looks at it in `fsck` alone.
-    pub(super) fn refuse_damage(&self, repository: &Repository) -> Result<(), GitError> {
-        let Some(file) = self.read(repository) else { return Ok(()) };
-        let is_sound = file.is_sound();
-        self.keep(file);
-        if is_sound {
-            return Ok(());
+    /// The copy as it is, or the index where there is none yet: nobody else changes it while the index is locked.
+    /// `None` where it is the git program's to read.
+    ///
+    /// # Errors
+    /// When it is damaged: nothing of that gets a good checksum, not by the git program either, which looks at it in
+    /// `fsck` alone.
+    pub(super) fn read(&self, repository: &Repository) -> Result<Option<IndexFile>, GitError> {
+        if let Some(known) = self.known.take() {
+            return Ok(Some(known));
         }
-        let source =
-            io::Error::new(io::ErrorKind::InvalidData, "its checksum is not that of its content; see git fsck");
-        Err(GitError::Io { doing: "changing the index at", path: repository.index.clone(), source })
-    }
-
-    /// The copy as it is: nobody else changes it while the index is locked.
-    pub(super) fn read(&self, repository: &Repository) -> Option<IndexFile> {
-        let known = self.known.take();
-        known.or_else(|| IndexFile::read(self.files.newest(), repository.prefix.as_bytes()).ok().flatten())
+        match IndexFile::read_to_change(self.files.newest(), repository.prefix.as_bytes()) {
+            Ok(file) => Ok(file),
+            Err(source) if source.kind() == io::ErrorKind::InvalidData => {
+                Err(GitError::Io { doing: "changing the index at", path: repository.index.clone(), source })
+            }
+            // The git program says why.
+            Err(_) => Ok(None),
+        }
     }
 
     /// Remembers the copy as it is now.
@@ -70,14 +79,14 @@ impl IndexLock {
         self.known.replace(Some(file));
     }
 
-    /// Replaces the copy, whole or not at all: once the branch has moved it may become the index at any moment. It
+    /// Makes the copy, whole or not at all: once the branch has moved it may become the index at any moment. It
     /// stays as old as the index: what was written as late as that, or since, is still compared by content.
-    fn write(&self, step: Step, file: &mut IndexFile) -> Option<()> {
+    fn write(&self, file: &IndexFile) -> Option<()> {
         let beside = self.files.copy.with_extension(format!("{}.new", std::process::id()));
-        let written = around(step, || {
+        let written = around(Step::IndexEdit, || {
             let copy = fs::metadata(self.files.newest())?;
             let mut new = fs::File::create(&beside)?;
-            file.write(&mut new)?;
+            file.write_unsealed(&mut new)?;
             new.set_permissions(copy.permissions())?;
             new.set_modified(copy.modified()?)?;
             fs::rename(&beside, &self.files.copy)

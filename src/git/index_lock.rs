@@ -9,13 +9,13 @@ use std::collections::HashMap;
 use std::fs::{self, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use git2::Oid;
 
 use super::index::Listed;
-use super::index_file::IndexFile;
+use super::index_file::{IndexFile, seal};
 use super::index_walk::FileEntry;
 use super::lock_file::LockFile;
 use super::program::Program;
@@ -47,7 +47,11 @@ impl Files {
     /// the index: git takes a file for unchanged that has the size and the second it knows, and only looks at its
     /// content where it is not older than the index.
     fn copied(&self) -> io::Result<&Path> {
-        if self.copy.exists() || !self.index.exists() {
+        if self.copy.exists() {
+            around(Step::IndexEdit, || seal(&self.copy))?;
+            return Ok(&self.copy);
+        }
+        if !self.index.exists() {
             return Ok(&self.copy);
         }
         let written = fs::metadata(&self.index)?.modified()?;
@@ -68,6 +72,7 @@ impl Files {
     fn publish(&self) -> io::Result<()> {
         if self.copy.exists() {
             around(Step::IndexPublish, || {
+                seal(&self.copy)?;
                 fs::File::open(&self.copy)?.sync_all()?;
                 fs::rename(&self.copy, &self.index)
             })?;
@@ -122,7 +127,7 @@ pub(super) struct Flags {
 /// The lock this process holds, if it does, so that a hook whose time is up can give it back.
 static HELD: Mutex<Option<Held>> = Mutex::new(None);
 
-struct Held {
+pub(super) struct Held {
     files: Files,
     /// The branch has moved: the copy is the index that belongs to it.
     moved: bool,
@@ -244,7 +249,10 @@ impl IndexLock {
         entries: &[(String, i32, Option<Oid>)],
         flags: &Flags,
     ) -> Result<(), GitError> {
-        self.refuse_damage(repository)?;
+        // Damage is refused, whoever would write.
+        if let Some(file) = self.read(repository)? {
+            self.keep(file);
+        }
         if self.set_in_place(repository, entries).is_some() {
             return Ok(());
         }
@@ -273,7 +281,7 @@ impl IndexLock {
 
     /// What is staged below the tree's folder, by path relative to the repository.
     pub(super) fn entries(&self, repository: &Repository) -> Result<HashMap<Vec<u8>, Staged>, GitError> {
-        if let Some(file) = self.read(repository) {
+        if let Some(file) = self.read(repository)? {
             let entries = file.entries().iter().map(|entry| (entry.path.clone(), Staged::of(entry))).collect();
             self.keep(file);
             return Ok(entries);
@@ -304,6 +312,12 @@ impl IndexLock {
         let Ok(copy) = self.copied() else { return };
         let program = Program::of(repository).index(copy);
         let _ = around(Step::IndexRefresh, || program.run(&arguments, paths.join("\0").as_bytes()));
+    }
+
+    /// Keeps whoever ends this process from the copy.
+    #[expect(clippy::unused_self, reason = "only who holds the lock may work on the copy")]
+    pub(super) fn held(&self) -> MutexGuard<'static, Option<Held>> {
+        HELD.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Puts the copy in the index's place and gives the lock back.

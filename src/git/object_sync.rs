@@ -2,7 +2,8 @@
 
 use std::fs;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::thread::JoinHandle;
 
 use git2::{FileMode, Oid};
 
@@ -11,14 +12,31 @@ use super::{GitError, Repository};
 /// How many objects are brought to the disk at once: it takes those together that it is asked for together.
 const AT_ONCE: usize = 4;
 
+/// Loose objects on their way to the disk, while other things are done.
+pub(super) struct ObjectSync {
+    folder: PathBuf,
+    shares: Vec<JoinHandle<Result<(), GitError>>>,
+}
+
+impl ObjectSync {
+    /// Waits until all of them are there.
+    pub(super) fn finish(self) -> Result<(), GitError> {
+        let Self { folder, shares } = self;
+        shares.into_iter().try_for_each(|share| match share.join() {
+            Ok(synced) => synced,
+            Err(_) => Err(failed(&folder, io::Error::other("a thread ended unexpectedly"))),
+        })
+    }
+}
+
 impl Repository {
-    /// Loose objects are on disk before anything points at them.
+    /// Begins to bring the commit's objects to the disk, which is to be finished before anything points at them.
     pub(super) fn sync_objects(
         &self,
         tree: &git2::Tree<'_>,
         blobs: &[(String, FileMode, Option<Oid>)],
         commit: Oid,
-    ) -> Result<(), GitError> {
+    ) -> ObjectSync {
         let mut objects = vec![tree.id(), commit];
         for (path, _, blob) in blobs {
             objects.extend(*blob);
@@ -33,16 +51,13 @@ impl Repository {
         objects.sort_unstable();
         objects.dedup();
         let folder = self.inner.commondir().join("objects");
-        let sync = |objects: &[Oid]| objects.iter().try_for_each(|object| sync_object(&folder, *object));
-        std::thread::scope(|scope| {
-            let share = objects.len().div_ceil(AT_ONCE).max(1);
-            let shares = objects.chunks(share).map(|objects| scope.spawn(move || sync(objects)));
-            let shares: Vec<_> = shares.collect();
-            shares.into_iter().try_for_each(|share| match share.join() {
-                Ok(synced) => synced,
-                Err(_) => Err(failed(&folder, io::Error::other("a thread ended unexpectedly"))),
-            })
-        })
+        let share = objects.len().div_ceil(AT_ONCE).max(1);
+        let begin = |objects: &[Oid]| {
+            let (objects, folder) = (objects.to_vec(), folder.clone());
+            std::thread::spawn(move || objects.iter().try_for_each(|object| sync_object(&folder, *object)))
+        };
+        let shares = objects.chunks(share).map(begin).collect();
+        ObjectSync { folder, shares }
     }
 }
 

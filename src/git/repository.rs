@@ -2,12 +2,12 @@ use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::thread::JoinHandle;
 
 use git2::{ErrorCode, Oid, RepositoryOpenFlags};
 
 use super::error::library;
 use super::program::Program;
+use super::signing::Signs;
 use super::{Deferral, GitError, state};
 use crate::model::{Commit, CommitId, Person, SourceFile, Timestamp, TreePath};
 use crate::store;
@@ -25,6 +25,8 @@ pub struct Repository {
     pub(super) files: RefCell<HashMap<(TreePath, Oid), Arc<SourceFile>>>,
     /// Whether a remote has promised objects that are not there; asked for when one is missing.
     pub(super) partial: OnceCell<bool>,
+    /// Whether commits are signed, where that has been asked ahead of a commit.
+    pub(super) signs: RefCell<Option<Signs>>,
 }
 
 impl Repository {
@@ -67,6 +69,7 @@ impl Repository {
             from_environment,
             files: RefCell::new(HashMap::new()),
             partial: OnceCell::new(),
+            signs: RefCell::new(None),
         })
     }
 
@@ -225,17 +228,6 @@ impl Repository {
     #[must_use]
     pub fn config_flag(&self, key: &str) -> Option<bool> {
         self.inner.config().ok()?.get_bool(key).ok()
-    }
-
-    /// Whether the user's commits are signed, as git itself understands its configuration: libgit2 knows
-    /// neither `git -c`, nor files that the environment names, nor all that files may be included for. The
-    /// answer comes while other things are done.
-    pub(super) fn signs_commits(&self) -> JoinHandle<bool> {
-        let program = Program::of(self);
-        std::thread::spawn(move || {
-            let asked = program.run(&["config", "--type=bool", "commit.gpgsign"], &[]);
-            asked.is_ok_and(|output| output.starts_with(b"true"))
-        })
     }
 
     /// Writes a setting into this repository's own configuration.

@@ -80,6 +80,7 @@ impl Repository {
             from_environment: self.from_environment,
             files: RefCell::default(),
             partial: self.partial.clone(),
+            signs: RefCell::new(None),
         })
     }
 

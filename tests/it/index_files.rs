@@ -76,6 +76,20 @@ fn every_version_is_changed_where_it_stands() {
 }
 
 #[test]
+fn where_no_file_on_disk_follows_the_checksum_is_made_all_the_same() {
+    let sandbox = Sandbox::new();
+    let repo = planted(&sandbox);
+    repo.replace(ONE, "\nstatus: pending\n", "\nstatus: done\n");
+    repo.quietly(&["commit", "-q", "-m", "One", ONE]);
+    std::fs::remove_dir_all(repo.path.join(".taskmaster")).unwrap();
+    repo.tm(&["sync"]);
+    assert_eq!(repo.engine_commits(), 1);
+    // Before anything writes the index anew.
+    repo.git(&["fsck", "--strict", "--no-dangling"]);
+    assert!(repo.dirt().lines().all(|line| line.starts_with(" D ")), "{}", repo.dirt());
+}
+
+#[test]
 fn an_index_without_a_checksum_stays_so() {
     let sandbox = Sandbox::new();
     let repo = planted(&sandbox);

@@ -14,7 +14,7 @@ pub(super) fn hook(repo: &Repo<'_>, name: &str, lines: &str) {
 }
 
 /// The plan is made, and the commit is written; nothing is locked.
-pub(super) const PLANNED: &str = "after object-sync";
+pub(super) const PLANNED: &str = "before index-lock";
 /// The index is locked, and nothing is staged.
 pub(super) const LOCKED: &str = "after index-lock";
 /// The index is locked, and the commit is about to be staged in its copy.
