@@ -1,6 +1,9 @@
 //! Trees and blobs, of which a partial clone has only some: the others were promised by a remote, and
 //! the git program fetches them when they are asked for.
 
+use std::collections::HashMap;
+use std::num::NonZero;
+
 use git2::{ErrorCode, ObjectType, Oid};
 
 use super::error::library;
@@ -43,6 +46,27 @@ impl Repository {
             Ok(blob) => Ok(blob.content().to_vec()),
             Err(_) => Program::of(self).run(&["cat-file", "blob", &id.to_string()], &[]),
         }
+    }
+
+    /// The bytes of many blobs, read on as many threads as there are processors; without those that cannot be read so.
+    pub(super) fn blobs_at_once(&self, ids: &[Oid]) -> HashMap<Oid, Vec<u8>> {
+        /// How many are read in the time that starting a thread takes, several times over.
+        const WORTH_A_THREAD: usize = 100;
+        let Ok(odb) = self.inner.odb() else { return HashMap::new() };
+        let read = |ids: &[Oid]| -> Vec<(Oid, Vec<u8>)> {
+            let object = |id: &Oid| odb.read(*id).ok().filter(|object| object.kind() == ObjectType::Blob);
+            ids.iter().filter_map(|id| Some((*id, object(id)?.data().to_vec()))).collect()
+        };
+        let threads = std::thread::available_parallelism().map_or(1, NonZero::get).min(8);
+        let share = ids.len().div_ceil(threads).max(WORTH_A_THREAD);
+        let (own, others) = ids.split_at(share.min(ids.len()));
+        std::thread::scope(|scope| {
+            let others: Vec<_> = others.chunks(share).map(|ids| scope.spawn(|| read(ids))).collect();
+            let mut blobs: HashMap<Oid, Vec<u8>> = read(own).into_iter().collect();
+            // What a thread that has ended unexpectedly was to read is read one by one.
+            blobs.extend(others.into_iter().flat_map(|other| other.join().unwrap_or_default()));
+            blobs
+        })
     }
 
     /// The differences between two trees.

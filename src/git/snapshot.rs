@@ -1,5 +1,5 @@
 use std::cmp::Ordering;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use git2::{ObjectType, Oid};
@@ -37,8 +37,16 @@ impl Repository {
         let entries = self.entries(&tree)?;
         self.fetch_blobs(entries.iter().filter(|entry| is_read(&entry.0)).map(|entry| entry.1), None, tree.id());
         let sizes = self.staged_sizes(entries.len());
+        let mut read = self.blobs_at_once(&self.unread(&entries, &sizes));
         for (path, blob, mode) in entries {
-            self.add(&mut snapshot, &path, blob, mode, sizes.get(&blob).copied().unwrap_or(Size::Unknown))?;
+            match read.remove(&blob) {
+                Some(bytes) => {
+                    if let Some(path) = self.to_be_read(&mut snapshot, &path, blob, mode) {
+                        self.take(&mut snapshot, path, blob, bytes);
+                    }
+                }
+                None => self.add(&mut snapshot, &path, blob, mode, size_of(&sizes, blob))?,
+            }
         }
         Ok(snapshot)
     }
@@ -235,25 +243,18 @@ impl Repository {
         Ok(entries)
     }
 
-    fn add(&self, snapshot: &mut Snapshot, path: &[u8], blob: Oid, mode: i32, size: Size) -> Result<(), GitError> {
-        let Some(path) = tree_path(path) else {
-            snapshot.problems.push(not_a_path(path));
-            return Ok(());
+    /// The blobs of files that nobody has read yet and that are known to be no larger than files are read.
+    fn unread(&self, entries: &[TreeEntry], sizes: &HashMap<Oid, Size>) -> Vec<Oid> {
+        let known = self.files.borrow();
+        let is_unread = |(path, blob, mode): &&TreeEntry| {
+            let path = tree_path(path).filter(|path| path.role().is_read() && !matches!(*mode, LINK | GITLINK));
+            path.is_some_and(|path| !known.contains_key(&(path, *blob))) && size_of(sizes, *blob) != Size::Unknown
         };
-        if matches!(mode, LINK | GITLINK) {
-            if path.may_hold_tasks() {
-                let problem = if mode == LINK { link_problem(&path) } else { repository_problem(&path) };
-                snapshot.problems.push(problem);
-            }
-            return Ok(());
-        }
-        if !path.role().is_read() {
-            return Ok(());
-        }
-        if let Some(file) = self.files.borrow().get(&(path.clone(), blob)) {
-            snapshot.files.insert(path, file.clone());
-            return Ok(());
-        }
+        entries.iter().filter(is_unread).map(|(_, blob, _)| *blob).collect()
+    }
+
+    fn add(&self, snapshot: &mut Snapshot, path: &[u8], blob: Oid, mode: i32, size: Size) -> Result<(), GitError> {
+        let Some(path) = self.to_be_read(snapshot, path, blob, mode) else { return Ok(()) };
         let size = match size {
             Size::Known(size) => size,
             Size::Unknown => self.inner.odb().and_then(|odb| odb.read_header(blob)).map_or(0, |(size, _)| size as u64),
@@ -263,16 +264,49 @@ impl Repository {
             return Ok(());
         }
         let bytes = self.blob(blob)?;
+        self.take(snapshot, path, blob, bytes);
+        Ok(())
+    }
+
+    /// The path of a file that has to be read; a file that was read before is in the snapshot then, and what cannot be
+    /// read is among its problems.
+    fn to_be_read(&self, snapshot: &mut Snapshot, path: &[u8], blob: Oid, mode: i32) -> Option<TreePath> {
+        let Some(path) = tree_path(path) else {
+            snapshot.problems.push(not_a_path(path));
+            return None;
+        };
+        if matches!(mode, LINK | GITLINK) {
+            if path.may_hold_tasks() {
+                let problem = if mode == LINK { link_problem(&path) } else { repository_problem(&path) };
+                snapshot.problems.push(problem);
+            }
+            return None;
+        }
+        if !path.role().is_read() {
+            return None;
+        }
+        if let Some(file) = self.files.borrow().get(&(path.clone(), blob)) {
+            snapshot.files.insert(path, file.clone());
+            return None;
+        }
+        Some(path)
+    }
+
+    /// Takes a file that was read.
+    fn take(&self, snapshot: &mut Snapshot, path: TreePath, blob: Oid, bytes: Vec<u8>) {
         // The index knows the file on disk, which a filter may have made of something else.
         if bytes.len() as u64 > LARGEST_FILE {
             snapshot.problems.push(size_problem(&path, bytes.len() as u64));
-            return Ok(());
+            return;
         }
         let file = SourceFile::new(bytes);
         self.files.borrow_mut().insert((path.clone(), blob), file.clone());
         snapshot.files.insert(path, file);
-        Ok(())
     }
+}
+
+fn size_of(sizes: &HashMap<Oid, Size>, blob: Oid) -> Size {
+    sizes.get(&blob).copied().unwrap_or(Size::Unknown)
 }
 
 /// The entries of either list that the other does not have just so. Both are in git's order.
