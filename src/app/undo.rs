@@ -164,7 +164,7 @@ fn refuse_lost_numbers(undone: &[Commit], tip: &View, files: &[FileChange]) -> R
     let after = View::of(changed(&tip.snapshot, &changes)).board;
     for task in after.tasks.values() {
         let mut names = task.parent.iter().chain(task.dependencies.iter().map(|other| &other.id));
-        let lost = |id: &&TaskId| tip.board.tasks.contains_key(*id) && !after.tasks.contains_key(*id);
+        let lost = |id: &&TaskId| tip.board.tasks.contains_key(id) && !after.tasks.contains_key(id);
         if let Some(needed) = names.find(lost) {
             return Err(AppError::UndoNeeded { task: task.id.clone(), needed: needed.clone() });
         }
@@ -179,7 +179,7 @@ fn refuse_hanging(project: &Project, undone: &[Commit], tip: &View) -> Result<()
         .iter()
         .filter(|change| change.field == MADE_TASK && !change.new.is_empty())
         .map(|change| &change.task)
-        .filter(|id| tip.board.tasks.contains_key(*id))
+        .filter(|id| tip.board.tasks.contains_key(id))
         .collect();
     if made.is_empty() {
         return Ok(());

@@ -139,7 +139,7 @@ pub fn apply(changes: &[Change], board: &Board) -> Board {
     for change in changes {
         match change {
             Change::Created(task) => {
-                result.tasks.insert(task.id.clone(), (**task).clone());
+                result.tasks.insert((**task).clone());
             }
             Change::Deleted(task) => {
                 result.tasks.remove(&task.id);

@@ -67,13 +67,13 @@ pub fn play(
         let mut source = Source { environment, ..Source::of(workflow, Vec::new(), origin.clone()) };
         match step {
             TestStep::Event { kind, task, data } => {
-                if let Some(unknown) = task.as_ref().filter(|id| !before.tasks.contains_key(*id)) {
+                if let Some(unknown) = task.as_ref().filter(|id| !before.tasks.contains_key(id)) {
                     return Err(ScenarioError::UnknownTask(unknown.clone()));
                 }
                 source.events.push(Event::outside(kind, task.as_ref(), data.clone(), &origin));
             }
             TestStep::Closes(tasks) => {
-                if let Some(unknown) = tasks.iter().find(|id| !before.tasks.contains_key(*id)) {
+                if let Some(unknown) = tasks.iter().find(|id| !before.tasks.contains_key(id)) {
                     return Err(ScenarioError::UnknownTask(unknown.clone()));
                 }
                 source.closes.clone_from(tasks);

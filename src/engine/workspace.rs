@@ -297,7 +297,11 @@ impl<'a> Workspace<'a> {
             Before::Board(before) => Settled { changes: diff(&before, &self.board), before },
             Before::Tasks(tasks) => Settled {
                 changes: diff_of(&tasks, &self.board),
-                before: Board { tasks, statuses: self.board.statuses.clone(), ..Board::empty() },
+                before: Board {
+                    tasks: tasks.into_iter().collect(),
+                    statuses: self.board.statuses.clone(),
+                    ..Board::empty()
+                },
             },
         })
     }

@@ -41,7 +41,7 @@ fn edit_of((task, place, field, text, _): Step) -> TaskEdit {
 }
 
 /// A task without what moves when something above it in its file does.
-fn without_spans(board: &Board) -> BTreeMap<TaskId, Task> {
+fn without_spans(board: &Board) -> crate::model::Tasks {
     let mut tasks = board.tasks.clone();
     for task in tasks.values_mut() {
         let record = Arc::make_mut(&mut task.record);

@@ -3,7 +3,7 @@ use std::sync::Arc;
 
 use super::{
     Code, Dependency, DependencyReading, Diagnostic, Mirror, Reading, Record, RecordKind, Snapshot, StatusSet, Task,
-    TaskId, TreePath,
+    TaskId, Tasks, TreePath,
 };
 
 /// How many unknown dependencies of one task are named one by one.
@@ -13,7 +13,7 @@ const MOST_NAMED: usize = 20;
 #[derive(Debug, Clone)]
 pub struct Board {
     /// The tasks.
-    pub tasks: BTreeMap<TaskId, Task>,
+    pub tasks: Tasks,
     /// How statuses are understood.
     pub statuses: StatusSet,
     /// Findings: of the files one by one, then of the tasks together.
@@ -26,7 +26,7 @@ impl Board {
     /// A board without tasks.
     #[must_use]
     pub fn empty() -> Self {
-        Self { tasks: BTreeMap::new(), statuses: StatusSet::default(), diagnostics: Vec::new(), current_tag: None }
+        Self { tasks: Tasks::default(), statuses: StatusSet::default(), diagnostics: Vec::new(), current_tag: None }
     }
 
     /// Joins what the files of `snapshot` say. `readings` are in the order of paths.

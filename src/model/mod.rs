@@ -15,6 +15,7 @@ mod span;
 mod status;
 mod task;
 mod task_id;
+mod tasks;
 mod timestamp;
 mod tree_path;
 
@@ -30,5 +31,6 @@ pub use span::Span;
 pub use status::{Category, Status, StatusDefinition, StatusSet};
 pub use task::{Dependency, DependencyReading, Mirror, Task};
 pub use task_id::{DEFAULT_TAG, TaskId, TaskIdError};
+pub use tasks::Tasks;
 pub use timestamp::{Timestamp, TimestampError};
 pub use tree_path::{FileRole, TreePath, TreePathError};

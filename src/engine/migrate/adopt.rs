@@ -34,7 +34,7 @@ pub fn adopt(
         after = sides.decided(&after, request.target, &conflicts)?;
     }
     let known = board(snapshot, statuses);
-    let moved = board(&after, statuses).tasks.into_keys().filter(|id| !known.tasks.contains_key(id)).collect();
+    let moved = board(&after, statuses).tasks.keys().filter(|id| !known.tasks.contains_key(id)).cloned().collect();
     let notes = vec!["the tasks' files in `tasks/` beside the tree move into it".to_owned()];
     Ok(Migration { changes: differences(snapshot, &after), moved, notes, conflicts })
 }

@@ -245,7 +245,7 @@ fn twice(items: &[Item]) -> Result<(), Refusal> {
 /// Gives new numbers to families of which a task is there already, where that is wanted.
 fn numbered_on(items: &mut [Item], known: &Board, request: &ImportRequest) -> Result<Vec<String>, Refusal> {
     let taken: Vec<TaskId> =
-        items.iter().map(|item| &item.id).filter(|id| known.tasks.contains_key(*id)).cloned().collect();
+        items.iter().map(|item| &item.id).filter(|id| known.tasks.contains_key(id)).cloned().collect();
     if taken.is_empty() {
         return Ok(Vec::new());
     }

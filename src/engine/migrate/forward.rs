@@ -99,7 +99,7 @@ pub(super) fn said(found: &crate::model::Diagnostic) -> String {
 
 /// The tasks that say something else afterwards. How a status or an absence is spelled does not count.
 pub(super) fn misread(before: &Board, after: &Board) -> Vec<TaskId> {
-    let gone = before.tasks.keys().filter(|id| !after.tasks.contains_key(*id));
+    let gone = before.tasks.keys().filter(|id| !after.tasks.contains_key(id));
     let differ =
         after.tasks.values().filter(|task| before.tasks.get(&task.id).is_none_or(|old| says_else(old, task, after)));
     gone.cloned().chain(differ.map(|task| task.id.clone())).collect()

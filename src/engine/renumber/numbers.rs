@@ -71,7 +71,7 @@ impl Numbers {
         let mut found = Vec::new();
         for task in board.tasks.values() {
             let names = task.parent.iter().chain(task.dependencies.iter().map(|dependency| &dependency.id));
-            for name in names.filter(|name| !board.tasks.contains_key(*name)) {
+            for name in names.filter(|name| !board.tasks.contains_key(name)) {
                 if let Some((new, old)) = new.get_key_value(&self.after(name)) {
                     found.push(Obstacle::Named { by: task.id.clone(), old: old.clone(), new: new.clone() });
                 }
