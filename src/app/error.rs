@@ -114,6 +114,12 @@ pub enum AppError {
         /// Which, in its own words.
         holder: String,
     },
+    /// The engine is switched off.
+    #[error("the engine is switched off here: {how}")]
+    SwitchedOff {
+        /// By what.
+        how: &'static str,
+    },
     /// What was watched is not there any more.
     #[error("the repository is gone")]
     Gone,
@@ -386,29 +392,21 @@ impl AppError {
             Self::Recipe { recipe, .. } => {
                 Some(format!("add it by hand: taskmaster init --recipes {recipe} prints it"))
             }
+            Self::SwitchedOff { .. } => Some("unset that, then run this again".to_owned()),
             Self::Watched { .. } => Some("end that one, or watch another worktree".to_owned()),
             Self::Newer { .. } => Some("run the command again".to_owned()),
             Self::Hidden { .. } => Some(
                 "commit it without the worktree: taskmaster sync; or widen the checkout (git sparse-checkout)"
                     .to_owned(),
             ),
-            Self::Deferred(Deferral::StagedEdits) => Some("commit or unstage them, then run this again".to_owned()),
             Self::StaysOn { source, .. } => source.hint(),
             Self::BranchElsewhere { branch, .. } => {
                 Some(format!("go on there: git switch {branch}; or begin without a branch: taskmaster next --start"))
             }
-            Self::Deferred(Deferral::SignerUnavailable) => {
-                Some("see what the signer says (git commit -S shows it), then run this again".to_owned())
-            }
-            Self::Deferred(Deferral::Unborn) => Some(
-                "make the first one (git add -A && git commit), or give --no-commit where a command has it".to_owned(),
-            ),
-            Self::Deferred(Deferral::Detached) => Some("switch to a branch, then run this again".to_owned()),
-            Self::Deferred(Deferral::BranchMoves) => Some("somebody else commits here now; run this again".to_owned()),
+            Self::Deferred(why) => Some(deferral_hint(*why).to_owned()),
             Self::BranchLocked { .. } => {
                 Some("if no git process is running here, remove that file; then run this again".to_owned())
             }
-            Self::Deferred(_) => Some("finish that first, then run this again".to_owned()),
             Self::NoTree { .. } => Some("make one: taskmaster init; or run this elsewhere: -C DIR".to_owned()),
             Self::Ignored { prefix, instead } => Some(format!(
                 "take `{prefix}` out of .gitignore (git check-ignore -v {prefix}/x names the line), or {instead}"
@@ -444,6 +442,18 @@ impl AppError {
             )),
             _ => None,
         }
+    }
+}
+
+/// What to do where git's state is in the way.
+fn deferral_hint(why: Deferral) -> &'static str {
+    match why {
+        Deferral::StagedEdits => "commit or unstage them, then run this again",
+        Deferral::SignerUnavailable => "see what the signer says (git commit -S shows it), then run this again",
+        Deferral::Unborn => "make the first one (git add -A && git commit), or give --no-commit where a command has it",
+        Deferral::Detached => "switch to a branch, then run this again",
+        Deferral::BranchMoves => "somebody else commits here now; run this again",
+        _ => "finish that first, then run this again",
     }
 }
 

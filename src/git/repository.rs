@@ -91,6 +91,12 @@ impl Repository {
         self.inner.workdir().is_none()
     }
 
+    /// Whether somebody has stashed something.
+    #[must_use]
+    pub fn has_stash(&self) -> bool {
+        self.inner.find_reference("refs/stash").is_ok()
+    }
+
     /// The branches of this repository, by name.
     ///
     /// # Errors

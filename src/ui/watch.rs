@@ -136,6 +136,9 @@ fn render_sight(sight: &Sight) -> Vec<String> {
             "waiting: process {process} has a file of the tree open for writing, and would write into nothing if that were \
              replaced meanwhile"
         )),
+        Sight::Held(Hold::SwitchedOff) => {
+            one("waiting: the engine is switched off here; git config --unset taskmaster.enabled".to_owned())
+        }
         Sight::Held(Hold::NoTree) => {
             one("waiting: there is no .taskmaster folder at the top of this repository just now".to_owned())
         }
@@ -192,6 +195,7 @@ fn left(why: LeftWhy) -> &'static str {
         LeftWhy::Unsigned => {
             "commits must be signed and the signer did not answer: commit it yourself, or save it again"
         }
+        LeftWhy::Ended => "watching has ended before this could be taken: yours to commit",
         LeftWhy::Ignored => "git ignores it, and no commit can follow",
     }
 }

@@ -178,7 +178,7 @@ pub fn watch(
     }
     drop(companion);
     let _ = hear();
-    watcher.end()
+    watcher.end(&mut |sight| show(Scene::Sight(sight)))
 }
 
 /// Waits until all is quiet, or has not been for too long.

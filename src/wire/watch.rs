@@ -159,6 +159,7 @@ fn left(why: LeftWhy) -> &'static str {
         LeftWhy::Unwatched => "unwatched",
         LeftWhy::Uncommitted => "uncommitted",
         LeftWhy::Rules => "rules",
+        LeftWhy::Ended => "ended",
         LeftWhy::Ignored => "ignored",
         LeftWhy::Unsigned => "unsigned",
     }
@@ -171,6 +172,7 @@ fn held(hold: Hold) -> String {
         Hold::Committing => "a git commit is under way".to_owned(),
         Hold::Writing(process) => format!("process {process} is writing a file of the tree"),
         Hold::NoTree => "no tree".to_owned(),
+        Hold::SwitchedOff => "switched off".to_owned(),
     }
 }
 

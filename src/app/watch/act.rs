@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use super::edit::{Checked, consequences, events_between, overlaid, places, refuse, subject};
-use super::ground::merged;
+use super::ground::{made as commit_of, merged};
 use super::{Hold, LeftWhy, Mark, Moment, Next, SOON, Sight, Watcher, differing, others_at_work};
 use crate::app::commit::{Own, commit_own};
-use crate::app::{AppError, Project, View, worktree};
+use crate::app::{AppError, Project, View, message, worktree};
 use crate::engine::plan::{Merge, PlannedFile};
 use crate::format::workflow::{Mode, WatchPolicy};
 use crate::git::{Deferral, Disk, FileChange};
@@ -51,6 +51,13 @@ impl Watcher<'_> {
             }
             edits.sort_by(|(one, _), (other, _)| one.cmp(other));
         }
+        // What was left and is stashed is left when it comes back, unless a commit has come between.
+        if project.repository.has_stash() {
+            let stays = |path: &TreePath| {
+                moved_from.as_ref().is_none_or(|earlier| earlier.snapshot.bytes(path) == tip.snapshot.bytes(path))
+            };
+            still_left.extend(std::mem::take(&mut self.left.0).into_iter().filter(|(path, _)| stays(path)));
+        }
         self.left.0 = still_left;
         self.mentioned.retain(|(path, _)| dirty.binary_search(path).is_ok());
         let is_open = |path: &TreePath| edits.binary_search_by(|(edit, _)| edit.cmp(path)).is_ok();
@@ -63,8 +70,12 @@ impl Watcher<'_> {
             return Ok(Next::Ring);
         }
         if let Some(next) = self.wait_for_writers(moment) {
+            // What nobody has touched is no edit by being waited for.
+            let touched = edits.into_iter().map(|(path, _)| path);
+            let touched = touched.filter(|path| !self.is_untouched(path, moved_from.as_deref(), &files));
+            let touched: Vec<TreePath> = touched.collect();
+            self.open.extend(touched);
             self.moved_from = moved_from;
-            self.open.extend(edits.into_iter().map(|(path, _)| path));
             return Ok(next);
         }
         let sorted = self.sort(project, (&tip, moved_from.as_deref(), &files), &edits, moment, tell)?;
@@ -216,12 +227,14 @@ impl Watcher<'_> {
         }
         view.snapshot.label = SnapshotLabel::Commit(made.id.to_string());
         let known = vec![(at, Rc::clone(tip)), (made.id.clone(), Rc::new(view))];
-        tell(Sight::Committed { id: made.id, subject, files: paths });
+        let subject = message::subject(&tip.workflow, &subject);
+        tell(Sight::Committed { id: made.id.clone(), subject, files: paths });
         let report = project.knowing(known, |project| self.process(project, moment))?;
         self.behind = super::is_tried_again(&report.outcome);
-        let merged = merged(&report.outcome);
+        let (merged, followed) = (merged(&report.outcome), commit_of(&report.outcome));
+        let branch = self.tip.as_ref().and_then(|tip| tip.branch.clone());
         tell(Sight::Followed(Box::new(report)));
-        self.read_tip(project)?;
+        self.read_tip(project, branch, followed.unwrap_or(made.id))?;
         self.keep_left(project, &merged)?;
         Ok(Next::Ring)
     }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::{Hold, Mark, Moment, Sight, Tip, Watcher};
 use crate::app::{Advance, AppError, Project, RunRecord, SyncOutcome, SyncReport, SyncRequest, log_run, sync};
 use crate::git::{Deferral, WorktreeOutcome};
-use crate::model::{Diagnostic, Snapshot, SourceFile, TreePath};
+use crate::model::{CommitId, Diagnostic, Snapshot, SourceFile, TreePath};
 use crate::store::{FileStamp, Scan};
 
 impl Watcher<'_> {
@@ -33,12 +33,12 @@ impl Watcher<'_> {
         let known = self.tip.as_ref().map(|tip| (tip.id.clone(), Rc::clone(&tip.view)));
         let report = project.knowing(known.into_iter().collect(), |project| self.process(project, moment))?;
         self.behind = is_tried_again(&report.outcome);
-        let merged = merged(&report.outcome);
+        let (merged, made) = (merged(&report.outcome), made(&report.outcome));
         if !matches!(report.outcome, SyncOutcome::UpToDate) {
             tell(Sight::Followed(Box::new(report)));
         }
         let before = self.tip.as_ref().map(|tip| Rc::clone(&tip.view));
-        self.read_tip(project)?;
+        self.read_tip(project, branch, made.unwrap_or(head))?;
         self.moved_from = self.moved_from.take().or(before);
         self.keep_left(project, &merged)
     }
@@ -81,9 +81,10 @@ impl Watcher<'_> {
         Ok(report)
     }
 
-    pub(super) fn read_tip(&mut self, project: &Project) -> Result<(), AppError> {
+    /// Reads the tree of the commit that the branch was at when it was processed. Where git has moved it since, the next
+    /// look finds that.
+    pub(super) fn read_tip(&mut self, project: &Project, branch: Option<String>, id: CommitId) -> Result<(), AppError> {
         let repository = &project.repository;
-        let (branch, Some(id)) = (repository.branch()?, repository.head()?) else { return Ok(()) };
         let view = match &self.tip {
             Some(tip) if tip.id == id => Rc::clone(&tip.view),
             Some(tip) => {
@@ -155,6 +156,11 @@ pub(super) fn merged(outcome: &SyncOutcome) -> Vec<TreePath> {
     let SyncOutcome::Committed { worktree, .. } = outcome else { return Vec::new() };
     let merged = worktree.iter().filter(|(_, outcome)| *outcome == WorktreeOutcome::Merged);
     merged.map(|(path, _)| path.clone()).collect()
+}
+
+/// The commit that the engine has made.
+pub(super) fn made(outcome: &SyncOutcome) -> Option<CommitId> {
+    if let SyncOutcome::Committed { id, .. } = outcome { Some(id.clone()) } else { None }
 }
 
 /// What keeps anything from being done just now.

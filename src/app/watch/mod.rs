@@ -130,9 +130,15 @@ impl<'a> Watcher<'a> {
     /// Takes the worktree, and what the watcher before it has left. `who` is what another one is told of this one.
     ///
     /// # Errors
-    /// When another watcher has this worktree, or the repository is bare.
+    /// When another watcher has this worktree, the repository is bare, or the engine is switched off.
     pub fn new(project: &Project, settings: WatchSettings, log: &'a LogText, who: &str) -> Result<Self, AppError> {
         project.repository.workdir()?;
+        if std::env::var_os("TASKMASTER").is_some_and(|value| value == "0") {
+            return Err(AppError::SwitchedOff { how: "TASKMASTER=0 is set" });
+        }
+        if !project.is_enabled() {
+            return Err(AppError::SwitchedOff { how: "taskmaster.enabled is false in git's configuration" });
+        }
         Repository::keep_no_objects();
         let lock = project.repository.git_dir().join("taskmaster-watch.lock");
         let turn = Turn::take(&lock, who)?.map_err(|holder| AppError::Watched { holder })?;
@@ -189,7 +195,7 @@ impl<'a> Watcher<'a> {
         }
         self.say_what_is_done(project, tell);
         let next = self.take_edits(project, files, moment, tell)?;
-        self.note.write(&self.left)?;
+        self.note.write(&self.left, self.tip.as_ref().map(|tip| &tip.id))?;
         Ok(if self.behind { next.or(Next::After(LATER)) } else { next })
     }
 
@@ -199,13 +205,15 @@ impl<'a> Watcher<'a> {
         }
     }
 
-    /// Ends watching: what is edited from here on is the user's.
+    /// Ends watching: what is edited from here on is the user's, and what was waited for is, too.
     ///
     /// # Errors
     /// When the note cannot be removed.
-    pub fn end(mut self) -> Result<(), AppError> {
-        // Where something is still to be done, the next watcher finds it.
-        if self.open.is_empty() { self.note.remove() } else { Ok(()) }
+    pub fn end(mut self, tell: &mut dyn FnMut(Sight)) -> Result<(), AppError> {
+        if !self.open.is_empty() {
+            tell(Sight::Left { why: LeftWhy::Ended, files: self.open.into_iter().collect() });
+        }
+        self.note.remove()
     }
 
     /// How many tasks there are, and files that wait for something.
@@ -234,7 +242,7 @@ impl<'a> Watcher<'a> {
     fn begin(&mut self, project: &Project, files: &Snapshot, tell: &mut dyn FnMut(Sight)) -> Result<(), AppError> {
         let Some(tip) = &self.tip else { return Ok(()) };
         let known = self.note.read()?;
-        let view = Rc::clone(&tip.view);
+        let (id, view) = (tip.id.clone(), Rc::clone(&tip.view));
         let beginning = Beginning {
             branch: tip.branch.clone(),
             tasks: view.board.tasks.len(),
@@ -242,8 +250,9 @@ impl<'a> Watcher<'a> {
             policy: self.policy(),
             catches_up: known.is_some(),
         };
-        if let Some(left) = known {
+        if let Some((left, at)) = known {
             self.left = left;
+            self.moved_from = at.and_then(|at| left_behind(project, &at, &id));
             tell(Sight::Began(beginning));
             return Ok(());
         }
@@ -258,7 +267,7 @@ impl<'a> Watcher<'a> {
             edited.retain(|path| self.left.0.contains_key(path));
         }
         // Who is told that it has begun can rely on it.
-        self.note.write(&self.left)?;
+        self.note.write(&self.left, Some(&id))?;
         tell(Sight::Began(beginning));
         if !edited.is_empty() {
             tell(Sight::Before { files: edited });
@@ -291,6 +300,9 @@ impl<'a> Watcher<'a> {
 
     /// What is in the way just now.
     fn hindrance(&self, project: &Project) -> Result<Option<Hold>, AppError> {
+        if !project.is_enabled() {
+            return Ok(Some(Hold::SwitchedOff));
+        }
         if let Some(hold) = hold(project)? {
             return Ok(Some(hold));
         }
@@ -303,4 +315,11 @@ impl<'a> Watcher<'a> {
         let written = self.tip.as_ref().map(|tip| tip.view.workflow.git.watch).unwrap_or_default();
         self.settings.policy.unwrap_or(written)
     }
+}
+
+/// The tree at which the watcher before this one was killed, where the branch was taken back or elsewhere since: what
+/// stands there as it was is nobody's edit.
+fn left_behind(project: &Project, at: &CommitId, tip: &CommitId) -> Option<Rc<View>> {
+    let went_on = project.repository.is_ancestor(at, tip).ok()?;
+    if went_on { None } else { project.commit(at).ok().map(Rc::new) }
 }

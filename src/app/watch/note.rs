@@ -1,7 +1,7 @@
 //! What a watcher has left to the user, noted so that one that was killed is followed by one that knows.
 //!
-//! `taskmaster-watch` in the worktree's own git directory: a line `taskmaster.watch-note/1`, then for each file a line with
-//! the blob id of the bytes that were seen, or `-` where the file was removed, a space, and its path in the tree. While a
+//! `taskmaster-watch` in the worktree's own git directory: a line `taskmaster.watch-note/1`, one with `at`, a space, and
+//! the commit that the branch was at, then for each file a line with the blob id of the bytes that were seen, or `-` where the file was removed, a space, and its path in the tree. While a
 //! watcher runs the file is there; one that ends by itself takes it away.
 
 use std::collections::BTreeMap;
@@ -9,10 +9,13 @@ use std::path::PathBuf;
 
 use crate::app::{AppError, Project};
 use crate::git::StagedFile;
-use crate::model::TreePath;
+use crate::model::{CommitId, TreePath};
 use crate::store;
 
 const FIRST_LINE: &str = "taskmaster.watch-note/1";
+
+/// Stands before the commit.
+const AT: &str = "at";
 
 /// A file that is gone, where others have the id of a blob.
 const GONE: &str = "-";
@@ -51,8 +54,9 @@ impl Note {
         Self { path: project.repository.git_dir().join("taskmaster-watch"), written: None }
     }
 
-    /// What the watcher before this one has left; `None` where that one ended by itself, or there was none.
-    pub(super) fn read(&mut self) -> Result<Option<Left>, AppError> {
+    /// What the watcher before this one has left, and the commit the branch was at; `None` where that one ended by
+    /// itself, or there was none.
+    pub(super) fn read(&mut self) -> Result<Option<(Left, Option<CommitId>)>, AppError> {
         self.written = store::read(&self.path)?;
         let Some(bytes) = &self.written else { return Ok(None) };
         let text = String::from_utf8_lossy(bytes);
@@ -60,16 +64,23 @@ impl Note {
         if lines.next() != Some(FIRST_LINE) {
             return Ok(None);
         }
-        let entries = lines.filter_map(|line| {
-            let (mark, path) = line.split_once(' ')?;
-            Some((TreePath::new(path).ok()?, Mark(mark.to_owned())))
-        });
-        Ok(Some(Left(entries.collect())))
+        let (mut left, mut at) = (Left::default(), None);
+        for (mark, rest) in lines.filter_map(|line| line.split_once(' ')) {
+            if mark == AT {
+                at = CommitId::new(rest).ok();
+            } else if let Ok(path) = TreePath::new(rest) {
+                left.0.insert(path, Mark(mark.to_owned()));
+            }
+        }
+        Ok(Some((left, at)))
     }
 
     /// Says what is left now.
-    pub(super) fn write(&mut self, left: &Left) -> Result<(), AppError> {
+    pub(super) fn write(&mut self, left: &Left, at: Option<&CommitId>) -> Result<(), AppError> {
         let mut text = format!("{FIRST_LINE}\n");
+        if let Some(at) = at {
+            text.push_str(&format!("{AT} {at}\n"));
+        }
         for (path, Mark(mark)) in &left.0 {
             text.push_str(&format!("{mark} {path}\n"));
         }

@@ -120,6 +120,8 @@ pub enum LeftWhy {
     Rules,
     /// Git ignores the file.
     Ignored,
+    /// Watching has ended before they could be taken.
+    Ended,
     /// Commits must be signed, and the signer did not answer: nobody is asked for a passphrase again and again.
     Unsigned,
 }
@@ -137,4 +139,6 @@ pub enum Hold {
     Writing(u32),
     /// There is no tree in the worktree.
     NoTree,
+    /// The engine was switched off in this clone.
+    SwitchedOff,
 }

@@ -39,6 +39,12 @@ impl Watcher<'_> {
         }
     }
 
+    /// Whether a file is as it was at the last look, or as the commit of that time has it: git has moved, not the file.
+    pub(super) fn is_untouched(&self, path: &TreePath, moved_from: Option<&View>, files: &Snapshot) -> bool {
+        let mut known = self.files.as_ref().into_iter().chain(moved_from.map(|view| &view.snapshot));
+        known.any(|before| before.bytes(path) == files.bytes(path))
+    }
+
     /// Sorts edits by what is to be done with them now.
     pub(super) fn sort(
         &mut self,
@@ -57,11 +63,10 @@ impl Watcher<'_> {
         };
         for (path, _) in edits {
             let is_new = tip.snapshot.bytes(path).is_none();
-            let same_as = |before: &Snapshot| before.bytes(path) == files.bytes(path);
-            let known = self.files.as_ref().into_iter().chain(moved_from.map(|view| &view.snapshot));
-            let untouched = !self.open.contains(path) && known.into_iter().any(same_as);
             let leave = match files.files.get(path) {
-                _ if untouched => Some(LeftWhy::Uncommitted),
+                _ if !self.open.contains(path) && self.is_untouched(path, moved_from, files) => {
+                    Some(LeftWhy::Uncommitted)
+                }
                 _ if staged.get(path).is_some_and(|staged| staged.is_unwatched) => Some(LeftWhy::Unwatched),
                 // Something of it, or all; `git rm`, too. Which of it is to be committed the user has said.
                 _ if !Mark::of(project, tip.snapshot.bytes(path))?.is_staged(staged.get(path)) => Some(LeftWhy::Staged),

@@ -107,7 +107,7 @@ fn case_26_hook_watcher_and_command_on_one_change() {
     repo.mark(THREE, "pending", "review");
     repo.git(&["commit", "-q", "-m", "By hand", "--", THREE]);
     repo.mark(ONE, "pending", "done");
-    watch.until_one("committed", |line| line["subject"] == "1 done");
+    watch.until_one("committed", |line| line["subject"] == "chore(taskmaster): 1 done");
     watch.until("followed");
     watch.end();
     let lines = repo.read(".git/taskmaster/log/workflow.jsonl");

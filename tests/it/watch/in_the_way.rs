@@ -30,7 +30,7 @@ fn case_01_a_commit_whose_editor_is_open_is_waited_for() {
     watch.until_one("held", |line| line["reason"] == "a git commit is under way");
     fs::write(close, "").unwrap();
     assert!(commit.wait().unwrap().success());
-    watch.until_one("committed", |line| line["subject"] == "1 done");
+    watch.until_one("committed", |line| line["subject"] == "chore(taskmaster): 1 done");
     watch.until_one("followed", |line| line["sync"]["commit"].is_string());
     watch.end();
     assert_eq!(commits(&repo)[1..3], ["ann: Mine", "ann: chore(taskmaster): 1 done"]);
@@ -55,7 +55,7 @@ fn a_file_that_somebody_has_open_for_writing_is_not_replaced() {
     drop(file);
     other.write_all(b"A line more.\n").unwrap();
     drop(other);
-    watch.until_one("committed", |line| line["subject"] == "1 done");
+    watch.until_one("committed", |line| line["subject"] == "chore(taskmaster): 1 done");
     watch.until_one("followed", |line| line["sync"]["commit"].is_string());
     watch.end();
     assert!(repo.read(ONE).ends_with("Text that nobody touches.\n") && repo.status(ONE) == "done");

@@ -83,11 +83,11 @@ fn its_lock_and_its_temporary_files_are_respected() {
     repo.write(FILE, TAGGED.replacen("\"pending\"", "\"in-progress\"", 1));
     repo.write(".taskmaster/context/task_003/task.md", "---\ntask_id: task_003\ntitle: Three\nstatus: pending\n---\n");
     // It has looked, and has not taken the file.
-    watch.until_one("committed", |line| line["subject"] == "3 created");
+    watch.until_one("committed", |line| line["subject"] == "chore(taskmaster): 3 created");
     repo.write(FILE, TAGGED.replacen("\"pending\"", "\"done\"", 1));
     fs::remove_file(repo.path.join(format!("{FILE}.tmp.123"))).unwrap();
     fs::remove_dir(&lock).unwrap();
-    watch.until_one("committed", |line| line["subject"] == "1 done");
+    watch.until_one("committed", |line| line["subject"] == "chore(taskmaster): 1 done");
     watch.until("followed");
     let said = watch.end();
     assert!(commits(&repo).iter().all(|commit| !commit.contains("in-progress")), "{said:#?}");

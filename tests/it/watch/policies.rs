@@ -7,7 +7,7 @@ use crate::scenery::{ONE, THREE, TWO};
 /// Something whose commit shows that all before it was seen.
 fn mark_the_end(repo: &Repo<'_>, watch: &mut Watch) {
     repo.mark(THREE, "pending", "review");
-    watch.until_one("committed", |line| line["subject"] == "3 review");
+    watch.until_one("committed", |line| line["subject"] == "chore(taskmaster): 3 review");
     watch.until("followed");
 }
 
@@ -33,7 +33,7 @@ fn an_edit_without_an_event_is_the_users() {
     assert_eq!((repo.dirt().trim(), commits(&repo).len()), (format!("M {ONE}").as_str(), 3));
     // With an event the file is committed as it is.
     repo.mark(ONE, "pending", "done");
-    watch.until_one("committed", |line| line["subject"] == "1 done");
+    watch.until_one("committed", |line| line["subject"] == "chore(taskmaster): 1 done");
     watch.end();
     assert!(repo.git(&["show", &format!("HEAD:{ONE}")]).contains("More text of mine."));
 }
@@ -47,12 +47,12 @@ fn with_all_every_edit_is_committed() {
         let repo = repository(&sandbox, &rules);
         let mut watch = Watch::over(&repo, arguments);
         repo.replace(ONE, "Text that nobody touches.", "Text of mine.");
-        assert_eq!(watch.until("committed")["subject"], format!("edit {}", below_the_tree(ONE)));
+        assert_eq!(watch.until("committed")["subject"], format!("chore(taskmaster): edit {}", below_the_tree(ONE)));
         repo.write(".taskmaster/config/workflow.yaml", format!("{rules}# mine\n"));
-        assert_eq!(watch.until("committed")["subject"], "edit config/workflow.yaml");
+        assert_eq!(watch.until("committed")["subject"], "chore(taskmaster): edit config/workflow.yaml");
         // The tasks in it have places of their own.
         std::fs::remove_file(repo.path.join(".taskmaster/tasks/tasks.json")).unwrap();
-        assert_eq!(watch.until("committed")["subject"], "remove tasks/tasks.json");
+        assert_eq!(watch.until("committed")["subject"], "chore(taskmaster): remove tasks/tasks.json");
         watch.end();
         assert_eq!((repo.dirt(), of_the_engine(&repo)), (String::new(), 0));
     }
@@ -128,6 +128,99 @@ fn case_43_what_a_reset_leaves_is_not_committed_again() {
     }
 }
 
+/// What stands there since a reset is nobody's edit, whether a watcher saw the reset or not, and however soon somebody
+/// writes beside it.
+#[test]
+fn case_43_what_a_reset_leaves_while_nobody_watches_is_not_committed_again() {
+    let sandbox = Sandbox::new();
+    let repo = repository(&sandbox, RULES);
+    let mut watch = Watch::over(&repo, &[]);
+    repo.mark(ONE, "pending", "done");
+    watch.until_done();
+    let note = repo.path.join(".git/taskmaster-watch");
+    while !std::fs::read_to_string(&note).unwrap().contains(&repo.head()) {
+        std::thread::yield_now();
+    }
+    watch.kill();
+    repo.git(&["reset", "-q", "HEAD~2"]);
+    let mut next = Watch::over(&repo, &[]);
+    next.until_one("left", |line| line["reason"] == "uncommitted");
+    repo.mark(THREE, "pending", "in-progress");
+    next.until_one("committed", |line| line["subject"] == "chore(taskmaster): 3 in-progress");
+    next.until("followed");
+    let said = next.end();
+    assert_eq!(commits(&repo)[1], "ann: chore(taskmaster): 3 in-progress", "{said:#?}");
+    assert!(repo.git(&["diff", "--name-only"]).contains(ONE), "{said:#?}");
+}
+
+#[test]
+fn case_43_what_a_reset_leaves_is_no_edit_where_others_are_still_writing() {
+    let sandbox = Sandbox::new();
+    let repo = repository(&sandbox, RULES);
+    // So long that the look behind the reset finds a file that is too young.
+    let mut watch = Watch::over(&repo, &["--settle", "700", "--patience", "60000"]);
+    repo.mark(ONE, "pending", "done");
+    watch.until_done();
+    watch.signal("-STOP");
+    repo.git(&["reset", "-q", "HEAD~2"]);
+    repo.mark(THREE, "pending", "in-progress");
+    watch.signal("-CONT");
+    watch.until_done();
+    let said = watch.end();
+    let about_three = ["ann: Start", "ann: chore(taskmaster): 3 in-progress"];
+    assert_eq!(commits(&repo)[..2], about_three, "{said:#?}");
+    assert!(repo.git(&["diff", "--name-only"]).contains(ONE), "{said:#?}");
+}
+
+#[test]
+fn what_was_edited_before_and_is_stashed_is_the_users_when_it_comes_back() {
+    let sandbox = Sandbox::new();
+    let repo = repository(&sandbox, RULES);
+    repo.mark(ONE, "pending", "done");
+    let mut watch = Watch::over(&repo, &[]);
+    repo.git(&["stash", "-q"]);
+    mark_the_end(&repo, &mut watch);
+    repo.git(&["stash", "pop", "-q"]);
+    repo.mark(TWO, "blocked", "in-progress");
+    watch.until_one("committed", |line| line["subject"] == "chore(taskmaster): 2 in-progress");
+    watch.until("followed");
+    let said = watch.end();
+    assert_eq!(repo.dirt().trim(), format!("M {ONE}"), "{said:#?}");
+}
+
+#[test]
+fn what_is_not_finished_when_watching_ends_is_the_users() {
+    let sandbox = Sandbox::new();
+    let repo = repository(&sandbox, RULES);
+    let mut watch = Watch::over(&repo, &[]);
+    let whole = repo.read(ONE);
+    repo.write(ONE, "---\nstatus: done\n");
+    watch.until("unfinished");
+    let said = watch.end();
+    assert_eq!(said.last().unwrap()["reason"], "ended", "{said:#?}");
+    repo.write(ONE, whole.replace("status: pending", "status: done"));
+    let next = Watch::over(&repo, &[]);
+    assert_eq!(next.said[0]["beginning"]["catches_up"], false);
+    next.end();
+    assert_eq!((commits(&repo).len(), repo.dirt().trim()), (1, format!("M {ONE}").as_str()));
+}
+
+#[test]
+fn nobody_watches_where_the_engine_is_switched_off() {
+    let sandbox = Sandbox::new();
+    let repo = repository(&sandbox, RULES);
+    let ran = repo.sandbox.run(&repo.path, env!("CARGO_BIN_EXE_taskmaster"), &["watch"], &[("TASKMASTER", "0")]);
+    assert!(ran.code == 3 && ran.stderr.contains("switched off here: TASKMASTER=0 is set"), "{ran:?}");
+    let mut watch = Watch::over(&repo, &[]);
+    repo.git(&["config", "taskmaster.enabled", "false"]);
+    watch.until_one("held", |line| line["reason"] == "switched off");
+    repo.mark(ONE, "pending", "done");
+    watch.end();
+    let ran = repo.try_tm(&["watch"]);
+    assert!(ran.code == 3 && ran.stderr.contains("taskmaster.enabled is false"), "{ran:?}");
+    assert_eq!(repo.dirt().trim(), format!("M {ONE}"));
+}
+
 #[test]
 fn what_was_edited_before_is_the_users_until_it_is_saved_again() {
     let sandbox = Sandbox::new();
@@ -138,7 +231,7 @@ fn what_was_edited_before_is_the_users_until_it_is_saved_again() {
     assert_eq!(left(&watch, "edited before"), [below_the_tree(ONE)]);
     assert_eq!(repo.dirt().trim(), format!("M {ONE}"));
     repo.mark(ONE, "in-progress", "done");
-    watch.until_one("committed", |line| line["subject"] == "1 done");
+    watch.until_one("committed", |line| line["subject"] == "chore(taskmaster): 1 done");
     watch.end();
 }
 
@@ -154,9 +247,9 @@ fn new_rules_are_in_force_once_they_are_committed() {
     assert_eq!(repo.status(TWO), "blocked");
     repo.commit_all("Rules");
     repo.mark(ONE, "done", "review");
-    watch.until_one("committed", |line| line["subject"] == "1 review");
+    watch.until_one("committed", |line| line["subject"] == "chore(taskmaster): 1 review");
     repo.mark(ONE, "review", "done");
-    watch.until_one("committed", |line| line["subject"] == "1 done");
+    watch.until_one("committed", |line| line["subject"] == "chore(taskmaster): 1 done");
     watch.until("followed");
     watch.end();
     assert_eq!(repo.status(TWO), "pending");
@@ -175,7 +268,7 @@ fn what_may_not_be_committed_is_shown_and_waited_for() {
     mark_the_end(&repo, &mut watch);
     assert_eq!((watch.count("refused"), repo.dirt().trim()), (1, format!("M {ONE}").as_str()));
     repo.mark(ONE, "done", "in-progress");
-    watch.until_one("committed", |line| line["subject"] == "1 in-progress");
+    watch.until_one("committed", |line| line["subject"] == "chore(taskmaster): 1 in-progress");
     watch.end();
     assert_eq!(repo.dirt(), "");
 }
@@ -248,7 +341,7 @@ fn case_35_a_signer_that_does_not_answer_is_asked_once_for_each_edit() {
     assert_eq!(times(), 1);
     repo.git(&["config", "commit.gpgsign", "false"]);
     repo.mark(ONE, "done", "review");
-    watch.until_one("committed", |line| line["subject"] == "1 review");
+    watch.until_one("committed", |line| line["subject"] == "chore(taskmaster): 1 review");
     watch.end();
 }
 

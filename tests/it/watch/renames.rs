@@ -22,7 +22,7 @@ fn a_task_that_changes_after_its_file_got_another_name_is_committed_with_it() {
     let mut watch = Watch::over(&repo, &[]);
     rename(&repo, &mut watch, "task_003-three");
     repo.mark(NEW, "pending", "done");
-    watch.until_one("committed", |line| line["subject"] == "3 done");
+    watch.until_one("committed", |line| line["subject"] == "chore(taskmaster): 3 done");
     let said = watch.end();
     assert!(said.iter().all(|line| line["what"] != "refused"), "{said:#?}");
     assert_eq!(repo.dirt(), "");
@@ -55,7 +55,7 @@ fn files_that_git_is_not_to_look_at_are_left_alone() {
     repo.mark(ONE, "pending", "done");
     repo.mark(TWO, "blocked", "done");
     repo.mark(THREE, "pending", "review");
-    watch.until_one("committed", |line| line["subject"] == "3 review");
+    watch.until_one("committed", |line| line["subject"] == "chore(taskmaster): 3 review");
     let said = watch.end();
     let left: Vec<_> = said.iter().filter(|line| line["reason"] == "unwatched").collect();
     assert!(serde_json::to_string(&left).unwrap().contains("task_001"), "{said:#?}");

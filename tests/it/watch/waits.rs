@@ -21,10 +21,10 @@ fn a_front_matter_that_does_not_parse_yet_is_waited_for() {
     }
     // Another task is not kept waiting.
     repo.mark(THREE, "pending", "review");
-    watch.until_one("committed", |line| line["subject"] == "3 review");
+    watch.until_one("committed", |line| line["subject"] == "chore(taskmaster): 3 review");
     assert!(commits(&repo).iter().all(|commit| !commit.contains("1 ")));
     repo.write(ONE, &whole);
-    watch.until_one("committed", |line| line["subject"] == "1 done");
+    watch.until_one("committed", |line| line["subject"] == "chore(taskmaster): 1 done");
     watch.until("followed");
     let said = watch.end();
     assert_eq!((repo.status(TWO), repo.dirt()), ("pending".to_owned(), String::new()));
@@ -44,7 +44,7 @@ fn case_16_conflict_markers_are_never_committed() {
     assert_eq!(repo.dirt().trim(), format!("M {ONE}"));
     repo.write(ONE, repo.git(&["show", &format!("HEAD:{ONE}")]) + "\n");
     repo.mark(ONE, "pending", "done");
-    watch.until_one("committed", |line| line["subject"] == "1 done");
+    watch.until_one("committed", |line| line["subject"] == "chore(taskmaster): 1 done");
     watch.end();
 }
 
@@ -79,11 +79,11 @@ fn a_file_that_is_gone_for_a_moment_is_not_deleted() {
     fs::remove_file(repo.path.join(ONE)).unwrap();
     repo.mark(THREE, "pending", "review");
     // The watcher has looked, and the file was not there.
-    watch.until_one("committed", |line| line["subject"] == "3 review");
+    watch.until_one("committed", |line| line["subject"] == "chore(taskmaster): 3 review");
     repo.write(ONE, text.replace("\nstatus: pending\n", "\nstatus: done\n"));
-    watch.until_one("committed", |line| line["subject"] == "1 done");
+    watch.until_one("committed", |line| line["subject"] == "chore(taskmaster): 1 done");
     fs::remove_file(repo.path.join(four)).unwrap();
-    watch.until_one("committed", |line| line["subject"] == "4 deleted");
+    watch.until_one("committed", |line| line["subject"] == "chore(taskmaster): 4 deleted");
     watch.end();
     assert!(!serde_json::to_string(&commits(&repo)).unwrap().contains("1 deleted"));
 }
