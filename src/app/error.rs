@@ -300,6 +300,14 @@ pub enum AppError {
         /// The closest one there is.
         suggestion: Option<String>,
     },
+    /// A kind of finding that there is not.
+    #[error("there is no kind of finding `{}`", text.escape_debug())]
+    UnknownCode {
+        /// As it was asked for.
+        text: String,
+        /// The closest one there is.
+        suggestion: Option<&'static str>,
+    },
     /// A file that is not there.
     #[error("there is no file `{path}`")]
     NoFile {
@@ -423,6 +431,8 @@ impl AppError {
             Self::Upgrade { .. } => Some("see taskmaster config check".to_owned()),
             Self::UnknownSetting { suggestion: Some(key), .. } => Some(format!("did you mean {key}?")),
             Self::UnknownSetting { .. } => Some("taskmaster config show lists the settings".to_owned()),
+            Self::UnknownCode { suggestion: Some(code), .. } => Some(format!("did you mean {code}?")),
+            Self::UnknownCode { .. } => Some("docs/findings.md lists them".to_owned()),
             Self::NoFile { .. } => Some("the rules of a tree stand in .taskmaster/config/workflow.yaml".to_owned()),
             Self::EventData { .. } => {
                 Some(r#"give it as one argument: --data '{"environment": "production"}'"#.to_owned())

@@ -7,11 +7,7 @@ pub(super) struct MatchesEverything;
 
 impl Lint for MatchesEverything {
     fn code(&self) -> Code {
-        Code("matches-everything")
-    }
-
-    fn about(&self) -> &'static str {
-        "a trigger that listens to `*` without conditions, or a condition that always holds"
+        Code::MATCHES_EVERYTHING
     }
 
     fn is_about_one(&self) -> bool {

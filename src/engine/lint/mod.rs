@@ -31,9 +31,6 @@ pub trait Lint: Sync {
     /// The code of its findings.
     fn code(&self) -> Code;
 
-    /// What it finds, for the reference.
-    fn about(&self) -> &'static str;
-
     /// Whether it can be told of a trigger by itself, and of what can be read of one with an error in it.
     fn is_about_one(&self) -> bool {
         true

@@ -8,11 +8,7 @@ pub(super) struct NeverActs;
 
 impl Lint for NeverActs {
     fn code(&self) -> Code {
-        Code("never-acts")
-    }
-
-    fn about(&self) -> &'static str {
-        "a trigger whose conditions exclude each other"
+        Code::NEVER_ACTS
     }
 
     fn look(&self, subject: &Subject<'_>) -> Vec<Diagnostic> {

@@ -10,11 +10,7 @@ pub(super) struct Parameters;
 
 impl Lint for Parameters {
     fn code(&self) -> Code {
-        Code("action-parameters")
-    }
-
-    fn about(&self) -> &'static str {
-        "a parameter that an action does not take, or a value it cannot be"
+        Code::ACTION_PARAMETERS
     }
 
     fn look(&self, subject: &Subject<'_>) -> Vec<Diagnostic> {

@@ -27,11 +27,7 @@ pub(super) const KNOWN: [&str; 13] = [
 
 impl Lint for UnknownField {
     fn code(&self) -> Code {
-        Code("unknown-field")
-    }
-
-    fn about(&self) -> &'static str {
-        "a field that no task has and whose name is nearly one that is known"
+        Code::UNKNOWN_FIELD
     }
 
     fn look(&self, subject: &Subject<'_>) -> Vec<Diagnostic> {

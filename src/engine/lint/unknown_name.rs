@@ -22,12 +22,7 @@ const OF_TASKS: [&str; 6] = ["title", "status", "priority", "dependencies", "par
 
 impl Lint for UnknownName {
     fn code(&self) -> Code {
-        Code("unknown-name")
-    }
-
-    fn about(&self) -> &'static str {
-        "a name in a template that begins as a built-in one does, that no task has, and that is nearly one that is known: \
-         `{task_titel}`; or one whose brace is not closed"
+        Code::UNKNOWN_NAME
     }
 
     fn look(&self, subject: &Subject<'_>) -> Vec<Diagnostic> {

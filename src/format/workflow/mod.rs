@@ -139,13 +139,13 @@ fn parse(reader: &mut Reader<'_>, content: &[u8], key: &str) -> Option<Node> {
         Ok(text) => text,
         Err(error) => {
             let span = Span::new(error.valid_up_to(), error.valid_up_to() + 1);
-            reader.error(Code("not-utf8"), span, "the file is not UTF-8", "save it as UTF-8");
+            reader.error(Code::NOT_UTF8, span, "the file is not UTF-8", "save it as UTF-8");
             return None;
         }
     };
     if let Some(span) = conflict_marker(text) {
         let hint = "resolve the merge; until then the file counts as empty";
-        reader.error(Code("conflict-markers"), span, "the file has conflict markers of a merge", hint);
+        reader.error(Code::CONFLICT_MARKERS, span, "the file has conflict markers of a merge", hint);
         return None;
     }
     if let Some(line) = lines(text).find(|line| line.end - line.start > LONGEST_LINE) {
@@ -229,7 +229,7 @@ fn unwrap(reader: &mut Reader<'_>, root: Node) -> Node {
             if let Some(outer) = entries.iter().find(|outer| outer.key == entry.key) {
                 let (key, span) = (&entry.key, outer.key_span);
                 let message = format!("`{key}` stands inside `{}` and beside it; the one inside counts", keys::WRAPPER);
-                reader.warn(Code("duplicate-key"), span, message, "remove one of them");
+                reader.warn(Code::DUPLICATE_KEY, span, message, "remove one of them");
             }
         }
         entries.retain(|outer| !inner.iter().any(|entry| entry.key == outer.key));

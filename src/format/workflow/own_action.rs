@@ -263,7 +263,7 @@ fn fields(reader: &mut Reader<'_>, node: &Node, within: &str) -> Result<Vec<(Str
         if entry.value.text().is_some_and(|text| text.contains("${")) {
             let message = format!("`{}` in `set` of {within} has a variable in it", entry.key.escape_debug());
             let hint = "what is edited never depends on the environment; use names of the event: {task_title}";
-            return Err(reader.error(Code("edit-variable"), entry.value.span, message, hint));
+            return Err(reader.error(Code::EDIT_VARIABLE, entry.value.span, message, hint));
         }
         fields.push((entry.key.clone(), entry.value.to_value()));
     }

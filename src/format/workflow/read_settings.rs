@@ -22,7 +22,7 @@ pub(super) fn version(reader: &mut Reader<'_>, settings: &Node) -> Option<String
     {
         let message = format!("the version `{}` is not known", version.escape_debug());
         let hint = format!("known are {}; the file is read as the newest of them", VERSIONS.join(", "));
-        reader.warn(Code("unknown-version"), entry.value.span, message, hint);
+        reader.warn(Code::UNKNOWN_VERSION, entry.value.span, message, hint);
     }
     Some(version)
 }
@@ -136,7 +136,7 @@ fn known_triggers(reader: &mut Reader<'_>, environment: &Node, triggers: &[Trigg
         let names: Vec<&str> = triggers.iter().map(|trigger| trigger.name.as_str()).collect();
         if !names.contains(&name) {
             let message = format!("there is no trigger `{}` to switch", name.escape_debug());
-            reader.warn(Code("unknown-trigger"), node.span, message, suggest::hint(name, &names));
+            reader.warn(Code::UNKNOWN_TRIGGER, node.span, message, suggest::hint(name, &names));
         }
     }
 }

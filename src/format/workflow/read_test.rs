@@ -161,12 +161,12 @@ fn check_words(reader: &mut Reader<'_>, item: &Node, test: &Test, context: &Cont
     if one && !matches!(meaning, Meaning::Plain | Meaning::Id) && !matches!(entry.value.kind, NodeKind::Scalar { .. }) {
         let message = format!("{within} compares `{}` with {}", test.field, kind(&entry.value));
         let hint = "one value is never a list; use `in` or `not_in`";
-        reader.warn(Code("suspicious-condition"), entry.value.span, message, hint);
+        reader.warn(Code::SUSPICIOUS_CONDITION, entry.value.span, message, hint);
         return;
     }
     if !one && entry.value.items().is_empty() && entry.value.text().is_none() {
         let message = format!("{within} compares `{}` with an empty list", test.field);
-        reader.warn(Code("suspicious-condition"), entry.value.span, message, "add what it is to be compared with");
+        reader.warn(Code::SUSPICIOUS_CONDITION, entry.value.span, message, "add what it is to be compared with");
     }
     let words = entry.value.items().iter().chain(std::iter::once(&entry.value));
     for node in words {
@@ -178,7 +178,7 @@ fn check_words(reader: &mut Reader<'_>, item: &Node, test: &Test, context: &Cont
             Meaning::Category if Category::named(&word.to_ascii_lowercase()).is_none() => {
                 let message = format!("{within} names the unknown category `{}`", word.escape_debug());
                 let hint = suggest::hint(word, &Category::ALL.map(Category::name));
-                reader.warn(Code("unknown-category"), node.span, message, hint);
+                reader.warn(Code::UNKNOWN_CATEGORY, node.span, message, hint);
             }
             _ => {}
         }

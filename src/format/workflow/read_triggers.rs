@@ -33,7 +33,7 @@ pub(super) fn read(
                 let message = format!("there is another trigger of the name `{}`", trigger.name);
                 let span = written(item, "name").map_or(item.span, |entry| entry.value.span);
                 let hint = "rename one: reports and environments tell them apart by name";
-                reader.warn(Code("duplicate-trigger"), span, message, hint);
+                reader.warn(Code::DUPLICATE_TRIGGER, span, message, hint);
             }
             read.triggers.push(trigger.clone());
         } else {
@@ -128,7 +128,7 @@ fn actions(reader: &mut Reader<'_>, item: &Node, within: &str) -> Vec<ActionCall
     if items.is_empty() {
         let span = written(item, "name").map_or(item.span, |entry| entry.value.span);
         let hint = "list what should follow under `actions`";
-        reader.warn(Code("no-actions"), span, format!("{within} has no actions; it has no effect"), hint);
+        reader.warn(Code::NO_ACTIONS, span, format!("{within} has no actions; it has no effect"), hint);
     }
     items.iter().filter_map(|action| call(reader, action, within).ok()).collect()
 }
@@ -184,6 +184,6 @@ fn check_priority(reader: &mut Reader<'_>, item: &Node, trigger: &Trigger, secti
         let span = written(item, "priority").map_or(item.span, |entry| entry.value.span);
         let name = trigger.name.escape_debug();
         let message = format!("`priority` of trigger `{name}` is the unknown level `{}`", priority.escape_debug());
-        reader.warn(Code("unknown-priority"), span, message, suggest::hint(priority, &known));
+        reader.warn(Code::UNKNOWN_PRIORITY, span, message, suggest::hint(priority, &known));
     }
 }

@@ -6,7 +6,7 @@ use crate::format::yaml::{Entry, Node, NodeKind};
 use crate::model::{Code, Diagnostic, Place, Span, TreePath};
 
 /// A value of the wrong kind, or one that contradicts itself.
-pub(super) const INVALID: Code = Code("invalid-workflow");
+pub(super) const INVALID: Code = Code::INVALID_WORKFLOW;
 
 /// The file being read, and what was found wrong with it so far.
 pub(super) struct Reader<'a> {

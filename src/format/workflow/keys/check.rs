@@ -59,7 +59,7 @@ fn check_entry(reader: &mut Reader<'_>, entry: &Entry, keys: &'static [Key], wit
     if standing == Standing::Environment && key.reach == Reach::Edits {
         let message = format!("`{}` in {within} has no effect: an environment changes effects alone", entry.key);
         let hint = "what is edited must be the same everywhere; write it outside `environments`";
-        reader.warn(Code("environment-edits"), entry.key_span, message, hint);
+        reader.warn(Code::ENVIRONMENT_EDITS, entry.key_span, message, hint);
         return;
     }
     // The readers of whole parts have said so where one is no mapping.
@@ -91,7 +91,7 @@ fn check_entry(reader: &mut Reader<'_>, entry: &Entry, keys: &'static [Key], wit
         }
         ValueKind::Environments if standing == Standing::Environment => {
             let message = format!("`{}` in {within} has no effect: environments do not nest", entry.key);
-            reader.warn(Code("environment-edits"), entry.key_span, message, "write each environment for itself");
+            reader.warn(Code::ENVIRONMENT_EDITS, entry.key_span, message, "write each environment for itself");
         }
         ValueKind::Environments => {
             for environment in entry.value.entries() {
@@ -115,7 +115,7 @@ fn check_time(reader: &mut Reader<'_>, entry: &Entry, key: &Key, within: &str) {
     };
     if entry.value.text().and_then(|text| text.parse::<u64>().ok()).is_some_and(|number| number > most) {
         let message = format!("`{}` of {within} is longer than ten years", entry.key);
-        reader.warn(Code("absurd-time"), entry.value.span, message, format!("it counts in {unit}"));
+        reader.warn(Code::ABSURD_TIME, entry.value.span, message, format!("it counts in {unit}"));
     }
 }
 
@@ -127,7 +127,7 @@ fn check_value(reader: &mut Reader<'_>, entry: &Entry, key: &Key, within: &str) 
         {
             let message = format!("`{}` of {within} is a secret written out", entry.key);
             let hint = "keep it in a variable of the environment, and write `${NAME}` here";
-            reader.warn(Code("secret-in-file"), entry.value.span, message, hint);
+            reader.warn(Code::SECRET_IN_FILE, entry.value.span, message, hint);
         }
         return true;
     }
@@ -223,7 +223,7 @@ fn report(reader: &mut Reader<'_>, entry: &Entry, keys: &'static [Key], within: 
         }
     };
     let message = format!("unknown key `{}` in {within}; it has no effect", entry.key.escape_debug());
-    reader.warn(Code("unknown-key"), entry.key_span, message, hint);
+    reader.warn(Code::UNKNOWN_KEY, entry.key_span, message, hint);
 }
 
 /// Of a key that stands twice in one mapping the last counts, as for every YAML reader.
@@ -237,7 +237,7 @@ fn check_twice(reader: &mut Reader<'_>, node: &Node) {
         };
         if is_again {
             let message = format!("the key `{}` is written twice; only the last counts", entry.key.escape_debug());
-            reader.warn(Code("duplicate-key"), entry.key_span, message, "remove one of them");
+            reader.warn(Code::DUPLICATE_KEY, entry.key_span, message, "remove one of them");
         }
     }
     for child in entries.iter().map(|entry| &entry.value).chain(node.items()) {
