@@ -119,3 +119,5 @@ fn tests(conditions: &[Condition]) -> Vec<&Test> {
 
 #[cfg(test)]
 mod examples;
+#[cfg(test)]
+mod reach_examples;

@@ -44,7 +44,7 @@ use serde_json::{Map, Value};
 
 pub use age::{Age, AgeError};
 pub(crate) use condition::Shown;
-pub use condition::{Condition, Group, GroupKind, Operand, Test, When};
+pub use condition::{Condition, Extent, Group, GroupKind, Operand, Test, When};
 pub use effective::{Setting, SettingOrigin, effective};
 pub use environment::{OutsideSettings, UnknownEnvironment, merge};
 pub use expression::{Expression, ExpressionError, KnownValue};

@@ -2,6 +2,8 @@ use std::fmt;
 
 use regex::{Regex, RegexBuilder};
 
+use super::Extent;
+
 /// A regular expression whose cost grows with the text alone, however it is written.
 #[derive(Clone)]
 pub struct Pattern {
@@ -59,6 +61,19 @@ impl Pattern {
         Err(PatternError::TooLarge)
     }
 
+    /// Which texts it fits, as far as a hundred of very different ones tell.
+    #[must_use]
+    pub fn extent(&self) -> Extent {
+        let long = "a b-c 1, D\u{e9}\u{6f22}. ".repeat(100);
+        let one = (' '..='~').chain(['\u{e4}', '\u{df}', '\u{6f22}', '\u{3c9}', '\u{1f980}', '\u{2014}']);
+        let mut some = one.map(String::from).chain(["ab".to_owned(), long]);
+        match (some.all(|text| self.is_in(&text)), self.is_in("")) {
+            (true, true) => Extent::Every,
+            (true, false) => Extent::NotEmpty,
+            (false, _) => Extent::Part,
+        }
+    }
+
     /// Steps that [`Pattern::is_in`] takes at most, whatever the text is.
     #[must_use]
     pub fn steps(&self, text: &str) -> u64 {
@@ -100,6 +115,20 @@ mod tests {
         assert!(!fits("^log(in|out)", "fix logout"));
         assert!(fits("(?i)^FIX", "fix it"));
         assert!(fits(r"^\w+ schön$", "sehr schön"));
+    }
+
+    #[test]
+    fn a_pattern_that_fits_everything_is_told() {
+        let extent = |pattern: &str| Pattern::parse(pattern).unwrap().extent();
+        for every in ["", "^", "$", ".*", "a*", "^.*$", "(?i)x?"] {
+            assert_eq!(extent(every), Extent::Every, "{every}");
+        }
+        for not_empty in [".", ".+", "^.", "^.+$"] {
+            assert_eq!(extent(not_empty), Extent::NotEmpty, "{not_empty}");
+        }
+        for part in ["a", "^a*$", r"\S", "[^#]", "^.{0,40}$", "^.$", r"\w"] {
+            assert_eq!(extent(part), Extent::Part, "{part}");
+        }
     }
 
     #[test]

@@ -165,7 +165,8 @@ fn check_words(reader: &mut Reader<'_>, item: &Node, test: &Test, context: &Cont
         return;
     }
     if !one && entry.value.items().is_empty() && entry.value.text().is_none() {
-        let message = format!("{within} compares `{}` with an empty list", test.field);
+        let so = if test.operator == Operator::NotIn { "always" } else { "never" };
+        let message = format!("{within} compares `{}` with an empty list: it {so} holds", test.field);
         reader.warn(Code::SUSPICIOUS_CONDITION, entry.value.span, message, "add what it is to be compared with");
     }
     let words = entry.value.items().iter().chain(std::iter::once(&entry.value));

@@ -342,7 +342,7 @@ fn what_is_hardly_meant_is_a_warning() {
         one value is never a list; use `in` or `not_in`
     19:61 warning unknown-category: a condition of trigger `twice` names the unknown category `complete`
         known are todo, active, blocked, review, done, failed, cancelled
-    20:47 warning suspicious-condition: a condition of trigger `twice` compares `title` with an empty list
+    20:47 warning suspicious-condition: a condition of trigger `twice` compares `title` with an empty list: it never holds
         add what it is to be compared with
     22:13 warning duplicate-trigger: there is another trigger of the name `twice`
         rename one: reports and environments tell them apart by name
