@@ -38,7 +38,7 @@ impl Action for CreateTask {
     fn about(&self) -> About {
         About {
             writes: "a new task with the next free number, in a file of its own or in `tasks.json`, in the style of its neighbours; `created_by` names the trigger, `event` the event it was made for. `create_deployment_task`, `create_incident_task` (priority high), `create_emergency_task` (critical) and every other `create_<what>_task` have a title of their own",
-            nothing: "where a task was made for this event already, a later commit took it back, the branch is not the shared one, or `task_integration.auto_create_tasks` is off; fails where `create_task` has no title, the parent does not exist, or the status is not known",
+            nothing: "where a task was made for this event already, a later commit took it back, the branch is not the shared one, or `task_integration.auto_create_tasks` is off; fails where `create_task` has no title, a name in braces stands for nothing, the parent does not exist, or the status is not known",
             parameters: &[
                 Parameter {
                     name: "title",
@@ -79,6 +79,12 @@ impl Action for CreateTask {
     fn plan(&self, context: &Context<'_>) -> Outcome {
         let word = context.call.and_then(|call| word_of(&call.name));
         let parameters = context.call.map(|call| call.parameters.clone()).unwrap_or_default();
+        let nothing = |text: &str| template::render(text, &|name| lookup(context, name), &str::to_owned).missing;
+        for (of, value) in &parameters {
+            if let Some(name) = value.as_str().and_then(|text| nothing(text).into_iter().next()) {
+                return Outcome::failed(format!("`{{{name}}}` of `{of}` stands for nothing"));
+            }
+        }
         make(context, word, &parameters, &|name| lookup(context, name))
     }
 }

@@ -68,6 +68,8 @@ fn what_cannot_be_made_is_said() {
     for (call, why) in [
         ("create_task", "no title: give the parameter `title`"),
         ("{create_task: {title: \"{who| }\"}}", "no title: give the parameter `title`"),
+        ("{create_task: {title: \"X {nobody}\"}}", "`{nobody}` of `title` stands for nothing"),
+        ("{create_task: {title: X, assignee: \"{nobody}\"}}", "`{nobody}` of `assignee` stands for nothing"),
         ("{create_task: {title: X, parent: 9}}", "there is no task 9"),
         ("{create_task: {title: X, parent: a b}}", "the parameter `parent`: `a b` is not a task id"),
         ("{create_task: {title: X, status: odd}}", "there is no status `odd`"),
