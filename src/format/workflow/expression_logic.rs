@@ -182,7 +182,7 @@ mod tests {
             ("a == -1", "?"),
             ("(a)|length == 1", "?"),
             ("a in []", "?"),
-            ("a|select('x', b and c)|list == 1", "?"),
+            ("a|select('eq', b and c)|list == 1", "?"),
         ] {
             assert_eq!(shown(&Expression::parse(text).unwrap().logic()), expect, "{text}");
         }

@@ -15,6 +15,7 @@ mod environment;
 mod expression;
 mod expression_logic;
 mod expression_order;
+mod expression_quoted;
 mod expression_words;
 mod extend;
 mod field_path;
@@ -63,7 +64,7 @@ pub use trigger::{ActionCall, EventPattern, EventPatternError, LeftOut, Trigger}
 pub use upgrade::{NEWEST as NEWEST_VERSION, UpgradeError, Upgraded, upgrade};
 
 use crate::format::yaml::{self, Entry, Node, NodeKind};
-use crate::model::{Code, Diagnostic, Span, StatusSet, TreePath};
+use crate::model::{Code, Diagnostic, Place, Span, StatusSet, TreePath};
 use reader::{INVALID, Reader};
 
 /// Bytes one line may have: places are counted in characters from the start of their line, which on
@@ -94,6 +95,8 @@ pub struct Workflow {
     pub sections: BTreeMap<String, Value>,
     /// Where the parts of `notifications` are written, for findings about them.
     pub notification_places: NotificationPlaces,
+    /// Where `task_integration.default_priority` is written.
+    pub default_priority_place: Option<Place>,
     /// The overrides of each environment by its name, as written.
     pub environments: Map<String, Value>,
 }
@@ -124,6 +127,10 @@ fn read_root(reader: &mut Reader<'_>, root: Node) -> Workflow {
         integration: read_settings::integration(&settings),
         own_actions: own_action::read(reader, &settings),
         notification_places: NotificationPlaces::read(reader, &settings),
+        default_priority_place: settings
+            .get("task_integration")
+            .and_then(|section| section.get("default_priority"))
+            .map(|node| reader.place(node.span)),
         environments: read_settings::environments(reader, &settings, &triggers),
         triggers,
         left_out,
