@@ -7,7 +7,7 @@ pub(super) fn found(triggers: &str) -> String {
     found_in(&format!("triggers:\n{triggers}"))
 }
 
-fn found_in(text: &str) -> String {
+pub(super) fn found_in(text: &str) -> String {
     let (workflow, _) = format::workflow::read(&TreePath::workflow(), text.as_bytes());
     let tasks = r#"{"tasks": [{"id": 1, "title": "x", "status": "pending", "risk_level": "low"}]}"#;
     let files = [(TreePath::new("tasks/tasks.json").unwrap(), SourceFile::new(tasks.as_bytes()))].into_iter().collect();
@@ -171,7 +171,7 @@ fn values_that_grow_and_names_that_expressions_do_not_know() {
         "kind in ['Done', status]",
     ];
     for text in others {
-        assert_eq!(when(text), "", "{text}");
+        assert!(!when(text).contains("status"), "{text}");
     }
     let field =
         |event: &str| found(&trigger("w", event, "{when: \"field == 'stage' and new == 'completed'\"}", "log_it"));

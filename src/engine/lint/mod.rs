@@ -16,7 +16,9 @@ mod too_many;
 mod unknown_event;
 mod unknown_field;
 mod unknown_name;
+mod unknown_priority;
 mod unknown_status;
+mod unknown_task;
 mod unraised_event;
 
 pub use unknown_field::nearest_field;
@@ -61,6 +63,8 @@ pub const LINTS: &[&dyn Lint] = &[
     &unknown_name::UnknownName,
     &unknown_status::UnknownStatus,
     &status_literal::StatusLiteral,
+    &unknown_priority::UnknownPriority,
+    &unknown_task::UnknownTask,
     &notifications::UnknownMessage,
     &no_order::NoOrder,
     &unknown_event::UnknownEvent,
@@ -121,3 +125,5 @@ fn tests(conditions: &[Condition]) -> Vec<&Test> {
 mod examples;
 #[cfg(test)]
 mod reach_examples;
+#[cfg(test)]
+mod value_examples;

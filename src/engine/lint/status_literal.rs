@@ -52,7 +52,7 @@ impl Lint for StatusLiteral {
     }
 }
 
-fn expressions<'a>(conditions: &'a [Condition]) -> Vec<&'a When> {
+pub(super) fn expressions<'a>(conditions: &'a [Condition]) -> Vec<&'a When> {
     let each = |condition: &'a Condition| match condition {
         Condition::Test(_) => Vec::new(),
         Condition::When(when) => vec![when],

@@ -98,7 +98,8 @@ fn expressions(conditions: &[Condition]) -> Vec<(String, &Place)> {
     for condition in conditions {
         match condition {
             Condition::When(when) => {
-                names.extend(when.expression.names().map(|name| (name.to_owned(), &when.place)));
+                let inner = when.expression.inner_fields();
+                names.extend(when.expression.names().chain(inner).map(|name| (name.to_owned(), &when.place)));
             }
             Condition::Group(Group { members, .. }) => names.extend(expressions(members)),
             Condition::Test(_) => {}

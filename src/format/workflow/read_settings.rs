@@ -43,10 +43,28 @@ fn git(reader: &mut Reader<'_>, node: &Node) -> GitSettings {
         executor: reader.word::<Executor>(node, "executor", "`git`").ok().flatten().unwrap_or_default(),
         commit: reader.word::<CommitPolicy>(node, "commit", "`git`").ok().flatten().unwrap_or_default(),
         watch: reader.word::<WatchPolicy>(node, "watch", "`git`").ok().flatten().unwrap_or_default(),
-        message: reader.text(node, "message", "`git`").ok().flatten(),
+        message: message(reader, node),
         identity: identity(reader, node).ok().flatten(),
         rules: reader.line(node, "rules", "`git`").ok().flatten(),
     }
+}
+
+/// The template of subjects. A name in it that stands for nothing would stay in every one of them.
+fn message(reader: &mut Reader<'_>, node: &Node) -> Option<String> {
+    let text = reader.text(node, "message", "`git`").ok().flatten()?;
+    let mut rest = text.replace("{{", "").replace("${", "");
+    while let Some((_, behind)) = rest.split_once('{') {
+        let Some((inside, after)) = behind.split_once('}') else { break };
+        let is_name = inside.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+            && inside.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.'));
+        if is_name && inside != "summary" {
+            let span = written(node, "message").map_or(node.span, |entry| entry.value.span);
+            let message = format!("`message` of `git` has the name `{{{inside}}}`, which stands for nothing");
+            reader.warn(Code::UNKNOWN_NAME, span, message, "`{summary}` is the only one there is");
+        }
+        rest = after.to_owned();
+    }
+    Some(text)
 }
 
 fn canonical(reader: &mut Reader<'_>, node: &Node) -> Optional<String> {

@@ -146,15 +146,7 @@ fn check_words(reader: &mut Reader<'_>, item: &Node, test: &Test, context: &Cont
         _ => None,
     };
     let meaning = test.field.meaning(changed_field);
-    let whole = matches!(
-        test.operator,
-        Operator::Equals
-            | Operator::NotEquals
-            | Operator::In
-            | Operator::NotIn
-            | Operator::ChangedFrom
-            | Operator::ChangedTo
-    );
+    let whole = test.operator.compares_whole();
     let Some(entry) = written(item, "value").filter(|_| whole) else { return };
     let within = format!("a condition of {}", context.within);
     let one = matches!(test.operator, Operator::Equals | Operator::NotEquals);

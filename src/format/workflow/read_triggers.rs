@@ -94,13 +94,18 @@ fn read_one(reader: &mut Reader<'_>, item: &Node, number: usize, statuses: &Stat
     })
 }
 
-/// Without its conditions a trigger would act on every event: a key that is nearly one that says when it acts is an error.
+/// Without its conditions a trigger would act on every event: a key that is nearly one that says when it acts is an
+/// error, and so is one that would bring such keys along.
 fn check_keys(reader: &mut Reader<'_>, item: &Node, within: &str) {
     for entry in item.entries() {
+        if entry.key == keys::MERGE {
+            let message = format!("`<<` of {within} brings nothing along, be it `conditions` or `enabled`");
+            reader.error(Code::UNKNOWN_KEY, entry.key_span, message, keys::NO_MERGE);
+        }
         if let Some(meant) = keys::misspelt_condition(&entry.key) {
             let message = format!("`{}` of {within} is no key, and nearly `{meant}`", entry.key.escape_debug());
             let hint = format!("did you mean `{meant}`? Begin a key of your own with `x-`");
-            reader.error(INVALID, entry.key_span, message, hint);
+            reader.error(Code::UNKNOWN_KEY, entry.key_span, message, hint);
         }
     }
 }

@@ -179,6 +179,9 @@ findings! {
     NOT_UTF8 "not-utf8" [Error]:
         "a file that is no UTF-8"
         => "save it as UTF-8";
+    PRIORITY_LITERAL "priority-literal" [Warning]:
+        "another name of a priority in a `when`, where it has its one name: `priority == 'P1'` is never true"
+        => "write its one name; `field: priority, operator: equals` knows all names";
     PRIORITY_NOT_TEXT "priority-not-text" [Warning]:
         "`priority` of a task in `tasks.json` is no text"
         => "put it in quotes";
@@ -249,11 +252,14 @@ findings! {
         "a task that is part of one that does not exist"
         => "bring the parent back, or move its subtasks";
     UNKNOWN_PRIORITY "unknown-priority" [Warning]:
-        "a level of a trigger that there is not"
-        => "correct it, or add it to `execution.priority_levels`";
+        "a priority in a condition, a `when` or an action that is neither usual nor that of a task; a level of a trigger that there is not"
+        => "correct it; levels of your own stand in `execution.priority_levels`";
     UNKNOWN_STATUS "unknown-status" [Warning]:
         "a status of a task, of a condition, or one that an action is to set, which is neither defined nor that of a task"
         => "correct it, or define it under `statuses`";
+    UNKNOWN_TASK "unknown-task" [Warning, Error]:
+        "a task that an action names and that there is not; an error where it can be none, so that the action fails each time"
+        => "write the id of a task; `set_status` also takes `parent`";
     UNKNOWN_TRIGGER "unknown-trigger" [Warning]:
         "an environment that switches a trigger which there is not"
         => "correct the name";

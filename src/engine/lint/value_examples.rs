@@ -1,0 +1,79 @@
+//! Values of actions and in expressions that cannot be meant.
+
+use super::examples::{found, found_in, trigger};
+
+const CREATED: &str = "task.created";
+
+#[test]
+fn values_of_actions_that_fail_or_that_nobody_knows() {
+    let own = "actions:\n  \
+               a: {report: {name: ../.., sections: [bord], titel: x}}\n  \
+               b: {create_task: {title: x, priority: bogus, parnt: 3, parent: '99', tags: a}}\n  \
+               c: {set: {priority: hihg}}\n  \
+               d: {report: {name: weekly, title: '{task_titel}'}}\n  \
+               e: {set: {owner: '{whoo} {who} {anything} {task.titel}'}}\n";
+    let rules = [
+        trigger(
+            "good",
+            CREATED,
+            "",
+            "set_status: {task: parent, status: done}, e: {who: '{actor}'}, create_task: {title: x, parent: 1, priority: P1}",
+        ),
+        trigger(
+            "bad",
+            CREATED,
+            "",
+            "set_status: {task: nosuch, status: done}, create_task: {title: x, priority: bogus, parent: 9}",
+        ),
+        trigger("words", CREATED, "", "set_status: {task: parnet, status: done}, generate_report: {name: a/b}"),
+        trigger(
+            "braces",
+            CREATED,
+            "",
+            "set_status: {task: '{task.parent}', status: done}, trigger_x: {of: '{task_titel}'}",
+        ),
+    ];
+    let settings = "task_integration: {default_priority: hgih}\n";
+    insta::assert_snapshot!(found_in(&format!("{settings}{own}triggers:\n{}", rules.concat())), @r#"
+        rule-loop 9: triggers may call one another without end: `good` creates a task, then `bad` creates a task, and so on (a chain is cut after 10 consequences, and a trigger acts once on a task in it unless it is `reentrant`; add conditions that end it)
+        unknown-name 12: `trigger_x` of trigger `braces` has the name `{task_titel}`, which stands for nothing (did you mean `{task_title}`?)
+        unknown-name 6: the action `d` has the name `{task_titel}`, which stands for nothing (did you mean `{task_title}`?)
+        unknown-name 7: the action `e` has the name `{whoo}`, which stands for nothing (did you mean `{who}`?)
+        unknown-name 7: the action `e` has the name `{task.titel}`, which stands for nothing (did you mean `{task.title}`?)
+        unknown-priority 10: `create_task` of trigger `bad` sets the unknown priority `bogus` (usual are critical, high, medium, low; no task has another word)
+        unknown-priority 4: the action `b` sets the unknown priority `bogus` (usual are critical, high, medium, low; no task has another word)
+        unknown-priority 5: the action `c` sets the unknown priority `hihg` (did you mean `high`?)
+        unknown-priority 1: `default_priority` is the unknown priority `hgih` (did you mean `high`?)
+        unknown-task 4: `parent` of the action `b` is `99`, and there is no such task (write the id of a task, or `{task.id}` for the event's)
+        unknown-task 10: `task` of `set_status` of trigger `bad` is `nosuch`, and there is no such task (write the id of a task, or `parent`)
+        unknown-task 10: `parent` of `create_task` of trigger `bad` is `9`, and there is no such task (write the id of a task, or `{task.id}` for the event's)
+        unknown-task 11: `task` of `set_status` of trigger `words` is `parnet`, and there is no such task (did you mean `parent`?)
+        unknown-task 12: `task` of `set_status` of trigger `braces` is `{task.parent}`, which is no task: the action fails each time (write an id, or `parent`; names in braces are not filled in here)
+        action-parameters 3: the action `a` fails each time: the parameter `name`: `../..` has other than at most 64 letters, digits, `-` and `_` (it is a folder below `reports/`, and never another place)
+        action-parameters 3: the parameter `sections` of the action `a`: a report has no part `bord`; there are event, data, task, subtasks, dependents, failed, open, board, progress (a part that is not known fails the action each time)
+        action-parameters 3: `report` of the action `a` takes no `titel`; it has no effect (did you mean `title`?)
+        action-parameters 4: `create_task` of the action `b` takes no `parnt`; it has no effect (did you mean `parent`?)
+        action-parameters 4: `tags` in `create_task` of the action `b` is `"a"` (it should be a list of texts)
+        action-parameters 11: `generate_report` of trigger `words` fails each time: the parameter `name`: `a/b` has other than at most 64 letters, digits, `-` and `_` (it is a folder below `reports/`, and never another place)
+        "#);
+}
+
+#[test]
+fn words_of_expressions_that_nobody_knows() {
+    insta::assert_snapshot!(
+        found(&[
+            trigger("slip", CREATED, "{when: \"priority == 'hihg' or 'P1' == task.priority\"}", "log_a"),
+            trigger("condition", CREATED, "{field: priority, operator: in, value: [high, hihg, P2]}", "log_b"),
+            trigger("inner", CREATED, "{when: \"task.statsu == 'done' or subtasks|selectattr('risk_levl', 'eq', 'x')|map(attribute='titel')|list\"}", "log_c"),
+            trigger("good", CREATED, "{when: \"priority in ['high', 'low'] and task.risk_level == 'x' and kind == 'hihg'\"}", "log_d"),
+        ].concat()),
+        @r#"
+        unknown-field 4: trigger `inner` looks at the field `statsu`, which no task has (did you mean `status`?)
+        unknown-field 4: trigger `inner` looks at the field `risk_levl`, which no task has (did you mean `risk_level`?)
+        unknown-field 4: trigger `inner` looks at the field `titel`, which no task has (did you mean `title`?)
+        priority-literal 2: `P1` in `when` of trigger `slip` is another name of the priority `high`, and priorities have their one name there (write `high`; `field: priority, operator: equals` knows all names)
+        unknown-priority 2: `when` of trigger `slip` names the unknown priority `hihg` (did you mean `high`?)
+        unknown-priority 3: a condition of trigger `condition` names the unknown priority `hihg` (did you mean `high`?)
+        "#
+    );
+}
