@@ -55,7 +55,7 @@ pub use field_path::{FieldPath, FieldPathError, Meaning, Quantifier, Related, Re
 pub use notifications::{Channel, NotificationPlaces, Notifications};
 pub use operator::Operator;
 pub use own_action::{GroupPolicy, OwnAction, OwnKind, Webhook};
-pub use pattern::{Pattern, PatternError};
+pub use pattern::{Pattern, PatternError, PatternRoom};
 pub use quantity::bytes as size_in_bytes;
 pub use read_test_file::read_tests;
 pub use settings::{CommitPolicy, Executor, GitSettings, Identity, Mode, TaskIntegration, WatchPolicy};

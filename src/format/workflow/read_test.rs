@@ -4,7 +4,7 @@ use super::age::Age;
 use super::operator::Arity;
 use super::read_conditions::Context;
 use super::reader::{INVALID, Reader, Unusable, kind, written};
-use super::{EventPattern, FieldPath, Meaning, Operand, Operator, Pattern, Test, read_statuses, suggest};
+use super::{EventPattern, FieldPath, Meaning, Operand, Operator, PatternError, Test, read_statuses, suggest};
 use crate::format::yaml::{Node, NodeKind};
 use crate::model::{Category, Code, Span};
 
@@ -123,7 +123,10 @@ fn operand(
     let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     let (made, wanted) = match operator {
         Operator::Matches => (
-            Pattern::parse(&text).map(Operand::Pattern).map_err(|error| error.to_string()),
+            match reader.patterns.compile(&text) {
+                Err(PatternError::Costly) => return Err(reader.no_room(span)),
+                other => other.map(Operand::Pattern).map_err(|error| error.to_string()),
+            },
             "write a regular expression, such as `^release/[0-9]+`; one that is too large is better split in two",
         ),
         Operator::OlderThan => (

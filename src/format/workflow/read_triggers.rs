@@ -40,6 +40,7 @@ pub(super) fn read(
             read.left_out.push(left_out(item, at + 1, trigger));
         }
     }
+    reader.say_roomless();
     read
 }
 

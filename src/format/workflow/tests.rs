@@ -387,6 +387,23 @@ fn a_trigger_whose_conditions_are_misspelt_is_left_out() {
 }
 
 #[test]
+fn ten_thousand_large_patterns_are_bounded_together() {
+    let rule = |number: usize| {
+        format!(
+            "- {{name: t{number}, event: x, conditions: [{{field: a, operator: matches, value: 'x{number}\\w{{10}}y[a-z]{{50}}'}}], actions: [log_a]}}\n"
+        )
+    };
+    let text = format!("triggers:\n{}", (0..10_000).map(rule).collect::<String>());
+    let (workflow, diagnostics) = read_bytes(text.as_bytes());
+    // So many of them fit, whatever the machine is.
+    assert_eq!((workflow.triggers.len(), workflow.left_out.len()), (109, 9_891));
+    insta::assert_snapshot!(shown(&diagnostics), @r"
+    111:76 error costly-patterns: the patterns before this one need more than 64 MiB: it is left out, and 9890 more
+        write them shorter: counted repetitions such as `\w{50}` are what makes them large
+    ");
+}
+
+#[test]
 fn a_trigger_with_a_merge_key_is_left_out() {
     let text = "x-base: &base {when: \"false\", enabled: false}\ntriggers:\n  - {<<: *base, name: a, event: x, actions: [notify_a]}\n";
     let (workflow, diagnostics) = read_bytes(text.as_bytes());

@@ -41,6 +41,9 @@ findings! {
     CONTROL_CHARACTER "control-character" [Warning]:
         "a value of a task with a control character in it"
         => "remove the character";
+    COSTLY_PATTERNS "costly-patterns" [Error]:
+        "patterns of `matches` that need more than 64 MiB together as they are compiled; the triggers of those behind are left out"
+        => "write them shorter: counted repetitions such as `\\w{50}` are what makes them large";
     CURRENT_TAG_NOT_TEXT "current-tag-not-text" [Warning]:
         "`currentTag` of `state.json` is no text"
         => "put the tag's name in quotes";

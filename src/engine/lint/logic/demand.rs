@@ -122,13 +122,19 @@ impl<'a> Demand<'a> {
             }
             (Operator::NotIn, false) | (Operator::In, true) => self.none_of.extend(values()),
             (Operator::NotExists, false) | (Operator::Exists, true) => self.missing = true,
-            (Operator::Exists, false) | (Operator::NotExists, true) | (Operator::OlderThan, false) => self.there = true,
+            (Operator::Exists | Operator::OlderThan, false) | (Operator::NotExists, true) => self.there = true,
             (Operator::Gt, false) => self.above.push((&test.value, false)),
             (Operator::Gte, false) => self.above.push((&test.value, true)),
             (Operator::Lt, false) => self.below.push((&test.value, false)),
             (Operator::Lte, false) => self.below.push((&test.value, true)),
-            (Operator::Contains | Operator::StartsWith | Operator::EndsWith | Operator::Matches, _)
-            | (Operator::NotContains, _) => self.add_text(test, negated),
+            (
+                Operator::Contains
+                | Operator::NotContains
+                | Operator::StartsWith
+                | Operator::EndsWith
+                | Operator::Matches,
+                _,
+            ) => self.add_text(test, negated),
             (
                 Operator::Changed
                 | Operator::ChangedFrom

@@ -108,8 +108,7 @@ fn check_entry(reader: &mut Reader<'_>, entry: &Entry, keys: &'static [Key], wit
 
 /// Reports the keys without which a mapping is no use. Of an environment it may be the other half.
 fn check_needed(reader: &mut Reader<'_>, node: &Node, keys: &'static [Key], within: &str) {
-    let is_missing =
-        |key: &&Key| key.needed == Need::Needed && !node.get(key.name).is_some_and(|value| !value.is_null());
+    let is_missing = |key: &&Key| key.needed == Need::Needed && node.get(key.name).is_none_or(Node::is_null);
     if !matches!(node.kind, NodeKind::Mapping { .. }) {
         return;
     }
