@@ -66,7 +66,11 @@ impl Action for CreateTask {
                     kind: ParameterKind::Template,
                     about: "the task it becomes a subtask of, such as `18` or `{task.id}`; none where it is not written",
                 },
-                Parameter { name: "tags", kind: ParameterKind::Texts, about: "kept in the task's field `tags`" },
+                Parameter {
+                    name: "tags",
+                    kind: ParameterKind::Texts,
+                    about: "kept in the task's field `tags`; each may have names in braces",
+                },
                 Parameter {
                     name: "type",
                     kind: ParameterKind::Text,
@@ -81,7 +85,7 @@ impl Action for CreateTask {
         let parameters = context.call.map(|call| call.parameters.clone()).unwrap_or_default();
         let nothing = |text: &str| template::render(text, &|name| lookup(context, name), &str::to_owned).missing;
         for (of, value) in &parameters {
-            if let Some(name) = value.as_str().and_then(|text| nothing(text).into_iter().next()) {
+            if let Some(name) = texts(value).into_iter().find_map(|text| nothing(text).into_iter().next()) {
                 return Outcome::failed(format!("`{{{name}}}` of `{of}` stands for nothing"));
             }
         }
@@ -126,7 +130,12 @@ pub(super) fn make(
         fields.push(("assignee".to_owned(), assignee.into()));
     }
     if let Some(tags) = parameters.get("tags") {
-        let tags = if tags.is_array() { tags.clone() } else { Value::Array(vec![tags.clone()]) };
+        let one = |tag: &Value| match tag {
+            Value::String(text) => Value::String(template::render(text, lookup, &str::to_owned).text),
+            other => other.clone(),
+        };
+        let tags = tags.as_array().map_or_else(|| vec![one(tags)], |tags| tags.iter().map(one).collect());
+        let tags = Value::Array(tags);
         fields.push(("tags".to_owned(), tags));
     }
     let priority = text("priority").or_else(|| family?.priority.map(ToOwned::to_owned));
@@ -141,6 +150,11 @@ pub(super) fn make(
         description: text("description"),
         fields,
     })])
+}
+
+/// The texts of a parameter: of a list each.
+pub(super) fn texts(value: &Value) -> Vec<&str> {
+    value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice).iter().filter_map(Value::as_str).collect()
 }
 
 /// `deployment` of `create_deployment_task`.

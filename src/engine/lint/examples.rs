@@ -8,8 +8,13 @@ pub(super) fn found(triggers: &str) -> String {
 }
 
 pub(super) fn found_in(text: &str) -> String {
-    let (workflow, _) = format::workflow::read(&TreePath::workflow(), text.as_bytes());
     let tasks = r#"{"tasks": [{"id": 1, "title": "x", "status": "pending", "risk_level": "low"}]}"#;
+    found_among(text, tasks)
+}
+
+/// The same where these are the tasks.
+pub(super) fn found_among(text: &str, tasks: &str) -> String {
+    let (workflow, _) = format::workflow::read(&TreePath::workflow(), text.as_bytes());
     let files = [(TreePath::new("tasks/tasks.json").unwrap(), SourceFile::new(tasks.as_bytes()))].into_iter().collect();
     let board = format::board(&Snapshot { files, ..Snapshot::empty() }, StatusSet::default());
     let shown = |finding: &Diagnostic| {

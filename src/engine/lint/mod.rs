@@ -2,6 +2,7 @@
 //! list that the checks and the documentation read.
 
 mod conflicting_values;
+mod different_kinds;
 mod duplicate_rule;
 mod growing_value;
 mod logic;
@@ -65,6 +66,7 @@ pub const LINTS: &[&dyn Lint] = &[
     &status_literal::StatusLiteral,
     &unknown_priority::UnknownPriority,
     &unknown_task::UnknownTask,
+    &different_kinds::DifferentKinds,
     &notifications::UnknownMessage,
     &no_order::NoOrder,
     &unknown_event::UnknownEvent,

@@ -1,6 +1,6 @@
 //! Values of actions and in expressions that cannot be meant.
 
-use super::examples::{found, found_in, trigger};
+use super::examples::{found, found_among, found_in, trigger};
 
 const CREATED: &str = "task.created";
 
@@ -56,6 +56,33 @@ fn values_of_actions_that_fail_or_that_nobody_knows() {
         action-parameters 4: `tags` in `create_task` of the action `b` is `"a"` (it should be a list of texts)
         action-parameters 11: `generate_report` of trigger `words` fails each time: the parameter `name`: `a/b` has other than at most 64 letters, digits, `-` and `_` (it is a folder below `reports/`, and never another place)
         "#);
+}
+
+#[test]
+fn texts_that_are_compared_with_numbers() {
+    let tasks = r#"{"tasks": [{"id": 1, "title": "x", "points": 3, "spoints": "5", "odd": 1}, {"id": 2, "odd": "2"}]}"#;
+    let when = |event: &str, text: &str| {
+        let rule = trigger("a", event, &format!("{{when: \"{text}\"}}"), "log_a");
+        let all = found_among(&format!("triggers:\n{rule}"), tasks);
+        all.lines().filter(|line| line.starts_with("different-kinds")).collect::<Vec<_>>().join("\n")
+    };
+    for text in
+        ["points == '3'", "kind == 'a' or not ('3' != task.points)", "spoints == 5", "title == 5", "depth == '1'"]
+    {
+        assert_eq!(when(CREATED, text).lines().count(), 1, "{text}");
+    }
+    for text in [
+        "points == 3",
+        "spoints == '5'",
+        "odd == 1 or odd == '2'",
+        "unknown == 1 or unknown == 'a'",
+        "new == 5",
+        "points > '3'",
+    ] {
+        assert_eq!(when(CREATED, text), "", "{text}");
+    }
+    assert_eq!(when("deployment.success", "title == 5 or points == '3'"), "");
+    insta::assert_snapshot!(when(CREATED, "spoints == 5"), @"different-kinds 2: `when` of trigger `a` compares `spoints`, which is a text, with `5`: that can never be decided (write `spoints|int`, or put the number in quotes)");
 }
 
 #[test]

@@ -53,6 +53,9 @@ findings! {
     DEPENDENCY_CYCLE "dependency-cycle" [Error]:
         "tasks that wait for each other, so that none can ever become ready"
         => "remove one of the dependencies";
+    DIFFERENT_KINDS "different-kinds" [Warning]:
+        "a `==` or `!=` in a `when` between a text and a number: it cannot be decided, so that the expression never holds because of it"
+        => "make a number of the text with the filter `int`, or write the number without quotes";
     DUPLICATE_CASE "duplicate-case" [Warning]:
         "two cases of one file of tests with the same name"
         => "rename one: reports tell them apart by name";
