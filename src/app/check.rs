@@ -67,7 +67,7 @@ fn unknown_parents(view: &View) -> Vec<Diagnostic> {
         let more = if parts.len() > 1 { format!(" (and {} more)", parts.len() - 1) } else { String::new() };
         let message = format!("task {}{more} is part of task {parent}, which does not exist", first.id);
         let bytes = view.snapshot.bytes(&first.path).unwrap_or_default();
-        let finding = Diagnostic::warning(Code("unknown-parent"), message).about(&first.id);
+        let finding = Diagnostic::warning(Code::UNKNOWN_PARENT, message).about(&first.id);
         Some(finding.at(&first.path, bytes, first.record.span).hint("bring the parent back, or move its subtasks"))
     };
     parts.into_iter().filter_map(finding).collect()
@@ -142,7 +142,7 @@ fn unknown_actions(workflow: &Workflow) -> Vec<Diagnostic> {
         let mut known = action::ACTIONS.iter().map(|action| action.name()).chain(own);
         let near = known.find(|name| strsim::damerau_levenshtein(name, &call.name) <= 3);
         let message = format!("trigger `{}` calls the unknown action `{}`", trigger.name, call.name.escape_debug());
-        Diagnostic::warning(Code("unknown-action"), message).at_place(Some(call.place.clone())).hint(near.map_or_else(
+        Diagnostic::warning(Code::UNKNOWN_ACTION, message).at_place(Some(call.place.clone())).hint(near.map_or_else(
             || "it fails, visibly, each time the trigger fires; docs/actions.md lists the actions".to_owned(),
             |name| format!("did you mean {name}?"),
         ))
@@ -150,14 +150,14 @@ fn unknown_actions(workflow: &Workflow) -> Vec<Diagnostic> {
     let taken = workflow.own_actions.iter().filter_map(|(name, own)| {
         action::find(name).filter(|action| !action::is_family(*action))?;
         let message = format!("`{name}` is the name of a built-in action; yours is never called");
-        let finding = Diagnostic::warning(Code("action-name-taken"), message).at_place(Some(own.place.clone()));
+        let finding = Diagnostic::warning(Code::ACTION_NAME_TAKEN, message).at_place(Some(own.place.clone()));
         Some(finding.hint("rename it, here and in the triggers"))
     });
     unknown.chain(taken).collect()
 }
 
 /// The kind of finding for a transition that the workflow does not allow.
-const FORBIDDEN: Code = Code("forbidden-transition");
+const FORBIDDEN: Code = Code::FORBIDDEN_TRANSITION;
 
 /// What a commit about to be made does wrong.
 #[derive(Debug, Default)]

@@ -199,7 +199,7 @@ fn without_effect(path: &TreePath, bytes: &[u8]) -> Vec<Diagnostic> {
         ("about carrying out effects, which this version only records", recorded),
     ];
     let notes = titles.into_iter().filter(|(_, names)| !names.is_empty()).map(|(title, names)| {
-        let note = Diagnostic::note(Code("without-effect"), format!("{title}: {}", by_section(&names)));
+        let note = Diagnostic::note(Code::WITHOUT_EFFECT, format!("{title}: {}", by_section(&names)));
         note.hint("docs/workflow-reference.md says of each why")
     });
     notes.collect()

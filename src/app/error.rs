@@ -306,6 +306,14 @@ pub enum AppError {
         /// The closest one there is.
         suggestion: Option<String>,
     },
+    /// A kind of finding that there is not.
+    #[error("there is no kind of finding `{}`", text.escape_debug())]
+    UnknownCode {
+        /// As it was asked for.
+        text: String,
+        /// The closest one there is.
+        suggestion: Option<&'static str>,
+    },
     /// A file that is not there.
     #[error("there is no file `{path}`")]
     NoFile {
@@ -419,14 +427,24 @@ impl AppError {
             Self::EventName { .. } => Some("events look like deployment.success or task.status.updated".to_owned()),
             Self::OutsideId { .. } => Some("give what the sender knows it by: --id \"$GITHUB_RUN_ID\"".to_owned()),
             Self::Upgrade { .. } => Some("see taskmaster config check".to_owned()),
-            Self::UnknownSetting { suggestion: Some(key), .. } => Some(format!("did you mean {key}?")),
-            Self::UnknownSetting { .. } => Some("taskmaster config show lists the settings".to_owned()),
             Self::NoFile { .. } => Some("the rules of a tree stand in .taskmaster/config/workflow.yaml".to_owned()),
             Self::EventData { .. } => {
                 Some(r#"give it as one argument: --data '{"environment": "production"}'"#.to_owned())
             }
             Self::Metadata { .. } => Some(r#"give it as one argument: --metadata '{"ci_run": "123"}'"#.to_owned()),
-            _ => self.undo_hint(),
+            _ => self.name_hint().or_else(|| self.undo_hint()),
+        }
+    }
+
+    /// The same for names that nobody has heard of.
+    fn name_hint(&self) -> Option<String> {
+        match self {
+            Self::UnknownSetting { suggestion: Some(key), .. } => Some(format!("did you mean {key}?")),
+            Self::UnknownCode { suggestion, .. } => Some(
+                suggestion.map_or("docs/findings.md lists them".to_owned(), |code| format!("did you mean {code}?")),
+            ),
+            Self::UnknownSetting { .. } => Some("taskmaster config show lists the settings".to_owned()),
+            _ => None,
         }
     }
 

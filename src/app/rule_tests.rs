@@ -139,7 +139,7 @@ fn slips(case: &TestCase, workflow: &Workflow, here: &Snapshot) -> Vec<Diagnosti
     let slip = |name: &String, place: &Place| {
         let near = nearest_field(name, &board)?;
         let message = format!("`set` sets the field `{}`, which no task has", name.escape_debug());
-        let finding = Diagnostic::warning(Code("unknown-field"), message).at_place(Some(place.clone()));
+        let finding = Diagnostic::warning(Code::UNKNOWN_FIELD, message).at_place(Some(place.clone()));
         Some(finding.hint(format!("did you mean `{near}`?")))
     };
     sets().flat_map(|(fields, place)| fields.keys().filter_map(|name| slip(name, place)).collect::<Vec<_>>()).collect()

@@ -270,7 +270,7 @@ impl<'a> Walk<'a> {
                 let message = format!(
                     "two branches had made a task {id}, and the merge keeps one; to make the other again: taskmaster sync{since}"
                 );
-                found.push(Diagnostic::warning(Code("replaced-task"), message).about(id));
+                found.push(Diagnostic::warning(Code::REPLACED_TASK, message).about(id));
             }
         }
         Ok(found)

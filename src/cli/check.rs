@@ -1,5 +1,6 @@
 use clap::Args;
 
+use super::explained::Explained;
 use super::{At, Context};
 use crate::app::{self, AppError, Drift};
 use crate::model::{Diagnostic, Severity};
@@ -10,9 +11,14 @@ use crate::wire::{self, CheckJson};
 pub(super) struct Arguments {
     #[command(flatten)]
     at: At,
+    #[command(flatten)]
+    explained: Explained,
 }
 
 pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Exit, AppError> {
+    if let Some(said) = arguments.explained.say(context) {
+        return said;
+    }
     let project = context.project()?;
     let view = arguments.at.view(&project)?;
     let report = app::check(&view);

@@ -15,6 +15,7 @@ mod edited;
 mod emit;
 mod events;
 mod explain;
+mod explained;
 mod hooks;
 mod init;
 mod inventory;

@@ -163,6 +163,27 @@ fn look_up(context: &Context<'_>, field: &str) -> Option<String> {
     }
 }
 
+/// A value with the names in its texts filled in; those that stand for nothing are noted once.
+pub(super) fn filled(context: &Context<'_>, value: &Value, missing: &mut Vec<String>) -> Value {
+    match value {
+        Value::String(text) => {
+            let rendered = template::render(text, &|name| lookup(context, name), &str::to_owned);
+            for name in rendered.missing {
+                if !missing.contains(&name) {
+                    missing.push(name);
+                }
+            }
+            Value::String(rendered.text)
+        }
+        Value::Array(items) => Value::Array(items.iter().map(|item| filled(context, item, missing)).collect()),
+        Value::Object(entries) => {
+            let entries = entries.iter().map(|(key, value)| (key.clone(), filled(context, value, missing)));
+            Value::Object(entries.collect())
+        }
+        other => other.clone(),
+    }
+}
+
 /// What Slack takes for text: its three signs are written out.
 pub(super) fn slack(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")

@@ -270,7 +270,7 @@ fn own_actions_set_fields_and_describe_effects() {
     run notify_x: own
     "##);
     let run = plan.effects.iter().find(|planned| planned.effect.kind == EffectKind::Run).unwrap();
-    assert_eq!(run.effect.data["run"]["with"]["topic"], json!("on {event}"));
+    assert_eq!(run.effect.data["run"]["with"]["topic"], json!("on x"));
     let body: Value = serde_json::from_str(&plan.effects[1].effect.deliveries[0].text).unwrap();
     assert_eq!(body, json!({"title": "A <b> & \"c\""}));
     let after = String::from_utf8(plan.files[0].after.clone()).unwrap();
@@ -332,4 +332,43 @@ fn what_two_events_ask_for_is_asked_for_twice() {
     for (event, same) in asked(&planned).iter().zip(asked(&other)) {
         assert_eq!((event.id_in(&commit), event.depth), (same.id, same.depth));
     }
+}
+
+#[test]
+fn what_actions_are_called_with_is_filled_in() {
+    let rules = read(
+        "triggers:\n\
+         \x20 - {name: a, event: x, actions: [{trigger_next_workflow: {of: '{task.id}', list: ['{who}', 3], gone: '{nobody}'}}, {tell: {of: '{task_title}'}}]}\n\
+         \x20 - {name: b, event: workflow.next.requested, actions: [mark, {set_status: {task: 1, status: review}}]}\n\
+         actions:\n\
+         \x20 tell: {run: './tell'}\n\
+         \x20 mark: {set: {owner: 'of {of}'}}\n",
+    );
+    let mut event = outside("x", &json!({"who": "me; rm -rf ~ ${HOME}"}));
+    event.task = Some(TaskId::parse("1").unwrap());
+    let plan = follow(&rules, None, event, "pending");
+    let of = |kind: EffectKind| plan.effects.iter().find(|planned| planned.effect.kind == kind).unwrap();
+    let dispatch = &of(EffectKind::Dispatch).effect;
+    assert_eq!(dispatch.data["metadata"]["of"], json!("1"));
+    assert_eq!(dispatch.data["metadata"]["list"], json!(["me; rm -rf ~ ${HOME}", 3]));
+    assert_eq!(dispatch.missing, ["nobody"]);
+    let run = &of(EffectKind::Run).effect;
+    assert_eq!(
+        run.data["run"],
+        json!({"command": "./tell", "with": {"of": "A <b> & \"c\""}, "terms": run.data["run"]["terms"]})
+    );
+    let after = String::from_utf8(plan.files[0].after.clone()).unwrap();
+    assert!(after.contains("owner: of 1\n") && after.contains("status: review\n"), "{after}");
+}
+
+#[test]
+fn a_tasks_own_words_are_no_variables_in_a_header() {
+    let rules = read(
+        "triggers:\n  - {name: a, event: x, actions: [hook]}\n\
+         actions:\n  hook: {webhook: {url: 'https://x.example', headers: {A: '${TOKEN} {one}{two} {three} $5'}}}\n",
+    );
+    let event = outside("x", &json!({"one": "$", "two": "{SECRET}", "three": "${SECRET} $9 $"}));
+    let plan = follow(&rules, None, event, "pending");
+    let headers = &plan.effects[0].effect.data["webhook"]["headers"];
+    assert_eq!(headers["A"], json!("${TOKEN} $${SECRET} $${SECRET} $9 $ $5"));
 }

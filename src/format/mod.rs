@@ -42,7 +42,7 @@ pub fn read(path: &TreePath, bytes: &[u8]) -> Reading {
         FileRole::Other | FileRole::Report | FileRole::Migrated => Reading::default(),
         _ if bytes.starts_with(LFS_POINTER) => {
             let message = format!("`{path}` is a pointer of git-lfs: its content is not here");
-            let finding = Diagnostic::error(Code("lfs-pointer"), message)
+            let finding = Diagnostic::error(Code::LFS_POINTER, message)
                 .hint("fetch it: git lfs pull; or keep tasks out of LFS: git lfs untrack")
                 .at(path, bytes, Span::at(0));
             Reading { diagnostics: vec![finding], ..Reading::default() }

@@ -14,7 +14,7 @@ pub fn read(path: &TreePath, bytes: &[u8]) -> Reading {
             Some((NodeKind::String(tag), _)) => reading.current_tag = Some(tag.clone().into_owned()),
             Some((_, other)) => {
                 let message = format!("`currentTag` is {}, not a text", other.name());
-                let finding = Diagnostic::warning(Code("current-tag-not-text"), message);
+                let finding = Diagnostic::warning(Code::CURRENT_TAG_NOT_TEXT, message);
                 reading.diagnostics.push(finding.hint("put the tag's name in quotes").at(path, bytes, other.span));
             }
         },
@@ -29,7 +29,7 @@ mod tests {
 
     fn state(text: &str) -> (Option<String>, Vec<&'static str>) {
         let reading = read(&TreePath::new("state.json").unwrap(), text.as_bytes());
-        (reading.current_tag, reading.diagnostics.iter().map(|finding| finding.code.0).collect())
+        (reading.current_tag, reading.diagnostics.iter().map(|finding| finding.code.as_str()).collect())
     }
 
     #[test]

@@ -103,7 +103,7 @@ impl Builder<'_> {
         let Some((path, home)) = records.first().filter(|(_, record)| record.kind.is_home()).copied() else {
             if let Some((path, record)) = records.iter().find(|(_, record)| record.kind == RecordKind::GeneratedText) {
                 let message = format!("`{path}` was generated for task {id}, which does not exist any more");
-                let finding = Diagnostic::note(Code("stale-generated-text"), message).about(&id);
+                let finding = Diagnostic::note(Code::STALE_GENERATED_TEXT, message).about(&id);
                 self.report(finding, path, record.span);
             }
             return;
@@ -115,7 +115,7 @@ impl Builder<'_> {
             let two_files = record.kind == RecordKind::FrontMatter;
             if record.kind.is_home() && (twice_here || two_files) {
                 let message = format!("task {id} is written twice; the first is in `{path}`");
-                let finding = Diagnostic::error(Code("duplicate-id"), message)
+                let finding = Diagnostic::error(Code::DUPLICATE_ID, message)
                     .about(&id)
                     .hint("give one of them an id of its own; until then only the first counts");
                 self.report(finding, other, record.span);
@@ -135,7 +135,7 @@ impl Builder<'_> {
             let known: Vec<&str> =
                 self.board.statuses.definitions().iter().map(|definition| definition.name.as_str()).collect();
             let finding = Diagnostic::warning(
-                Code("unknown-status"),
+                Code::UNKNOWN_STATUS,
                 format!("task {id} has the unknown status `{}`; it counts as todo", status.escape_debug()),
             )
             .about(&id)
@@ -202,7 +202,7 @@ impl Builder<'_> {
             findings.extend(
                 messages
                     .into_iter()
-                    .map(|message| (id.clone(), Diagnostic::error(Code("unknown-dependency"), message).about(id))),
+                    .map(|message| (id.clone(), Diagnostic::error(Code::UNKNOWN_DEPENDENCY, message).about(id))),
             );
         }
         // Both are in the order of ids.
@@ -246,7 +246,7 @@ impl Builder<'_> {
                 let names: Vec<String> = cycle.iter().map(ToString::to_string).collect();
                 format!("tasks {} depend on each other in a cycle", names.join(", "))
             };
-            let finding = Diagnostic::error(Code("dependency-cycle"), message)
+            let finding = Diagnostic::error(Code::DEPENDENCY_CYCLE, message)
                 .about(first)
                 .hint("none of them can ever become ready: remove one of the dependencies");
             self.report_task(finding, first);
@@ -383,7 +383,7 @@ mod tests {
     }
 
     fn codes(board: &Board) -> Vec<&str> {
-        board.diagnostics.iter().map(|finding| finding.code.0).collect()
+        board.diagnostics.iter().map(|finding| finding.code.as_str()).collect()
     }
 
     #[test]

@@ -1,6 +1,4 @@
-use std::fmt;
-
-use super::{Span, TaskId, TreePath};
+use super::{Code, Span, TaskId, TreePath};
 
 /// How bad a finding is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -22,16 +20,6 @@ impl Severity {
             Self::Warning => "warning",
             Self::Error => "error",
         }
-    }
-}
-
-/// The stable name of a kind of finding, such as `unknown-dependency`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Code(pub &'static str);
-
-impl fmt::Display for Code {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.0)
     }
 }
 
@@ -96,6 +84,7 @@ pub struct Diagnostic {
 impl Diagnostic {
     /// A finding of that kind, with nothing else known yet.
     pub fn new(severity: Severity, code: Code, message: impl Into<String>) -> Self {
+        debug_assert!(code.finding().is_some_and(|known| known.severities.contains(&severity)), "{code}");
         Self { code, severity, place: None, task: None, message: message.into(), hint: None }
     }
 

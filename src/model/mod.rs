@@ -4,6 +4,7 @@
 //! what a rule is; every other module builds on these words.
 
 mod board;
+mod code;
 mod commit;
 mod diagnostic;
 mod fields;
@@ -20,8 +21,9 @@ mod timestamp;
 mod tree_path;
 
 pub use board::Board;
+pub use code::{Code, FINDINGS, Finding};
 pub use commit::{Commit, CommitId, CommitIdError, Person};
-pub use diagnostic::{Code, Diagnostic, Place, Severity};
+pub use diagnostic::{Diagnostic, Place, Severity};
 pub use fields::Fields;
 pub use following::FileReadings;
 pub use priority::Priority;

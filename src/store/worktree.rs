@@ -48,7 +48,7 @@ pub(super) fn list(folder: &Path) -> Result<Listing, StoreError> {
     if std::fs::symlink_metadata(folder).is_ok_and(|metadata| metadata.is_symlink()) {
         let name = folder.file_name().unwrap_or_default().to_string_lossy().escape_debug().to_string();
         let message = format!("`{name}` is a link, and links are never followed");
-        problems.push(Diagnostic::error(Code("link"), message).hint("put the folder itself there"));
+        problems.push(Diagnostic::error(Code::LINK, message).hint("put the folder itself there"));
         return Ok(Listing { found, problems });
     }
     let mut foreign: Vec<TreePath> = Vec::new();
@@ -257,12 +257,12 @@ pub fn read_text(path: &Path) -> Result<String, StoreError> {
 /// The finding about a path that is no [`TreePath`], in what can be shown of it.
 pub(crate) fn path_problem(shown: &str) -> Diagnostic {
     let message = format!("`{}` is no path that can be read", shown.escape_debug());
-    Diagnostic::warning(Code("unreadable-path"), message)
+    Diagnostic::warning(Code::UNREADABLE_PATH, message)
 }
 
 /// The finding about a link where a file should be.
 pub(crate) fn link_problem(path: &TreePath) -> Diagnostic {
-    Diagnostic::error(Code("link"), format!("`{path}` is a link, and links are never followed"))
+    Diagnostic::error(Code::LINK, format!("`{path}` is a link, and links are never followed"))
         .hint("put the file itself there")
         .at(path, &[], Span::at(0))
 }
@@ -270,7 +270,7 @@ pub(crate) fn link_problem(path: &TreePath) -> Diagnostic {
 /// The finding about a folder with a repository of its own.
 pub(crate) fn repository_problem(path: &TreePath) -> Diagnostic {
     let message = format!("`{path}` is a repository of its own, and its files are not this tree's");
-    Diagnostic::error(Code("nested-repository"), message).hint("put the files themselves there, without its .git").at(
+    Diagnostic::error(Code::NESTED_REPOSITORY, message).hint("put the files themselves there, without its .git").at(
         path,
         &[],
         Span::at(0),
@@ -278,13 +278,13 @@ pub(crate) fn repository_problem(path: &TreePath) -> Diagnostic {
 }
 
 fn folder_problem(path: &TreePath) -> Diagnostic {
-    Diagnostic::error(Code("folder"), format!("`{path}` is a folder, and a file is expected there"))
+    Diagnostic::error(Code::FOLDER, format!("`{path}` is a folder, and a file is expected there"))
         .hint("give the folder another name")
         .at(path, &[], Span::at(0))
 }
 
 fn special_problem(path: &TreePath) -> Diagnostic {
-    Diagnostic::error(Code("not-a-file"), format!("`{path}` is no plain file")).hint("put a file there").at(
+    Diagnostic::error(Code::NOT_A_FILE, format!("`{path}` is no plain file")).hint("put a file there").at(
         path,
         &[],
         Span::at(0),
@@ -294,7 +294,7 @@ fn special_problem(path: &TreePath) -> Diagnostic {
 pub(super) fn unreadable(path: Result<TreePath, String>, error: Option<&std::io::Error>) -> Diagnostic {
     let shown = path.as_ref().map_or_else(|shown| shown.escape_debug().to_string(), ToString::to_string);
     let why = error.map_or_else(|| "a loop of links".to_owned(), |error| error.kind().to_string());
-    let finding = Diagnostic::error(Code("unreadable-file"), format!("`{shown}` cannot be read: {why}"));
+    let finding = Diagnostic::error(Code::UNREADABLE_FILE, format!("`{shown}` cannot be read: {why}"));
     match path {
         Ok(path) => finding.hint("give yourself the right to read it").at(&path, &[], Span::at(0)),
         Err(_) => finding,
@@ -304,7 +304,7 @@ pub(super) fn unreadable(path: Result<TreePath, String>, error: Option<&std::io:
 /// The finding about a file that is too large to be one of ours.
 pub(crate) fn size_problem(path: &TreePath, size: u64) -> Diagnostic {
     let (size, most) = (size / 1024 / 1024, LARGEST_FILE / 1024 / 1024);
-    Diagnostic::error(Code("too-large"), format!("`{path}` has {size} MiB; files over {most} MiB are not read"))
+    Diagnostic::error(Code::TOO_LARGE, format!("`{path}` has {size} MiB; files over {most} MiB are not read"))
         .hint("split it, or move old tasks into another file")
         .at(path, &[], Span::at(0))
 }
@@ -329,7 +329,7 @@ mod tests {
         let snapshot = snapshot_of_folder(folder.path()).unwrap();
         let paths: Vec<&str> = snapshot.files.keys().map(TreePath::as_str).collect();
         assert_eq!(paths, ["context/task_001/task.md"]);
-        let mut codes: Vec<&str> = snapshot.problems.iter().map(|problem| problem.code.0).collect();
+        let mut codes: Vec<&str> = snapshot.problems.iter().map(|problem| problem.code.as_str()).collect();
         codes.sort_unstable();
         assert_eq!(codes, ["link", "too-large"]);
     }

@@ -133,7 +133,7 @@ mod tests {
     fn finding(message: &str) -> Diagnostic {
         let path = TreePath::new("context/a,b:c%/task.md").unwrap();
         let place = Place::of(&path, b"one\ntwo\n", Span::at(4));
-        Diagnostic::error(Code("some-code"), message).at_place(Some(place))
+        Diagnostic::error(Code::DUPLICATE_ID, message).at_place(Some(place))
     }
 
     #[test]
@@ -141,21 +141,21 @@ mod tests {
         let evil = finding("100% wrong\r\n::set-env name=PATH::/evil\nmore");
         assert_eq!(
             annotation(Provider::Github, ".taskmaster", &evil),
-            "::error file=.taskmaster/context/a%2Cb%3Ac%25/task.md,line=2,col=1,title=some-code::\
+            "::error file=.taskmaster/context/a%2Cb%3Ac%25/task.md,line=2,col=1,title=duplicate-id::\
              100%25 wrong%0D%0A::set-env name=PATH::/evil%0Amore\n"
         );
         let plain = annotation(Provider::Gitlab, "", &evil);
         assert_eq!(
             plain,
-            "context/a,b:c%/task.md:2:1: error: 100% wrong  ::set-env name=PATH::/evil more [some-code]\n"
+            "context/a,b:c%/task.md:2:1: error: 100% wrong  ::set-env name=PATH::/evil more [duplicate-id]\n"
         );
     }
 
     #[test]
     fn a_finding_without_a_place_says_what_it_is() {
-        let note = Diagnostic { severity: Severity::Note, ..Diagnostic::error(Code("a"), "b") }.hint("c");
-        assert_eq!(annotation(Provider::Github, "", &note), "::notice title=a::b%0Ahint: c\n");
-        assert_eq!(annotation(Provider::Other, "", &note), "note: b [a]; hint: c\n");
+        let note = Diagnostic { severity: Severity::Note, ..Diagnostic::error(Code::LINK, "b") }.hint("c");
+        assert_eq!(annotation(Provider::Github, "", &note), "::notice title=link::b%0Ahint: c\n");
+        assert_eq!(annotation(Provider::Other, "", &note), "note: b [link]; hint: c\n");
     }
 
     #[test]

@@ -12,7 +12,7 @@ pub fn render(finding: &Diagnostic) -> String {
         Severity::Note => Level::NOTE,
     };
     let message = safe(&finding.message).into_owned();
-    let title = level.primary_title(message).id(finding.code.0);
+    let title = level.primary_title(message).id(finding.code.as_str());
     let hint = finding.hint.as_deref().map(|hint| safe(hint).into_owned());
     let excerpt;
     let mut group = match &finding.place {

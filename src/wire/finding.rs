@@ -1,7 +1,7 @@
 use serde::Serialize;
 
 use crate::app::CheckReport;
-use crate::model::Diagnostic;
+use crate::model::{Diagnostic, Finding};
 
 /// `taskmaster.check/1`.
 #[derive(Debug, Serialize)]
@@ -11,6 +11,17 @@ pub struct CheckJson {
     tasks: usize,
     findings: Vec<FindingJson>,
     drift: Vec<DriftJson>,
+}
+
+/// `taskmaster.finding-kind/1`.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct FindingKindJson {
+    schema: &'static str,
+    code: &'static str,
+    severities: Vec<&'static str>,
+    meaning: &'static str,
+    remedy: &'static str,
 }
 
 /// One finding.
@@ -38,13 +49,27 @@ struct DriftJson {
     mirror_status: String,
 }
 
+impl FindingKindJson {
+    /// What is known of a kind of finding.
+    #[must_use]
+    pub fn of(finding: &Finding) -> Self {
+        Self {
+            schema: "taskmaster.finding-kind/1",
+            code: finding.code.as_str(),
+            severities: finding.severities.iter().map(|severity| severity.name()).collect(),
+            meaning: finding.about,
+            remedy: finding.remedy,
+        }
+    }
+}
+
 impl FindingJson {
     /// One finding.
     #[must_use]
     pub fn of(finding: &Diagnostic) -> Self {
         let place = finding.place.as_ref();
         Self {
-            code: finding.code.0,
+            code: finding.code.as_str(),
             severity: finding.severity.name(),
             message: finding.message.clone(),
             hint: finding.hint.clone(),

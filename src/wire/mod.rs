@@ -31,7 +31,7 @@ pub use config::{ConfigCheckJson, ConfigJson, ConfigUpgradeJson};
 pub use create::CreateJson;
 pub use doctor::DoctorJson;
 pub use emit::EmitJson;
-pub use finding::{CheckJson, FindingJson};
+pub use finding::{CheckJson, FindingJson, FindingKindJson};
 pub use hooks::HooksJson;
 pub use init::{InitJson, RecipesJson};
 pub use inventory::InventoryJson;

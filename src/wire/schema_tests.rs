@@ -11,9 +11,9 @@ use serde_json::{Value, json};
 
 use super::{
     AllowJson, BacktestJson, CheckJson, CiJson, CloudEvent, ConfigCheckJson, ConfigJson, ConfigUpgradeJson, CreateJson,
-    DenyJson, DoctorJson, EditJson, EffectJson, EmitJson, ExplainJson, HooksJson, InitJson, InventoryJson, ListJson,
-    LogJson, MigrateJson, MigrateScriptsJson, OutboxDecisionJson, OutboxJson, OutboxRunJson, RecipesJson, RenumberJson,
-    RepairJson, StatusJson, SyncJson, TaskJson, TestJson, UndoJson, WatchJson,
+    DenyJson, DoctorJson, EditJson, EffectJson, EmitJson, ExplainJson, FindingKindJson, HooksJson, InitJson,
+    InventoryJson, ListJson, LogJson, MigrateJson, MigrateScriptsJson, OutboxDecisionJson, OutboxJson, OutboxRunJson,
+    RecipesJson, RenumberJson, RepairJson, StatusJson, SyncJson, TaskJson, TestJson, UndoJson, WatchJson,
 };
 
 /// Every document by its name in docs/json.md, what it says in `schema`, and its own schema.
@@ -34,6 +34,7 @@ fn documents() -> Vec<(&'static str, &'static str, Value)> {
         ("emit", "taskmaster.emit/1", of::<EmitJson>()),
         ("event", "", of::<CloudEvent>()),
         ("explain", "taskmaster.explain/1", of::<ExplainJson>()),
+        ("finding-kind", "taskmaster.finding-kind/1", of::<FindingKindJson>()),
         ("hooks", "taskmaster.hooks/1", of::<HooksJson>()),
         ("init", "taskmaster.init/1", of::<InitJson>()),
         ("inventory", "taskmaster.inventory/1", of::<InventoryJson>()),

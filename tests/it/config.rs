@@ -291,3 +291,14 @@ fn a_file_of_rules_that_is_a_link_is_named_as_one() {
         assert!(ran.stderr.contains("is a link or stands behind one, and nothing is written through links"), "{ran:?}");
     }
 }
+
+#[test]
+fn a_kind_of_finding_is_explained() {
+    let sandbox = Sandbox::new();
+    let repo = sandbox.repository("ann");
+    let told = repo.tm(&["config", "check", "--explain", "never-acts"]);
+    assert!(told.starts_with("never-acts (warning)\n") && told.contains("\nwhat to do: "), "{told}");
+    assert_eq!(repo.tm(&["check", "--explain", "never-acts"]), told);
+    let unknown = repo.try_tm(&["check", "--explain", "never-act"]);
+    assert!(unknown.code != 0 && unknown.stderr.contains("did you mean never-acts?"), "{}", unknown.stderr);
+}

@@ -2,7 +2,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::Context;
+use super::{Context, Explained};
 use crate::app::{self, AppError};
 use crate::model::Severity;
 use crate::ui::{Exit, plural, render_diagnostic};
@@ -12,9 +12,14 @@ use crate::wire::{self, ConfigCheckJson};
 pub(crate) struct Arguments {
     /// The file; that of the tree where it is not given
     file: Option<PathBuf>,
+    #[command(flatten)]
+    explained: Explained,
 }
 
 pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Exit, AppError> {
+    if let Some(said) = arguments.explained.say(context) {
+        return said;
+    }
     let report = app::check_config(&context.directory, arguments.file.as_deref())?;
     let count = |severity| report.findings.iter().filter(|finding| finding.severity == severity).count();
     let (errors, warnings) = (count(Severity::Error), count(Severity::Warning));

@@ -6,6 +6,7 @@ mod upgrade;
 
 use clap::{Args, Subcommand};
 
+use super::explained::Explained;
 use super::{Context, Environment};
 use crate::app::AppError;
 use crate::ui::Exit;

@@ -38,7 +38,7 @@ impl Action for CreateTask {
     fn about(&self) -> About {
         About {
             writes: "a new task with the next free number, in a file of its own or in `tasks.json`, in the style of its neighbours; `created_by` names the trigger, `event` the event it was made for. `create_deployment_task`, `create_incident_task` (priority high), `create_emergency_task` (critical) and every other `create_<what>_task` have a title of their own",
-            nothing: "where a task was made for this event already, a later commit took it back, the branch is not the shared one, or `task_integration.auto_create_tasks` is off; fails where `create_task` has no title, the parent does not exist, or the status is not known",
+            nothing: "where a task was made for this event already, a later commit took it back, the branch is not the shared one, or `task_integration.auto_create_tasks` is off; fails where `create_task` has no title, a name in braces stands for nothing, the parent does not exist, or the status is not known",
             parameters: &[
                 Parameter {
                     name: "title",
@@ -66,7 +66,11 @@ impl Action for CreateTask {
                     kind: ParameterKind::Template,
                     about: "the task it becomes a subtask of, such as `18` or `{task.id}`; none where it is not written",
                 },
-                Parameter { name: "tags", kind: ParameterKind::Texts, about: "kept in the task's field `tags`" },
+                Parameter {
+                    name: "tags",
+                    kind: ParameterKind::Texts,
+                    about: "kept in the task's field `tags`; each may have names in braces",
+                },
                 Parameter {
                     name: "type",
                     kind: ParameterKind::Text,
@@ -79,6 +83,12 @@ impl Action for CreateTask {
     fn plan(&self, context: &Context<'_>) -> Outcome {
         let word = context.call.and_then(|call| word_of(&call.name));
         let parameters = context.call.map(|call| call.parameters.clone()).unwrap_or_default();
+        let nothing = |text: &str| template::render(text, &|name| lookup(context, name), &str::to_owned).missing;
+        for (of, value) in &parameters {
+            if let Some(name) = texts(value).into_iter().find_map(|text| nothing(text).into_iter().next()) {
+                return Outcome::failed(format!("`{{{name}}}` of `{of}` stands for nothing"));
+            }
+        }
         make(context, word, &parameters, &|name| lookup(context, name))
     }
 }
@@ -120,7 +130,12 @@ pub(super) fn make(
         fields.push(("assignee".to_owned(), assignee.into()));
     }
     if let Some(tags) = parameters.get("tags") {
-        let tags = if tags.is_array() { tags.clone() } else { Value::Array(vec![tags.clone()]) };
+        let one = |tag: &Value| match tag {
+            Value::String(text) => Value::String(template::render(text, lookup, &str::to_owned).text),
+            other => other.clone(),
+        };
+        let tags = tags.as_array().map_or_else(|| vec![one(tags)], |tags| tags.iter().map(one).collect());
+        let tags = Value::Array(tags);
         fields.push(("tags".to_owned(), tags));
     }
     let priority = text("priority").or_else(|| family?.priority.map(ToOwned::to_owned));
@@ -135,6 +150,11 @@ pub(super) fn make(
         description: text("description"),
         fields,
     })])
+}
+
+/// The texts of a parameter: of a list each.
+pub(super) fn texts(value: &Value) -> Vec<&str> {
+    value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice).iter().filter_map(Value::as_str).collect()
 }
 
 /// `deployment` of `create_deployment_task`.

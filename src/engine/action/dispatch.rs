@@ -3,7 +3,7 @@ use serde_json::{Map, Value, json};
 use super::{About, Action, Context, Makes, Outcome, Parameter, ParameterKind};
 use crate::engine::effect::{Delivery, Effect, EffectKind};
 use crate::engine::event::{Event, plain};
-use crate::engine::{message, template};
+use crate::engine::message;
 
 /// Other workflows: `trigger_*_workflow` and the like.
 pub(super) struct Dispatch;
@@ -24,7 +24,7 @@ impl Action for Dispatch {
             parameters: &[Parameter {
                 name: Parameter::ANY_OTHER,
                 kind: ParameterKind::Any,
-                about: "kept in the `metadata` of the event it raises; the inputs of a workflow that is started, texts in them as templates",
+                about: "kept in the `metadata` of the event it raises, and the inputs of a workflow that is started; texts are templates",
             }],
         }
     }
@@ -39,7 +39,11 @@ impl Action for Dispatch {
         let kind = format!("workflow.{workflow}.requested");
         let cause = context.event;
         let mut metadata: Map<String, Value> = cause.metadata.clone();
-        metadata.extend(context.call.map(|call| call.parameters.clone()).unwrap_or_default());
+        let mut missing = Vec::new();
+        let parameters = context.call.map(|call| &call.parameters).into_iter().flatten();
+        let parameters: Map<String, Value> =
+            parameters.map(|(name, value)| (name.clone(), message::filled(context, value, &mut missing))).collect();
+        metadata.extend(parameters.clone());
         metadata.insert("workflow".to_owned(), json!(workflow));
         if let Some(trigger) = context.trigger {
             metadata.insert("requested_by".to_owned(), json!(trigger.name));
@@ -55,8 +59,7 @@ impl Action for Dispatch {
             data.insert("workflow".to_owned(), json!(workflow));
             data.insert("metadata".to_owned(), Value::Object(metadata));
         }
-        let mut missing = Vec::new();
-        let delivery = github(context, &workflow, &mut missing);
+        let delivery = github(context, &workflow, parameters);
         let effect = Effect {
             kind: EffectKind::Dispatch,
             destination: name.to_owned(),
@@ -71,14 +74,11 @@ impl Action for Dispatch {
 
 /// The request that starts a workflow of GitHub Actions, as its manual has it ("REST API endpoints for workflows",
 /// "Create a repository dispatch event"). `None` where no repository is named.
-fn github(context: &Context<'_>, workflow: &str, missing: &mut Vec<String>) -> Option<Delivery> {
+fn github(context: &Context<'_>, workflow: &str, parameters: Map<String, Value>) -> Option<Delivery> {
     let settings = context.outside.sections.get("endpoints")?.get("github")?;
     let text = |name: &str| settings.get(name).and_then(Value::as_str).filter(|text| !text.is_empty());
     let repository = text("repository")?;
     let file = settings.get("workflows").and_then(|files| files.get(workflow)).and_then(Value::as_str);
-    let parameters = context.call.map(|call| &call.parameters).into_iter().flatten();
-    let parameters: Map<String, Value> =
-        parameters.map(|(name, value)| (name.clone(), filled(context, value, missing))).collect();
     let (end, body) = if let Some(file) = file {
         let branch = text("ref").or(context.workflow.git.canonical.as_deref()).unwrap_or("main");
         // Inputs are texts, whatever their type in the workflow's file.
@@ -110,27 +110,6 @@ fn github(context: &Context<'_>, workflow: &str, missing: &mut Vec<String>) -> O
         subject: None,
         text: body.to_string(),
     })
-}
-
-/// A parameter with the names in its texts filled in.
-fn filled(context: &Context<'_>, value: &Value, missing: &mut Vec<String>) -> Value {
-    match value {
-        Value::String(text) => {
-            let rendered = template::render(text, &|name| message::lookup(context, name), &str::to_owned);
-            for name in rendered.missing {
-                if !missing.contains(&name) {
-                    missing.push(name);
-                }
-            }
-            Value::String(rendered.text)
-        }
-        Value::Array(items) => Value::Array(items.iter().map(|item| filled(context, item, missing)).collect()),
-        Value::Object(entries) => {
-            let entries = entries.iter().map(|(key, value)| (key.clone(), filled(context, value, missing)));
-            Value::Object(entries.collect())
-        }
-        other => other.clone(),
-    }
 }
 
 /// One part of a path: what would end it is written out. Names of variables stay, they are filled in later.

@@ -114,7 +114,10 @@ fn title_of(word: &str, kind: &report::Kind) -> String {
 }
 
 /// A folder below `reports/`, one that every file system can tell from others.
-fn folder(name: &str) -> Result<String, String> {
+///
+/// # Errors
+/// Where it is none: the sentence that says so.
+pub fn folder(name: &str) -> Result<String, String> {
     const LONGEST: usize = 64;
     let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
     if name.is_empty() || name.len() > LONGEST || !name.chars().all(fits) {

@@ -29,7 +29,7 @@ use crate::format::workflow::{ActionCall, OutsideSettings, OwnAction, Trigger, W
 use crate::model::{Board, Task, Timestamp};
 
 pub use dispatch::requested_event;
-pub use generate_report::sections as report_sections;
+pub use generate_report::{folder as report_folder, sections as report_sections};
 pub use log::{LEVELS as LOG_LEVELS, level_named};
 pub use set_status::{UnknownStatus, places, set, unknown};
 

@@ -37,7 +37,9 @@ impl Action for SetStatus {
 
     fn plan(&self, context: &Context<'_>) -> Outcome {
         let from_event = |field: &str| context.event.metadata.get(field).map(plain);
-        let named = context.parameter("task").map(ToOwned::to_owned).or_else(|| {
+        // A number is how YAML reads an id without quotes.
+        let given = |name: &str| context.call?.parameters.get(name).filter(|value| !value.is_null()).map(plain);
+        let named = given("task").or_else(|| {
             let outside = context.event.task.is_none();
             outside.then(|| from_event("task").or_else(|| from_event("task_id"))).flatten()
         });
@@ -54,7 +56,7 @@ impl Action for SetStatus {
         let Some(task) = task else {
             return Outcome::failed("no task: give the parameter `task`, or send it with the event");
         };
-        let Some(status) = context.parameter("status").map(ToOwned::to_owned).or_else(|| from_event("status")) else {
+        let Some(status) = given("status").or_else(|| from_event("status")) else {
             return Outcome::failed("no status: give the parameter `status`, or send it with the event");
         };
         match set(task, &status, context.board, context.workflow) {

@@ -178,7 +178,7 @@ impl StatusChanges<'_> {
                 show(other).escape_debug()
             );
             let place = after.tasks.get(task).or_else(|| before.tasks.get(task)).map(|task| task.path.clone());
-            let finding = Diagnostic::error(Code("contradicting-statuses"), message)
+            let finding = Diagnostic::error(Code::CONTRADICTING_STATUSES, message)
                 .about(task)
                 .hint("change it in one place only; the others follow");
             conflicts.push(match place {

@@ -20,12 +20,7 @@ type Place = (String, String);
 
 impl Lint for ConflictingValues {
     fn code(&self) -> Code {
-        Code("conflicting-values")
-    }
-
-    fn about(&self) -> &'static str {
-        "two triggers that set one field of one task to different values for one event, under conditions that do not \
-         exclude each other"
+        Code::CONFLICTING_VALUES
     }
 
     fn is_about_one(&self) -> bool {

@@ -10,11 +10,7 @@ pub(super) struct DuplicateRule;
 
 impl Lint for DuplicateRule {
     fn code(&self) -> Code {
-        Code("duplicate-rule")
-    }
-
-    fn about(&self) -> &'static str {
-        "a trigger with the event, the conditions and the actions of an earlier one"
+        Code::DUPLICATE_RULE
     }
 
     fn is_about_one(&self) -> bool {

@@ -10,11 +10,7 @@ pub(super) struct GrowingValue;
 
 impl Lint for GrowingValue {
     fn code(&self) -> Code {
-        Code("growing-value")
-    }
-
-    fn about(&self) -> &'static str {
-        "a field that is set to a text in which it stands more than once: each time it is twice as long, up to 64 KiB"
+        Code::GROWING_VALUE
     }
 
     fn is_about_one(&self) -> bool {

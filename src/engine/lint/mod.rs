@@ -2,6 +2,7 @@
 //! list that the checks and the documentation read.
 
 mod conflicting_values;
+mod different_kinds;
 mod duplicate_rule;
 mod growing_value;
 mod logic;
@@ -16,7 +17,9 @@ mod too_many;
 mod unknown_event;
 mod unknown_field;
 mod unknown_name;
+mod unknown_priority;
 mod unknown_status;
+mod unknown_task;
 mod unraised_event;
 
 pub use unknown_field::nearest_field;
@@ -30,9 +33,6 @@ use crate::model::{Board, Code, Diagnostic};
 pub trait Lint: Sync {
     /// The code of its findings.
     fn code(&self) -> Code;
-
-    /// What it finds, for the reference.
-    fn about(&self) -> &'static str;
 
     /// Whether it can be told of a trigger by itself, and of what can be read of one with an error in it.
     fn is_about_one(&self) -> bool {
@@ -64,6 +64,9 @@ pub const LINTS: &[&dyn Lint] = &[
     &unknown_name::UnknownName,
     &unknown_status::UnknownStatus,
     &status_literal::StatusLiteral,
+    &unknown_priority::UnknownPriority,
+    &unknown_task::UnknownTask,
+    &different_kinds::DifferentKinds,
     &notifications::UnknownMessage,
     &no_order::NoOrder,
     &unknown_event::UnknownEvent,
@@ -122,3 +125,7 @@ fn tests(conditions: &[Condition]) -> Vec<&Test> {
 
 #[cfg(test)]
 mod examples;
+#[cfg(test)]
+mod reach_examples;
+#[cfg(test)]
+mod value_examples;

@@ -8,32 +8,51 @@ pub(super) struct NeverActs;
 
 impl Lint for NeverActs {
     fn code(&self) -> Code {
-        Code("never-acts")
-    }
-
-    fn about(&self) -> &'static str {
-        "a trigger whose conditions exclude each other"
+        Code::NEVER_ACTS
     }
 
     fn look(&self, subject: &Subject<'_>) -> Vec<Diagnostic> {
-        let never = subject.enabled().filter(|trigger| {
-            let setting = Setting { statuses: &subject.workflow.statuses, event: &trigger.event };
-            contradicts(&[Formula::all(&trigger.conditions)], setting)
-        });
-        let finding = |trigger: &Trigger| {
-            let setting = Setting { statuses: &subject.workflow.statuses, event: &trigger.event };
-            let name = trigger.name.escape_debug();
-            let alone = |condition: &&Condition| contradicts(&[Formula::of(condition, false)], setting);
-            if let Some(alone @ Condition::When(when)) = trigger.conditions.iter().find(alone) {
-                let message = format!("trigger `{name}` never acts: `{}` can never be true", when.expression);
-                let hint = "`and` asks for both sides; put alternatives between `or`";
-                let finding = Diagnostic::warning(self.code(), message).hint(hint);
-                return finding.at_place(Some(alone.place().clone()));
+        let mut found = Vec::new();
+        for trigger in subject.enabled() {
+            let never = |formula: Formula<'_>| is_never(subject, trigger, formula);
+            if never(Formula::all(&trigger.conditions)) {
+                let alone = trigger.conditions.iter().find(|condition| never(Formula::of(condition, false)));
+                found.push(finding(trigger, alone));
             }
-            let hint = "all conditions of a trigger must hold; put alternatives under `any`";
-            let message = format!("trigger `{name}` never acts: its conditions can never hold together");
-            about(trigger, self.code(), message, hint)
-        };
-        never.map(finding).collect()
+        }
+        found
     }
+}
+
+/// Whether something can never hold for the events of a trigger.
+pub(super) fn is_never(subject: &Subject<'_>, trigger: &Trigger, formula: Formula<'_>) -> bool {
+    let setting = Setting { statuses: &subject.workflow.statuses, event: &trigger.event };
+    let implied = setting.implied(&trigger.place).into_iter();
+    contradicts(&implied.chain([formula]).collect::<Vec<_>>(), setting)
+}
+
+/// What is said of a trigger that never acts; `alone` is a condition that never holds.
+fn finding(trigger: &Trigger, alone: Option<&Condition>) -> Diagnostic {
+    let name = trigger.name.escape_debug();
+    let (message, hint) = match alone {
+        None => {
+            let message = format!("trigger `{name}` never acts: its conditions can never hold together");
+            let hint = "all conditions of a trigger must hold; put alternatives under `any`";
+            return about(trigger, Code::NEVER_ACTS, message, hint);
+        }
+        Some(Condition::When(when)) => (
+            format!("trigger `{name}` never acts: `{}` can never be true", when.expression),
+            "`and` asks for both sides; put alternatives between `or`".to_owned(),
+        ),
+        Some(Condition::Group(group)) => (
+            format!("trigger `{name}` never acts: `{}` can never hold", Condition::Group(group.clone())),
+            "all members of `all` must hold, and none of those of `none`; put alternatives under `any`".to_owned(),
+        ),
+        Some(Condition::Test(test)) => (
+            format!("trigger `{name}` never acts: `{test}` can never hold for `{}`", trigger.event),
+            "remove it, or correct what it compares".to_owned(),
+        ),
+    };
+    let place = alone.map(|condition| condition.place().clone());
+    Diagnostic::warning(Code::NEVER_ACTS, message).hint(hint).at_place(place)
 }

@@ -9,11 +9,7 @@ pub(super) struct NoOrder;
 
 impl Lint for NoOrder {
     fn code(&self) -> Code {
-        Code("no-order")
-    }
-
-    fn about(&self) -> &'static str {
-        "`gt`, `gte`, `lt`, `lte` or `older_than` where nothing is greater or older: they are always false"
+        Code::NO_ORDER
     }
 
     fn look(&self, subject: &Subject<'_>) -> Vec<Diagnostic> {

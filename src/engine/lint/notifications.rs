@@ -16,12 +16,7 @@ const KINDS: [&str; 3] = ["email", "slack", "webhook"];
 
 impl Lint for UnknownMessage {
     fn code(&self) -> Code {
-        Code("unknown-message")
-    }
-
-    fn about(&self) -> &'static str {
-        "a template that an action names and that there is not; a channel whose type, or the name of a message it gets, \
-         is nearly one that is known"
+        Code::UNKNOWN_MESSAGE
     }
 
     fn look(&self, subject: &Subject<'_>) -> Vec<Diagnostic> {

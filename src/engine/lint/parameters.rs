@@ -10,23 +10,14 @@ pub(super) struct Parameters;
 
 impl Lint for Parameters {
     fn code(&self) -> Code {
-        Code("action-parameters")
-    }
-
-    fn about(&self) -> &'static str {
-        "a parameter that an action does not take, or a value it cannot be"
+        Code::ACTION_PARAMETERS
     }
 
     fn look(&self, subject: &Subject<'_>) -> Vec<Diagnostic> {
         let mut found = Vec::new();
         for (name, OwnAction { kind, place, .. }) in &subject.workflow.own_actions {
-            if let OwnKind::Report(wanted) = kind
-                && let Some(Err(why)) = wanted.get("sections").map(action::report_sections)
-            {
-                let message = format!("the parameter `sections` of the action `{name}`: {why}");
-                let finding = Diagnostic::warning(self.code(), message).at_place(Some(place.clone()));
-                found.push(finding.hint("a part that is not known fails the action each time"));
-            }
+            let name = name.escape_debug().to_string();
+            found.extend(own(&name, kind).into_iter().map(|finding| finding.at_place(Some(place.clone()))));
         }
         for trigger in &subject.workflow.triggers {
             for call in &trigger.actions {
@@ -54,6 +45,13 @@ impl Lint for Parameters {
                                 format!("the parameter `{name}` of {which} is `{value}`"),
                                 format!("it should be {wanted}"),
                             )
+                        }
+                        Some(_) if name == "name" && action.name().starts_with("generate_") => {
+                            let Err(why) = action::report_folder(&crate::engine::event::plain(value)) else { continue };
+                            let message = format!("{which} fails each time: {why}");
+                            let finding = Diagnostic::error(self.code(), message).at_place(Some(call.place.clone()));
+                            found.push(finding.hint(FOLDER));
+                            continue;
                         }
                         Some(_) if name == "sections" && action.name().starts_with("generate_") => {
                             let Err(why) = action::report_sections(value) else { continue };
@@ -85,6 +83,60 @@ impl Lint for Parameters {
         }
         found
     }
+}
+
+/// What the name of a report is.
+const FOLDER: &str = "it is a folder below `reports/`, and never another place";
+
+/// What is wrong with the parameters that an action of the project's own gives to a built-in one.
+fn own(name: &str, kind: &OwnKind) -> Vec<Diagnostic> {
+    let (which, built_in, parameters) = match kind {
+        OwnKind::CreateTask(parameters) => ("create_task", "create_task", parameters),
+        OwnKind::Report(Value::Object(parameters)) => ("report", "generate_report", parameters),
+        OwnKind::Report(_) => return own_folder(name).into_iter().collect(),
+        OwnKind::Run(_) | OwnKind::Webhook(_) | OwnKind::Set(_) => return Vec::new(),
+    };
+    let known = action::find(built_in).map(|action| action.about().parameters).unwrap_or_default();
+    let mut found = Vec::new();
+    for (key, value) in parameters {
+        let Some(parameter) = known.iter().find(|parameter| parameter.name == key) else {
+            let message =
+                format!("`{which}` of the action `{name}` takes no `{}`; it has no effect", key.escape_debug());
+            let names: Vec<&str> = known.iter().map(|parameter| parameter.name).collect();
+            found.push(Diagnostic::warning(Code::ACTION_PARAMETERS, message).hint(suggest::hint(key, &names)));
+            continue;
+        };
+        let (message, hint) = match key.as_str() {
+            "sections" => {
+                let Err(why) = action::report_sections(value) else { continue };
+                let message = format!("the parameter `sections` of the action `{name}`: {why}");
+                (message, "a part that is not known fails the action each time".to_owned())
+            }
+            "name" => {
+                let Err(why) = action::report_folder(&crate::engine::event::plain(value)) else { continue };
+                let message = format!("the action `{name}` fails each time: {why}");
+                found.push(Diagnostic::error(Code::ACTION_PARAMETERS, message).hint(FOLDER));
+                continue;
+            }
+            _ if !value.is_null() && !fits(parameter.kind, value) => {
+                let message = format!("`{key}` in `{which}` of the action `{name}` is `{value}`");
+                (message, format!("it should be {}", parameter.kind.wanted()))
+            }
+            _ => continue,
+        };
+        found.push(Diagnostic::warning(Code::ACTION_PARAMETERS, message).hint(hint));
+    }
+    if matches!(kind, OwnKind::Report(_)) && !parameters.contains_key("name") {
+        found.extend(own_folder(name));
+    }
+    found
+}
+
+/// Where no other name is written, the folder is called as the action.
+fn own_folder(name: &str) -> Option<Diagnostic> {
+    let why = action::report_folder(&name.replace('.', "-")).err()?;
+    let message = format!("the action `{name}` fails each time: {why}");
+    Some(Diagnostic::error(Code::ACTION_PARAMETERS, message).hint("give its `report` another `name`"))
 }
 
 fn fits(kind: ParameterKind, value: &Value) -> bool {

@@ -24,11 +24,7 @@ const MOST_FINDINGS: usize = 10;
 
 impl Lint for RuleLoop {
     fn code(&self) -> Code {
-        Code("rule-loop")
-    }
-
-    fn about(&self) -> &'static str {
-        "triggers whose actions make the events that call them again, unless conditions keep them from it"
+        Code::RULE_LOOP
     }
 
     fn is_about_one(&self) -> bool {

@@ -6,18 +6,14 @@ use crate::format::workflow::{Condition, EventPattern, When, suggest};
 use crate::model::{Category, Code, Diagnostic, StatusSet, Task};
 
 /// The code of a status that nobody knows, wherever it stands.
-const UNKNOWN: Code = Code("unknown-status");
+const UNKNOWN: Code = Code::UNKNOWN_STATUS;
 
 /// Other names of statuses in expressions, which compare text, and names that are nobody's.
 pub(super) struct StatusLiteral;
 
 impl Lint for StatusLiteral {
     fn code(&self) -> Code {
-        Code("status-literal")
-    }
-
-    fn about(&self) -> &'static str {
-        "a status in a `when` that nobody knows, or another name of one, where it has its one name: `status == 'completed'` is never true"
+        Code::STATUS_LITERAL
     }
 
     fn look(&self, subject: &Subject<'_>) -> Vec<Diagnostic> {
@@ -56,7 +52,7 @@ impl Lint for StatusLiteral {
     }
 }
 
-fn expressions<'a>(conditions: &'a [Condition]) -> Vec<&'a When> {
+pub(super) fn expressions<'a>(conditions: &'a [Condition]) -> Vec<&'a When> {
     let each = |condition: &'a Condition| match condition {
         Condition::Test(_) => Vec::new(),
         Condition::When(when) => vec![when],

@@ -11,11 +11,7 @@ const HUGE: usize = 10_000;
 
 impl Lint for TooMany {
     fn code(&self) -> Code {
-        Code("too-many-triggers")
-    }
-
-    fn about(&self) -> &'static str {
-        "more than 1,000 triggers"
+        Code::TOO_MANY_TRIGGERS
     }
 
     fn is_about_one(&self) -> bool {

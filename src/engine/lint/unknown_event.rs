@@ -31,11 +31,7 @@ pub(super) const KNOWN: [&str; 18] = [
 
 impl Lint for UnknownEvent {
     fn code(&self) -> Code {
-        Code("unknown-event")
-    }
-
-    fn about(&self) -> &'static str {
-        "the name of an event that nothing raises and that is nearly one that is known"
+        Code::UNKNOWN_EVENT
     }
 
     fn look(&self, subject: &Subject<'_>) -> Vec<Diagnostic> {

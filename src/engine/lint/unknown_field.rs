@@ -27,11 +27,7 @@ pub(super) const KNOWN: [&str; 13] = [
 
 impl Lint for UnknownField {
     fn code(&self) -> Code {
-        Code("unknown-field")
-    }
-
-    fn about(&self) -> &'static str {
-        "a field that no task has and whose name is nearly one that is known"
+        Code::UNKNOWN_FIELD
     }
 
     fn look(&self, subject: &Subject<'_>) -> Vec<Diagnostic> {
@@ -102,7 +98,8 @@ fn expressions(conditions: &[Condition]) -> Vec<(String, &Place)> {
     for condition in conditions {
         match condition {
             Condition::When(when) => {
-                names.extend(when.expression.names().map(|name| (name.to_owned(), &when.place)));
+                let inner = when.expression.inner_fields();
+                names.extend(when.expression.names().chain(inner).map(|name| (name.to_owned(), &when.place)));
             }
             Condition::Group(Group { members, .. }) => names.extend(expressions(members)),
             Condition::Test(_) => {}

@@ -1,13 +1,13 @@
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
 use super::unknown_event::KNOWN;
 use super::unknown_field::KNOWN as FIELDS;
 use super::{Lint, Subject};
-use crate::engine::action::{self, ParameterKind};
+use crate::engine::action::{self, Parameter, ParameterKind};
 use crate::engine::template;
-use crate::format::workflow::suggest;
+use crate::format::workflow::{OwnKind, Workflow, suggest};
 use crate::model::{Code, Diagnostic, Place};
 
 /// Names in templates that look like slips of the keyboard.
@@ -22,12 +22,7 @@ const OF_TASKS: [&str; 6] = ["title", "status", "priority", "dependencies", "par
 
 impl Lint for UnknownName {
     fn code(&self) -> Code {
-        Code("unknown-name")
-    }
-
-    fn about(&self) -> &'static str {
-        "a name in a template that begins as a built-in one does, that no task has, and that is nearly one that is known: \
-         `{task_titel}`; or one whose brace is not closed"
+        Code::UNKNOWN_NAME
     }
 
     fn look(&self, subject: &Subject<'_>) -> Vec<Diagnostic> {
@@ -42,11 +37,21 @@ impl Lint for UnknownName {
         }
         for trigger in &workflow.triggers {
             for call in &trigger.actions {
-                let Some(action) = action::find(&call.name) else { continue };
+                let is_own = workflow.own_actions.contains_key(&call.name);
+                let Some(action) = action::find(&call.name).filter(|_| !is_own) else { continue };
                 let parameters = action.about().parameters;
-                let templates = parameters.iter().filter(|parameter| matches!(parameter.kind, ParameterKind::Template));
+                let is_template = |name: &str| {
+                    let kind =
+                        |wanted: &str| parameters.iter().find(|known| known.name == wanted).map(|known| known.kind);
+                    match kind(name) {
+                        Some(kind) => matches!(kind, ParameterKind::Template),
+                        // What takes anything fills it in.
+                        None => kind(Parameter::ANY_OTHER).is_some(),
+                    }
+                };
                 let who = format!("`{}` of trigger `{}`", call.name.escape_debug(), trigger.name.escape_debug());
-                let written = templates.filter_map(|parameter| call.parameters.get(parameter.name)?.as_str());
+                let written =
+                    call.parameters.iter().filter(|(name, _)| is_template(name)).filter_map(|(_, text)| text.as_str());
                 // What comes with an event from outside has any names.
                 let bare = if KNOWN.iter().any(|name| trigger.event.as_str() == *name && name.starts_with("task.")) {
                     Bare::MayBeField
@@ -56,6 +61,13 @@ impl Lint for UnknownName {
                 texts.extend(written.map(|text| (who.clone(), text, Some(&call.place), bare)));
             }
         }
+        for (name, own) in &workflow.own_actions {
+            let who = format!("the action `{}`", name.escape_debug());
+            texts.extend(
+                own_texts(&own.kind).into_iter().map(|text| (who.clone(), text, Some(&own.place), Bare::Anything)),
+            );
+        }
+        let given = given(workflow);
         let tasks = subject.board.tasks.values();
         let fields: BTreeSet<&str> = tasks.flat_map(|task| task.record.fields.keys().map(String::as_str)).collect();
         let fields: BTreeSet<&str> = fields.into_iter().chain(FIELDS).chain(OF_TASKS).collect();
@@ -68,7 +80,15 @@ impl Lint for UnknownName {
             }
             // What stands for nothing anywhere is each name that has no default.
             for name in template::render(text, &|_| None, &str::to_owned).missing {
-                let Some(near) = nearest(&name, bare, &fields) else { continue };
+                let calls = place.and_then(|place| given.get(&(place.line, place.column)));
+                if calls.is_some_and(|calls| calls.contains(name.as_str())) {
+                    continue;
+                }
+                let near = nearest(&name, bare, &fields).or_else(|| {
+                    let calls = calls.into_iter().flatten().copied();
+                    suggest::closest(&name, calls).map(ToOwned::to_owned)
+                });
+                let Some(near) = near else { continue };
                 let message = format!("{who} has the name `{{{name}}}`, which stands for nothing");
                 let finding = Diagnostic::warning(self.code(), message).at_place(place.cloned());
                 found.push(finding.hint(format!("did you mean `{{{near}}}`?")));
@@ -76,6 +96,39 @@ impl Lint for UnknownName {
         }
         found
     }
+}
+
+/// The templates in an action of the project's own.
+fn own_texts(kind: &OwnKind) -> Vec<&str> {
+    fn inside(value: &Value) -> Vec<&str> {
+        match value {
+            Value::String(text) => vec![text],
+            Value::Array(items) => items.iter().flat_map(inside).collect(),
+            Value::Object(entries) => entries.values().flat_map(inside).collect(),
+            Value::Null | Value::Bool(_) | Value::Number(_) => Vec::new(),
+        }
+    }
+    match kind {
+        OwnKind::Run(_) => Vec::new(),
+        OwnKind::Webhook(webhook) => {
+            webhook.headers.values().map(String::as_str).chain(webhook.body.iter().flat_map(inside)).collect()
+        }
+        OwnKind::Set(fields) => fields.iter().flat_map(|(_, value)| inside(value)).collect(),
+        OwnKind::CreateTask(task) => task.values().flat_map(inside).collect(),
+        OwnKind::Report(report) => inside(report),
+    }
+}
+
+/// What actions of the project's own are called with, by the place of each.
+fn given(workflow: &Workflow) -> BTreeMap<(usize, usize), BTreeSet<&str>> {
+    let mut given: BTreeMap<(usize, usize), BTreeSet<&str>> = BTreeMap::new();
+    for call in workflow.triggers.iter().flat_map(|trigger| &trigger.actions) {
+        if let Some(own) = workflow.own_actions.get(&call.name) {
+            let names = given.entry((own.place.line, own.place.column)).or_default();
+            names.extend(call.parameters.keys().map(String::as_str));
+        }
+    }
+    given
 }
 
 /// What a name without `task` before it may be.

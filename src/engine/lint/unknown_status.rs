@@ -11,11 +11,7 @@ pub(super) struct UnknownStatus;
 
 impl Lint for UnknownStatus {
     fn code(&self) -> Code {
-        Code("unknown-status")
-    }
-
-    fn about(&self) -> &'static str {
-        "a status that an action is to set, which is neither defined nor that of a task"
+        Code::UNKNOWN_STATUS
     }
 
     fn look(&self, subject: &Subject<'_>) -> Vec<Diagnostic> {

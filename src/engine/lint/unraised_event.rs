@@ -11,11 +11,7 @@ pub(super) struct UnraisedEvent;
 
 impl Lint for UnraisedEvent {
     fn code(&self) -> Code {
-        Code("unraised-event")
-    }
-
-    fn about(&self) -> &'static str {
-        "a trigger for `task.dependencies.satisfied` where no trigger calls `trigger_dependent_tasks`, which raises it"
+        Code::UNRAISED_EVENT
     }
 
     fn is_about_one(&self) -> bool {

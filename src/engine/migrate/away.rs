@@ -111,7 +111,7 @@ pub fn findings(snapshot: &Snapshot) -> Vec<Diagnostic> {
             }
             None => (format!("`{path}` was put away by a migration, and is gone"), None),
         };
-        let finding = Diagnostic::error(Code("edited-where-put-away"), message).hint(Refusal::PUT_AWAY);
+        let finding = Diagnostic::error(Code::EDITED_WHERE_PUT_AWAY, message).hint(Refusal::PUT_AWAY);
         match place {
             Some((path, bytes)) => finding.at(path, bytes, Span::at(0)),
             None => finding,

@@ -25,7 +25,7 @@ pub(super) fn unreadable_since(
     for (path, file) in snapshot.files.iter().filter(|(path, _)| is_new(path)) {
         for diagnostic in &file.reading(|bytes| format::read(path, bytes)).diagnostics {
             // A file that is called like a task and has lost its front matter had one.
-            let lost = diagnostic.code == Code("no-front-matter") && then.bytes(path).is_some();
+            let lost = diagnostic.code == Code::NO_FRONT_MATTER && then.bytes(path).is_some();
             if diagnostic.severity == Severity::Error || lost {
                 add(path, diagnostic);
             }
@@ -33,7 +33,7 @@ pub(super) fn unreadable_since(
     }
     // Of two files with one id either may be the new one.
     let twice = |board: &'_ Board| -> Vec<Diagnostic> {
-        board.diagnostics.iter().filter(|found| found.code == Code("duplicate-id")).cloned().collect()
+        board.diagnostics.iter().filter(|found| found.code == Code::DUPLICATE_ID).cloned().collect()
     };
     let known = twice(expected);
     for diagnostic in twice(now) {

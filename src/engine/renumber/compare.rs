@@ -12,7 +12,7 @@ type Boards = [(Option<TreePath>, Board)];
 
 /// Those of the tasks that get other numbers which are there twice.
 pub(super) fn written_twice(board: &Board, changed: &[(TaskId, TaskId)]) -> Vec<Obstacle> {
-    let twice = board.diagnostics.iter().filter(|found| found.code == Code("duplicate-id"));
+    let twice = board.diagnostics.iter().filter(|found| found.code == Code::DUPLICATE_ID);
     let twice: BTreeSet<&TaskId> = twice.filter_map(|found| found.task.as_ref()).collect();
     changed.iter().filter(|(old, _)| twice.contains(old)).map(|(old, _)| Obstacle::WrittenTwice(old.clone())).collect()
 }

@@ -64,10 +64,25 @@ fn titles_and_priorities_come_from_the_name_the_call_and_the_event() {
 }
 
 #[test]
+fn tags_are_filled_in() {
+    let rules =
+        "triggers:\n  - {name: out, event: x, actions: [create_task: {title: X, tags: [ops, \"{environment}\", 3]}]}\n";
+    let mut event = Event::of_tree("x", (None, None), &origin());
+    event.metadata = json!({"environment": "live {who}"}).as_object().unwrap().clone();
+    let tree = Tree::default().markdown("7", "pending", "[]");
+    let board = tree.after(&on(Ground::Canonical, vec![event], &tree, &workflow(rules))).board();
+    let made = board.tasks.values().find(|task| is_automated(task)).unwrap();
+    assert_eq!(made.record.fields.get("tags"), Some(&json!(["ops", "live {who}", 3])));
+}
+
+#[test]
 fn what_cannot_be_made_is_said() {
     for (call, why) in [
         ("create_task", "no title: give the parameter `title`"),
         ("{create_task: {title: \"{who| }\"}}", "no title: give the parameter `title`"),
+        ("{create_task: {title: \"X {nobody}\"}}", "`{nobody}` of `title` stands for nothing"),
+        ("{create_task: {title: X, assignee: \"{nobody}\"}}", "`{nobody}` of `assignee` stands for nothing"),
+        ("{create_task: {title: X, tags: [a, \"{nobody}\"]}}", "`{nobody}` of `tags` stands for nothing"),
         ("{create_task: {title: X, parent: 9}}", "there is no task 9"),
         ("{create_task: {title: X, parent: a b}}", "the parameter `parent`: `a b` is not a task id"),
         ("{create_task: {title: X, status: odd}}", "there is no status `odd`"),

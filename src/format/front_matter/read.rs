@@ -37,7 +37,7 @@ impl Reader<'_> {
             Err(error) if self.is_meant(&String::from_utf8_lossy(self.bytes)) => {
                 let at = error.valid_up_to();
                 let span = Span::new(at, at + error.error_len().unwrap_or(1));
-                return Err(self.error("not-utf8", "the file is not UTF-8", span, "save it as UTF-8"));
+                return Err(self.error(Code::NOT_UTF8, "the file is not UTF-8", span, "save it as UTF-8"));
             }
             Err(_) => return Ok(Vec::new()),
         };
@@ -45,18 +45,18 @@ impl Reader<'_> {
         let content = if let Framing::Closed(frame) = &framing { frame.content } else { Span::at(0) };
         if let Some(marker) = conflict_marker(text, content).filter(|_| self.is_meant(text)) {
             let hint = "resolve the conflict and remove the marker lines";
-            return Err(self.error("conflict-markers", "the file has a conflict marker", marker, hint));
+            return Err(self.error(Code::CONFLICT_MARKERS, "the file has a conflict marker", marker, hint));
         }
         match framing {
             Framing::Absent => {
                 let blank = text.trim_matches(|c: char| c.is_whitespace() || matches!(c, '\0' | '\u{feff}')).is_empty();
                 if blank && self.name.is_task() {
                     let hint = "take it from an earlier commit, or remove it";
-                    return Err(self.error("empty-file", "the task's file is empty", Span::at(0), hint));
+                    return Err(self.error(Code::EMPTY_FILE, "the task's file is empty", Span::at(0), hint));
                 }
                 if self.name.is_task() {
                     let message = "the file is named like a task but has no front matter, so it is none";
-                    let finding = Diagnostic::warning(Code("no-front-matter"), message)
+                    let finding = Diagnostic::warning(Code::NO_FRONT_MATTER, message)
                         .at(self.path, self.bytes, Span::at(0))
                         .hint("start it with `---`, the task's fields, and `---`; or give it another name");
                     findings.push(finding);
@@ -65,7 +65,7 @@ impl Reader<'_> {
             }
             Framing::Unclosed { opening } if self.is_meant(text) => {
                 let hint = "end the front matter with a line `---`";
-                Err(self.error("unclosed-front-matter", "the front matter has no closing line", opening, hint))
+                Err(self.error(Code::UNCLOSED_FRONT_MATTER, "the front matter has no closing line", opening, hint))
             }
             Framing::Unclosed { .. } => Ok(Vec::new()),
             Framing::Closed(frame) => self.read_frame(&frame, findings),
@@ -79,7 +79,7 @@ impl Reader<'_> {
                 let message = format!("the front matter is not YAML: {}", error.message);
                 let span = Span::at(error.offset.min(frame.content.end));
                 let hint = "put texts with `: `, ` #` or a sign at their start in quotes";
-                return Err(self.error("malformed-front-matter", message, span, hint));
+                return Err(self.error(Code::MALFORMED_FRONT_MATTER, message, span, hint));
             }
             Err(_) => return Ok(Vec::new()),
         };
@@ -90,11 +90,11 @@ impl Reader<'_> {
         let is_mapping = matches!(root.kind, NodeKind::Mapping { .. });
         if !is_mapping && !root.is_null() {
             let hint = "write it as lines of `key: value`";
-            return Err(self.error("malformed-front-matter", "the front matter is no mapping", root.span, hint));
+            return Err(self.error(Code::MALFORMED_FRONT_MATTER, "the front matter is no mapping", root.span, hint));
         }
         if let Some(entry) = duplicate_key(&root) {
             let message = format!("the key `{}` is there twice", entry.key.escape_debug());
-            return Err(self.error("duplicate-key", message, entry.key_span, "keep one of them"));
+            return Err(self.error(Code::DUPLICATE_KEY, message, entry.key_span, "keep one of them"));
         }
         let Some((id, nested)) = self.id(&root, findings)? else { return Ok(Vec::new()) };
         let span = root.get("task_id").map_or(Span::at(frame.content.start), |node| node.span);
@@ -126,7 +126,7 @@ impl Reader<'_> {
             let span = Span::at(root.span.start);
             let named = self.name.folder_id().ok_or_else(|| {
                 let message = "the task has no id: no `task_id`, and the folder's name is none";
-                self.error("no-task-id", message, span, "add `task_id`")
+                self.error(Code::NO_TASK_ID, message, span, "add `task_id`")
             })?;
             (named, span)
         };
@@ -139,7 +139,7 @@ impl Reader<'_> {
             // Where the file does not say, its name does.
             (None, Some(name)) if task.parent().is_none() => {
                 let id = task.child(name).map_err(|error| {
-                    self.error("malformed-id", error.to_string(), Span::at(root.span.start), "add `subtask_id`")
+                    self.error(Code::MALFORMED_ID, error.to_string(), Span::at(root.span.start), "add `subtask_id`")
                 })?;
                 (id, true)
             }
@@ -151,7 +151,7 @@ impl Reader<'_> {
         };
         if let Some(named) = self.name.id().filter(|named| named.path() != id.path()) {
             let message = format!("the front matter says task {id}, the path says {named}; the front matter counts");
-            let finding = Diagnostic::warning(Code("id-differs-from-path"), message)
+            let finding = Diagnostic::warning(Code::ID_DIFFERS_FROM_PATH, message)
                 .about(&id)
                 .at(self.path, self.bytes, span)
                 .hint("correct the id or move the file");
@@ -166,7 +166,7 @@ impl Reader<'_> {
             Some(Err(error)) => error.to_string(),
             None => "the id is no single word".to_owned(),
         };
-        Err(self.error("malformed-id", message, node.span, "an id is a number or a word, such as `task_018`"))
+        Err(self.error(Code::MALFORMED_ID, message, node.span, "an id is a number or a word, such as `task_018`"))
     }
 
     fn field(&self, record: &mut Record, entry: Entry, findings: &mut Vec<Diagnostic>) -> Outcome<()> {
@@ -176,7 +176,7 @@ impl Reader<'_> {
             "status" => {
                 if value.text().is_none() {
                     let message = "the status is not one word";
-                    return Err(self.error("malformed-status", message, value.span, "write one status"));
+                    return Err(self.error(Code::MALFORMED_STATUS, message, value.span, "write one status"));
                 }
                 if !value.is_null() {
                     record.status_span = Some(value.span);
@@ -192,7 +192,7 @@ impl Reader<'_> {
                 let text = if value.is_null() { None } else { into_text(value) };
                 if key == "title" && text.as_deref().is_some_and(|text| text.contains(char::is_control)) {
                     let message = format!("the title of task {} has a control character", record.id);
-                    let finding = Diagnostic::warning(Code("control-character"), message)
+                    let finding = Diagnostic::warning(Code::CONTROL_CHARACTER, message)
                         .about(&record.id)
                         .at(self.path, self.bytes, span)
                         .hint("it is kept as it is; remove it if it is not meant");
@@ -217,7 +217,7 @@ impl Reader<'_> {
         for (text, span) in &written {
             if text.is_empty() || TaskId::parse(text).is_err() {
                 let message = format!("a dependency of task {id} is no task id: `{}`", text.escape_debug());
-                let finding = Diagnostic::warning(Code("malformed-dependency"), message)
+                let finding = Diagnostic::warning(Code::MALFORMED_DEPENDENCY, message)
                     .about(id)
                     .at(self.path, self.bytes, *span)
                     .hint("name tasks by their ids, such as `[task_003, 18.5]`");
@@ -238,8 +238,8 @@ impl Reader<'_> {
                     .any(|line| line.strip_prefix("task_id").is_some_and(|rest| rest.trim_start().starts_with(':')))
     }
 
-    fn error(&self, code: &'static str, message: impl Into<String>, span: Span, hint: &str) -> Box<Diagnostic> {
-        Box::new(Diagnostic::error(Code(code), message).at(self.path, self.bytes, span).hint(hint))
+    fn error(&self, code: Code, message: impl Into<String>, span: Span, hint: &str) -> Box<Diagnostic> {
+        Box::new(Diagnostic::error(code, message).at(self.path, self.bytes, span).hint(hint))
     }
 }
 

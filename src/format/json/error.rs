@@ -27,7 +27,7 @@ impl JsonError {
     }
 
     pub(super) fn invalid(message: impl Into<String>, span: Span) -> Self {
-        Self { code: Code("invalid-json"), message: message.into(), hint: NOT_JSON, span }
+        Self { code: Code::INVALID_JSON, message: message.into(), hint: NOT_JSON, span }
     }
 
     pub(super) fn empty() -> Self {
@@ -36,7 +36,7 @@ impl JsonError {
 
     pub(super) fn not_utf8(at: usize) -> Self {
         Self {
-            code: Code("not-utf8"),
+            code: Code::NOT_UTF8,
             message: "the file is not UTF-8".to_owned(),
             hint: "save it as UTF-8; until then nothing of it is read",
             span: Span::new(at, at + 1),
@@ -45,7 +45,7 @@ impl JsonError {
 
     pub(super) fn too_deep(at: usize, limit: usize) -> Self {
         Self {
-            code: Code("nested-too-deeply"),
+            code: Code::NESTED_TOO_DEEPLY,
             message: format!("the file is nested deeper than {limit} levels"),
             hint: "no tool writes such a file: look where it comes from",
             span: Span::new(at, at + 1),
@@ -76,7 +76,7 @@ impl JsonError {
         for line in text.split_inclusive('\n') {
             if MARKERS.iter().any(|marker| line.starts_with(marker)) {
                 return Self {
-                    code: Code("conflict-markers"),
+                    code: Code::CONFLICT_MARKERS,
                     message: "the file has unresolved conflict markers".to_owned(),
                     hint: "resolve the conflict: keep one side of each marked part and delete the marker lines",
                     span: Span::new(at, at + line.trim_end().len()),

@@ -231,7 +231,7 @@ mod tests {
             Ok(source) => source.parse().map(|node| node.to_value()).unwrap_err(),
             Err(error) => error,
         };
-        (error.code.0, error.span.start)
+        (error.code.as_str(), error.span.start)
     }
 
     #[test]

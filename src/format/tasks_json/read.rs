@@ -31,7 +31,7 @@ fn shorten(problems: &mut Vec<Problem>) {
     if let Some(first) = more.first() {
         problems.push(Problem {
             severity: more.iter().map(|problem| problem.severity).max().unwrap_or(first.severity),
-            code: Code("more-findings"),
+            code: Code::MORE_FINDINGS,
             message: format!("the file has more findings than these {MOST}; this is the next"),
             hint: "see to the others first",
             span: first.span,
@@ -51,12 +51,12 @@ fn record(entry: &Entry<'_, '_>, problems: &mut Vec<Problem>) -> Record {
         let value = &member.value;
         match &*member.key {
             "id" | "subtasks" => {}
-            "title" => record.title = findings.text(value, "title", Code("title-not-text")),
+            "title" => record.title = findings.text(value, "title", Code::TITLE_NOT_TEXT),
             "status" => {
-                record.status = findings.text(value, "status", Code("status-not-text"));
+                record.status = findings.text(value, "status", Code::STATUS_NOT_TEXT);
                 record.status_span = Some(value.span);
             }
-            "priority" => record.priority = findings.text(value, "priority", Code("priority-not-text")),
+            "priority" => record.priority = findings.text(value, "priority", Code::PRIORITY_NOT_TEXT),
             "parentId" => {
                 let parent = value.scalar().filter(|text| !matches!(*text, "undefined" | "null" | ""));
                 record.parent = parent.filter(|_| !entry.nested).map(str::to_owned);
@@ -102,7 +102,7 @@ impl Findings<'_> {
             NodeKind::Array(items) => items.as_slice(),
             _ => {
                 let message = format!("`dependencies` of task {} is {}, not a list", self.task, value.name());
-                self.warning(Code("dependencies-not-a-list"), message, "put brackets around it", value.span);
+                self.warning(Code::DEPENDENCIES_NOT_A_LIST, message, "put brackets around it", value.span);
                 std::slice::from_ref(value)
             }
         };
@@ -110,13 +110,13 @@ impl Findings<'_> {
         for item in items {
             if !matches!(item.kind, NodeKind::Number(_) | NodeKind::String(_)) {
                 let message = format!("a dependency of task {} is {}, not an id", self.task, item.name());
-                self.warning(Code("invalid-dependency"), message, "name a task, or remove it", item.span);
+                self.warning(Code::INVALID_DEPENDENCY, message, "name a task, or remove it", item.span);
                 continue;
             }
             for text in named_tasks(item) {
                 if let Err(error) = TaskId::parse(text) {
                     let message = format!("a dependency of task {} is no id: {error}", self.task);
-                    self.warning(Code("invalid-dependency"), message, "name a task, or remove it", item.span);
+                    self.warning(Code::INVALID_DEPENDENCY, message, "name a task, or remove it", item.span);
                 }
                 dependencies.push(text.to_owned());
             }

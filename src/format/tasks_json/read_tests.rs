@@ -125,7 +125,7 @@ fn what_is_of_another_kind_is_read_and_reported() {
     assert_eq!(reading.records[0].dependencies, ["2", "3"]);
     assert_eq!(reading.records[1].dependencies, ["Task 3"]);
     assert_eq!(reading.records[2].dependencies, ["1"]);
-    let codes: Vec<&str> = reading.diagnostics.iter().map(|finding| finding.code.0).collect();
+    let codes: Vec<&str> = reading.diagnostics.iter().map(|finding| finding.code.as_str()).collect();
     assert_eq!(
         codes,
         [
@@ -174,5 +174,5 @@ fn many_findings_cost_no_more_than_the_file() {
     let reading = reading(&text);
     assert_eq!(reading.diagnostics.len(), 1001);
     assert_eq!(reading.diagnostics[999].place.as_ref().unwrap().column, 2999);
-    assert_eq!(reading.diagnostics[1000].code.0, "more-findings");
+    assert_eq!(reading.diagnostics[1000].code.as_str(), "more-findings");
 }

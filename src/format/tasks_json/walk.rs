@@ -64,7 +64,12 @@ impl<'doc, 'text> Walk<'doc, 'text> {
         }
         if root.members().is_empty() && root.name() != "an object" {
             let message = format!("the file holds {}, not tasks", root.name());
-            return self.error("not-tasks", message, "expected is an object with a list `tasks`, or tags", root.span);
+            return self.error(
+                Code::NOT_TASKS,
+                message,
+                "expected is an object with a list `tasks`, or tags",
+                root.span,
+            );
         }
         let mut lists = 0;
         for member in self.counted(root, None) {
@@ -82,17 +87,23 @@ impl<'doc, 'text> Walk<'doc, 'text> {
             if tasks.items().is_none() {
                 let message = format!("`tasks` is {}, not a list", tasks.name());
                 if tasks.members().is_empty() {
-                    self.warning("tasks-not-a-list", message, "write `[]` where there are no tasks", tasks.span, None);
+                    self.warning(
+                        Code::TASKS_NOT_A_LIST,
+                        message,
+                        "write `[]` where there are no tasks",
+                        tasks.span,
+                        None,
+                    );
                 } else {
                     let hint = "write the tasks as a list, each with its `id`; until then none of them is seen";
-                    self.error("tasks-not-a-list", message, hint, tasks.span);
+                    self.error(Code::TASKS_NOT_A_LIST, message, hint, tasks.span);
                 }
                 continue;
             }
             if !is_tag(&member.key) {
                 let message = format!("`{}` cannot be the name of a tag", member.key.escape_debug());
                 let hint = "rename it to letters, digits and - _ . / + @; until then none of its tasks is seen";
-                self.error("invalid-tag", message, hint, member.key_span);
+                self.error(Code::INVALID_TAG, message, hint, member.key_span);
                 continue;
             }
             // Of two lists `tasks` in one tag the last counts, as everywhere.
@@ -101,7 +112,13 @@ impl<'doc, 'text> Walk<'doc, 'text> {
         }
         if lists == 0 && !root.members().is_empty() {
             let hint = "expected is an object with a list `tasks`, or tags with one each";
-            self.warning("no-tasks", "the file has no list of tasks".to_owned(), hint, Span::at(root.span.start), None);
+            self.warning(
+                Code::NO_TASKS,
+                "the file has no list of tasks".to_owned(),
+                hint,
+                Span::at(root.span.start),
+                None,
+            );
         }
     }
 
@@ -116,12 +133,17 @@ impl<'doc, 'text> Walk<'doc, 'text> {
     fn own_id(&mut self, node: &Node<'_>, tag: &str) -> Option<(TaskId, Span)> {
         if node.name() != "an object" {
             let message = format!("a task is {}, not an object", node.name());
-            self.error("not-a-task", message, "write `{\"id\": ..., \"title\": ...}`", node.span);
+            self.error(Code::NOT_A_TASK, message, "write `{\"id\": ..., \"title\": ...}`", node.span);
             return None;
         }
         let Some(id) = node.get("id").filter(|id| !id.is_null()) else {
             let start = Span::new(node.span.start, node.span.start + 1);
-            self.error("missing-id", "a task has no id".to_owned(), "give it one; until then it is not seen", start);
+            self.error(
+                Code::MISSING_ID,
+                "a task has no id".to_owned(),
+                "give it one; until then it is not seen",
+                start,
+            );
             return None;
         };
         let parsed = id_text(id).and_then(|text| TaskId::parse(text).map_err(|error| error.to_string()));
@@ -145,7 +167,7 @@ impl<'doc, 'text> Walk<'doc, 'text> {
         let Some(items) = subtasks.items() else {
             let message = format!("`subtasks` of task {id} is {}, not a list", subtasks.name());
             let hint = "write `[]` where there are none";
-            return self.warning("subtasks-not-a-list", message, hint, subtasks.span, Some(&id));
+            return self.warning(Code::SUBTASKS_NOT_A_LIST, message, hint, subtasks.span, Some(&id));
         };
         // Subtasks without an id are known by their place, unless another has that number.
         let mut free = items.len();
@@ -176,14 +198,14 @@ impl<'doc, 'text> Walk<'doc, 'text> {
                     if item.name() == "an object" {
                         let message = format!("a subtask of {id} has no id; it is taken for {child}");
                         let hint = "give it an id: moved to another place it would be another task";
-                        self.warning("missing-subtask-id", message, hint, start, Some(&child));
+                        self.warning(Code::MISSING_SUBTASK_ID, message, hint, start, Some(&child));
                     }
                     let span = if item.name() == "an object" { start } else { item.span };
                     self.task(Entry { id: child, nested: true, node: item, span });
                 }
                 None => {
                     let message = format!("a subtask of {id} is {}, not an object", item.name());
-                    self.error("not-a-task", message, "write `{\"id\": ..., \"title\": ...}`", item.span);
+                    self.error(Code::NOT_A_TASK, message, "write `{\"id\": ..., \"title\": ...}`", item.span);
                 }
             }
         }
@@ -196,16 +218,15 @@ impl<'doc, 'text> Walk<'doc, 'text> {
 
     fn invalid_id(&mut self, message: String, span: Span) {
         let hint = "an id is a number, numbers joined by dots, or a word; until it is one, the task is not seen";
-        self.error("invalid-id", message, hint, span);
+        self.error(Code::INVALID_ID, message, hint, span);
     }
 
-    fn error(&mut self, code: &'static str, message: String, hint: &'static str, span: Span) {
-        self.problems.push(Problem { severity: Severity::Error, code: Code(code), message, hint, span, task: None });
+    fn error(&mut self, code: Code, message: String, hint: &'static str, span: Span) {
+        self.problems.push(Problem { severity: Severity::Error, code, message, hint, span, task: None });
     }
 
-    fn warning(&mut self, code: &'static str, message: String, hint: &'static str, span: Span, task: Option<&TaskId>) {
-        let problem =
-            Problem { severity: Severity::Warning, code: Code(code), message, hint, span, task: task.cloned() };
+    fn warning(&mut self, code: Code, message: String, hint: &'static str, span: Span, task: Option<&TaskId>) {
+        let problem = Problem { severity: Severity::Warning, code, message, hint, span, task: task.cloned() };
         self.problems.push(problem);
     }
 }
@@ -214,7 +235,7 @@ impl<'doc, 'text> Walk<'doc, 'text> {
 pub(super) fn duplicate_key(lost: &Member<'_>, task: Option<&TaskId>) -> Problem {
     Problem {
         severity: Severity::Warning,
-        code: Code("duplicate-key"),
+        code: Code::DUPLICATE_KEY,
         message: format!("`{}` comes again further down; only the last one counts", lost.key.escape_debug()),
         hint: "remove one of them",
         span: lost.key_span,

@@ -64,6 +64,34 @@ pub struct Test {
     pub place: Place,
 }
 
+/// Which texts a test of texts fits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Extent {
+    /// Some of them.
+    Part,
+    /// Each, but for an empty one.
+    NotEmpty,
+    /// Each.
+    Every,
+}
+
+impl Test {
+    /// Which texts it fits, its opposite where the operator is one.
+    #[must_use]
+    pub fn extent(&self) -> Extent {
+        let is_empty = || self.value.as_str() == Some("");
+        match (self.operator, &self.operand) {
+            (Operator::Matches, Operand::Pattern(pattern)) => pattern.extent(),
+            (Operator::Contains | Operator::NotContains | Operator::StartsWith | Operator::EndsWith, _)
+                if is_empty() =>
+            {
+                Extent::Every
+            }
+            _ => Extent::Part,
+        }
+    }
+}
+
 /// A value made ready for its operator.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Operand {

@@ -10,6 +10,7 @@ use std::sync::{Arc, LazyLock};
 use minijinja::{Environment, UndefinedBehavior, filters, tests as built_in};
 use serde_json::Value;
 
+use super::expression_quoted::check_quoted;
 use super::expression_words::{begins, ends, is_name, is_word, string_length, unquoted, words};
 use super::{expression_order, suggest};
 
@@ -144,6 +145,7 @@ impl Expression {
             return Err(ExpressionError { message, range: None });
         }
         check_words(text)?;
+        check_quoted(text)?;
         let alone = ENVIRONMENT.compile_expression(text).map_err(|error| explain(&error, text))?;
         let names = alone.undeclared_variables(false).into_iter().collect();
         let ordered = expression_order::with_orders(text)

@@ -23,6 +23,8 @@ pub enum Logic<'a> {
         /// With what.
         value: Value,
     },
+    /// `true`, `false`, or another value that stands there itself.
+    Constant(bool),
     /// Something else.
     Other,
 }
@@ -54,6 +56,9 @@ fn read<'a>(words: &[&'a str]) -> Logic<'a> {
         ["not", rest @ ..] => Logic::Not(Box::new(read(rest))),
         [name, "not", "in", "[", list @ .., "]"] => among(name, Operator::NotIn, list),
         [name, "in", "[", list @ .., "]"] => among(name, Operator::In, list),
+        ["true" | "True"] => Logic::Constant(true),
+        ["false" | "False" | "none" | "None"] => Logic::Constant(false),
+        [value] => literal(value).map_or(Logic::Other, |value| Logic::Constant(value != "" && value != 0)),
         [name, sign, value] if is_name(name) => compared(name, sign, value),
         [value, sign, name] if is_name(name) => compared(name, turned(sign), value),
         _ => Logic::Other,
@@ -150,6 +155,7 @@ mod tests {
             Logic::Any(parts) => format!("any({})", all(parts)),
             Logic::Not(part) => format!("not({})", shown(part)),
             Logic::Compared { name, operator, value } => format!("{name} {} {value}", operator.name()),
+            Logic::Constant(holds) => holds.to_string(),
             Logic::Other => "?".to_owned(),
         }
     }
@@ -167,13 +173,16 @@ mod tests {
             ("a|lower == 'x' and b is not none", "all(?, ?)"),
             ("a == 1 if b else c == 2", "?"),
             ("a == b", "?"),
+            ("true or a", "any(true, ?)"),
+            ("a and 0 and '' and none", "all(?, false, false, false)"),
+            ("not 'x'", "not(true)"),
             ("a == 1.5", "?"),
             ("a == 'it\\'s'", "?"),
             ("a in [b]", "?"),
             ("a == -1", "?"),
             ("(a)|length == 1", "?"),
             ("a in []", "?"),
-            ("a|select('x', b and c)|list == 1", "?"),
+            ("a|select('eq', b and c)|list == 1", "?"),
         ] {
             assert_eq!(shown(&Expression::parse(text).unwrap().logic()), expect, "{text}");
         }

@@ -17,6 +17,9 @@ struct Order {
     fits: fn(Ordering) -> bool,
 }
 
+/// Comparisons of one value with another, in the same way: whether they are to be the same.
+const EQUALITIES: [(&str, &str, bool); 2] = [("==", "compared_eq", true), ("!=", "compared_ne", false)];
+
 const ORDERS: [Order; 4] = [
     Order { sign: "<", filter: "ordered_lt", fits: Ordering::is_lt },
     Order { sign: "<=", filter: "ordered_le", fits: Ordering::is_le },
@@ -27,8 +30,11 @@ const ORDERS: [Order; 4] = [
 /// What is said where the middle of a chain of comparisons has one in itself.
 pub(super) const CHAINED: &str = "it compares a comparison: join them with `and`";
 
-/// Adds the filters that order, and the tests.
+/// Adds the filters that order and compare, and the tests.
 pub(super) fn add(environment: &mut Environment<'static>) {
+    for (_, filter, wanted) in EQUALITIES {
+        environment.add_filter(filter, move |a: &Value, b: &Value| same(a, b).map(|same| same == wanted));
+    }
     for order in ORDERS {
         let fits = order.fits;
         environment.add_filter(order.filter, move |a: &Value, b: &Value| ordered(a, b).map(fits));
@@ -38,6 +44,20 @@ pub(super) fn add(environment: &mut Environment<'static>) {
             if is_missing(a) || is_missing(b) { Ok(false) } else { ordered(a, b).map(fits) }
         });
     }
+}
+
+/// Whether two values are one, as `points == 4` asks. A number and a text are never; nobody means to ask that.
+fn same(a: &Value, b: &Value) -> Result<bool, Error> {
+    for value in [a, b].into_iter().filter(|value| value.is_undefined()) {
+        // It says by which name.
+        value.get_attr("")?;
+    }
+    let (left, right) = (kind(a), kind(b));
+    if matches!((left, right), ("a text", "a number") | ("a number", "a text")) {
+        let message = format!("{left} and {right} are never the same: write `|int` or `|float` behind the text");
+        return Err(Error::new(ErrorKind::InvalidOperation, message));
+    }
+    Ok(a == b)
 }
 
 /// How two values are ordered, as `points > 4` asks.
@@ -81,9 +101,9 @@ fn kind(value: &Value) -> &'static str {
     }
 }
 
-/// `text` with every comparison that asks for an order made by a filter; `None` where that cannot be done.
+/// `text` with every comparison of two values made by a filter; `None` where that cannot be done.
 pub(super) fn with_orders(text: &str) -> Option<String> {
-    if !text.contains(['<', '>']) {
+    if !text.contains(['<', '>', '=']) {
         return Some(text.to_owned());
     }
     let words = words(text);
@@ -160,8 +180,11 @@ impl Chain {
 
     /// The comparisons as text; `None` where the middle one of three values would be looked at twice over and over.
     fn made(&self) -> Option<String> {
-        let orders = |sign: &str| ORDERS.iter().find(|order| order.sign == sign);
-        if !self.done.iter().any(|(_, sign)| orders(sign).is_some()) {
+        let filter = |sign: &str| {
+            let order = ORDERS.iter().find(|order| order.sign == sign).map(|order| order.filter);
+            order.or_else(|| EQUALITIES.iter().find(|(equal, ..)| *equal == sign).map(|(_, filter, _)| *filter))
+        };
+        if !self.done.iter().any(|(_, sign)| filter(sign).is_some()) {
             let mut text = String::new();
             for (operand, sign) in &self.done {
                 let _ = write!(text, "{operand} {sign} ");
@@ -169,12 +192,12 @@ impl Chain {
             return Some(text + &self.operand);
         }
         let middle = self.done.get(1..).unwrap_or_default();
-        if middle.iter().any(|(operand, _)| operand.contains("|ordered_")) {
+        if middle.iter().any(|(operand, _)| operand.contains("|ordered_") || operand.contains("|compared_")) {
             return None;
         }
         let rights = middle.iter().map(|(operand, _)| operand).chain([&self.operand]);
-        let pairs = self.done.iter().zip(rights).map(|((left, sign), right)| match orders(sign) {
-            Some(order) => format!("({left})|{}({right})", order.filter),
+        let pairs = self.done.iter().zip(rights).map(|((left, sign), right)| match filter(sign) {
+            Some(filter) => format!("({left})|{filter}({right})"),
             None => format!("({left}) {sign} ({right})"),
         });
         let pairs: Vec<String> = pairs.collect();

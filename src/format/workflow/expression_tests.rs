@@ -31,6 +31,14 @@ fn expressions_are_true_or_false() {
         ("assignee|default('nobody') == 'nobody'", true),
         ("status is not none and status is startingwith('do')", true),
         ("'yes *(x) | nothing' if status else ''", true),
+        ("not status == 'x' and not (status == 'x') and status != 'x'", true),
+        ("subtasks[0].points == 3 and subtasks[1]['points'] != 3 and subtasks|length == 2", true),
+        ("status ~ 's' == 'dones' and 1 + 2 == 3 and -1 == 1 - 2 and '5'|int == 5", true),
+        ("status == none or status == true or (status == 'done') == false", false),
+        ("{'a': status == 'done'}['a'] and [status == 'x', 2] == [false, 2]", true),
+        ("'=' == '=' and 'a == b' != 'x'", true),
+        ("status == 'x' if subtasks == [] else status == 'done'", true),
+        ("subtasks|selectattr('points', 'eq', 3)|list|length == 1", true),
     ] {
         assert_eq!(eval(text, values.clone()), Ok(expect), "{text}");
     }
@@ -45,14 +53,18 @@ fn what_cannot_be_decided_is_said() {
         [
             eval("stat == 'done'", json!({})),
             eval("task.owner == 'ann'", json!({"task": {}})),
-            eval("subtasks|map('nothing')|list", json!({"subtasks": [1]})),
+            eval("spoints == 5", json!({"spoints": "5"})),
+            eval("5 != spoints", json!({"spoints": "5"})),
+            eval("kind == 'a' or spoints == 5", json!({"kind": "b", "spoints": "5"})),
         ]
         .map(|result| result.unwrap_err())
         .join("\n"),
         @r"
         undefined value: `stat` is undefined
         undefined value: `task.owner` is undefined
-        unknown filter
+        invalid operation: a text and a number are never the same: write `|int` or `|float` behind the text
+        invalid operation: a number and a text are never the same: write `|int` or `|float` behind the text
+        invalid operation: a text and a number are never the same: write `|int` or `|float` behind the text
         "
     );
 }
@@ -132,6 +144,9 @@ fn what_is_no_expression_is_refused_with_its_place() {
         "title|tojson",
         "title is callable",
         "{% if x %}",
+        "subtasks|map('uper')|list",
+        "subtasks|selectattr('status', 'eqq', 'done')|list",
+        "subtasks|reject('nonr')|list",
         "a b",
     ];
     insta::assert_snapshot!(texts.map(refused).join("\n"), @r"
@@ -147,6 +162,9 @@ fn what_is_no_expression_is_refused_with_its_place() {
     there is no filter `tojson`: known are abs, count, default, first, float, int, join, last, length, list, lower, map, max, min, reject, rejectattr, round, select, selectattr, sort, string, sum, trim, unique, upper [tojson]
     there is no test `callable`: known are boolean, defined, endingwith, eq, ge, gt, in, integer, le, lt, mapping, ne, none, number, sequence, startingwith, string [callable]
     unexpected `%` [%]
+    there is no filter `uper`: did you mean `upper`? ['uper']
+    there is no test `eqq`: did you mean `eq`? ['eqq']
+    there is no test `nonr`: did you mean `none`? ['nonr']
     unexpected input after expression [b]
     ");
     assert!(Expression::parse(&"x".repeat(2_001)).is_err());

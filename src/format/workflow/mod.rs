@@ -15,6 +15,7 @@ mod environment;
 mod expression;
 mod expression_logic;
 mod expression_order;
+mod expression_quoted;
 mod expression_words;
 mod extend;
 mod field_path;
@@ -44,7 +45,7 @@ use serde_json::{Map, Value};
 
 pub use age::{Age, AgeError};
 pub(crate) use condition::Shown;
-pub use condition::{Condition, Group, GroupKind, Operand, Test, When};
+pub use condition::{Condition, Extent, Group, GroupKind, Operand, Test, When};
 pub use effective::{Setting, SettingOrigin, effective};
 pub use environment::{OutsideSettings, UnknownEnvironment, merge};
 pub use expression::{Expression, ExpressionError, KnownValue};
@@ -54,7 +55,7 @@ pub use field_path::{FieldPath, FieldPathError, Meaning, Quantifier, Related, Re
 pub use notifications::{Channel, NotificationPlaces, Notifications};
 pub use operator::Operator;
 pub use own_action::{GroupPolicy, OwnAction, OwnKind, Webhook};
-pub use pattern::{Pattern, PatternError};
+pub use pattern::{Pattern, PatternError, PatternRoom};
 pub use quantity::bytes as size_in_bytes;
 pub use read_test_file::read_tests;
 pub use settings::{CommitPolicy, Executor, GitSettings, Identity, Mode, TaskIntegration, WatchPolicy};
@@ -63,7 +64,7 @@ pub use trigger::{ActionCall, EventPattern, EventPatternError, LeftOut, Trigger}
 pub use upgrade::{NEWEST as NEWEST_VERSION, UpgradeError, Upgraded, upgrade};
 
 use crate::format::yaml::{self, Entry, Node, NodeKind};
-use crate::model::{Code, Diagnostic, Span, StatusSet, TreePath};
+use crate::model::{Code, Diagnostic, Place, Span, StatusSet, TreePath};
 use reader::{INVALID, Reader};
 
 /// Bytes one line may have: places are counted in characters from the start of their line, which on
@@ -94,6 +95,8 @@ pub struct Workflow {
     pub sections: BTreeMap<String, Value>,
     /// Where the parts of `notifications` are written, for findings about them.
     pub notification_places: NotificationPlaces,
+    /// Where `task_integration.default_priority` is written.
+    pub default_priority_place: Option<Place>,
     /// The overrides of each environment by its name, as written.
     pub environments: Map<String, Value>,
 }
@@ -124,6 +127,10 @@ fn read_root(reader: &mut Reader<'_>, root: Node) -> Workflow {
         integration: read_settings::integration(&settings),
         own_actions: own_action::read(reader, &settings),
         notification_places: NotificationPlaces::read(reader, &settings),
+        default_priority_place: settings
+            .get("task_integration")
+            .and_then(|section| section.get("default_priority"))
+            .map(|node| reader.place(node.span)),
         environments: read_settings::environments(reader, &settings, &triggers),
         triggers,
         left_out,
@@ -139,13 +146,13 @@ fn parse(reader: &mut Reader<'_>, content: &[u8], key: &str) -> Option<Node> {
         Ok(text) => text,
         Err(error) => {
             let span = Span::new(error.valid_up_to(), error.valid_up_to() + 1);
-            reader.error(Code("not-utf8"), span, "the file is not UTF-8", "save it as UTF-8");
+            reader.error(Code::NOT_UTF8, span, "the file is not UTF-8", "save it as UTF-8");
             return None;
         }
     };
     if let Some(span) = conflict_marker(text) {
         let hint = "resolve the merge; until then the file counts as empty";
-        reader.error(Code("conflict-markers"), span, "the file has conflict markers of a merge", hint);
+        reader.error(Code::CONFLICT_MARKERS, span, "the file has conflict markers of a merge", hint);
         return None;
     }
     if let Some(line) = lines(text).find(|line| line.end - line.start > LONGEST_LINE) {
@@ -229,7 +236,7 @@ fn unwrap(reader: &mut Reader<'_>, root: Node) -> Node {
             if let Some(outer) = entries.iter().find(|outer| outer.key == entry.key) {
                 let (key, span) = (&entry.key, outer.key_span);
                 let message = format!("`{key}` stands inside `{}` and beside it; the one inside counts", keys::WRAPPER);
-                reader.warn(Code("duplicate-key"), span, message, "remove one of them");
+                reader.warn(Code::DUPLICATE_KEY, span, message, "remove one of them");
             }
         }
         entries.retain(|outer| !inner.iter().any(|entry| entry.key == outer.key));

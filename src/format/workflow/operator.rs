@@ -125,6 +125,12 @@ impl Operator {
         }
     }
 
+    /// Whether it compares the whole value with one or several others.
+    #[must_use]
+    pub fn compares_whole(self) -> bool {
+        matches!(self, Self::Equals | Self::NotEquals | Self::In | Self::NotIn | Self::ChangedFrom | Self::ChangedTo)
+    }
+
     /// Whether it asks what the event did to the field.
     #[must_use]
     pub fn is_about_change(self) -> bool {

@@ -260,10 +260,15 @@ fn fields(reader: &mut Reader<'_>, node: &Node, within: &str) -> Result<Vec<(Str
             let message = format!("`{}` in `set` of {within} is no single value", entry.key.escape_debug());
             return Err(reader.error(INVALID, entry.value.span, message, "write a text, a number, `true` or `false`"));
         }
+        if entry.key.split('.').any(|part| part.trim() != part || part.is_empty()) {
+            let message = format!("`{}` in `set` of {within} is not the name of a field", entry.key.escape_debug());
+            let hint = "write a dotted path without empty parts, such as `metadata.run`";
+            return Err(reader.error(INVALID, entry.key_span, message, hint));
+        }
         if entry.value.text().is_some_and(|text| text.contains("${")) {
             let message = format!("`{}` in `set` of {within} has a variable in it", entry.key.escape_debug());
             let hint = "what is edited never depends on the environment; use names of the event: {task_title}";
-            return Err(reader.error(Code("edit-variable"), entry.value.span, message, hint));
+            return Err(reader.error(Code::EDIT_VARIABLE, entry.value.span, message, hint));
         }
         fields.push((entry.key.clone(), entry.value.to_value()));
     }

@@ -22,7 +22,7 @@ pub(super) fn version(reader: &mut Reader<'_>, settings: &Node) -> Option<String
     {
         let message = format!("the version `{}` is not known", version.escape_debug());
         let hint = format!("known are {}; the file is read as the newest of them", VERSIONS.join(", "));
-        reader.warn(Code("unknown-version"), entry.value.span, message, hint);
+        reader.warn(Code::UNKNOWN_VERSION, entry.value.span, message, hint);
     }
     Some(version)
 }
@@ -43,10 +43,28 @@ fn git(reader: &mut Reader<'_>, node: &Node) -> GitSettings {
         executor: reader.word::<Executor>(node, "executor", "`git`").ok().flatten().unwrap_or_default(),
         commit: reader.word::<CommitPolicy>(node, "commit", "`git`").ok().flatten().unwrap_or_default(),
         watch: reader.word::<WatchPolicy>(node, "watch", "`git`").ok().flatten().unwrap_or_default(),
-        message: reader.text(node, "message", "`git`").ok().flatten(),
+        message: message(reader, node),
         identity: identity(reader, node).ok().flatten(),
         rules: reader.line(node, "rules", "`git`").ok().flatten(),
     }
+}
+
+/// The template of subjects. A name in it that stands for nothing would stay in every one of them.
+fn message(reader: &mut Reader<'_>, node: &Node) -> Option<String> {
+    let text = reader.text(node, "message", "`git`").ok().flatten()?;
+    let mut rest = text.replace("{{", "").replace("${", "");
+    while let Some((_, behind)) = rest.split_once('{') {
+        let Some((inside, after)) = behind.split_once('}') else { break };
+        let is_name = inside.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+            && inside.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.'));
+        if is_name && inside != "summary" {
+            let span = written(node, "message").map_or(node.span, |entry| entry.value.span);
+            let message = format!("`message` of `git` has the name `{{{inside}}}`, which stands for nothing");
+            reader.warn(Code::UNKNOWN_NAME, span, message, "`{summary}` is the only one there is");
+        }
+        rest = after.to_owned();
+    }
+    Some(text)
 }
 
 fn canonical(reader: &mut Reader<'_>, node: &Node) -> Optional<String> {
@@ -136,7 +154,7 @@ fn known_triggers(reader: &mut Reader<'_>, environment: &Node, triggers: &[Trigg
         let names: Vec<&str> = triggers.iter().map(|trigger| trigger.name.as_str()).collect();
         if !names.contains(&name) {
             let message = format!("there is no trigger `{}` to switch", name.escape_debug());
-            reader.warn(Code("unknown-trigger"), node.span, message, suggest::hint(name, &names));
+            reader.warn(Code::UNKNOWN_TRIGGER, node.span, message, suggest::hint(name, &names));
         }
     }
 }

@@ -35,7 +35,7 @@ pub(super) fn read(reader: &mut Reader<'_>, settings: &Node) -> StatusSet {
         match own.iter().find(|other| same_name(&other.name, &status.name)) {
             Some(first) => {
                 let message = format!("the status `{}` is defined twice; only the first counts", first.name);
-                reader.warn(Code("duplicate-status"), status.name_span, message, "join them, or rename one");
+                reader.warn(Code::DUPLICATE_STATUS, status.name_span, message, "join them, or rename one");
             }
             None => own.push(status),
         }
@@ -67,7 +67,7 @@ pub(super) fn unknown(reader: &mut Reader<'_>, set: &StatusSet, text: &str, span
         None => format!("known are {}; define others under `statuses`", names.join(", ")),
     };
     let message = format!("{within} names the unknown status `{}`", text.escape_debug());
-    reader.warn(Code("unknown-status"), span, message, hint);
+    reader.warn(Code::UNKNOWN_STATUS, span, message, hint);
 }
 
 /// The members of the mapping or the list, with the name where the mapping has it.
@@ -148,7 +148,7 @@ fn keep_usual_names(reader: &mut Reader<'_>, own: &mut [Written<'_>]) {
                 format!("`{shown}` is claimed by the status `{name}`, and is the name of the usual status `{usual}`");
             let hint = format!("it counts as `{usual}`; remove the alias");
             let span = status.alias_span(&alias);
-            reader.warn(Code("duplicate-status"), span, message, hint);
+            reader.warn(Code::DUPLICATE_STATUS, span, message, hint);
         }
     }
 }
@@ -162,7 +162,7 @@ fn combine(reader: &mut Reader<'_>, own: &[Written<'_>]) -> StatusSet {
                 let shown = alias.escape_debug();
                 let message = format!("`{shown}` is claimed by the statuses `{owner}` and `{}`", status.name);
                 let hint = format!("it counts as `{owner}`; remove it from the other");
-                reader.warn(Code("duplicate-status"), status.alias_span(alias), message, hint);
+                reader.warn(Code::DUPLICATE_STATUS, status.alias_span(alias), message, hint);
             }
         }
     }
@@ -204,7 +204,7 @@ fn warn_of_taken(reader: &mut Reader<'_>, own: &[Written<'_>], claimed: &StatusS
             let message =
                 format!("`{shown}` is claimed by the status `{name}`, and is usually another name of `{before}`");
             let hint = format!("it counts as `{name}`; where that is not meant, remove the alias");
-            reader.warn(Code("duplicate-status"), status.alias_span(alias), message, hint);
+            reader.warn(Code::DUPLICATE_STATUS, status.alias_span(alias), message, hint);
         }
     }
 }

@@ -4,7 +4,7 @@ use super::age::Age;
 use super::operator::Arity;
 use super::read_conditions::Context;
 use super::reader::{INVALID, Reader, Unusable, kind, written};
-use super::{EventPattern, FieldPath, Meaning, Operand, Operator, Pattern, Test, read_statuses, suggest};
+use super::{EventPattern, FieldPath, Meaning, Operand, Operator, PatternError, Test, read_statuses, suggest};
 use crate::format::yaml::{Node, NodeKind};
 use crate::model::{Category, Code, Span};
 
@@ -123,7 +123,10 @@ fn operand(
     let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     let (made, wanted) = match operator {
         Operator::Matches => (
-            Pattern::parse(&text).map(Operand::Pattern).map_err(|error| error.to_string()),
+            match reader.patterns.compile(&text) {
+                Err(PatternError::Costly) => return Err(reader.no_room(span)),
+                other => other.map(Operand::Pattern).map_err(|error| error.to_string()),
+            },
             "write a regular expression, such as `^release/[0-9]+`; one that is too large is better split in two",
         ),
         Operator::OlderThan => (
@@ -146,27 +149,20 @@ fn check_words(reader: &mut Reader<'_>, item: &Node, test: &Test, context: &Cont
         _ => None,
     };
     let meaning = test.field.meaning(changed_field);
-    let whole = matches!(
-        test.operator,
-        Operator::Equals
-            | Operator::NotEquals
-            | Operator::In
-            | Operator::NotIn
-            | Operator::ChangedFrom
-            | Operator::ChangedTo
-    );
+    let whole = test.operator.compares_whole();
     let Some(entry) = written(item, "value").filter(|_| whole) else { return };
     let within = format!("a condition of {}", context.within);
     let one = matches!(test.operator, Operator::Equals | Operator::NotEquals);
     if one && !matches!(meaning, Meaning::Plain | Meaning::Id) && !matches!(entry.value.kind, NodeKind::Scalar { .. }) {
         let message = format!("{within} compares `{}` with {}", test.field, kind(&entry.value));
         let hint = "one value is never a list; use `in` or `not_in`";
-        reader.warn(Code("suspicious-condition"), entry.value.span, message, hint);
+        reader.warn(Code::SUSPICIOUS_CONDITION, entry.value.span, message, hint);
         return;
     }
     if !one && entry.value.items().is_empty() && entry.value.text().is_none() {
-        let message = format!("{within} compares `{}` with an empty list", test.field);
-        reader.warn(Code("suspicious-condition"), entry.value.span, message, "add what it is to be compared with");
+        let so = if test.operator == Operator::NotIn { "always" } else { "never" };
+        let message = format!("{within} compares `{}` with an empty list: it {so} holds", test.field);
+        reader.warn(Code::SUSPICIOUS_CONDITION, entry.value.span, message, "add what it is to be compared with");
     }
     let words = entry.value.items().iter().chain(std::iter::once(&entry.value));
     for node in words {
@@ -178,7 +174,7 @@ fn check_words(reader: &mut Reader<'_>, item: &Node, test: &Test, context: &Cont
             Meaning::Category if Category::named(&word.to_ascii_lowercase()).is_none() => {
                 let message = format!("{within} names the unknown category `{}`", word.escape_debug());
                 let hint = suggest::hint(word, &Category::ALL.map(Category::name));
-                reader.warn(Code("unknown-category"), node.span, message, hint);
+                reader.warn(Code::UNKNOWN_CATEGORY, node.span, message, hint);
             }
             _ => {}
         }

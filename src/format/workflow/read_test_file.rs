@@ -41,7 +41,7 @@ fn cases(reader: &mut Reader<'_>, root: &Node) -> Vec<TestCase> {
     if items.is_empty() {
         let span = written(root, "cases").map_or(root.span, |entry| entry.key_span);
         let hint = "list them, each with `name`, `when` and `expect`";
-        reader.warn(Code("no-cases"), span, "the file has no cases: `cases` is an empty list", hint);
+        reader.warn(Code::NO_CASES, span, "the file has no cases: `cases` is an empty list", hint);
     }
     let mut names = BTreeSet::new();
     let mut cases = Vec::new();
@@ -54,7 +54,7 @@ fn cases(reader: &mut Reader<'_>, root: &Node) -> Vec<TestCase> {
             if !names.insert(case.name.clone()) {
                 let span = written(item, "name").map_or(item.span, |entry| entry.value.span);
                 let message = format!("there is another case of the name `{}`", case.name.escape_debug());
-                reader.warn(Code("duplicate-case"), span, message, "rename one: reports tell them apart by name");
+                reader.warn(Code::DUPLICATE_CASE, span, message, "rename one: reports tell them apart by name");
             }
             cases.push(case);
         }
@@ -294,7 +294,7 @@ fn texts_by_path(
         })?;
         if !path.role().is_read() {
             let message = format!("`{path}` is a file that the engine does not read");
-            reader.warn(Code("unread-file"), entry.key_span, message, "it can have no effect here");
+            reader.warn(Code::UNREAD_FILE, entry.key_span, message, "it can have no effect here");
         }
         let bytes = match (entry.value.is_null(), entry.value.text()) {
             (true, _) => None,
@@ -372,7 +372,7 @@ fn known(reader: &mut Reader<'_>, node: &Node, keys: &[&str], within: &str) {
         if !keys.contains(&entry.key.as_str()) && !entry.key.starts_with("x-") {
             let message = format!("unknown key `{}` in {within}", entry.key.escape_debug());
             // A misspelt expectation would hold whatever happens.
-            reader.error(Code("unknown-key"), entry.key_span, message, suggest::hint(&entry.key, keys));
+            reader.error(Code::UNKNOWN_KEY, entry.key_span, message, suggest::hint(&entry.key, keys));
         }
     }
 }

@@ -33,13 +33,14 @@ pub(super) fn read(
                 let message = format!("there is another trigger of the name `{}`", trigger.name);
                 let span = written(item, "name").map_or(item.span, |entry| entry.value.span);
                 let hint = "rename one: reports and environments tell them apart by name";
-                reader.warn(Code("duplicate-trigger"), span, message, hint);
+                reader.warn(Code::DUPLICATE_TRIGGER, span, message, hint);
             }
             read.triggers.push(trigger.clone());
         } else {
             read.left_out.push(left_out(item, at + 1, trigger));
         }
     }
+    reader.say_roomless();
     read
 }
 
@@ -94,13 +95,18 @@ fn read_one(reader: &mut Reader<'_>, item: &Node, number: usize, statuses: &Stat
     })
 }
 
-/// Without its conditions a trigger would act on every event: a key that is nearly one that says when it acts is an error.
+/// Without its conditions a trigger would act on every event: a key that is nearly one that says when it acts is an
+/// error, and so is one that would bring such keys along.
 fn check_keys(reader: &mut Reader<'_>, item: &Node, within: &str) {
     for entry in item.entries() {
+        if entry.key == keys::MERGE {
+            let message = format!("`<<` of {within} brings nothing along, be it `conditions` or `enabled`");
+            reader.error(Code::UNKNOWN_KEY, entry.key_span, message, keys::NO_MERGE);
+        }
         if let Some(meant) = keys::misspelt_condition(&entry.key) {
             let message = format!("`{}` of {within} is no key, and nearly `{meant}`", entry.key.escape_debug());
             let hint = format!("did you mean `{meant}`? Begin a key of your own with `x-`");
-            reader.error(INVALID, entry.key_span, message, hint);
+            reader.error(Code::UNKNOWN_KEY, entry.key_span, message, hint);
         }
     }
 }
@@ -128,7 +134,7 @@ fn actions(reader: &mut Reader<'_>, item: &Node, within: &str) -> Vec<ActionCall
     if items.is_empty() {
         let span = written(item, "name").map_or(item.span, |entry| entry.value.span);
         let hint = "list what should follow under `actions`";
-        reader.warn(Code("no-actions"), span, format!("{within} has no actions; it has no effect"), hint);
+        reader.warn(Code::NO_ACTIONS, span, format!("{within} has no actions; it has no effect"), hint);
     }
     items.iter().filter_map(|action| call(reader, action, within).ok()).collect()
 }
@@ -184,6 +190,6 @@ fn check_priority(reader: &mut Reader<'_>, item: &Node, trigger: &Trigger, secti
         let span = written(item, "priority").map_or(item.span, |entry| entry.value.span);
         let name = trigger.name.escape_debug();
         let message = format!("`priority` of trigger `{name}` is the unknown level `{}`", priority.escape_debug());
-        reader.warn(Code("unknown-priority"), span, message, suggest::hint(priority, &known));
+        reader.warn(Code::UNKNOWN_PRIORITY, span, message, suggest::hint(priority, &known));
     }
 }

@@ -1,12 +1,12 @@
 use serde_json::Value;
 
 use super::settings::Word;
-use super::suggest;
+use super::{PatternRoom, suggest};
 use crate::format::yaml::{Entry, Node, NodeKind};
 use crate::model::{Code, Diagnostic, Place, Span, TreePath};
 
 /// A value of the wrong kind, or one that contradicts itself.
-pub(super) const INVALID: Code = Code("invalid-workflow");
+pub(super) const INVALID: Code = Code::INVALID_WORKFLOW;
 
 /// The file being read, and what was found wrong with it so far.
 pub(super) struct Reader<'a> {
@@ -18,6 +18,10 @@ pub(super) struct Reader<'a> {
     lines: Vec<usize>,
     pub(super) diagnostics: Vec<Diagnostic>,
     errors: usize,
+    /// What patterns may still take.
+    pub(super) patterns: PatternRoom,
+    /// How many patterns found no room, and where the first of them stands.
+    roomless: (usize, Option<Place>),
 }
 
 /// A value that was written but could not be used; it has been reported.
@@ -30,7 +34,16 @@ impl<'a> Reader<'a> {
     pub(super) fn new(path: &'a TreePath, bytes: &'a [u8], start: usize) -> Self {
         let breaks = bytes.iter().enumerate().filter(|(_, byte)| **byte == b'\n').map(|(at, _)| at + 1);
         let lines = std::iter::once(0).chain(breaks).collect();
-        Self { path, bytes, start, lines, diagnostics: Vec::new(), errors: 0 }
+        Self {
+            path,
+            bytes,
+            start,
+            lines,
+            diagnostics: Vec::new(),
+            errors: 0,
+            patterns: PatternRoom::default(),
+            roomless: (0, None),
+        }
     }
 
     /// The place of `span`, of its first line where it has several.
@@ -67,6 +80,27 @@ impl<'a> Reader<'a> {
         self.errors += 1;
         self.diagnostics.push(Diagnostic::error(code, message).at_place(Some(place)).hint(hint));
         Unusable
+    }
+
+    /// A pattern for which there is no room. All of them are one finding, see [`Self::say_roomless`].
+    pub(super) fn no_room(&mut self, span: Span) -> Unusable {
+        self.errors += 1;
+        self.roomless.0 += 1;
+        if self.roomless.1.is_none() {
+            self.roomless.1 = Some(self.place(span));
+        }
+        Unusable
+    }
+
+    /// Reports the patterns for which there was no room.
+    pub(super) fn say_roomless(&mut self) {
+        let (count, Some(place)) = std::mem::take(&mut self.roomless) else { return };
+        let most = PatternRoom::MOST / 1024 / 1024;
+        let message =
+            format!("the patterns before this one need more than {most} MiB: it is left out, and {} more", count - 1);
+        let hint = "write them shorter: counted repetitions such as `\\w{50}` are what makes them large";
+        let finding = Diagnostic::error(Code::COSTLY_PATTERNS, message).at_place(Some(place)).hint(hint);
+        self.diagnostics.push(finding);
     }
 
     /// How many errors there are; a part that adds one is not used.

@@ -139,7 +139,7 @@ fn a_file_without_the_wrapper_and_with_everything_of_its_own() {
             executor: Executor::Ci,
             commit: CommitPolicy::Never,
             watch: WatchPolicy::All,
-            message: Some("follow-up of {task}".to_owned()),
+            message: Some("follow-up: {summary}".to_owned()),
             identity: Some(Identity { name: "Task Robot".to_owned(), email: "robot@example.org".to_owned() }),
             rules: Some("1".to_owned()),
         }
@@ -332,8 +332,8 @@ fn what_is_hardly_meant_is_a_warning() {
         known are pending, in-progress, testing, blocked, deferred, review, done, failed, cancelled, shipping, sending; define others under `statuses`
     10:43 warning duplicate-status: `shipping` is claimed by the statuses `shipping` and `sending`
         it counts as `shipping`; remove it from the other
-    14:7 warning unknown-key: unknown key `enabeld` in `triggers`; it has no effect
-        did you mean `enabled`?
+    14:7 warning unknown-key: unknown key `reentrent` in `triggers`; it has no effect
+        did you mean `reentrant`?
     15:17 warning unknown-priority: `priority` of trigger `twice` is the unknown level `hgih`
         did you mean `high`?
     17:46 warning unknown-status: a condition of trigger `twice` names the unknown status `dnoe`
@@ -342,7 +342,7 @@ fn what_is_hardly_meant_is_a_warning() {
         one value is never a list; use `in` or `not_in`
     19:61 warning unknown-category: a condition of trigger `twice` names the unknown category `complete`
         known are todo, active, blocked, review, done, failed, cancelled
-    20:47 warning suspicious-condition: a condition of trigger `twice` compares `title` with an empty list
+    20:47 warning suspicious-condition: a condition of trigger `twice` compares `title` with an empty list: it never holds
         add what it is to be compared with
     22:13 warning duplicate-trigger: there is another trigger of the name `twice`
         rename one: reports and environments tell them apart by name
@@ -363,9 +363,15 @@ fn what_is_hardly_meant_is_a_warning() {
 
 #[test]
 fn a_trigger_whose_conditions_are_misspelt_is_left_out() {
-    for (key, meant) in
-        [("conditons", "conditions"), ("Conditions", "conditions"), ("condition", "conditions"), ("wehn", "when")]
-    {
+    for (key, meant) in [
+        ("conditons", "conditions"),
+        ("Conditions", "conditions"),
+        ("condition", "conditions"),
+        ("wehn", "when"),
+        ("enabeld", "enabled"),
+        ("disabled", "enabled"),
+        ("if", "when"),
+    ] {
         let text = format!(
             "triggers:\n  - {{name: a, event: x, {key}: [], actions: [notify_a]}}\n  - {{name: b, event: x, x-when: 1, colour: 2, actions: [notify_a]}}\n"
         );
@@ -374,10 +380,63 @@ fn a_trigger_whose_conditions_are_misspelt_is_left_out() {
         let left_out: Vec<&str> = workflow.left_out.iter().map(|trigger| trigger.name.as_str()).collect();
         assert_eq!(left_out, ["a"]);
         let shown = shown(&diagnostics);
-        let message = format!("2:25 error invalid-workflow: `{key}` of trigger `a` is no key, and nearly `{meant}`\n");
+        let message = format!("2:25 error unknown-key: `{key}` of trigger `a` is no key, and nearly `{meant}`\n");
         assert!(shown.starts_with(&message) && shown.contains("unknown key `colour`"), "{shown}");
         assert_eq!(diagnostics.len(), 2, "{shown}");
     }
+}
+
+#[test]
+fn ten_thousand_large_patterns_are_bounded_together() {
+    let rule = |number: usize| {
+        format!(
+            "- {{name: t{number}, event: x, conditions: [{{field: a, operator: matches, value: 'x{number}\\w{{10}}y[a-z]{{50}}'}}], actions: [log_a]}}\n"
+        )
+    };
+    let text = format!("triggers:\n{}", (0..10_000).map(rule).collect::<String>());
+    let (workflow, diagnostics) = read_bytes(text.as_bytes());
+    // So many of them fit, whatever the machine is.
+    assert_eq!((workflow.triggers.len(), workflow.left_out.len()), (109, 9_891));
+    insta::assert_snapshot!(shown(&diagnostics), @r"
+    111:76 error costly-patterns: the patterns before this one need more than 64 MiB: it is left out, and 9890 more
+        write them shorter: counted repetitions such as `\w{50}` are what makes them large
+    ");
+}
+
+#[test]
+fn a_trigger_with_a_merge_key_is_left_out() {
+    let text = "x-base: &base {when: \"false\", enabled: false}\ntriggers:\n  - {<<: *base, name: a, event: x, actions: [notify_a]}\n";
+    let (workflow, diagnostics) = read_bytes(text.as_bytes());
+    assert!(workflow.triggers.is_empty());
+    insta::assert_snapshot!(shown(&diagnostics), @r"
+    3:6 error unknown-key: `<<` of trigger `a` brings nothing along, be it `conditions` or `enabled`
+        merge keys are not resolved here: write the keys out
+    ");
+}
+
+#[test]
+fn what_stands_for_nothing_in_settings_is_found() {
+    let text = "git: {message: \"{sumary} {{x} ${Y}: {summary}\"}\nnotifications: {channels: [{}, {type: slack}, {url: x}]}\n\
+                environments: {live: {notifications: {channels: [{url: x}]}, triggers: [{name: a, enabeld: false}]}}\n\
+                actions:\n  s: {set: {\"a..b\": 3}}\n  t: {set: {\" a\": 3}}\n  u: {set: {a.b: 3}}\n";
+    let (workflow, diagnostics) = read_bytes(text.as_bytes());
+    assert_eq!(workflow.own_actions.keys().collect::<Vec<_>>(), ["u"]);
+    insta::assert_snapshot!(shown(&diagnostics), @r"
+    1:16 warning unknown-name: `message` of `git` has the name `{sumary}`, which stands for nothing
+        `{summary}` is the only one there is
+    2:28 error invalid-workflow: a member of `channels` has no `type`, and is left out
+        write a text
+    2:47 error invalid-workflow: a member of `channels` has no `type`, and is left out
+        write a text
+    3:80 warning unknown-trigger: there is no trigger `a` to switch
+        nothing is known here
+    3:83 error unknown-key: unknown key `enabeld` in `triggers`; it has no effect
+        did you mean `enabled`?
+    5:13 error invalid-workflow: `a..b` in `set` of the action `s` is not the name of a field
+        write a dotted path without empty parts, such as `metadata.run`
+    6:13 error invalid-workflow: ` a` in `set` of the action `t` is not the name of a field
+        write a dotted path without empty parts, such as `metadata.run`
+    ");
 }
 
 #[test]

@@ -81,7 +81,7 @@ fn note_quiet(bell: &Bell<'_>, head: &CommitId) -> Result<(), AppError> {
 /// A file that this commit would take back to what it was before an engine commit that was interrupted.
 fn reversal(path: &TreePath) -> Diagnostic {
     let message = format!("`{path}` would lose what the engine has committed: it was interrupted behind its commit");
-    Diagnostic::error(Code("interrupted-commit"), message).hint("run: taskmaster sync; then commit again")
+    Diagnostic::error(Code::INTERRUPTED_COMMIT, message).hint("run: taskmaster sync; then commit again")
 }
 
 /// What the commit is compared with: only what is wrong against each of them counts.

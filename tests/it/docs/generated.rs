@@ -6,7 +6,7 @@ use taskmaster::engine::lint::LINTS;
 use taskmaster::engine::recipe::RECIPES;
 use taskmaster::engine::report::{self, Section};
 use taskmaster::format::workflow::{Expression, Operator};
-use taskmaster::model::StatusSet;
+use taskmaster::model::{FINDINGS, StatusSet};
 use taskmaster::ui::Exit;
 
 use super::{compare, read, with_part};
@@ -109,9 +109,29 @@ fn docs_list_the_words_of_expressions() {
 fn docs_list_the_lints_that_there_are() {
     let mut table = "| finding | what it is |\n|---|---|\n".to_owned();
     for lint in LINTS {
-        table.push_str(&format!("| `{}` | {} |\n", lint.code(), lint.about()));
+        table.push_str(&format!("| `{}` | {} |\n", lint.code(), lint.code().about()));
     }
     part("lints", &table);
+}
+
+#[test]
+fn docs_list_the_findings_that_there_are() {
+    let mut text = "\
+# Findings
+
+Every kind of finding that `taskmaster check`, `config check`, `test` and the hooks print, by the code in brackets behind `error`, `warning` or `note`.
+`taskmaster check --explain CODE` prints a line of this table. Generated from the program.
+
+| code | how bad | what it is | what to do |
+|---|---|---|---|
+"
+    .to_owned();
+    for finding in FINDINGS {
+        let severities: Vec<&str> = finding.severities.iter().map(|severity| severity.name()).collect();
+        let (code, about, remedy) = (finding.code, finding.about, finding.remedy);
+        text.push_str(&format!("| `{code}` | {} | {about} | {remedy} |\n", severities.join(", ")));
+    }
+    compare("docs/findings.md", &text);
 }
 
 #[test]

@@ -49,6 +49,7 @@ fn docs_json_examples_are_what_the_program_prints() {
     example("outbox-decision", &["--json", "outbox", "discard", "--all"], Take::All);
     example("config", &["--json", "config", "show", "mode"], Take::All);
     example("config-check", &["--json", "config", "check"], Take::All);
+    example("finding-kind", &["--json", "config", "check", "--explain", "never-acts"], Take::All);
     example("config-upgrade", &["--json", "config", "upgrade", "-n"], Take::All);
     example("undo", &["--json", "undo", "-n", &engine], Take::All);
     repo.replace(".taskmaster/context/task_003/task.md", "\nstatus: pending\n", "\nstatus: done\n");

@@ -196,7 +196,8 @@ fn known_to_the_program(document: &Value) -> BTreeSet<String> {
     let text = serde_json::to_string_pretty(&json!({ "workflow_config": document })).unwrap();
     let path = TreePath::new("config/workflow.yaml").unwrap();
     let (_, findings) = workflow::read(&path, text.as_bytes());
-    let strange = findings.iter().find(|finding| finding.code.0 == "unknown-key" && finding.message.contains(STRANGE));
+    let strange =
+        findings.iter().find(|finding| finding.code.as_str() == "unknown-key" && finding.message.contains(STRANGE));
     let hint = strange.unwrap_or_else(|| panic!("no unknown key in {text}")).hint.clone().unwrap();
     let list = hint.strip_prefix("known are ").and_then(|rest| rest.split_once(';')).unwrap().0;
     list.split(", ").map(ToOwned::to_owned).collect()

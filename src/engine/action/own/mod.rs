@@ -59,7 +59,7 @@ fn unfilled(context: &Context<'_>, of: &str, text: &str) -> Option<String> {
 /// A task, unless a text of it would have a name in it that stands for nothing.
 fn create(context: &Context<'_>, parameters: &serde_json::Map<String, Value>) -> Outcome {
     for (of, value) in parameters {
-        if let Some(why) = value.as_str().and_then(|text| unfilled(context, of, text)) {
+        if let Some(why) = create_task::texts(value).into_iter().find_map(|text| unfilled(context, of, text)) {
             return Outcome::failed(why);
         }
     }

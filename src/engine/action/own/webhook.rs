@@ -18,7 +18,7 @@ pub(super) fn plan(context: &Context<'_>, own: &OwnAction, webhook: &Webhook) ->
         Some(other) => rendered(context, other, &mut missing).to_string(),
     };
     let headers = webhook.headers.iter().map(|(header, text)| {
-        let value = taken(super::filled(context, text, &str::to_owned), &mut missing);
+        let value = without_variables(&taken(super::filled(context, text, &hidden), &mut missing));
         (header.clone(), Value::String(message::header(&value)))
     });
     let headers: serde_json::Map<String, Value> = headers.collect();
@@ -49,6 +49,20 @@ pub(super) fn plan(context: &Context<'_>, own: &OwnAction, webhook: &Webhook) ->
         data,
         missing,
     })
+}
+
+/// What stands for a dollar sign of a value until the whole text is there.
+const DOLLAR: char = '\u{e024}';
+
+/// A value in a text whose variables are filled in when it is sent: its own signs must not begin one, nor together with
+/// what stands behind it.
+fn hidden(value: &str) -> String {
+    value.replace('$', DOLLAR.encode_utf8(&mut [0; 4]))
+}
+
+/// The text with the dollar signs of values, written so that they begin no variable.
+fn without_variables(text: &str) -> String {
+    text.replace(&format!("{DOLLAR}{{"), "$${").replace(DOLLAR, "$")
 }
 
 /// A text; the names in it that stand for nothing are noted once.

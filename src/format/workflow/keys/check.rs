@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use super::super::reader::{INVALID, Reader, kind};
 use super::super::suggest;
-use super::{Fate, Key, Reach, SETTINGS, TRIGGER, ValueKind, WRAPPER};
+use super::{Fate, Key, Need, Reach, SETTINGS, TRIGGER, ValueKind, WRAPPER};
 use crate::format::yaml::{Entry, Node, NodeKind};
 use crate::model::{Code, Span};
 
@@ -51,7 +51,7 @@ fn check_keys(reader: &mut Reader<'_>, node: &Node, keys: &'static [Key], within
 fn check_entry(reader: &mut Reader<'_>, entry: &Entry, keys: &'static [Key], within: &str, standing: Standing) {
     let Some(key) = keys.iter().find(|key| key.name == entry.key) else {
         if !entry.key.starts_with("x-") {
-            report(reader, entry, keys, within);
+            report(reader, entry, keys, within, standing);
         }
         return;
     };
@@ -59,7 +59,7 @@ fn check_entry(reader: &mut Reader<'_>, entry: &Entry, keys: &'static [Key], wit
     if standing == Standing::Environment && key.reach == Reach::Edits {
         let message = format!("`{}` in {within} has no effect: an environment changes effects alone", entry.key);
         let hint = "what is edited must be the same everywhere; write it outside `environments`";
-        reader.warn(Code("environment-edits"), entry.key_span, message, hint);
+        reader.warn(Code::ENVIRONMENT_EDITS, entry.key_span, message, hint);
         return;
     }
     // The readers of whole parts have said so where one is no mapping.
@@ -87,11 +87,14 @@ fn check_entry(reader: &mut Reader<'_>, entry: &Entry, keys: &'static [Key], wit
                     say(reader, key.fate, member.span, message, "it should be a mapping, such as `{type: slack}`");
                 }
                 check_keys(reader, member, keys, &inner, standing);
+                if standing == Standing::Kept {
+                    check_needed(reader, member, keys, &inner);
+                }
             }
         }
         ValueKind::Environments if standing == Standing::Environment => {
             let message = format!("`{}` in {within} has no effect: environments do not nest", entry.key);
-            reader.warn(Code("environment-edits"), entry.key_span, message, "write each environment for itself");
+            reader.warn(Code::ENVIRONMENT_EDITS, entry.key_span, message, "write each environment for itself");
         }
         ValueKind::Environments => {
             for environment in entry.value.entries() {
@@ -100,6 +103,18 @@ fn check_entry(reader: &mut Reader<'_>, entry: &Entry, keys: &'static [Key], wit
             }
         }
         _ => {}
+    }
+}
+
+/// Reports the keys without which a mapping is no use. Of an environment it may be the other half.
+fn check_needed(reader: &mut Reader<'_>, node: &Node, keys: &'static [Key], within: &str) {
+    let is_missing = |key: &&Key| key.needed == Need::Needed && node.get(key.name).is_none_or(Node::is_null);
+    if !matches!(node.kind, NodeKind::Mapping { .. }) {
+        return;
+    }
+    for key in keys.iter().filter(is_missing) {
+        let message = format!("a member of {within} has no `{}`, and is left out", key.name);
+        say(reader, key.fate, node.span, message, format!("write {}", key.value.wanted()));
     }
 }
 
@@ -115,7 +130,7 @@ fn check_time(reader: &mut Reader<'_>, entry: &Entry, key: &Key, within: &str) {
     };
     if entry.value.text().and_then(|text| text.parse::<u64>().ok()).is_some_and(|number| number > most) {
         let message = format!("`{}` of {within} is longer than ten years", entry.key);
-        reader.warn(Code("absurd-time"), entry.value.span, message, format!("it counts in {unit}"));
+        reader.warn(Code::ABSURD_TIME, entry.value.span, message, format!("it counts in {unit}"));
     }
 }
 
@@ -127,7 +142,7 @@ fn check_value(reader: &mut Reader<'_>, entry: &Entry, key: &Key, within: &str) 
         {
             let message = format!("`{}` of {within} is a secret written out", entry.key);
             let hint = "keep it in a variable of the environment, and write `${NAME}` here";
-            reader.warn(Code("secret-in-file"), entry.value.span, message, hint);
+            reader.warn(Code::SECRET_IN_FILE, entry.value.span, message, hint);
         }
         return true;
     }
@@ -199,22 +214,41 @@ fn fits_inside(node: &Node, kind: ValueKind) -> bool {
     fits(node, kind) && (!matches!(kind, ValueKind::Template) || node.to_value().is_string())
 }
 
+/// The key by which YAML 1.1 takes over the keys of another mapping.
+pub(in super::super) const MERGE: &str = "<<";
+/// What is said of it.
+pub(in super::super) const NO_MERGE: &str = "merge keys are not resolved here: write the keys out";
+
+/// What else people write for keys that say when a trigger acts.
+const OTHER_WORDS: [(&str, &str); 6] = [
+    ("disable", "enabled"),
+    ("disabled", "enabled"),
+    ("active", "enabled"),
+    ("if", "when"),
+    ("unless", "when"),
+    ("only_if", "when"),
+];
+
 /// Which of the keys of a trigger that say when it acts an unknown one of it was most likely to be.
 pub(in super::super) fn misspelt_condition(key: &str) -> Option<&'static str> {
+    const KEYS: [&str; 3] = ["conditions", "when", "enabled"];
     if key.starts_with("x-") || TRIGGER.iter().any(|known| known.name == key) {
         return None;
     }
-    suggest::closest(key, TRIGGER.iter().map(|known| known.name)).filter(|meant| ["conditions", "when"].contains(meant))
+    let other = OTHER_WORDS.iter().find(|(word, _)| key.eq_ignore_ascii_case(word)).map(|(_, meant)| *meant);
+    other.or_else(|| suggest::closest(key, TRIGGER.iter().map(|known| known.name)).filter(|meant| KEYS.contains(meant)))
 }
 
-fn report(reader: &mut Reader<'_>, entry: &Entry, keys: &'static [Key], within: &str) {
+fn report(reader: &mut Reader<'_>, entry: &Entry, keys: &'static [Key], within: &str, standing: Standing) {
     // The reader of triggers has an error for that.
-    if std::ptr::eq(keys, TRIGGER) && misspelt_condition(&entry.key).is_some() {
+    let is_in_trigger = std::ptr::eq(keys, TRIGGER);
+    let meant = if is_in_trigger { misspelt_condition(&entry.key) } else { None };
+    if is_in_trigger && standing == Standing::Read && (entry.key == MERGE || meant.is_some()) {
         return;
     }
     let names: Vec<&str> = keys.iter().map(|key| key.name).collect();
-    let hint = if entry.key == "<<" {
-        "merge keys are not resolved here: write the keys out".to_owned()
+    let hint = if entry.key == MERGE {
+        NO_MERGE.to_owned()
     } else {
         let more = "begin a key of your own with `x-`";
         match suggest::closest(&entry.key, names.iter().copied()) {
@@ -223,7 +257,12 @@ fn report(reader: &mut Reader<'_>, entry: &Entry, keys: &'static [Key], within: 
         }
     };
     let message = format!("unknown key `{}` in {within}; it has no effect", entry.key.escape_debug());
-    reader.warn(Code("unknown-key"), entry.key_span, message, hint);
+    // In an environment, too, the trigger's effects would not be switched as is meant.
+    if let Some(meant) = meant {
+        reader.error(Code::UNKNOWN_KEY, entry.key_span, message, format!("did you mean `{meant}`?"));
+    } else {
+        reader.warn(Code::UNKNOWN_KEY, entry.key_span, message, hint);
+    }
 }
 
 /// Of a key that stands twice in one mapping the last counts, as for every YAML reader.
@@ -237,7 +276,7 @@ fn check_twice(reader: &mut Reader<'_>, node: &Node) {
         };
         if is_again {
             let message = format!("the key `{}` is written twice; only the last counts", entry.key.escape_debug());
-            reader.warn(Code("duplicate-key"), entry.key_span, message, "remove one of them");
+            reader.warn(Code::DUPLICATE_KEY, entry.key_span, message, "remove one of them");
         }
     }
     for child in entries.iter().map(|entry| &entry.value).chain(node.items()) {

@@ -7,7 +7,7 @@ mod check;
 mod sections;
 mod settings;
 
-pub(super) use check::{check, misspelt_condition};
+pub(super) use check::{MERGE, NO_MERGE, check, misspelt_condition};
 pub use settings::SETTINGS;
 use settings::{CONDITION, TRIGGER};
 
