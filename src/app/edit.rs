@@ -175,7 +175,7 @@ pub(super) fn consequences(
     };
     let source = Source {
         workflow: &view.workflow,
-        environment: None,
+        environment: project.environment(&view.workflow),
         events,
         closes: Vec::new(),
         origin,

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::commit::{make_processed, persist};
 use super::edit::refuse_commit;
+use super::effects::Until;
 use super::ground::ground;
 use super::worktree::planned;
 use super::{
@@ -13,13 +14,15 @@ use super::{
     sync, worktree,
 };
 use crate::engine::cascade::Source;
+use crate::engine::creation::Ground;
 use crate::engine::event::{EventId, Origin, data_digest};
 use crate::engine::made_key::{MadeBefore, keys_of};
+use crate::engine::plan::{ActionResult, Plan};
 use crate::engine::redo::redo;
 use crate::format::trailer::{self, OutsideTrailer};
 use crate::git::{Deferral, Disk, EngineCommit, FileChange, GitError, WorktreeOutcome};
 use crate::model::{CommitId, Timestamp, TreePath};
-use crate::store::{self, AwaitedPush, IntentState, Outbox};
+use crate::store::{self, AwaitedPush, IntentState, Outbox, Turn};
 
 /// An event from outside that is to be handled.
 #[derive(Debug, Clone)]
@@ -47,6 +50,10 @@ pub struct EmitReport {
     pub sync: SyncReport,
     /// How many effects are left to somebody else: whose commit for the event was pushed first.
     pub left_to_others: usize,
+    /// The actions that would make tasks or files, which are made on the shared branch alone.
+    pub left_out: Vec<String>,
+    /// The branch for that, where it is known.
+    pub shared: Option<String>,
 }
 
 /// An event that was handled before.
@@ -100,6 +107,11 @@ pub(super) struct Goal<'g> {
 
 fn attempt(project: &Project, request: &EmitRequest, goal: Option<&Goal<'_>>) -> Result<EmitReport, AppError> {
     let repository = &project.repository;
+    // What one of several records for an event, and takes back, is nobody else's.
+    let _turn = match request.keep {
+        Keep::DryRun => None,
+        Keep::Worktree | Keep::Commit => Some(Turn::wait(&repository.store_dir().join("outside.lock"))?),
+    };
     if request.keep == Keep::Commit {
         refuse_commit(project)?;
     }
@@ -132,43 +144,75 @@ fn attempt(project: &Project, request: &EmitRequest, goal: Option<&Goal<'_>>) ->
         known: None,
         sync: sync::report(branch, SyncOutcome::UpToDate),
         left_to_others: 0,
+        left_out: Vec::new(),
+        shared: match &ground {
+            Ground::Beside { canonical } => Some(canonical.clone()),
+            Ground::Canonical | Ground::Elsewhere => None,
+        },
     };
     report.known = known(project, &tip, &report)?;
     if report.known.is_some() {
+        if request.keep != Keep::DryRun && goal.is_none() {
+            // A run that was killed behind its commit has not said so.
+            effects::release(project, &report.event)?;
+        }
         return Ok(report);
     }
     let origin = event.origin.clone();
     let source =
         Source { environment: project.environment(&view.workflow), ..Source::of(&view.workflow, vec![event], origin) };
     report.sync.plan = around::plan(project, (&view.snapshot, &view.board), &[source])?;
+    report.left_out = left_out(&report.sync.plan, &ground);
     if request.keep == Keep::DryRun {
         report.sync.outcome = SyncOutcome::Shown { why: Held::Asked };
         return Ok(report);
     }
     let push = goal.map(|goal| awaited(project, goal, &report.event)).transpose()?;
-    report.sync.recorded = effects::record(project, &report.sync.plan, &ground, push.as_ref())?;
+    let until = push.as_ref().map_or(Until::Handled, Until::Pushed);
+    let recording = effects::record(project, &report.sync.plan, &ground, &until)?;
+    report.sync.recorded = recording.recorded;
     // Before the commit: behind it the event is known, and nobody would come back for the lines of a run that was killed.
     let noted = effects::announce(project, &report.sync.plan)?;
     // Which clone sends is decided by whose commit is taken: where something is to be sent there is one.
     let decides = goal.is_some() && report.sync.recorded.waiting > 0;
-    report.sync.outcome = if report.sync.plan.changes_nothing() && !decides {
-        SyncOutcome::Nothing
+    let plan = &report.sync.plan;
+    let kept = if plan.changes_nothing() && !decides {
+        Ok(SyncOutcome::Nothing)
     } else if request.keep == Keep::Worktree {
-        SyncOutcome::Edited { files: worktree::write(project, &report.sync.plan.files, &report.sync.plan.made)? }
+        worktree::write(project, &plan.files, &plan.made).map(|files| SyncOutcome::Edited { files })
     } else {
-        match commit(project, &view, &tip, (&report, push.as_ref().map(|push| push.sender.as_str())), request.now) {
-            Ok(committed) => committed,
-            Err(error) => {
-                effects::retract(project, &noted)?;
-                return Err(error);
-            }
+        commit(project, &view, &tip, (&report, push.as_ref().map(|push| push.sender.as_str())), request.now)
+    };
+    report.sync.outcome = match kept {
+        Ok(kept) => kept,
+        Err(error) => {
+            effects::retract(project, &noted)?;
+            effects::take_back(project, &recording)?;
+            return Err(error);
         }
     };
-    // A commit says itself which event it follows from.
-    if !matches!(report.sync.outcome, SyncOutcome::Committed { .. }) {
+    // A commit says itself which event it follows from. Where something is left, the same event may come again.
+    if !matches!(report.sync.outcome, SyncOutcome::Committed { .. }) && report.left_out.is_empty() {
         note(project, &report)?;
     }
+    if push.is_none() {
+        effects::release(project, &report.event)?;
+    }
     Ok(report)
+}
+
+/// The actions that would make something, and may not on this branch, each once.
+fn left_out(plan: &Plan, ground: &Ground) -> Vec<String> {
+    let Some(refusal) = ground.refusal() else { return Vec::new() };
+    let mut names: Vec<String> = Vec::new();
+    let actions = plan.steps.iter().flat_map(|step| &step.rules).flat_map(|rule| &rule.actions);
+    for action in actions {
+        let is_left = matches!(&action.result, ActionResult::Nothing { why } if *why == refusal);
+        if is_left && !names.contains(&action.name) {
+            names.push(action.name.clone());
+        }
+    }
+    names
 }
 
 /// The push that effects wait for.
@@ -247,6 +291,11 @@ fn note(project: &Project, report: &EmitReport) -> Result<(), AppError> {
     let text = format!("{note}\n");
     store::create_new(&note_path(project, &report.event), text.as_bytes())?;
     Ok(())
+}
+
+/// Whether this clone has noted that an event was handled.
+pub(super) fn was_noted(project: &Project, event: &str) -> Result<bool, AppError> {
+    Ok(store::read(&project.repository.store_dir().join("outside").join(event))?.is_some())
 }
 
 fn note_path(project: &Project, event: &EventId) -> std::path::PathBuf {

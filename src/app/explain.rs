@@ -45,6 +45,8 @@ impl Explanation {
         let has_others = effects.any(|effect| effect.effect.kind != EffectKind::Log);
         match &self.ground {
             _ if !has_others => None,
+            // What has happened outside is sent from any branch.
+            _ if self.sources.is_empty() => None,
             Ground::Canonical => None,
             Ground::Beside { canonical } => {
                 Some(format!("recorded on the branch `{canonical}` only, once this arrives there"))

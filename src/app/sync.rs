@@ -4,11 +4,13 @@
 use std::fmt;
 use std::rc::Rc;
 
+use super::effects::Until;
 use super::ground::ground;
 use super::message::{self, engine_message};
 use super::range::{Range, conclude, finish, plan_for, read_range, remember, remember_since_nearest, touches_nothing};
 use super::worktree::planned;
 use super::{AppError, Project, Recorded, effects, worker, worktree};
+use crate::engine::creation::Ground;
 use crate::engine::plan::Plan;
 use crate::engine::redo::redo;
 use crate::format::workflow::{CommitPolicy, Mode};
@@ -60,6 +62,8 @@ pub struct SyncReport {
     pub mended: bool,
     /// Effects that were recorded, and wait.
     pub recorded: Recorded,
+    /// How many effects the mode has kept from being recorded, and which mode.
+    pub unsent: Option<(usize, Mode)>,
 }
 
 /// How processing ended.
@@ -193,6 +197,7 @@ pub(super) fn report(branch: Option<String>, outcome: SyncOutcome) -> SyncReport
         findings: Vec::new(),
         mended: false,
         recorded: Recorded::default(),
+        unsent: None,
     }
 }
 
@@ -309,8 +314,13 @@ pub(super) fn carry_out(
         findings: std::mem::take(&mut range.findings),
         mended: false,
         recorded: Recorded::default(),
+        unsent: None,
     };
     if let Some(why) = held {
+        if let (Held::Mode(mode), Ground::Canonical) = (why, &ground) {
+            let count = effects::sent(&result.plan).count();
+            result.unsent = (count > 0).then_some((count, mode));
+        }
         result.outcome = if result.plan.changes_nothing() && why != Held::Asked {
             SyncOutcome::Nothing
         } else {
@@ -338,7 +348,7 @@ pub(super) fn carry_out(
         }
         return Ok(Some(result));
     }
-    result.recorded = effects::record(project, &result.plan, &ground, None)?;
+    result.recorded = effects::record(project, &result.plan, &ground, &Until::Now)?.recorded;
     if result.plan.changes_nothing() {
         let moved = conclude(project, &range, &range.tip, &result.plan)?;
         return Ok((moved == CursorOutcome::Moved).then_some(result));

@@ -74,8 +74,25 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Exit, AppE
     } else {
         say(&report, keep, context);
         edited::published(context.output, published.as_ref());
+        say_left_out(&report, arguments, context);
     }
-    Ok(Exit::Success)
+    Ok(if report.left_out.is_empty() { Exit::Success } else { Exit::Findings })
+}
+
+/// What is not done on this branch, and where it is.
+fn say_left_out(report: &EmitReport, arguments: &Arguments, context: &Context) {
+    if report.left_out.is_empty() {
+        return;
+    }
+    let actions: Vec<&str> = report.left_out.iter().map(String::as_str).collect();
+    let task = arguments.task.as_ref().map_or_else(String::new, |task| format!(" --task {task}"));
+    let again = format!("taskmaster emit {}{task} --id {}", report.outside.kind, report.outside.id);
+    let place = match &report.shared {
+        Some(branch) => format!("the branch `{branch}` only; hand the event in there, with the same data: {again}"),
+        None => "the shared branch only, and which one that is is not known: write git.canonical".to_owned(),
+    };
+    let names = actions.join(", ");
+    context.output.say(&safe(&format!("not done here: {names}: tasks and reports are made on {place}")));
 }
 
 /// An id that no other event has.

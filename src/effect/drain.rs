@@ -303,8 +303,7 @@ fn labour(site: &Site, limits: &Limits, jobs: &Mutex<Receiver<Entry>>, report: &
     loop {
         let job = jobs.lock().unwrap_or_else(PoisonError::into_inner).recv();
         let Ok(entry) = job else { return };
-        let until = limits.until(entry.environment.as_deref());
-        if report.send(carry_out(site, entry, until)).is_err() {
+        if report.send(carry_out(site, entry, limits)).is_err() {
             return;
         }
     }

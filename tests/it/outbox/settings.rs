@@ -79,3 +79,19 @@ fn a_run_ends_when_its_time_is_over() {
     assert_eq!(drain(&repo)["sent"], 1);
     assert_eq!(text(&repo, "ran"), "second\n");
 }
+
+#[test]
+fn nothing_is_begun_that_would_be_cut_short() {
+    let sandbox = Sandbox::new();
+    // The first takes more than half of the time.
+    let actions = "    first: {run: \"sleep 2.5\"}\n    second: {run: \"echo second >> ../ran\"}";
+    let repo = acting(&sandbox, actions, "first, second", ", max_concurrent_workflows: 1, workflow_timeout: 4");
+    fire(&repo);
+    allow(&repo);
+    let run = drain_with(&repo, &["--wait"], &[]);
+    assert_eq!((&run["later"], text(&repo, "ran").as_str()), (&1.into(), ""), "{run}");
+    let second = effects(&repo).into_iter().find(|effect| effect["action"] == "second").unwrap();
+    assert_eq!((&second["state"], &second["attempts"]), (&"waiting".into(), &0.into()), "{second}");
+    assert_eq!(drain(&repo)["sent"], 1);
+    assert_eq!(text(&repo, "ran"), "second\n");
+}
