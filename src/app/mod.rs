@@ -13,6 +13,7 @@ mod create;
 mod dirty;
 mod doctor;
 mod edit;
+mod edit_push;
 mod effects;
 mod emit;
 mod emit_push;
@@ -58,8 +59,8 @@ pub use check::{
     CheckReport, CommitCheck, Contradiction, Drift, brought_errors, check, check_commit, drift, workflow_findings,
 };
 pub use ci::{
-    Caused, CiError, CiReport, CiRequest, Occasion, Pipeline, PipelineReport, PipelineWriting, Proposed, Provider,
-    Published, Reach, Refusal, Surroundings, deepen, init_github, publish, run as run_ci,
+    Caused, CiError, CiReport, CiRequest, Mark, MarkWhose, Occasion, Pipeline, PipelineReport, PipelineWriting,
+    Proposed, Provider, Published, Reach, Refusal, Surroundings, deepen, init_github, mark as ci_mark, run as run_ci,
 };
 pub use config::{
     ConfigCheck, ConfigShown, UpgradeReport, UpgradeWrite, check_config, rules_path, show_config, upgrade_config,
@@ -70,6 +71,7 @@ pub use doctor::{
     faults,
 };
 pub use edit::{EditReport, Keep, StatusEdit, set_status};
+pub use edit_push::set_status_and_push;
 pub use effects::{DEPTH_VARIABLE, Recorded};
 pub use emit::{EmitReport, EmitRequest, KnownEvent, emit};
 pub use emit_push::emit_and_push;

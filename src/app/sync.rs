@@ -166,6 +166,13 @@ impl fmt::Display for Held {
 /// When the repository cannot be read or written. Nothing is half done then: the branch and the
 /// cursor are where they were, or where they were to be.
 pub fn sync(project: &Project, request: &SyncRequest) -> Result<SyncReport, AppError> {
+    let report = sync_quietly(project, request)?;
+    worker::ring(project, &report);
+    Ok(report)
+}
+
+/// The same, without setting off who carries effects out.
+pub(super) fn sync_quietly(project: &Project, request: &SyncRequest) -> Result<SyncReport, AppError> {
     let mut moves = 0;
     let mended = match request.advance {
         Advance::Look => Mended::Nothing,
@@ -173,10 +180,7 @@ pub fn sync(project: &Project, request: &SyncRequest) -> Result<SyncReport, AppE
     };
     loop {
         match attempt(project, request, mended)? {
-            Some(report) => {
-                worker::ring(project, &report);
-                return Ok(SyncReport { mended: mended == Mended::Finished, ..report });
-            }
+            Some(report) => return Ok(SyncReport { mended: mended == Mended::Finished, ..report }),
             None if moves < 2 => moves += 1,
             None => {
                 let branch = project.repository.branch()?;

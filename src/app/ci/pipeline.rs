@@ -139,7 +139,7 @@ on:
 permissions:
   contents: read
 
-# One run of a branch after the other: each pushes to it.
+# One run of a branch after the other: each pushes to it. Of those that wait GitHub keeps the last, which does what the others were to.
 concurrency:
   group: task-management-${{ github.ref }}
   cancel-in-progress: false
