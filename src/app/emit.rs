@@ -89,7 +89,6 @@ pub(super) fn handle(
     if project.repository.is_bare() {
         return Err(GitError::Bare.into());
     }
-    explain::check_name(&request.event.kind)?;
     let is_sound = (1..=LONGEST_ID).contains(&request.id.len()) && !request.id.chars().any(char::is_control);
     if !is_sound {
         return Err(AppError::OutsideId { text: request.id.clone() });
@@ -118,6 +117,7 @@ fn attempt(project: &Project, request: &EmitRequest, goal: Option<&Goal<'_>>) ->
     let Some(tip) = repository.head()? else { return Err(AppError::NoCommits) };
     let branch = repository.branch()?;
     let view = project.commit(&tip)?;
+    let given = explain::named(&view, &request.event)?;
     let actor = repository.user().ok();
     let ground = ground(project, &view.workflow, branch.as_deref());
     let origin = Origin {
@@ -131,7 +131,7 @@ fn attempt(project: &Project, request: &EmitRequest, goal: Option<&Goal<'_>>) ->
         ground: ground.clone(),
         ..Origin::default()
     };
-    let event = explain::outside_event(&view, &request.event, &origin)?.known_as(&request.id);
+    let event = explain::outside_event(&view, &given, &origin)?.known_as(&request.id);
     let outside = OutsideTrailer {
         kind: event.kind.clone(),
         task: event.task.clone(),
