@@ -103,7 +103,7 @@ pub use status::{ShortCounts, ShortStatus, StatusReport, short_status, status};
 pub use sync::{Advance, Held, SyncOutcome, SyncReport, SyncRequest, finish_interrupted, sync};
 pub use transitions::is_engine_commit;
 pub use trust::{
-    Configuration, Leave, TrustError, TrustReport, allow, clone_path, configuration, decisions, deny, trust,
+    Configuration, Leave, TrustError, TrustReport, allow, allow_once, clone_path, configuration, decisions, deny, trust,
 };
 pub use undo::{Later, UndoMode, UndoReport, undo};
 pub use watch::{Beginning, Hold, LeftWhy, LogText, Moment, Next, Sight, WatchSettings, Watcher};

@@ -2,6 +2,8 @@
 
 use std::time::{Duration, Instant};
 
+use serde_json::Value;
+
 use super::blot::blotted;
 use super::course::News;
 use super::delay;
@@ -91,13 +93,15 @@ pub(super) fn carry_out(site: &Site, entry: Entry, limits: &Limits) -> Result<Se
             site.outbox.put(&intent.key, &standing)?;
         }
         let left = until.saturating_duration_since(Instant::now()).max(Duration::from_secs(1));
+        let earlier = standing.receipts.get(&part.to_string()).cloned().unwrap_or_default();
         let mut noted = Ok(());
         let mut note = |process| {
             standing.process = Some(process);
             noted = site.outbox.put_soon(&intent.key, &standing);
         };
         let timeout = longest.min(left);
-        let Attempt { outcome, receipt } = attempt(site, &rules, &intent, (part, delivery), timeout, &mut note);
+        let Attempt { outcome, receipt } =
+            attempt(site, &rules, &intent, (part, delivery, &earlier), timeout, &mut note);
         noted?;
         standing.process = None;
         standing.receipts.insert(part.to_string(), receipt);
@@ -169,7 +173,13 @@ impl End {
             let wait = delay::next(first, standing.attempts, after);
             let millis = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX);
             standing.not_before = Some(delay::now().saturating_add(millis));
-            (IntentState::Waiting, why)
+            match after.filter(|after| *after > delay::LONGEST_ASKED) {
+                Some(after) => {
+                    let hours = after.as_secs() / 3600;
+                    (IntentState::Waiting, format!("{why}; it asks for {hours} hours, of which 24 are waited"))
+                }
+                None => (IntentState::Waiting, why),
+            }
         } else if let Some(why) = held {
             // That nothing could be begun is no attempt.
             standing.attempts = attempts;
@@ -194,7 +204,7 @@ fn attempt(
     site: &Site,
     rules: &Rules,
     intent: &Intent,
-    (part, delivery): (usize, &Delivery),
+    (part, delivery, earlier): (usize, &Delivery, &Value),
     timeout: Duration,
     note: &mut dyn FnMut(CommandProcess),
 ) -> Attempt {
@@ -215,7 +225,7 @@ fn attempt(
         Delivery::Email { recipients, subject, text } => {
             let server = rules.endpoint(environment_of(intent), "email_service");
             let sender = rules.sender();
-            let mail = email::Mail { id, server: server.as_deref(), sender, recipients, subject, text };
+            let mail = email::Mail { id, server: server.as_deref(), sender, recipients, subject, text, earlier };
             blotted(email::carry_out(&mail, timeout), server.as_deref())
         }
         Delivery::Github { url, token, body } => {

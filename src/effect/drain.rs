@@ -179,7 +179,7 @@ fn interrupted(site: &Site, tell: &mut dyn FnMut(Settled)) -> Result<Vec<LeftRun
                 left_running.push(LeftRunning { key: intent.key, group });
                 continue;
             }
-            Some((process, Fate::Overdue)) => left_behind::end(process),
+            Some((process, Fate::Overdue)) => left_behind::end(process, &intent.key),
             Some((_, Fate::Gone)) | None => {}
         }
         let deliveries = delivery::of(&intent);

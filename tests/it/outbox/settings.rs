@@ -1,6 +1,7 @@
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::super::sandbox::{Repo, Sandbox, planted_with};
+use super::server::Server;
 use super::{acting, allow, drain, drain_with, effect, effects, fire, standing, text};
 
 /// A repository with one command that fails each time, under these settings of `execution`.
@@ -94,4 +95,17 @@ fn nothing_is_begun_that_would_be_cut_short() {
     assert_eq!((&second["state"], &second["attempts"]), (&"waiting".into(), &0.into()), "{second}");
     assert_eq!(drain(&repo)["sent"], 1);
     assert_eq!(text(&repo, "ran"), "second\n");
+}
+
+#[test]
+fn a_wait_that_is_cut_is_said() {
+    let server = Server::answering(&["429 Too Many\r\nRetry-After: 180000"]);
+    let sandbox = Sandbox::new();
+    let actions = format!("    tell: {{webhook: {{url: \"{}\"}}, idempotent: true, retries: 2}}", server.url);
+    let repo = acting(&sandbox, &actions, "tell", "");
+    fire(&repo);
+    allow(&repo);
+    drain(&repo);
+    let (state, reason) = standing(&repo);
+    assert!(state == "waiting" && reason.ends_with("; it asks for 50 hours, of which 24 are waited"), "{reason}");
 }
