@@ -63,8 +63,19 @@ pub struct KnownEvent {
     pub commit: Option<CommitId>,
     /// The digest of what it brought along then.
     pub digest: String,
+    /// Whether what followed was left in the files, for the user to commit.
+    pub kept: Kept,
     /// What tells the commit from others' for the same event.
     pub(super) sender: Option<String>,
+}
+
+/// Where what follows from an event was kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kept {
+    /// In a commit, or there was nothing to keep.
+    Committed,
+    /// In the files, for the user to commit.
+    Files,
 }
 
 /// The longest id that a sender may give, in bytes.
@@ -116,7 +127,12 @@ fn attempt(project: &Project, request: &EmitRequest, goal: Option<&Goal<'_>>) ->
     }
     let Some(tip) = repository.head()? else { return Err(AppError::NoCommits) };
     let branch = repository.branch()?;
-    let view = project.commit(&tip)?;
+    let rules = project.commit(&tip)?;
+    // What the user has not committed, an earlier event among it, is what files are edited on that are left to him.
+    let view = match request.keep {
+        Keep::Worktree => project.worktree()?.ruled_by(&rules),
+        Keep::DryRun | Keep::Commit => rules,
+    };
     let given = explain::named(&view, &request.event)?;
     let actor = repository.user().ok();
     let ground = ground(project, &view.workflow, branch.as_deref());
@@ -269,14 +285,15 @@ fn known(project: &Project, tip: &CommitId, report: &EmitReport) -> Result<Optio
         let message = repository.commit(&id)?.message;
         if let Some(found) = trailer::outside(&message).filter(|found| is_same(found, &report.outside)) {
             let sender = trailer::sender(&message).map(ToOwned::to_owned);
-            return Ok(Some(KnownEvent { commit: Some(id), digest: found.digest, sender }));
+            return Ok(Some(KnownEvent { commit: Some(id), digest: found.digest, kept: Kept::Committed, sender }));
         }
     }
     let Some(bytes) = store::read(&note_path(project, &report.event))? else { return Ok(None) };
     // A note that cannot be read is a note all the same.
     let note: Value = serde_json::from_slice(&bytes).unwrap_or_default();
     let digest = note.get("data").and_then(Value::as_str).unwrap_or_default().to_owned();
-    Ok(Some(KnownEvent { commit: None, digest, sender: None }))
+    let kept = if note.get("kept").is_some() { Kept::Files } else { Kept::Committed };
+    Ok(Some(KnownEvent { commit: None, digest, kept, sender: None }))
 }
 
 fn is_same(found: &OutsideTrailer, wanted: &OutsideTrailer) -> bool {
@@ -287,7 +304,11 @@ fn is_same(found: &OutsideTrailer, wanted: &OutsideTrailer) -> bool {
 fn note(project: &Project, report: &EmitReport) -> Result<(), AppError> {
     let OutsideTrailer { kind, task, id, digest } = &report.outside;
     let task = task.as_ref().map(ToString::to_string);
-    let note = json!({ "schema": "taskmaster.outside-note/1", "event": kind, "task": task, "id": id, "data": digest });
+    let mut note =
+        json!({ "schema": "taskmaster.outside-note/1", "event": kind, "task": task, "id": id, "data": digest });
+    if let (SyncOutcome::Edited { .. }, Some(note)) = (&report.sync.outcome, note.as_object_mut()) {
+        note.insert("kept".to_owned(), json!("files"));
+    }
     let text = format!("{note}\n");
     store::create_new(&note_path(project, &report.event), text.as_bytes())?;
     Ok(())

@@ -73,7 +73,7 @@ pub use doctor::{
 pub use edit::{EditReport, Keep, StatusEdit, set_status};
 pub use edit_push::set_status_and_push;
 pub use effects::{DEPTH_VARIABLE, Recorded};
-pub use emit::{EmitReport, EmitRequest, KnownEvent, emit};
+pub use emit::{EmitReport, EmitRequest, Kept, KnownEvent, emit};
 pub use emit_push::emit_and_push;
 pub use environment::{Chooser, ChosenEnvironment, VARIABLES as ENVIRONMENT_VARIABLES};
 pub use error::AppError;

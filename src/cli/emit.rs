@@ -4,7 +4,7 @@ use clap::Args;
 
 use super::explain::read_data;
 use super::{Context, Environment, edited};
-use crate::app::{self, AppError, EmitReport, EmitRequest, Keep, OutsideEvent, RunRecord, SyncOutcome};
+use crate::app::{self, AppError, EmitReport, EmitRequest, Keep, Kept, OutsideEvent, RunRecord, SyncOutcome};
 use crate::model::TaskId;
 use crate::ui::{Exit, plural, queued, safe};
 use crate::wire::{self, EmitJson};
@@ -108,6 +108,9 @@ fn say(report: &EmitReport, keep: Keep, context: &Context) {
         let place = known.commit.as_ref().map_or_else(String::new, |commit| format!(" (commit {})", commit.short()));
         let other = if known.digest == report.outside.digest { "" } else { ", with other data" };
         output.say(&format!("{kind} {id} was handled already{place}{other}; nothing was done"));
+        if known.kept == Kept::Files {
+            output.say("what followed was left in the files, for you to commit; where it is lost, emit the event with another --id");
+        }
         if report.left_to_others > 0 {
             let effects = plural(report.left_to_others, "effect was", "effects were");
             output.say(&format!(

@@ -106,8 +106,8 @@ pub fn run(project: &Project, request: &CiRequest) -> Result<CiReport, AppError>
         Some(target) if is_proposal => project.commit(target)?,
         _ => proposed.clone(),
     };
-    let after = if is_proposal { with_rules_of(&proposed, &rules) } else { proposed.clone() };
-    let base = if is_proposal { with_rules_of(&before, &rules) } else { before.clone() };
+    let after = if is_proposal { proposed.ruled_by(&rules) } else { proposed.clone() };
+    let base = if is_proposal { before.ruled_by(&rules) } else { before.clone() };
     let check =
         if range.from.as_ref() == Some(&range.to) { super::CommitCheck::default() } else { compare(&base, &after) };
     let mut findings = check.findings;
@@ -289,20 +289,6 @@ fn new_branch(project: &Project, surroundings: &Surroundings, to: &CommitId) -> 
         return Err(CiError::Shallow { missing: shared }.into());
     }
     Ok(Some(base.unwrap_or_else(|| to.clone())))
-}
-
-/// A tree with the rules of another one.
-fn with_rules_of(view: &View, rules: &View) -> View {
-    let path = TreePath::workflow();
-    if view.snapshot.bytes(&path) == rules.snapshot.bytes(&path) {
-        return view.clone();
-    }
-    let mut snapshot = view.snapshot.clone();
-    match rules.snapshot.files.get(&path) {
-        Some(file) => drop(snapshot.files.insert(path, file.clone())),
-        None => drop(snapshot.files.remove(&path)),
-    }
-    View::of(snapshot)
 }
 
 /// What a proposal does wrong in the rules' file, by itself.
