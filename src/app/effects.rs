@@ -69,6 +69,10 @@ pub(super) fn take_back(project: &Project, recording: &Recording) -> Result<(), 
     for key in &recording.fresh {
         outbox.take_back(key)?;
     }
+    if recording.recorded.asks {
+        // It was not said.
+        outbox.ask("")?;
+    }
     for (key, before) in &recording.replaced {
         if outbox.look(key)?.is_some_and(|(_, standing)| standing.state == IntentState::Skipped) {
             outbox.put(key, before)?;

@@ -92,6 +92,8 @@ fn attempt(mail: &Mail<'_>, timeout: Duration) -> Attempt {
         let _ = tell.send(connected);
         if let Some(mut connection) = connection.filter(|_| goes_on) {
             let _ = tell.send(Err(send(&mut connection, &letter)));
+            // Nobody waits for the good-bye.
+            connection.abort();
         }
     });
     let began = Instant::now();

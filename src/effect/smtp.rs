@@ -131,33 +131,26 @@ pub(super) fn send(connection: &mut SmtpConnection, from: &Address, to: &[Addres
         options.push(MailParameter::Body(MailBodyParameter::EightBitMime));
     }
     if let Err(error) = connection.command(Mail::new(Some(from.clone()), options)) {
-        return end(connection, Sent::Before(error));
+        return Sent::Before(error);
     }
     let mut told = Told::default();
     for (place, address) in to.iter().enumerate() {
         match connection.command(Rcpt::new(address.clone(), Vec::new())) {
             Ok(_) => told.taken.push(place),
             Err(error) if error.is_permanent() || error.is_transient() => told.refused.push((place, error)),
-            Err(error) => return end(connection, Sent::Before(error)),
+            Err(error) => return Sent::Before(error),
         }
     }
     if told.taken.is_empty() {
-        return end(connection, Sent::ForNobody(told));
+        return Sent::ForNobody(told);
     }
     if let Err(error) = connection.command(Data) {
-        return end(connection, Sent::Before(error));
+        return Sent::Before(error);
     }
-    let sent = match connection.message(mail) {
+    match connection.message(mail) {
         Ok(response) => Sent::Taken(told, response),
         Err(error) => Sent::Behind(error),
-    };
-    end(connection, sent)
-}
-
-/// Says good-bye, where the server still listens.
-fn end(connection: &mut SmtpConnection, sent: Sent) -> Sent {
-    connection.abort();
-    sent
+    }
 }
 
 #[cfg(test)]

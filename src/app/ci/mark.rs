@@ -3,6 +3,7 @@
 
 use super::CiError;
 use super::publish::{causes, rolling};
+use crate::app::range::may_matter;
 use crate::app::transitions::is_engine_commit;
 use crate::app::{AppError, Project};
 use crate::git::{GitError, Processed};
@@ -134,7 +135,8 @@ impl Mark {
         }
     }
 
-    /// Whether nothing is left to process up to a commit: behind the mark there are the engine's commits alone.
+    /// Whether nothing is left to process up to a commit: behind the mark there are the engine's commits alone, and such that have
+    /// nothing of the tree.
     fn reaches(&self, project: &Project, commit: &CommitId) -> Result<bool, AppError> {
         let Some(at) = self.at().filter(|_| !self.is_missing(project)) else { return Ok(false) };
         if at == commit {
@@ -144,7 +146,7 @@ impl Mark {
             return Ok(false);
         }
         for id in project.repository.all_commits(Some(at), commit)? {
-            if !is_engine_commit(&project.repository.commit(&id)?) {
+            if !is_engine_commit(&project.repository.commit(&id)?) && may_matter(project, &id)? {
                 return Ok(false);
             }
         }

@@ -71,7 +71,7 @@ fn talk(mut stream: TcpStream, instead: &[(&str, &str)], heard: &Mutex<Heard>) -
                 say(answer("end", "250 taken"))?;
             }
             "QUIT" => {
-                say("221 bye".to_owned())?;
+                say(answer(&line, "221 bye"))?;
                 return Some(());
             }
             _ => say(answer(&line, "250 well"))?,
@@ -167,6 +167,15 @@ fn who_is_refused_keeps_the_mail_from_nobody_else() {
         let told: Vec<String> = better.commands().into_iter().filter(|line| line.starts_with("RCPT")).collect();
         assert_eq!((standing(&repo).0.as_str(), told), ("sent", vec!["RCPT TO:<boss@example.org>".to_owned()]));
     }
+}
+
+#[test]
+fn nobody_waits_for_a_good_bye() {
+    let post = Post::saying(&[("QUIT", "")]);
+    let sandbox = Sandbox::new();
+    let repo = mailing(&sandbox, CHANNEL);
+    drain(&repo, &post);
+    assert_eq!((standing(&repo).0.as_str(), post.mails().len()), ("sent", 1), "{:?}", standing(&repo));
 }
 
 #[test]
