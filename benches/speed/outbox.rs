@@ -104,6 +104,7 @@ fn intent(number: usize, hash: &str, url: &str) -> Intent {
             "deliveries": [{ "channel": "webhook", "address": url, "subject": "", "url": url,
                 "text": event.to_string() }] }),
         config: Some(hash.to_owned()),
+        outside: None,
     }
 }
 

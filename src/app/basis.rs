@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 use std::path::Path;
 
-use super::{AppError, EventRange, Paths, Project, configuration, events, trust};
-use crate::engine::event::Event;
-use crate::format::trailer;
+use super::{AppError, EventRange, Paths, Project, configuration, emit, events, trust};
+use crate::engine::event::{Event, EventId};
+use crate::format::trailer::{self, OutsideTrailer};
 use crate::model::{Commit, CommitId};
 use crate::store::{AwaitedPush, Intent};
 
@@ -49,6 +49,31 @@ impl Basis {
     /// far as is known here.
     pub fn is_pushed(&self, push: &AwaitedPush, requires: &str) -> bool {
         self.find_pushed(push, requires).unwrap_or(false)
+    }
+
+    /// Whether an event from outside was handled: in a commit behind the one that HEAD was at, or as a note says.
+    pub fn is_handled(&self, event: &str, requires: &str) -> bool {
+        self.find_handled(event, requires).unwrap_or(false)
+    }
+
+    fn find_handled(&self, event: &str, requires: &str) -> Result<bool, AppError> {
+        let repository = &self.project.repository;
+        if emit::was_noted(&self.project, event)? {
+            return Ok(true);
+        }
+        let from = CommitId::new(requires).ok();
+        for tip in &self.tips {
+            for id in repository.all_commits(from.as_ref(), tip)? {
+                let found = trailer::outside(&repository.commit(&id)?.message);
+                let is_it = |found: &OutsideTrailer| {
+                    EventId::of_outside(&found.kind, found.task.as_ref(), &found.id).as_str() == event
+                };
+                if found.as_ref().is_some_and(is_it) {
+                    return Ok(true);
+                }
+            }
+        }
+        Ok(false)
     }
 
     fn find_pushed(&self, push: &AwaitedPush, requires: &str) -> Result<bool, AppError> {

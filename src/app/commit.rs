@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use super::range::beginning;
-use super::{Advance, AppError, Project, SyncReport, SyncRequest, View, message, sync};
+use super::sync::sync_quietly;
+use super::{Advance, AppError, Project, SyncReport, SyncRequest, View, message};
 use crate::git::{CommitOutcome, Deferral, Disk, EngineCommit, FileChange, Redo, WorktreeOutcome};
 use crate::model::{CommitId, Timestamp, TreePath};
 
@@ -104,10 +105,10 @@ pub(super) struct Own<'a> {
     pub(super) now: Timestamp,
 }
 
-/// Makes a commit of the user's own, then what follows from it.
+/// Makes a commit of the user's own, then what follows from it. Who carries effects out is not set off.
 pub(super) fn make_own(project: &Project, own: &Own<'_>) -> Result<(Made, SyncReport), AppError> {
     let made = commit_own(project, own)?;
-    let followed = sync(project, &SyncRequest { advance: Advance::AsConfigured, since: None })?;
+    let followed = sync_quietly(project, &SyncRequest { advance: Advance::AsConfigured, since: None })?;
     Ok((made, followed))
 }
 

@@ -2,7 +2,7 @@ use super::commit::{Own, make_own, persist};
 use super::edit::{consequences, known_status, refuse_commit};
 use super::ground::ground;
 use super::message::{clean, shorten};
-use super::{AppError, Keep, Project, SyncReport, View, branch_task, worktree};
+use super::{AppError, Keep, Project, SyncReport, View, branch_task, worker, worktree};
 use crate::engine::creation::TaskDraft;
 use crate::engine::numbering;
 use crate::engine::plan::{Plan, PlannedFile};
@@ -144,6 +144,7 @@ fn attempt(project: &Project, request: &CreateRequest) -> Result<CreateReport, A
                 now: request.now,
             };
             let (commit, followed) = make_own(project, &own)?;
+            worker::ring(project, &followed);
             (report.commit, report.left_alone, report.sync) = (Some(commit.id), commit.left_alone, Some(followed));
         }
         _ => {

@@ -3,8 +3,8 @@ use serde_json::{Map, Value};
 use super::commit::{Own, make_own, persist};
 use super::ground::ground;
 use super::project::nearest;
-use super::worktree;
 use super::{AppError, Project, SyncReport, View, around};
+use super::{worker, worktree};
 use crate::engine::action;
 use crate::engine::cascade::Source;
 use crate::engine::creation::Ground;
@@ -69,6 +69,15 @@ pub struct EditReport {
 /// For a task or a status that does not exist, a transition that is not allowed, a file that cannot
 /// be edited; nothing is written then.
 pub fn set_status(project: &Project, request: &StatusEdit) -> Result<EditReport, AppError> {
+    let report = attempt_quietly(project, request)?;
+    if let Some(sync) = &report.sync {
+        worker::ring(project, sync);
+    }
+    Ok(report)
+}
+
+/// The same, without setting off who carries effects out.
+pub(super) fn attempt_quietly(project: &Project, request: &StatusEdit) -> Result<EditReport, AppError> {
     persist(|| attempt(project, request))
 }
 
@@ -175,7 +184,7 @@ pub(super) fn consequences(
     };
     let source = Source {
         workflow: &view.workflow,
-        environment: None,
+        environment: project.environment(&view.workflow),
         events,
         closes: Vec::new(),
         origin,

@@ -9,10 +9,10 @@ use super::groups::Groups;
 use super::{AppError, LogLine, Project, configuration};
 use crate::engine::creation::Ground;
 use crate::engine::effect::{Delivery, Effect, EffectKind};
-use crate::engine::event::Event;
+use crate::engine::event::{Event, EventId};
 use crate::engine::plan::{Plan, PlannedEffect};
 use crate::model::CommitId;
-use crate::store::{AwaitedPush, Intent, IntentState, Outbox, Standing};
+use crate::store::{AwaitedPush, Intent, IntentState, Outbox, Standing, StoreError};
 
 /// What a run has recorded for somebody to carry out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -23,6 +23,8 @@ pub struct Recorded {
     pub allowed: usize,
     /// Whether some are not, and that was not said of their configuration before.
     pub asks: bool,
+    /// How many are not recorded on this branch, and will be where it has arrived on the shared one.
+    pub elsewhere: usize,
 }
 
 /// Says of effects that still wait that somebody else has pushed what they belong to, who sends them.
@@ -36,17 +38,90 @@ pub(super) fn leave(project: &Project, keys: &HashSet<String>) -> Result<(), App
     Ok(())
 }
 
-/// Writes an intent for each effect, on the shared branch. They are carried out by somebody else, and where that is
-/// allowed, and once the push has come about that they wait for. Lines of the log are not among them: see [`claim`].
+/// The effects of a plan that go outside: all that are new and no lines of the log.
+pub(super) fn sent(plan: &Plan) -> impl Iterator<Item = &PlannedEffect> {
+    plan.effects.iter().filter(|effect| !effect.inherited && effect.effect.kind != EffectKind::Log)
+}
+
+/// What effects wait for beside their leave.
+pub(super) enum Until<'p> {
+    /// Nothing: what they follow from is there.
+    Now,
+    /// What follows from their event is kept, in a commit or otherwise.
+    Handled,
+    /// Their commit is pushed.
+    Pushed(&'p AwaitedPush),
+}
+
+/// What a run has recorded, and can take back.
+#[derive(Debug, Default)]
+pub(super) struct Recording {
+    pub(super) recorded: Recorded,
+    /// The keys of those that nobody has recorded before.
+    fresh: Vec<String>,
+    /// Those whose place they have taken, as they stood before.
+    replaced: Vec<(String, Standing)>,
+}
+
+/// Takes back what was recorded for something that did not come about, which nobody can have begun.
+pub(super) fn take_back(project: &Project, recording: &Recording) -> Result<(), AppError> {
+    let outbox = Outbox::new(&project.repository.store_dir());
+    for key in &recording.fresh {
+        outbox.take_back(key)?;
+    }
+    if recording.recorded.asks {
+        // It was not said.
+        outbox.ask("")?;
+    }
+    for (key, before) in &recording.replaced {
+        if outbox.look(key)?.is_some_and(|(_, standing)| standing.state == IntentState::Skipped) {
+            outbox.put(key, before)?;
+        }
+    }
+    Ok(())
+}
+
+/// Says of what waits for an event from outside that it was handled. Whoever carries effects out just now sees that by
+/// itself: what that one has begun is not to be called waiting.
+pub(super) fn release(project: &Project, event: &EventId) -> Result<(), AppError> {
+    let outbox = Outbox::new(&project.repository.store_dir());
+    let waiting = || {
+        let mut waiting: Vec<(String, Standing)> = Vec::new();
+        outbox.visit(&[IntentState::Waiting], &mut |_, intent, standing| {
+            if standing.awaits.as_deref() == Some(event.as_str()) {
+                waiting.push((intent.key, standing));
+            }
+        })?;
+        Ok::<_, StoreError>(waiting)
+    };
+    if waiting()?.is_empty() {
+        return Ok(());
+    }
+    let Ok(_turn) = outbox.turn(&format!("taskmaster emit, process {}", std::process::id()))? else { return Ok(()) };
+    for (key, mut standing) in waiting()? {
+        standing.awaits = None;
+        UNTRIED.clone_into(&mut standing.reason);
+        outbox.put(&key, &standing)?;
+    }
+    Ok(())
+}
+
+const UNTRIED: &str = "it was not tried yet";
+
+/// Writes an intent for each effect: of commits on the shared branch alone, of events from outside on any. They are carried
+/// out by somebody else, where that is allowed, and once that has come about which they wait for. Lines of the log are not
+/// among them: see [`claim`].
 pub(super) fn record(
     project: &Project,
     plan: &Plan,
     ground: &Ground,
-    push: Option<&AwaitedPush>,
-) -> Result<Recorded, AppError> {
-    let mut recorded = Recorded::default();
-    if *ground != Ground::Canonical {
-        return Ok(recorded);
+    until: &Until<'_>,
+) -> Result<Recording, AppError> {
+    let mut recording = Recording::default();
+    let recorded = &mut recording.recorded;
+    if *ground != Ground::Canonical && matches!(until, Until::Now) {
+        recorded.elsewhere = sent(plan).count();
+        return Ok(recording);
     }
     let depth = command_depth();
     let mut last = None;
@@ -55,12 +130,14 @@ pub(super) fn record(
     let outbox = Outbox::new(&project.repository.store_dir());
     let mut groups = Groups::of(&outbox);
     let mut configurations: HashMap<CommitId, Option<String>> = HashMap::new();
-    for effect in plan.effects.iter().filter(|effect| !effect.inherited && effect.effect.kind != EffectKind::Log) {
+    for effect in sent(plan) {
         let step = plan.steps.iter().find(|step| step.event.id == effect.event);
         let mut intent = intent(effect, step.map(|step| &step.event));
         if let Some(data) = intent.data.as_object_mut().filter(|_| depth > 0) {
             data.insert("depth".to_owned(), json!(depth));
         }
+        let outside = step.and_then(|step| step.event.origin.outside.as_ref());
+        intent.outside = outside.map(ToString::to_string);
         // The rules are those of the source commit's own tree.
         if let Some(commit) = step.and_then(|step| step.event.origin.commit.as_ref()) {
             if !configurations.contains_key(commit) {
@@ -77,12 +154,23 @@ pub(super) fn record(
             (state, reason) = (IntentState::Skipped, why);
         }
         let mut standing = Standing::new(state, &reason);
-        if let (IntentState::Waiting, Some(push)) = (state, push) {
-            standing.reason = format!("it waits for the push to {}/{}", push.remote, push.branch);
-            standing.push = Some(push.clone());
+        match (state, until) {
+            (IntentState::Waiting, Until::Pushed(push)) => {
+                standing.reason = format!("it waits for the push to {}/{}", push.remote, push.branch);
+                standing.push = Some((*push).clone());
+            }
+            (IntentState::Waiting, Until::Handled) => {
+                "it waits until its event is handled: until what follows from that is kept"
+                    .clone_into(&mut standing.reason);
+                standing.awaits.clone_from(&intent.outside);
+            }
+            _ => {}
         }
         let is_new = outbox.record_standing_soon(&intent, &standing)?;
         keys.push(intent.key.clone());
+        if is_new {
+            recording.fresh.push(intent.key.clone());
+        }
         // One that was recorded before may have been sent meanwhile.
         let waits = || outbox.look(&intent.key).map(|known| known.is_some_and(|(_, known)| known.state == state));
         if state == IntentState::Waiting && (is_new || waits()?) {
@@ -100,7 +188,8 @@ pub(super) fn record(
     if let Some(hash) = last {
         recorded.asks = outbox.ask(&hash)?;
     }
-    Ok(recorded)
+    recording.replaced = groups.replaced;
+    Ok(recording)
 }
 
 /// The variable by which a command, and whatever commits in it, knows how many commands have led to it.
@@ -122,9 +211,9 @@ fn first_state(effect: &Effect, depth: u64) -> (IntentState, &'static str) {
         EffectKind::Dispatch if effect.deliveries.is_empty() => {
             (IntentState::Skipped, "`endpoints.github` does not say where workflows are started")
         }
-        EffectKind::Dispatch | EffectKind::Run | EffectKind::Webhook => (IntentState::Waiting, "it was not tried yet"),
+        EffectKind::Dispatch | EffectKind::Run | EffectKind::Webhook => (IntentState::Waiting, UNTRIED),
         _ if effect.deliveries.is_empty() => (IntentState::Skipped, "no channel wants it"),
-        _ => (IntentState::Waiting, "it was not tried yet"),
+        _ => (IntentState::Waiting, UNTRIED),
     }
 }
 
@@ -260,5 +349,6 @@ fn intent(effect: &PlannedEffect, event: Option<&Event>) -> Intent {
             "event": wanted.data,
         }),
         config: None,
+        outside: None,
     }
 }

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::commit::{make_processed, persist};
 use super::edit::refuse_commit;
+use super::effects::Until;
 use super::ground::ground;
 use super::worktree::planned;
 use super::{
@@ -13,13 +14,15 @@ use super::{
     sync, worktree,
 };
 use crate::engine::cascade::Source;
+use crate::engine::creation::Ground;
 use crate::engine::event::{EventId, Origin, data_digest};
 use crate::engine::made_key::{MadeBefore, keys_of};
+use crate::engine::plan::{ActionResult, Plan};
 use crate::engine::redo::redo;
 use crate::format::trailer::{self, OutsideTrailer};
 use crate::git::{Deferral, Disk, EngineCommit, FileChange, GitError, WorktreeOutcome};
 use crate::model::{CommitId, Timestamp, TreePath};
-use crate::store::{self, AwaitedPush, IntentState, Outbox};
+use crate::store::{self, AwaitedPush, IntentState, Outbox, Turn};
 
 /// An event from outside that is to be handled.
 #[derive(Debug, Clone)]
@@ -47,6 +50,10 @@ pub struct EmitReport {
     pub sync: SyncReport,
     /// How many effects are left to somebody else: whose commit for the event was pushed first.
     pub left_to_others: usize,
+    /// The actions that would make tasks or files, which are made on the shared branch alone.
+    pub left_out: Vec<String>,
+    /// The branch for that, where it is known.
+    pub shared: Option<String>,
 }
 
 /// An event that was handled before.
@@ -56,8 +63,19 @@ pub struct KnownEvent {
     pub commit: Option<CommitId>,
     /// The digest of what it brought along then.
     pub digest: String,
+    /// Whether what followed was left in the files, for the user to commit.
+    pub kept: Kept,
     /// What tells the commit from others' for the same event.
     pub(super) sender: Option<String>,
+}
+
+/// Where what follows from an event was kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kept {
+    /// In a commit, or there was nothing to keep.
+    Committed,
+    /// In the files, for the user to commit.
+    Files,
 }
 
 /// The longest id that a sender may give, in bytes.
@@ -82,7 +100,6 @@ pub(super) fn handle(
     if project.repository.is_bare() {
         return Err(GitError::Bare.into());
     }
-    explain::check_name(&request.event.kind)?;
     let is_sound = (1..=LONGEST_ID).contains(&request.id.len()) && !request.id.chars().any(char::is_control);
     if !is_sound {
         return Err(AppError::OutsideId { text: request.id.clone() });
@@ -100,12 +117,23 @@ pub(super) struct Goal<'g> {
 
 fn attempt(project: &Project, request: &EmitRequest, goal: Option<&Goal<'_>>) -> Result<EmitReport, AppError> {
     let repository = &project.repository;
+    // What one of several records for an event, and takes back, is nobody else's.
+    let _turn = match request.keep {
+        Keep::DryRun => None,
+        Keep::Worktree | Keep::Commit => Some(Turn::wait(&repository.store_dir().join("outside.lock"))?),
+    };
     if request.keep == Keep::Commit {
         refuse_commit(project)?;
     }
     let Some(tip) = repository.head()? else { return Err(AppError::NoCommits) };
     let branch = repository.branch()?;
-    let view = project.commit(&tip)?;
+    let rules = project.commit(&tip)?;
+    // What the user has not committed, an earlier event among it, is what files are edited on that are left to him.
+    let view = match request.keep {
+        Keep::Worktree => project.worktree()?.ruled_by(&rules),
+        Keep::DryRun | Keep::Commit => rules,
+    };
+    let given = explain::named(&view, &request.event)?;
     let actor = repository.user().ok();
     let ground = ground(project, &view.workflow, branch.as_deref());
     let origin = Origin {
@@ -119,7 +147,7 @@ fn attempt(project: &Project, request: &EmitRequest, goal: Option<&Goal<'_>>) ->
         ground: ground.clone(),
         ..Origin::default()
     };
-    let event = explain::outside_event(&view, &request.event, &origin)?.known_as(&request.id);
+    let event = explain::outside_event(&view, &given, &origin)?.known_as(&request.id);
     let outside = OutsideTrailer {
         kind: event.kind.clone(),
         task: event.task.clone(),
@@ -132,43 +160,75 @@ fn attempt(project: &Project, request: &EmitRequest, goal: Option<&Goal<'_>>) ->
         known: None,
         sync: sync::report(branch, SyncOutcome::UpToDate),
         left_to_others: 0,
+        left_out: Vec::new(),
+        shared: match &ground {
+            Ground::Beside { canonical } => Some(canonical.clone()),
+            Ground::Canonical | Ground::Elsewhere => None,
+        },
     };
     report.known = known(project, &tip, &report)?;
     if report.known.is_some() {
+        if request.keep != Keep::DryRun && goal.is_none() {
+            // A run that was killed behind its commit has not said so.
+            effects::release(project, &report.event)?;
+        }
         return Ok(report);
     }
     let origin = event.origin.clone();
     let source =
         Source { environment: project.environment(&view.workflow), ..Source::of(&view.workflow, vec![event], origin) };
     report.sync.plan = around::plan(project, (&view.snapshot, &view.board), &[source])?;
+    report.left_out = left_out(&report.sync.plan, &ground);
     if request.keep == Keep::DryRun {
         report.sync.outcome = SyncOutcome::Shown { why: Held::Asked };
         return Ok(report);
     }
     let push = goal.map(|goal| awaited(project, goal, &report.event)).transpose()?;
-    report.sync.recorded = effects::record(project, &report.sync.plan, &ground, push.as_ref())?;
+    let until = push.as_ref().map_or(Until::Handled, Until::Pushed);
+    let recording = effects::record(project, &report.sync.plan, &ground, &until)?;
+    report.sync.recorded = recording.recorded;
     // Before the commit: behind it the event is known, and nobody would come back for the lines of a run that was killed.
     let noted = effects::announce(project, &report.sync.plan)?;
     // Which clone sends is decided by whose commit is taken: where something is to be sent there is one.
     let decides = goal.is_some() && report.sync.recorded.waiting > 0;
-    report.sync.outcome = if report.sync.plan.changes_nothing() && !decides {
-        SyncOutcome::Nothing
+    let plan = &report.sync.plan;
+    let kept = if plan.changes_nothing() && !decides {
+        Ok(SyncOutcome::Nothing)
     } else if request.keep == Keep::Worktree {
-        SyncOutcome::Edited { files: worktree::write(project, &report.sync.plan.files, &report.sync.plan.made)? }
+        worktree::write(project, &plan.files, &plan.made).map(|files| SyncOutcome::Edited { files })
     } else {
-        match commit(project, &view, &tip, (&report, push.as_ref().map(|push| push.sender.as_str())), request.now) {
-            Ok(committed) => committed,
-            Err(error) => {
-                effects::retract(project, &noted)?;
-                return Err(error);
-            }
+        commit(project, &view, &tip, (&report, push.as_ref().map(|push| push.sender.as_str())), request.now)
+    };
+    report.sync.outcome = match kept {
+        Ok(kept) => kept,
+        Err(error) => {
+            effects::retract(project, &noted)?;
+            effects::take_back(project, &recording)?;
+            return Err(error);
         }
     };
-    // A commit says itself which event it follows from.
-    if !matches!(report.sync.outcome, SyncOutcome::Committed { .. }) {
+    // A commit says itself which event it follows from. Where something is left, the same event may come again.
+    if !matches!(report.sync.outcome, SyncOutcome::Committed { .. }) && report.left_out.is_empty() {
         note(project, &report)?;
     }
+    if push.is_none() {
+        effects::release(project, &report.event)?;
+    }
     Ok(report)
+}
+
+/// The actions that would make something, and may not on this branch, each once.
+fn left_out(plan: &Plan, ground: &Ground) -> Vec<String> {
+    let Some(refusal) = ground.refusal() else { return Vec::new() };
+    let mut names: Vec<String> = Vec::new();
+    let actions = plan.steps.iter().flat_map(|step| &step.rules).flat_map(|rule| &rule.actions);
+    for action in actions {
+        let is_left = matches!(&action.result, ActionResult::Nothing { why } if *why == refusal);
+        if is_left && !names.contains(&action.name) {
+            names.push(action.name.clone());
+        }
+    }
+    names
 }
 
 /// The push that effects wait for.
@@ -225,14 +285,15 @@ fn known(project: &Project, tip: &CommitId, report: &EmitReport) -> Result<Optio
         let message = repository.commit(&id)?.message;
         if let Some(found) = trailer::outside(&message).filter(|found| is_same(found, &report.outside)) {
             let sender = trailer::sender(&message).map(ToOwned::to_owned);
-            return Ok(Some(KnownEvent { commit: Some(id), digest: found.digest, sender }));
+            return Ok(Some(KnownEvent { commit: Some(id), digest: found.digest, kept: Kept::Committed, sender }));
         }
     }
     let Some(bytes) = store::read(&note_path(project, &report.event))? else { return Ok(None) };
     // A note that cannot be read is a note all the same.
     let note: Value = serde_json::from_slice(&bytes).unwrap_or_default();
     let digest = note.get("data").and_then(Value::as_str).unwrap_or_default().to_owned();
-    Ok(Some(KnownEvent { commit: None, digest, sender: None }))
+    let kept = if note.get("kept").is_some() { Kept::Files } else { Kept::Committed };
+    Ok(Some(KnownEvent { commit: None, digest, kept, sender: None }))
 }
 
 fn is_same(found: &OutsideTrailer, wanted: &OutsideTrailer) -> bool {
@@ -243,10 +304,19 @@ fn is_same(found: &OutsideTrailer, wanted: &OutsideTrailer) -> bool {
 fn note(project: &Project, report: &EmitReport) -> Result<(), AppError> {
     let OutsideTrailer { kind, task, id, digest } = &report.outside;
     let task = task.as_ref().map(ToString::to_string);
-    let note = json!({ "schema": "taskmaster.outside-note/1", "event": kind, "task": task, "id": id, "data": digest });
+    let mut note =
+        json!({ "schema": "taskmaster.outside-note/1", "event": kind, "task": task, "id": id, "data": digest });
+    if let (SyncOutcome::Edited { .. }, Some(note)) = (&report.sync.outcome, note.as_object_mut()) {
+        note.insert("kept".to_owned(), json!("files"));
+    }
     let text = format!("{note}\n");
     store::create_new(&note_path(project, &report.event), text.as_bytes())?;
     Ok(())
+}
+
+/// Whether this clone has noted that an event was handled.
+pub(super) fn was_noted(project: &Project, event: &str) -> Result<bool, AppError> {
+    Ok(store::read(&project.repository.store_dir().join("outside").join(event))?.is_some())
 }
 
 fn note_path(project: &Project, event: &EventId) -> std::path::PathBuf {

@@ -20,7 +20,7 @@ pub fn emit_and_push(project: &Project, request: &EmitRequest) -> Result<(EmitRe
     let branch = repository.branch()?.ok_or(AppError::Deferred(Deferral::Detached))?;
     let remote = repository.remote_of(&branch)?.unwrap_or_default();
     let goal = Goal { remote: &remote, branch: &branch, token: &token() };
-    let (mut report, published) = publish(project, Refusal::Fails, |_| handle(project, request, Some(&goal)))?;
+    let (mut report, published) = publish(project, Refusal::Fails, None, |_| handle(project, request, Some(&goal)))?;
     let outbox = Outbox::new(&project.repository.store_dir());
     let mut recorded = Recorded::default();
     let waiting = || {

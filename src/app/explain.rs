@@ -11,7 +11,7 @@ use super::{AppError, Project, View};
 use crate::engine::cascade;
 use crate::engine::creation::Ground;
 use crate::engine::effect::EffectKind;
-use crate::engine::event::{Event, EventId, Origin, STATUS_UPDATED};
+use crate::engine::event::{Event, EventId, Origin, STATUS_UPDATED, alias};
 use crate::engine::made_key::keys_of;
 use crate::engine::migrate::MIGRATE;
 use crate::engine::plan::{Detail, Plan};
@@ -45,6 +45,8 @@ impl Explanation {
         let has_others = effects.any(|effect| effect.effect.kind != EffectKind::Log);
         match &self.ground {
             _ if !has_others => None,
+            // What has happened outside is sent from any branch.
+            _ if self.sources.is_empty() => None,
             Ground::Canonical => None,
             Ground::Beside { canonical } => {
                 Some(format!("recorded on the branch `{canonical}` only, once this arrives there"))
@@ -123,9 +125,9 @@ pub struct OutsideEvent {
 /// When there is no commit, no such task, or the name is no event's.
 pub fn explain_outside(project: &Project, outside: &OutsideEvent) -> Result<Explanation, AppError> {
     let Some(head) = project.repository.head()? else { return Err(AppError::NoCommits) };
-    check_name(&outside.kind)?;
     let commit = project.repository.commit(&head)?;
     let view = project.commit(&head)?;
+    let outside = &named(&view, outside)?;
     let branch = project.repository.branch()?;
     let ground = ground(project, &view.workflow, branch.as_deref());
     let origin = Origin { ground: ground.clone(), ..Origin::of_commit(&commit, branch) };
@@ -137,6 +139,15 @@ pub fn explain_outside(project: &Project, outside: &OutsideEvent) -> Result<Expl
     };
     let plan = cascade::plan_on(&view.snapshot, &view.board, &[source], Detail::Full);
     Ok(Explanation { engine: None, sources: Vec::new(), event: Some(id), plan, ground })
+}
+
+/// An event from outside by the name that the rules know it by: for another name, which programs use, the event that stands for.
+/// A name that a trigger itself listens to is no other name.
+pub(super) fn named(view: &View, outside: &OutsideEvent) -> Result<OutsideEvent, AppError> {
+    let is_known = view.workflow.triggers.iter().any(|trigger| trigger.event.as_str() == outside.kind);
+    let kind = if is_known { outside.kind.as_str() } else { alias::canonical(&outside.kind) };
+    check_name(kind)?;
+    Ok(OutsideEvent { kind: kind.to_owned(), ..outside.clone() })
 }
 
 /// Whether a text is the name of one event.

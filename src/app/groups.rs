@@ -6,12 +6,14 @@ use std::collections::HashMap;
 use serde_json::Value;
 
 use crate::format::workflow::GroupPolicy;
-use crate::store::{Intent, IntentState, Outbox, StoreError};
+use crate::store::{Intent, IntentState, Outbox, Standing, StoreError};
 
 /// The effects of groups that wait or run, as far as somebody has asked for them.
 pub(super) struct Groups<'a> {
     outbox: &'a Outbox,
     members: Option<HashMap<String, Vec<Member>>>,
+    /// Those whose place new ones have taken, as they stood before.
+    pub(super) replaced: Vec<(String, Standing)>,
 }
 
 struct Member {
@@ -22,7 +24,7 @@ struct Member {
 
 impl<'a> Groups<'a> {
     pub(super) fn of(outbox: &'a Outbox) -> Self {
-        Self { outbox, members: None }
+        Self { outbox, members: None, replaced: Vec::new() }
     }
 
     /// Whether an effect may be recorded as one that waits: else why it is left out. Those of its group whose place it
@@ -62,6 +64,7 @@ impl<'a> Groups<'a> {
             // Somebody may have taken it up meanwhile.
             let Some((_, mut standing)) = self.outbox.look(&key)? else { continue };
             if standing.state == IntentState::Waiting {
+                self.replaced.push((key.clone(), standing.clone()));
                 standing.state = IntentState::Skipped;
                 standing.not_before = None;
                 standing.reason = format!("replaced by {} of its group `{group}`", short(&intent.key));

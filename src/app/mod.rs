@@ -13,6 +13,7 @@ mod create;
 mod dirty;
 mod doctor;
 mod edit;
+mod edit_push;
 mod effects;
 mod emit;
 mod emit_push;
@@ -58,8 +59,8 @@ pub use check::{
     CheckReport, CommitCheck, Contradiction, Drift, brought_errors, check, check_commit, drift, workflow_findings,
 };
 pub use ci::{
-    Caused, CiError, CiReport, CiRequest, Occasion, Pipeline, PipelineReport, PipelineWriting, Proposed, Provider,
-    Published, Reach, Refusal, Surroundings, deepen, init_github, publish, run as run_ci,
+    Caused, CiError, CiReport, CiRequest, Mark, MarkWhose, Occasion, Pipeline, PipelineReport, PipelineWriting,
+    Proposed, Provider, Published, Reach, Refusal, Surroundings, deepen, init_github, mark as ci_mark, run as run_ci,
 };
 pub use config::{
     ConfigCheck, ConfigShown, UpgradeReport, UpgradeWrite, check_config, rules_path, show_config, upgrade_config,
@@ -70,8 +71,9 @@ pub use doctor::{
     faults,
 };
 pub use edit::{EditReport, Keep, StatusEdit, set_status};
+pub use edit_push::set_status_and_push;
 pub use effects::{DEPTH_VARIABLE, Recorded};
-pub use emit::{EmitReport, EmitRequest, KnownEvent, emit};
+pub use emit::{EmitReport, EmitRequest, Kept, KnownEvent, emit};
 pub use emit_push::emit_and_push;
 pub use environment::{Chooser, ChosenEnvironment, VARIABLES as ENVIRONMENT_VARIABLES};
 pub use error::AppError;
@@ -101,7 +103,7 @@ pub use status::{ShortCounts, ShortStatus, StatusReport, short_status, status};
 pub use sync::{Advance, Held, SyncOutcome, SyncReport, SyncRequest, finish_interrupted, sync};
 pub use transitions::is_engine_commit;
 pub use trust::{
-    Configuration, Leave, TrustError, TrustReport, allow, clone_path, configuration, decisions, deny, trust,
+    Configuration, Leave, TrustError, TrustReport, allow, allow_once, clone_path, configuration, decisions, deny, trust,
 };
 pub use undo::{Later, UndoMode, UndoReport, undo};
 pub use watch::{Beginning, Hold, LeftWhy, LogText, Moment, Next, Sight, WatchSettings, Watcher};

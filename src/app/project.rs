@@ -61,6 +61,21 @@ impl View {
         Self { snapshot, board, workflow: Arc::new(workflow), workflow_diagnostics, migrated_diagnostics }
     }
 
+    /// The same tree with the rules of another one.
+    #[must_use]
+    pub fn ruled_by(&self, rules: &Self) -> Self {
+        let path = TreePath::workflow();
+        if self.snapshot.bytes(&path) == rules.snapshot.bytes(&path) {
+            return self.clone();
+        }
+        let mut snapshot = self.snapshot.clone();
+        match rules.snapshot.files.get(&path) {
+            Some(file) => drop(snapshot.files.insert(path, file.clone())),
+            None => drop(snapshot.files.remove(&path)),
+        }
+        Self::of(snapshot)
+    }
+
     /// Reads what a snapshot says that differs little from this one.
     #[must_use]
     pub fn following(&self, snapshot: Snapshot) -> Self {

@@ -181,7 +181,7 @@ pub(super) fn remember(project: &Project, base: &CommitId, tip: &CommitId, write
 }
 
 /// Whether anything can follow from a commit: it changes the tree, or its message closes a task.
-fn may_matter(project: &Project, id: &CommitId) -> Result<bool, AppError> {
+pub(super) fn may_matter(project: &Project, id: &CommitId) -> Result<bool, AppError> {
     let repository = &project.repository;
     Ok(repository.touches_tree(id)? || !trailer::closings(&repository.commit(id)?.message).is_empty())
 }

@@ -4,11 +4,13 @@
 use std::fmt;
 use std::rc::Rc;
 
+use super::effects::Until;
 use super::ground::ground;
 use super::message::{self, engine_message};
 use super::range::{Range, conclude, finish, plan_for, read_range, remember, remember_since_nearest, touches_nothing};
 use super::worktree::planned;
 use super::{AppError, Project, Recorded, effects, worker, worktree};
+use crate::engine::creation::Ground;
 use crate::engine::plan::Plan;
 use crate::engine::redo::redo;
 use crate::format::workflow::{CommitPolicy, Mode};
@@ -60,6 +62,8 @@ pub struct SyncReport {
     pub mended: bool,
     /// Effects that were recorded, and wait.
     pub recorded: Recorded,
+    /// How many effects the mode has kept from being recorded, and which mode.
+    pub unsent: Option<(usize, Mode)>,
 }
 
 /// How processing ended.
@@ -162,6 +166,13 @@ impl fmt::Display for Held {
 /// When the repository cannot be read or written. Nothing is half done then: the branch and the
 /// cursor are where they were, or where they were to be.
 pub fn sync(project: &Project, request: &SyncRequest) -> Result<SyncReport, AppError> {
+    let report = sync_quietly(project, request)?;
+    worker::ring(project, &report);
+    Ok(report)
+}
+
+/// The same, without setting off who carries effects out.
+pub(super) fn sync_quietly(project: &Project, request: &SyncRequest) -> Result<SyncReport, AppError> {
     let mut moves = 0;
     let mended = match request.advance {
         Advance::Look => Mended::Nothing,
@@ -169,10 +180,7 @@ pub fn sync(project: &Project, request: &SyncRequest) -> Result<SyncReport, AppE
     };
     loop {
         match attempt(project, request, mended)? {
-            Some(report) => {
-                worker::ring(project, &report);
-                return Ok(SyncReport { mended: mended == Mended::Finished, ..report });
-            }
+            Some(report) => return Ok(SyncReport { mended: mended == Mended::Finished, ..report }),
             None if moves < 2 => moves += 1,
             None => {
                 let branch = project.repository.branch()?;
@@ -193,6 +201,7 @@ pub(super) fn report(branch: Option<String>, outcome: SyncOutcome) -> SyncReport
         findings: Vec::new(),
         mended: false,
         recorded: Recorded::default(),
+        unsent: None,
     }
 }
 
@@ -311,8 +320,13 @@ pub(super) fn carry_out(
         findings: std::mem::take(&mut range.findings),
         mended: false,
         recorded: Recorded::default(),
+        unsent: None,
     };
     if let Some(why) = held {
+        if let (Held::Mode(mode), Ground::Canonical) = (why, &ground) {
+            let count = effects::sent(&result.plan).count();
+            result.unsent = (count > 0).then_some((count, mode));
+        }
         result.outcome = if result.plan.changes_nothing() && why != Held::Asked {
             SyncOutcome::Nothing
         } else {
@@ -340,7 +354,7 @@ pub(super) fn carry_out(
         }
         return Ok(Some(result));
     }
-    result.recorded = effects::record(project, &result.plan, &ground, None)?;
+    result.recorded = effects::record(project, &result.plan, &ground, &Until::Now)?.recorded;
     if result.plan.changes_nothing() {
         let moved = conclude(project, &range, &range.tip, &result.plan)?;
         return Ok((moved == CursorOutcome::Moved).then_some(result));

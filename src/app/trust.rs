@@ -8,7 +8,7 @@ use super::{AppError, Project};
 use crate::format::variable::{self, Piece};
 use crate::format::workflow::{self, Channel, Mode, OwnKind, Workflow};
 use crate::model::{CommitId, Timestamp, TreePath};
-use crate::store::{Allowed, Trust};
+use crate::store::{self, Allowed, Trust};
 
 /// A configuration as a commit has it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -181,7 +181,7 @@ impl TrustReport {
 
 /// A decision about a configuration of this clone.
 pub(super) fn record(project: &Project, configuration: &Configuration, now: Timestamp) -> Allowed {
-    Allowed::new(&clone_path(project), &configuration.text, &now.to_string(), &who())
+    Allowed::new(&clone_path(project), &configuration.text, &now.to_string(), &who(project))
 }
 
 /// Takes back what was allowed: one configuration, or all of this clone. Gives their digests.
@@ -199,16 +199,34 @@ pub fn deny(project: &Project, hash: Option<&str>, now: Timestamp) -> Result<Vec
     }
     for one in &allowed {
         let mut denied = one.clone();
-        (denied.at, denied.who) = (now.to_string(), who());
+        (denied.at, denied.who) = (now.to_string(), who(project));
         trust.deny(&clone_path(project), &denied)?;
     }
     Ok(allowed.into_iter().map(|one| one.hash).collect())
 }
 
-/// Who decides, by the name of the account.
-fn who() -> String {
-    let name = ["USER", "LOGNAME", "USERNAME"].iter().find_map(|name| env::var(name).ok());
-    name.filter(|name| !name.is_empty()).unwrap_or_else(|| "unknown".to_owned())
+/// Who decides: the account, as the system says, and who git commits for here, which anybody can write.
+fn who(project: &Project) -> String {
+    let account = store::account();
+    match project.repository.user() {
+        Ok(person) => format!("{account}, git: {person}"),
+        Err(_) => account,
+    }
+}
+
+/// Notes that the configuration of HEAD is allowed for one run alone. Gives it.
+///
+/// # Errors
+/// When it is another one, or that cannot be written.
+pub fn allow_once<'r>(
+    project: &Project,
+    report: &'r TrustReport,
+    hash: &str,
+    now: Timestamp,
+) -> Result<&'r Configuration, AppError> {
+    let configuration = report.named(hash)?;
+    decisions()?.allow_once(&record(project, configuration, now))?;
+    Ok(configuration)
 }
 
 /// A configuration, as far as it can be read.

@@ -8,6 +8,9 @@ use super::{Carrier, Project, SyncReport};
 const COMMIT_VARIABLES: [&str; 5] =
     ["GIT_AUTHOR_NAME", "GIT_AUTHOR_EMAIL", "GIT_AUTHOR_DATE", "GIT_REFLOG_ACTION", "GIT_QUARANTINE_PATH"];
 
+/// The variable by which a command knows the effect that it is run for, and what it starts is known.
+const EFFECT_VARIABLE: &str = "TASKMASTER_EFFECT";
+
 /// Sets off a run of the outbox that outlives this process, where something waits that is allowed. That none can be
 /// started is no failure: the next one finds what waits.
 pub(super) fn ring(project: &Project, report: &SyncReport) {
@@ -23,6 +26,8 @@ pub(super) fn ring(project: &Project, report: &SyncReport) {
     for name in repository.local_variables().unwrap_or_default().iter().map(String::as_str).chain(COMMIT_VARIABLES) {
         command.env_remove(name);
     }
+    // It is no part of the command of an effect that has led to this, and does not end with that.
+    command.env_remove(EFFECT_VARIABLE);
     // Whoever waits for the end of a pipe that a hook writes to does not wait for this.
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     #[cfg(unix)]

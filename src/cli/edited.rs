@@ -3,7 +3,7 @@
 use crate::app::{Published, SyncReport};
 use crate::engine::plan::{Plan, PlannedFile};
 use crate::model::TreePath;
-use crate::ui::{Output, plan_changes, plural, render_patch, render_sync, safe};
+use crate::ui::{Output, plan_changes, plural, render_effects, render_patch, render_sync, safe};
 
 /// What a dry run shows: the files, and what would follow.
 pub(super) fn dry_run(output: Output, files: &[PlannedFile], plan: &Plan) {
@@ -13,6 +13,7 @@ pub(super) fn dry_run(output: Output, files: &[PlannedFile], plan: &Plan) {
     for line in plan_changes(&plan.changes) {
         output.data(&format!("then: {line}\n"));
     }
+    output.data(&render_effects(plan.effects.iter().filter(|effect| !effect.inherited)));
     output.say("nothing was written (dry run)");
 }
 

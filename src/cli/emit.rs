@@ -4,7 +4,7 @@ use clap::Args;
 
 use super::explain::read_data;
 use super::{Context, Environment, edited};
-use crate::app::{self, AppError, EmitReport, EmitRequest, Keep, OutsideEvent, RunRecord, SyncOutcome};
+use crate::app::{self, AppError, EmitReport, EmitRequest, Keep, Kept, OutsideEvent, RunRecord, SyncOutcome};
 use crate::model::TaskId;
 use crate::ui::{Exit, plural, queued, safe};
 use crate::wire::{self, EmitJson};
@@ -74,8 +74,25 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Exit, AppE
     } else {
         say(&report, keep, context);
         edited::published(context.output, published.as_ref());
+        say_left_out(&report, arguments, context);
     }
-    Ok(Exit::Success)
+    Ok(if report.left_out.is_empty() { Exit::Success } else { Exit::Findings })
+}
+
+/// What is not done on this branch, and where it is.
+fn say_left_out(report: &EmitReport, arguments: &Arguments, context: &Context) {
+    if report.left_out.is_empty() {
+        return;
+    }
+    let actions: Vec<&str> = report.left_out.iter().map(String::as_str).collect();
+    let task = arguments.task.as_ref().map_or_else(String::new, |task| format!(" --task {task}"));
+    let again = format!("taskmaster emit {}{task} --id {}", report.outside.kind, report.outside.id);
+    let place = match &report.shared {
+        Some(branch) => format!("the branch `{branch}` only; hand the event in there, with the same data: {again}"),
+        None => "the shared branch only, and which one that is is not known: write git.canonical".to_owned(),
+    };
+    let names = actions.join(", ");
+    context.output.say(&safe(&format!("not done here: {names}: tasks and reports are made on {place}")));
 }
 
 /// An id that no other event has.
@@ -91,6 +108,9 @@ fn say(report: &EmitReport, keep: Keep, context: &Context) {
         let place = known.commit.as_ref().map_or_else(String::new, |commit| format!(" (commit {})", commit.short()));
         let other = if known.digest == report.outside.digest { "" } else { ", with other data" };
         output.say(&format!("{kind} {id} was handled already{place}{other}; nothing was done"));
+        if known.kept == Kept::Files {
+            output.say("what followed was left in the files, for you to commit; where it is lost, emit the event with another --id");
+        }
         if report.left_to_others > 0 {
             let effects = plural(report.left_to_others, "effect was", "effects were");
             output.say(&format!(

@@ -3,7 +3,7 @@ use clap::{Args, ValueEnum};
 use super::{Context, Environment};
 use crate::app::{self, Advance, AppError, Prefer, RunRecord, SyncOutcome, SyncReport, SyncRequest};
 use crate::git::GitError;
-use crate::ui::{Exit, plan_changes, plural, queued, render_effects, render_patch, render_sync, safe};
+use crate::ui::{Exit, elsewhere, plan_changes, plural, queued, render_effects, render_patch, render_sync, safe};
 use crate::wire::{self, RepairJson, SyncJson};
 
 #[derive(Debug, Args)]
@@ -76,6 +76,9 @@ pub(super) fn finish(report: &SyncReport, dry_run: bool, context: &Context) -> R
         for line in render_sync(report) {
             output.say(&line);
         }
+        if let Some(line) = elsewhere(report) {
+            output.say(&line);
+        }
         match &report.outcome {
             SyncOutcome::UpToDate => output.say("nothing is new"),
             SyncOutcome::Baseline => {
@@ -86,6 +89,7 @@ pub(super) fn finish(report: &SyncReport, dry_run: bool, context: &Context) -> R
                     output.say(&line);
                 }
             }
+            SyncOutcome::Nothing if report.recorded.elsewhere > 0 => {}
             SyncOutcome::Nothing => output.say("nothing follows from what is new"),
             SyncOutcome::Shown { .. } if report.plan.changes_nothing() => output.say("nothing would follow"),
             SyncOutcome::Deferred { why, .. } => return Err(AppError::Deferred(*why)),

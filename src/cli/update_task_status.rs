@@ -2,7 +2,7 @@ use clap::Args;
 
 use super::set_status::{Options, carry_out, set};
 use super::{Context, edited};
-use crate::app::{self, AppError, Refusal};
+use crate::app::{self, AppError};
 use crate::model::TaskId;
 use crate::ui::Exit;
 
@@ -28,7 +28,7 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Exit, AppE
     }
     let mut published = None;
     let exit = carry_out(task, &arguments.status, &arguments.options, context, |project, request| {
-        let (report, pushed) = app::publish(project, Refusal::Fails, |_| app::set_status(project, request))?;
+        let (report, pushed) = app::set_status_and_push(project, request)?;
         published = Some(pushed);
         Ok(report)
     })?;

@@ -2,12 +2,15 @@
 
 use std::time::{Duration, Instant};
 
+use serde_json::Value;
+
 use super::blot::blotted;
 use super::course::News;
 use super::delay;
-use super::delivery::{self, Delivery};
+use super::delivery::{self, Delivery, at};
+use super::limits::Limits;
 use super::queue::Entry;
-use super::rules::{Repeats, environment};
+use super::rules::{Repeats, Terms, environment as environment_of};
 use super::{Attempt, Outcome, Rules, Site, dispatch, email, run, slack, webhook};
 use crate::store::{CommandProcess, Intent, IntentState, Standing, StoreError};
 
@@ -42,8 +45,9 @@ pub(super) fn is_open(standing: &Standing, part: usize) -> bool {
 }
 
 /// Attempts what is left of one effect, and writes down what came of it.
-pub(super) fn carry_out(site: &Site, entry: Entry, until: Instant) -> Result<Settled, StoreError> {
+pub(super) fn carry_out(site: &Site, entry: Entry, limits: &Limits) -> Result<Settled, StoreError> {
     let Entry { key, group, environment, .. } = entry;
+    let place = environment.clone();
     // Somebody may have thrown it away meanwhile.
     let Some((intent, mut standing)) = site.outbox.look(&key)? else {
         let standing = Standing::new(IntentState::Skipped, "its files are gone");
@@ -60,6 +64,8 @@ pub(super) fn carry_out(site: &Site, entry: Entry, until: Instant) -> Result<Set
     }
     let deliveries = delivery::of(&intent);
     let attempts = standing.attempts;
+    let until = limits.until(place.as_deref());
+    let longest = longest_attempt(&terms, &intent);
     let mut end = End::default();
     // What may be repeated needs no note that outlasts a power cut: without it, it is repeated.
     let is_harmless = deliveries.iter().all(|delivery| delivery.repeats(&terms) == Repeats::Harmless);
@@ -72,7 +78,12 @@ pub(super) fn carry_out(site: &Site, entry: Entry, until: Instant) -> Result<Set
             end.denied = true;
             break;
         }
+        if !limits.has_time(place.as_deref(), longest) {
+            end.late = true;
+            break;
+        }
         (standing.state, standing.part, standing.not_before) = (IntentState::Running, Some(part), None);
+        standing.awaits = None;
         standing.attempts = attempts + 1;
         "it is being carried out".clone_into(&mut standing.reason);
         let may_repeat = delivery.repeats(&terms) == Repeats::Harmless;
@@ -81,19 +92,23 @@ pub(super) fn carry_out(site: &Site, entry: Entry, until: Instant) -> Result<Set
         } else {
             site.outbox.put(&intent.key, &standing)?;
         }
-        let usual = if matches!(delivery, Delivery::Run { .. }) { run::USUAL_TIMEOUT } else { webhook::USUAL_TIMEOUT };
         let left = until.saturating_duration_since(Instant::now()).max(Duration::from_secs(1));
+        let earlier = standing.receipts.get(&part.to_string()).cloned().unwrap_or_default();
         let mut noted = Ok(());
         let mut note = |process| {
             standing.process = Some(process);
             noted = site.outbox.put_soon(&intent.key, &standing);
         };
-        let timeout = terms.timeout.unwrap_or(usual).min(left);
-        let Attempt { outcome, receipt } = attempt(site, &rules, &intent, (part, delivery), timeout, &mut note);
+        let timeout = longest.min(left);
+        let Attempt { outcome, receipt } =
+            attempt(site, &rules, &intent, (part, delivery, &earlier), timeout, &mut note);
         noted?;
         standing.process = None;
         standing.receipts.insert(part.to_string(), receipt);
-        let is_worth_it = standing.attempts <= delivery.retries(&terms);
+        // What was cut short by the end of the run had no fair attempt.
+        end.cut |=
+            timeout < longest && may_repeat && matches!(outcome, Outcome::Failed { .. } | Outcome::Unknown { .. });
+        let is_worth_it = end.cut || standing.attempts <= delivery.retries(&terms);
         end.note(&mut standing, part, outcome, (may_repeat, is_worth_it));
     }
     standing.part = None;
@@ -107,6 +122,12 @@ pub(super) fn carry_out(site: &Site, entry: Entry, until: Instant) -> Result<Set
     Ok(settled(intent, standing, is_denied))
 }
 
+/// How long one attempt at it may take.
+pub(super) fn longest_attempt(terms: &Terms, intent: &Intent) -> Duration {
+    let is_command = at(&intent.data, "/kind").as_str() == Some("run");
+    terms.timeout.unwrap_or(if is_command { run::USUAL_TIMEOUT } else { webhook::USUAL_TIMEOUT })
+}
+
 /// What is still to be attempted of one effect; what is not, its standing has.
 #[derive(Default)]
 struct End {
@@ -114,6 +135,10 @@ struct End {
     held: Option<String>,
     /// Whether the rest was not begun, for it is allowed no more.
     denied: bool,
+    /// Whether the rest was not begun, for the time of the run is nearly over.
+    late: bool,
+    /// Whether an attempt had less time than is its own.
+    cut: bool,
 }
 
 impl End {
@@ -140,18 +165,31 @@ impl End {
     }
 
     fn settle(self, standing: &mut Standing, attempts: u64, first: Duration) {
-        let Self { again, held, denied } = self;
+        let Self { again, held, denied, late, cut } = self;
+        if cut || (late && again.is_none()) {
+            standing.attempts = attempts;
+        }
         (standing.state, standing.reason) = if let Some((why, after)) = again {
             let wait = delay::next(first, standing.attempts, after);
             let millis = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX);
             standing.not_before = Some(delay::now().saturating_add(millis));
-            (IntentState::Waiting, why)
+            match after.filter(|after| *after > delay::LONGEST_ASKED) {
+                Some(after) => {
+                    let hours = after.as_secs() / 3600;
+                    (IntentState::Waiting, format!("{why}; it asks for {hours} hours, of which 24 are waited"))
+                }
+                None => (IntentState::Waiting, why),
+            }
         } else if let Some(why) = held {
             // That nothing could be begun is no attempt.
             standing.attempts = attempts;
             (IntentState::Waiting, why)
         } else if denied {
             (IntentState::Waiting, "it is not allowed any more".to_owned())
+        } else if late {
+            // Not held back: the next run begins it.
+            standing.not_before = Some(delay::now());
+            (IntentState::Waiting, "the time of the run was nearly over".to_owned())
         } else if let Some(why) = standing.unknown.values().next() {
             (IntentState::Parked, why.clone())
         } else if let Some(why) = standing.refused.values().next() {
@@ -166,7 +204,7 @@ fn attempt(
     site: &Site,
     rules: &Rules,
     intent: &Intent,
-    (part, delivery): (usize, &Delivery),
+    (part, delivery, earlier): (usize, &Delivery, &Value),
     timeout: Duration,
     note: &mut dyn FnMut(CommandProcess),
 ) -> Attempt {
@@ -180,14 +218,14 @@ fn attempt(
             blotted(webhook::carry_out(&site.client, &wanted, timeout), written)
         }
         Delivery::Slack { url, channel, text } => {
-            let common = rules.endpoint(environment(intent), "slack_webhook");
+            let common = rules.endpoint(environment_of(intent), "slack_webhook");
             let url = url.as_deref().or(common.as_deref());
             blotted(slack::carry_out(&site.client, url, channel, text, timeout), url)
         }
         Delivery::Email { recipients, subject, text } => {
-            let server = rules.endpoint(environment(intent), "email_service");
+            let server = rules.endpoint(environment_of(intent), "email_service");
             let sender = rules.sender();
-            let mail = email::Mail { id, server: server.as_deref(), sender, recipients, subject, text };
+            let mail = email::Mail { id, server: server.as_deref(), sender, recipients, subject, text, earlier };
             blotted(email::carry_out(&mail, timeout), server.as_deref())
         }
         Delivery::Github { url, token, body } => {

@@ -9,7 +9,7 @@ use jiff::tz::TimeZone;
 /// The longest wait that the program chooses by itself.
 const LONGEST: Duration = Duration::from_mins(15);
 /// The longest wait that another side can ask for.
-const LONGEST_ASKED: Duration = Duration::from_hours(24);
+pub(super) const LONGEST_ASKED: Duration = Duration::from_hours(24);
 
 /// How long to wait behind the attempt of that number, from 1: any time up to `first`, twice that, four times that
 /// (exponential backoff with full jitter), and never less than the other side has asked for.

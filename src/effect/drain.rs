@@ -179,7 +179,7 @@ fn interrupted(site: &Site, tell: &mut dyn FnMut(Settled)) -> Result<Vec<LeftRun
                 left_running.push(LeftRunning { key: intent.key, group });
                 continue;
             }
-            Some((process, Fate::Overdue)) => left_behind::end(process),
+            Some((process, Fate::Overdue)) => left_behind::end(process, &intent.key),
             Some((_, Fate::Gone)) | None => {}
         }
         let deliveries = delivery::of(&intent);
@@ -303,8 +303,7 @@ fn labour(site: &Site, limits: &Limits, jobs: &Mutex<Receiver<Entry>>, report: &
     loop {
         let job = jobs.lock().unwrap_or_else(PoisonError::into_inner).recv();
         let Ok(entry) = job else { return };
-        let until = limits.until(entry.environment.as_deref());
-        if report.send(carry_out(site, entry, until)).is_err() {
+        if report.send(carry_out(site, entry, limits)).is_err() {
             return;
         }
     }

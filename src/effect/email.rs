@@ -7,13 +7,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::channel;
 use std::time::{Duration, Instant};
 
+use lettre::Address;
 use lettre::message::header::ContentType;
 use lettre::message::{Mailbox, Message};
-use lettre::transport::smtp::client::{Certificate, Tls, TlsParameters};
-use lettre::transport::smtp::{Error, SmtpTransport};
-use lettre::{Address, Transport as _};
-use serde_json::json;
+use lettre::transport::smtp::Error;
+use lettre::transport::smtp::client::{Certificate, SmtpConnection, Tls, TlsParameters};
+use serde_json::{Value, json};
 
+use super::smtp::{self, Sent, Server};
 use super::webhook::expand;
 use super::{Attempt, Outcome};
 use crate::format::workflow::Identity;
@@ -26,10 +27,20 @@ pub(super) struct Mail<'m> {
     pub(super) recipients: &'m [String],
     pub(super) subject: &'m str,
     pub(super) text: &'m str,
+    /// The receipt of the last attempt: who has the mail gets no second one.
+    pub(super) earlier: &'m Value,
 }
 
 /// Sends a mail.
 pub(super) fn carry_out(mail: &Mail<'_>, timeout: Duration) -> Attempt {
+    let mut attempt = attempt(mail, timeout);
+    if attempt.receipt.is_null() && !taken(mail.earlier).is_empty() {
+        attempt.receipt = mail.earlier.clone();
+    }
+    attempt
+}
+
+fn attempt(mail: &Mail<'_>, timeout: Duration) -> Attempt {
     let Some(server) = mail.server else { return Attempt::held("`endpoints.email_service` is not written") };
     let Some(sender) = mail.sender else {
         return Attempt::held("no sender is known: write `git.identity` in the rules");
@@ -43,8 +54,8 @@ pub(super) fn carry_out(mail: &Mail<'_>, timeout: Duration) -> Attempt {
         Ok(recipients) => recipients,
         Err(unset) => return Attempt::held(unset.to_string()),
     };
-    let message = match message(mail, sender, &recipients) {
-        Ok(message) => message,
+    let letter = match letter(mail, sender, &recipients) {
+        Ok(letter) => letter,
         Err(why) => return Attempt::refused(why),
     };
     // What is wrong may stand in a variable: it is not repeated.
@@ -56,27 +67,33 @@ pub(super) fn carry_out(mail: &Mail<'_>, timeout: Duration) -> Attempt {
             "`endpoints.email_service` has a password, and no encryption: write smtps://, or ?tls=required",
         );
     }
-    let Ok(builder) = SmtpTransport::from_url(&server) else {
-        return Attempt::refused("`endpoints.email_service` is no address of the kind smtps://user:password@host");
-    };
-    let builder = match encryption(&server) {
-        Ok(None) => builder,
-        Ok(Some(tls)) => builder.tls(tls),
+    let tls = match encryption(&server) {
+        Ok(tls) => tls,
         Err(why) => return Attempt::held(why),
     };
-    let transport = builder.timeout(Some(timeout)).build();
+    let Some(server) = Server::of(&server, tls) else {
+        return Attempt::refused("`endpoints.email_service` is no address of the kind smtps://user:password@host");
+    };
+    if letter.to.is_empty() {
+        return Attempt { outcome: Outcome::Sent, receipt: mail.earlier.clone() };
+    }
     let (tell, told) = channel();
     // Whoever takes it first decides: the thread that the mail is sent, this one that it never is.
     let is_decided = Arc::new(AtomicBool::new(false));
     let shared = Arc::clone(&is_decided);
     // A server that talks slowly enough never lets a time-out of one answer come.
     std::thread::spawn(move || {
-        let connected = connect(&transport);
+        let (connected, connection) = match connect(&server, timeout) {
+            Ok(connection) => (Ok(()), Some(connection)),
+            Err(attempt) => (Err(attempt), None),
+        };
         let goes_on = connected.is_ok() && !shared.swap(true, Ordering::SeqCst);
         // Nobody may listen any more.
         let _ = tell.send(connected);
-        if goes_on {
-            let _ = tell.send(Err(send(&transport, &message)));
+        if let Some(mut connection) = connection.filter(|_| goes_on) {
+            let _ = tell.send(Err(send(&mut connection, &letter)));
+            // Nobody waits for the good-bye.
+            connection.abort();
         }
     });
     let began = Instant::now();
@@ -144,43 +161,100 @@ fn tells_secrets(server: &str) -> bool {
     !is_here && !query.split('&').any(|pair| pair == "tls=required")
 }
 
-fn message(mail: &Mail<'_>, sender: &Identity, recipients: &[String]) -> Result<Message, String> {
+/// A mail as it is told to a server.
+struct Letter {
+    from: Address,
+    /// Whom it is told for, with their numbers in the channel, from 1.
+    to: Vec<(usize, Address)>,
+    /// The numbers of those that the server has taken it for before.
+    taken: Vec<usize>,
+    /// How many the channel names.
+    all: usize,
+    bytes: Vec<u8>,
+}
+
+/// The numbers of the recipients that a server has taken the mail for, as the receipt of the last attempt says.
+fn taken(earlier: &Value) -> Vec<usize> {
+    let listed = earlier.get("taken").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    listed.iter().filter_map(|number| usize::try_from(number.as_u64()?).ok()).collect()
+}
+
+fn letter(mail: &Mail<'_>, sender: &Identity, recipients: &[String]) -> Result<Letter, String> {
     let from: Address = sender.email.parse().map_err(|_| "`git.identity` has no mail address".to_owned())?;
     let mut builder = Message::builder()
         .message_id(Some(format!("<{}@taskmaster.invalid>", mail.id)))
-        .from(Mailbox::new(Some(sender.name.clone()), from))
+        .from(Mailbox::new(Some(sender.name.clone()), from.clone()))
         .subject(mail.subject)
         .header(ContentType::TEXT_PLAIN);
     if recipients.is_empty() {
         return Err("the channel has no `recipients`".to_owned());
     }
-    for (number, recipient) in recipients.iter().enumerate() {
-        let to: Mailbox = recipient.parse().map_err(|_| format!("recipient {} is no mail address", number + 1))?;
-        builder = builder.to(to);
+    let taken = taken(mail.earlier);
+    let mut to = Vec::new();
+    for (number, recipient) in (1..).zip(recipients) {
+        let mailbox: Mailbox = recipient.parse().map_err(|_| format!("recipient {number} is no mail address"))?;
+        if !taken.contains(&number) {
+            to.push((number, mailbox.email.clone()));
+        }
+        builder = builder.to(mailbox);
     }
-    builder.body(mail.text.to_owned()).map_err(|error| format!("the mail cannot be written: {error}"))
+    let message = builder.body(mail.text.to_owned()).map_err(|error| format!("the mail cannot be written: {error}"))?;
+    Ok(Letter { from, to, taken, all: recipients.len(), bytes: message.formatted() })
 }
 
 /// Looks whether the server is there, and takes who is asking for somebody: nothing is sent by that.
-fn connect(transport: &SmtpTransport) -> Result<(), Attempt> {
-    match transport.test_connection() {
-        Ok(true) => Ok(()),
-        Ok(false) => Err(failed("the server hung up")),
+fn connect(server: &Server, timeout: Duration) -> Result<SmtpConnection, Attempt> {
+    match server.connect(timeout) {
+        Ok(connection) => Ok(connection),
         Err(error) if error.is_permanent() => Err(refused(&error)),
         Err(error) => Err(failed(&format!("no connection came about{}", answer(&error)))),
     }
 }
 
-fn send(transport: &SmtpTransport, message: &Message) -> Attempt {
-    match transport.send(message) {
-        Ok(response) => {
+/// Tells the server of the mail, for those of the recipients that have it not.
+fn send(connection: &mut SmtpConnection, letter: &Letter) -> Attempt {
+    let to: Vec<Address> = letter.to.iter().map(|(_, address)| address.clone()).collect();
+    let number = |place: &usize| letter.to.get(*place).map_or(0, |(number, _)| *number);
+    match smtp::send(connection, &letter.from, &to, &letter.bytes) {
+        Sent::Taken(told, response) => {
             let words: Vec<&str> = response.message().collect();
-            Attempt { outcome: Outcome::Sent, receipt: json!({ "answer": words.join(" ") }) }
+            let mut taken = letter.taken.clone();
+            taken.extend(told.taken.iter().map(number));
+            let mut attempt = outcome(&told.refused, number, letter.all);
+            attempt.receipt = json!({ "answer": words.join(" ") });
+            if attempt.outcome != Outcome::Sent {
+                attempt.receipt = json!({ "answer": words.join(" "), "taken": taken });
+            }
+            attempt
         }
-        Err(error) if error.is_permanent() => refused(&error),
-        Err(error) if error.is_transient() => failed(&format!("the server wants it later{}", answer(&error))),
-        Err(error) if error.is_client() => Attempt::refused(format!("the mail is none{}", answer(&error))),
-        Err(error) => Attempt::of(Outcome::Unknown { why: format!("the server has not answered{}", answer(&error)) }),
+        Sent::ForNobody(told) if letter.all == told.refused.len() => match told.refused.first() {
+            Some((_, error)) if told.refused.iter().all(|(_, error)| error.is_permanent()) => refused(error),
+            _ => outcome(&told.refused, number, letter.all),
+        },
+        Sent::ForNobody(told) => outcome(&told.refused, number, letter.all),
+        Sent::Unable(why) => Attempt::refused(why),
+        Sent::Before(error) | Sent::Behind(error) if error.is_permanent() => refused(&error),
+        Sent::Before(error) | Sent::Behind(error) if error.is_transient() => {
+            failed(&format!("the server wants it later{}", answer(&error)))
+        }
+        Sent::Before(error) => failed(&format!("the connection has ended{}", answer(&error))),
+        Sent::Behind(error) => {
+            Attempt::of(Outcome::Unknown { why: format!("the server has not answered{}", answer(&error)) })
+        }
+    }
+}
+
+/// What it comes to that these recipients were refused, of so many.
+fn outcome(refused: &[(usize, Error)], number: impl Fn(&usize) -> usize, all: usize) -> Attempt {
+    let said: Vec<String> =
+        refused.iter().map(|(place, error)| format!("recipient {}{}", number(place), answer(error))).collect();
+    let said = said.join("; ");
+    if refused.is_empty() {
+        Attempt::of(Outcome::Sent)
+    } else if refused.iter().any(|(_, error)| error.is_transient()) {
+        failed(&format!("the server wants it later for {} of {all}: {said}", refused.len()))
+    } else {
+        Attempt::refused(format!("the server refuses {} of {all}: {said}", refused.len()))
     }
 }
 

@@ -33,8 +33,10 @@ pub(super) fn fate(command: &CommandProcess) -> Fate {
     if delay::now() < command.until { Fate::Running } else { Fate::Overdue }
 }
 
-/// Ends the whole group, where it is certain that it is this one: whoever leads it still does.
-pub(super) fn end(command: &CommandProcess) {
+/// Ends the whole group, where it is certain that it is this one: whoever leads it still does. With it ends what has left the
+/// group, and is still known by the effect's key.
+pub(super) fn end(command: &CommandProcess, key: &str) {
+    end_marked(key);
     #[cfg(unix)]
     if command.started.is_some()
         && start_of(command.group) == command.started
@@ -44,6 +46,36 @@ pub(super) fn end(command: &CommandProcess) {
         let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
     }
 }
+
+/// Ends what a command of an effect has started, in whichever group and session it is by now: it has the variable with the
+/// effect's key from the command. What it starts at this very moment is found at the next look.
+#[cfg(target_os = "linux")]
+pub(super) fn end_marked(key: &str) {
+    use rustix::process::{Pid, PidfdFlags, Signal, getpid, pidfd_open, pidfd_send_signal};
+    const LOOKS: usize = 10;
+    let mark = format!("TASKMASTER_EFFECT={key}");
+    let own = getpid();
+    for _ in 0..LOOKS {
+        let mut found = false;
+        for entry in std::fs::read_dir("/proc").into_iter().flatten().flatten() {
+            let number = entry.file_name().to_str().and_then(|name| name.parse().ok()).and_then(Pid::from_raw);
+            let Some(process) = number.filter(|process| *process != own) else { continue };
+            // What is held here stays this process, whoever gets its number.
+            let Ok(held) = pidfd_open(process, PidfdFlags::empty()) else { continue };
+            let Ok(variables) = std::fs::read(entry.path().join("environ")) else { continue };
+            if variables.split(|byte| *byte == 0).any(|variable| variable == mark.as_bytes()) {
+                found |= pidfd_send_signal(&held, Signal::KILL).is_ok();
+            }
+        }
+        if !found {
+            return;
+        }
+    }
+}
+
+/// Elsewhere a process does not tell its variables.
+#[cfg(not(target_os = "linux"))]
+pub(super) fn end_marked(_: &str) {}
 
 /// When a process has started, in ticks since the system did: with its number that tells it from all others (proc(5)).
 #[cfg(target_os = "linux")]

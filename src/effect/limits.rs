@@ -33,8 +33,11 @@ impl Limits {
         self.began + self.rules.as_ref().map_or(Duration::ZERO, |rules| rules.longest(environment))
     }
 
-    /// Whether effects of an environment may still begin.
-    pub(super) fn is_open(&self, environment: Option<&str>) -> bool {
-        Instant::now() < self.until(environment)
+    /// Whether an effect of an environment may still begin whose attempt takes so long at the most: it would be cut short
+    /// where less is left. Where the whole is hardly longer than an attempt, half of it is enough.
+    pub(super) fn has_time(&self, environment: Option<&str>, attempt: Duration) -> bool {
+        let until = self.until(environment);
+        let left = until.saturating_duration_since(Instant::now());
+        !left.is_zero() && left >= attempt.min(until.saturating_duration_since(self.began) / 2)
     }
 }

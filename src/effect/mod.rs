@@ -23,6 +23,7 @@ mod run;
 mod signature;
 mod site;
 mod slack;
+mod smtp;
 mod webhook;
 
 pub use attempt::{Attempt, Outcome};

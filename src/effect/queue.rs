@@ -1,11 +1,12 @@
 use std::collections::{HashMap, HashSet, VecDeque};
-use std::time::{Instant, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
+use super::carry_out::longest_attempt;
 use super::course::Queued;
 use super::limits::Limits;
 use super::rules::{Terms, environment};
 use super::{Site, delay};
-use crate::store::{IntentState, StoreError};
+use crate::store::{IntentState, Standing, StoreError};
 
 /// More at once would be threads that wait for each other.
 const MOST_AT_ONCE: usize = 64;
@@ -33,6 +34,8 @@ pub(super) struct Entry {
     rank: u64,
     recorded: Option<SystemTime>,
     not_before: Option<u64>,
+    /// How long an attempt may take.
+    attempt: Duration,
 }
 
 /// An effect whose command goes on though the run that began it was killed.
@@ -69,19 +72,23 @@ impl Queue {
             };
             // What was recorded for a commit that is not on its branch waits until it is there.
             let basis = basis.get_or_insert_with(|| site.basis()).as_mut();
-            let is_there = match (basis, &standing.push) {
-                (Some(basis), Some(push)) => basis.is_pushed(push, &intent.requires),
-                (Some(basis), None) => basis.holds(&intent),
-                (None, push) => push.is_none(),
+            let is_there = match (basis, &standing) {
+                (Some(basis), Standing { push: Some(push), .. }) => basis.is_pushed(push, &intent.requires),
+                (Some(basis), Standing { awaits: Some(event), .. }) => basis.is_handled(event, &intent.requires),
+                // What has happened outside is tied to no branch.
+                (Some(basis), _) => intent.outside.is_some() || basis.holds(&intent),
+                (None, standing) => standing.push.is_none() && standing.awaits.is_none(),
             };
             if !is_there {
                 queue.off_branch += 1;
                 return;
             }
-            let Terms { group, rank, .. } = rules.terms(&intent);
+            let terms = rules.terms(&intent);
+            let attempt = longest_attempt(&terms, &intent);
+            let Terms { group, rank, .. } = terms;
             let environment = environment(&intent).map(ToOwned::to_owned);
             let not_before = standing.not_before;
-            entries.push(Entry { key: intent.key, group, environment, rank, recorded, not_before });
+            entries.push(Entry { key: intent.key, group, environment, rank, recorded, not_before, attempt });
         })?;
         entries.sort_by(|one, other| (one.recorded, &one.key).cmp(&(other.recorded, &other.key)));
         for LeftRunning { key, group } in left_running {
@@ -122,7 +129,7 @@ impl Queue {
         entry.not_before.is_none_or(|at| at <= now)
             && entry.group.as_ref().is_none_or(is_first)
             && at_once < self.limits.concurrent(environment)
-            && self.limits.is_open(environment)
+            && self.limits.has_time(environment, entry.attempt)
     }
 
     /// One that was taken is through with: for good, so that the next of its group may begin, or for now.

@@ -60,6 +60,9 @@ pub(super) fn carry_out(
     let stdout = child.stdout.take().map(Output::of);
     let stderr = child.stderr.take().map(Output::of);
     let ended = ended(&mut child, timeout);
+    if matches!(ended, Ended::Killed) {
+        left_behind::end_marked(&intent.key);
+    }
     let printed = |output: Option<Output>| {
         output.map_or(Value::Null, |output| {
             let printed = output.printed();

@@ -98,12 +98,33 @@ fn written<'a>(context: &'a Context<'_>, names: &[String]) -> Result<&'a str, St
         return found.ok_or_else(|| format!("`notifications.templates` has no `{name}`"));
     }
     let found = names.iter().find_map(|name| templates.get(name)).map(String::as_str);
+    let has_data = !context.event.metadata.is_empty();
     let has_values = context.event.old.is_some() || context.event.new.is_some();
     Ok(found.unwrap_or(match (&context.event.task, has_values) {
         (Some(_), true) => "Task {task.id} '{task_title}': {old|none} -> {new|none}",
+        (Some(_), false) if has_data => "Task {task.id} '{task_title}': {event} ({event_data})",
         (Some(_), false) => "Task {task.id} '{task_title}': {event}",
+        (None, _) if has_data => "{event} ({event_data})",
         (None, _) => "{event}",
     }))
+}
+
+/// What came with an event, for a text that says nothing of it itself: `environment: production, run: 7`. Long values are
+/// cut, and of many the first are told.
+fn told(metadata: &serde_json::Map<String, Value>) -> String {
+    const MOST: usize = 8;
+    const LONGEST: usize = 120;
+    let mut parts: Vec<String> = Vec::new();
+    for (key, value) in metadata.iter().take(MOST) {
+        let text = header(&plain(value));
+        let cut: String = text.chars().take(LONGEST).collect();
+        let more = if cut.len() < text.len() { "…" } else { "" };
+        parts.push(format!("{}: {cut}{more}", header(key)));
+    }
+    if metadata.len() > MOST {
+        parts.push(format!("and {} more", metadata.len() - MOST));
+    }
+    parts.join(", ")
 }
 
 fn channels<'a>(context: &'a Context<'_>, names: &[String]) -> Vec<&'a Channel> {
@@ -146,6 +167,7 @@ fn look_up(context: &Context<'_>, field: &str) -> Option<String> {
         "actor" => context.event.origin.actor.clone(),
         "commit" => context.event.origin.commit.as_ref().map(ToString::to_string),
         "trigger" => context.trigger.map(|trigger| trigger.name.clone()),
+        "event_data" if !metadata.is_empty() && !metadata.contains_key(field) => Some(told(metadata)),
         "task_id" | "task.id" => task.as_ref().map(ToString::to_string),
         "old" | "old_status" => shown(old),
         "new" | "new_status" => shown(new),

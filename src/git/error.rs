@@ -72,6 +72,17 @@ impl GitError {
             && refusals.iter().any(|words| message.contains(words))
     }
 
+    /// Whether a push was refused by the remote for something other than that somebody else was faster: for its rules, or since
+    /// it does not know how.
+    #[must_use]
+    pub fn is_remote_refusal(&self) -> bool {
+        let Self::Program { command, message } = self else { return false };
+        let races = ["cannot lock ref", "failed to update ref", "incorrect old value", "already exists"];
+        let is_race = races.iter().any(|words| message.contains(words));
+        let is_refusal = message.contains("[remote rejected]") && !is_race;
+        command.starts_with("push ") && (is_refusal || message.contains("does not support --atomic"))
+    }
+
     /// What to do about it, where that is known.
     #[must_use]
     pub fn hint(&self) -> Option<String> {

@@ -12,6 +12,15 @@ use crate::store::crash::{Step, around};
 /// How long a remote may take where `taskmaster.networkTimeout` does not say.
 const LONGEST: Duration = Duration::from_mins(5);
 
+/// Up to where a branch was processed by pipelines, and from where on.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Processed {
+    /// Behind which commit the first of them began.
+    pub from: Option<CommitId>,
+    /// The last commit that was processed.
+    pub to: Option<CommitId>,
+}
+
 impl Repository {
     /// The remote that a branch is pushed to: the one it follows, else `origin`, else the only one there is.
     ///
@@ -96,6 +105,49 @@ impl Repository {
         around(Step::Push, || quiet(self).run(&["push", "-q", remote, &what], &[])).map(drop)
     }
 
+    /// Up to where a remote's branch was processed by pipelines, as the remote has it now.
+    ///
+    /// # Errors
+    /// When git cannot ask it.
+    pub fn remote_processed(&self, remote: &str, branch: &str) -> Result<Processed, GitError> {
+        let (from, to) = (processed_from(branch), processed_to(branch));
+        let listed = around(Step::Fetch, || quiet(self).run(&["ls-remote", "-q", remote, &from, &to], &[]))?;
+        let mut found = Processed::default();
+        for line in String::from_utf8_lossy(&listed).lines() {
+            let Some((id, name)) = line.split_once('\t') else { continue };
+            let place = if name == from { &mut found.from } else { &mut found.to };
+            *place = CommitId::new(id).ok();
+        }
+        Ok(found)
+    }
+
+    /// Says so anew, where it is still as it was seen, and pushes the same commit to the branch, if it is given: both or neither.
+    ///
+    /// # Errors
+    /// When somebody else was faster, or git cannot push.
+    pub fn push_processed(
+        &self,
+        remote: &str,
+        name: &str,
+        branch: Option<&str>,
+        (seen, next): (&Processed, &Processed),
+    ) -> Result<(), GitError> {
+        let mut leases = Vec::new();
+        let mut what = Vec::new();
+        let places = [(processed_to(name), &seen.to, &next.to), (processed_from(name), &seen.from, &next.from)];
+        for (place, before, after) in places {
+            let Some(after) = after.as_ref().filter(|_| before != after) else { continue };
+            leases.push(format!("--force-with-lease={place}:{}", before.as_ref().map_or("", CommitId::as_str)));
+            what.push(format!("{after}:{place}"));
+        }
+        let commit = next.to.as_ref().zip(branch).map(|(commit, branch)| format!("{commit}:refs/heads/{branch}"));
+        let mut arguments = vec!["push", "-q", "--atomic"];
+        arguments.extend(leases.iter().map(String::as_str));
+        arguments.push(remote);
+        arguments.extend(commit.iter().chain(&what).map(String::as_str));
+        around(Step::Push, || quiet(self).run(&arguments, &[])).map(drop)
+    }
+
     /// Moves the branch that HEAD is on, and the files with it; what the user has edited stays.
     ///
     /// # Errors
@@ -119,6 +171,14 @@ impl Repository {
         }
         around(Step::Switch, || quiet(self).run(&["switch", "-q", "-C", branch], &[])).map(drop)
     }
+}
+
+fn processed_from(branch: &str) -> String {
+    format!("refs/taskmaster/processed-from/{branch}")
+}
+
+fn processed_to(branch: &str) -> String {
+    format!("refs/taskmaster/processed/{branch}")
 }
 
 fn tracking(remote: &str, branch: &str) -> String {

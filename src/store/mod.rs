@@ -3,6 +3,7 @@
 //! Reads the worktree into a snapshot, replaces files atomically, and keeps the outbox and the log. It knows
 //! neither git nor rules: paths and bytes come in.
 
+mod account;
 mod appended;
 mod atomic;
 mod bounded;
@@ -19,6 +20,7 @@ mod turn;
 mod umask;
 mod worktree;
 
+pub use account::account;
 pub use appended::append;
 pub(crate) use atomic::locked_file;
 pub use atomic::{Permission, Replaced, create_new, make_folder, remove, replace, replace_as, sweep};

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::atomic::{Flush, create_from, flush, replace_from};
 use super::error::io;
-use super::{Permission, StoreError, sweep};
+use super::{Permission, StoreError, remove, sweep};
 
 /// The durable queue of effects: an intent that never changes, and a state beside it that is
 /// replaced atomically.
@@ -39,6 +39,9 @@ pub struct Intent {
     /// earlier versions have recorded.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub config: Option<String>,
+    /// The id of the event from outside that all began with: what has happened outside is so on whatever branch.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outside: Option<String>,
 }
 
 /// Where an effect stands.
@@ -133,6 +136,9 @@ pub struct Standing {
     /// The push that it waits for: another clone may be faster with the same event, and sends then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub push: Option<AwaitedPush>,
+    /// The id of the event from outside that is to have been handled before: what follows from it is kept then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub awaits: Option<String>,
     /// The command that was begun last, while it runs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub process: Option<CommandProcess>,
@@ -183,6 +189,7 @@ impl Standing {
             refused: BTreeMap::new(),
             receipts: BTreeMap::new(),
             push: None,
+            awaits: None,
             process: None,
         }
     }
@@ -251,6 +258,17 @@ impl Outbox {
             self.put_soon(&intent.key, standing)?;
         }
         Ok(created || is_empty)
+    }
+
+    /// Takes an effect back that nobody has begun: as if it had never been recorded. The state goes first, so that no run
+    /// finds half of it.
+    ///
+    /// # Errors
+    /// When a file cannot be removed.
+    pub fn take_back(&self, key: &str) -> Result<(), StoreError> {
+        let [intent, state] = self.files(key);
+        remove(&state)?;
+        remove(&intent)
     }
 
     /// Says where the effect of a key stands now.

@@ -40,6 +40,8 @@ pub struct Allowed {
 pub enum Decision {
     /// Its effects may be carried out.
     Allow,
+    /// They may in one run.
+    AllowOnce,
     /// They may no longer.
     Deny,
 }
@@ -156,6 +158,14 @@ impl Trust {
         self.log(denied, Decision::Deny)
     }
 
+    /// Notes that a configuration is allowed for one run alone.
+    ///
+    /// # Errors
+    /// When that cannot be written.
+    pub fn allow_once(&self, allowed: &Allowed) -> Result<(), StoreError> {
+        self.log(allowed, Decision::AllowOnce)
+    }
+
     fn log(&self, about: &Allowed, decision: Decision) -> Result<(), StoreError> {
         let path = self.folder.join("decisions.jsonl");
         private_folder(&self.folder)?;
@@ -165,6 +175,7 @@ impl Trust {
             who: &about.who,
             decision: match decision {
                 Decision::Allow => "allow",
+                Decision::AllowOnce => "allow-once",
                 Decision::Deny => "deny",
             },
             repository: &about.repository,

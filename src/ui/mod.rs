@@ -22,6 +22,8 @@ pub use mode::odd_mode;
 pub use output::{ColorChoice, Output, Verbosity};
 pub use patch::render as render_patch;
 pub use plan::{event_line, render as render_plan, render_effects};
-pub use sync::{MENDED, changes as plan_changes, plural, queued, render as render_sync, summary as plan_summary};
+pub use sync::{
+    MENDED, changes as plan_changes, elsewhere, plural, queued, render as render_sync, summary as plan_summary,
+};
 pub use text::{Columns, safe};
 pub use watch::{Foot, render as render_watch};

@@ -59,6 +59,13 @@ pub fn render(report: &SyncReport) -> Vec<String> {
             "taskmaster: {tasks} would follow from pulled commits, which is their authors' to do; to do it here: taskmaster sync{since}"
         ));
     }
+    if let Some((count, mode)) = report.unsent {
+        lines.push(format!(
+            "taskmaster: would be sent or run: {}, and is not: mode {} (which: taskmaster explain)",
+            plural(count, "effect", "effects"),
+            mode.name()
+        ));
+    }
     if report.recorded.asks {
         lines.push(format!(
             "taskmaster: {} in the outbox: nothing is run or sent until you have seen and allowed it: taskmaster allow",
@@ -73,7 +80,7 @@ pub fn render(report: &SyncReport) -> Vec<String> {
 /// What becomes of effects that were recorded, where that is all that follows.
 #[must_use]
 pub fn queued(report: &SyncReport) -> Option<String> {
-    let Recorded { waiting, allowed, asks } = report.recorded;
+    let Recorded { waiting, allowed, asks, elsewhere: _ } = report.recorded;
     if waiting == 0 || !report.plan.changes_nothing() {
         return None;
     }
@@ -92,6 +99,18 @@ pub fn queued(report: &SyncReport) -> Option<String> {
         parts.push(format!("{more} queued, for when you allow that: taskmaster allow, then taskmaster outbox run"));
     }
     (!parts.is_empty()).then(|| parts.join("; "))
+}
+
+/// What is not sent from here, since it is recorded on the shared branch alone.
+#[must_use]
+pub fn elsewhere(report: &SyncReport) -> Option<String> {
+    let count = report.recorded.elsewhere;
+    let (effects, are) = if count == 1 { ("effect", "is") } else { ("effects", "are") };
+    (count > 0).then(|| {
+        format!(
+            "{count} {effects} of this branch {are} not sent yet: once it is merged into the shared one, from there"
+        )
+    })
 }
 
 fn shown_line(report: &SyncReport, why: Held, what: &str) -> Option<String> {

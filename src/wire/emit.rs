@@ -15,6 +15,8 @@ pub struct EmitJson {
     /// Where it was handled before; null where it is new.
     known: Option<KnownJson>,
     sync: SyncJson,
+    /// The actions that were not done here, since tasks and reports are made on the shared branch only.
+    left_out: Vec<String>,
 }
 
 /// What an event from outside is known by.
@@ -61,6 +63,7 @@ impl EmitJson {
                 data_digest: known.digest.clone(),
             }),
             sync: SyncJson::of(&report.sync),
+            left_out: report.left_out.clone(),
         }
     }
 }

@@ -53,6 +53,10 @@ struct DeliveryJson {
     channel: String,
     address: String,
     done: bool,
+    /// Why it is given up; null where it is not.
+    given_up: Option<String>,
+    /// Why nobody knows whether it happened; null where that is known.
+    unknown: Option<String>,
     /// What came of the last attempt.
     receipt: Value,
 }
@@ -127,6 +131,8 @@ impl EffectJson {
                 channel: text(delivery, "channel"),
                 address: text(delivery, "address"),
                 done: standing.done.contains(&part),
+                given_up: standing.refused.get(&part).cloned(),
+                unknown: standing.unknown.get(&part).cloned(),
                 receipt: receipt(part),
             })
             .collect();
@@ -135,6 +141,8 @@ impl EffectJson {
                 channel: "run".to_owned(),
                 address: text(&intent.data, "text"),
                 done: standing.done.contains(&0),
+                given_up: standing.refused.get(&0).cloned(),
+                unknown: standing.unknown.get(&0).cloned(),
                 receipt: receipt(0),
             });
         }

@@ -242,3 +242,23 @@ fn what_an_event_brings_along_is_its_data_everywhere() {
     assert!(text.contains("\nowner: ben\n"), "a condition, and the name of a template: {text}");
     assert!(text.contains("\nruns: '5'\n") || text.contains("\nruns: \"5\"\n"), "an expression: {text}");
 }
+
+#[test]
+fn names_that_other_programs_use_stand_for_the_events() {
+    let sandbox = Sandbox::new();
+    let repo = ready(&sandbox);
+    let emitted = |name: &str| {
+        let text = repo.tm(&["--json", "emit", name, "--task", "1", "--id", "a"]);
+        serde_json::from_str::<serde_json::Value>(&text).unwrap()
+    };
+    assert_eq!(emitted("DEPLOYMENT_COMPLETE")["outside"]["type"], "deployment.success");
+    assert_eq!(repo.status(ONE), "done");
+    assert!(!emitted("deployment.success")["known"].is_null(), "it is the same event");
+    assert!(repo.tm(&["explain", "--event", "DEPLOYMENT_COMPLETE", "--task", "3"]).contains("deployment.success"));
+    // A name that the rules listen to is no other name.
+    let rules = "mode: commit\ntriggers:\n  - {name: own, event: deployment_complete, actions: [{set_status: {status: done}}]}\n";
+    let other = Sandbox::new();
+    let repo = planted_with(&other, rules);
+    repo.tm(&["emit", "deployment_complete", "--task", "3"]);
+    assert_eq!(repo.status(THREE), "done");
+}

@@ -53,3 +53,22 @@ fn json_says_of_an_earlier_event_where_it_is() {
     assert_eq!(again["known"]["commit"], commit.as_str(), "{again}");
     assert_eq!(again["known"]["data_digest"], digest(&first), "{again}");
 }
+
+#[test]
+fn what_is_left_to_the_user_is_edited_as_it_is_and_said_where_it_is_lost() {
+    let sandbox = Sandbox::new();
+    let back = "    - {name: back, event: deployment.back, actions: [{set_status: {status: pending}}]}\n";
+    let repo = planted_with(&sandbox, &format!("{RULES}{back}"));
+    let emit = |event: &str, id: &str| repo.try_tm(&["emit", event, "--task", "3", "--id", id, "--no-commit"]);
+    assert_eq!((emit("deployment.success", "a").code, repo.status(THREE).as_str()), (0, "done"));
+    // Behind that, though no commit has it.
+    let ran = emit("deployment.back", "b");
+    assert_eq!((ran.code, repo.status(THREE).as_str()), (0, "pending"), "{ran:?}");
+    assert_eq!((emit("deployment.success", "c").code, repo.status(THREE).as_str()), (0, "done"));
+    repo.git(&["reset", "-q", "--hard"]);
+    let again = emit("deployment.success", "c");
+    let said =
+        "what followed was left in the files, for you to commit; where it is lost, emit the event with another --id\n";
+    assert!(again.stderr.contains("was handled already") && again.stderr.ends_with(said), "{again:?}");
+    assert_eq!((emit("deployment.success", "d").code, repo.status(THREE).as_str()), (0, "done"));
+}

@@ -14,6 +14,7 @@ pub(crate) mod leave;
 mod left_running;
 mod messages;
 mod order;
+mod outside;
 mod past;
 mod pushed;
 mod rewritten;

@@ -163,3 +163,19 @@ fn a_clone_whose_path_is_no_text_is_allowed_like_any() {
     repo.tm(&["deny"]);
     assert_eq!(state(&repo)["state"], "not-allowed");
 }
+
+#[test]
+fn a_leave_for_one_run_is_logged_with_the_account_that_gave_it() {
+    let sandbox = Sandbox::new();
+    let repo = planted_with(&sandbox, RULES);
+    let hash = hash(&repo);
+    let arguments = ["outbox", "run", "--allow", &hash];
+    let program = env!("CARGO_BIN_EXE_taskmaster");
+    let ran = sandbox.run(&repo.path, program, &arguments, &[("USER", "mallory"), ("LOGNAME", "mallory")]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    let (files, log) = decisions(&sandbox);
+    assert_eq!((files.len(), log.len()), (0, 1), "nothing is allowed behind it");
+    assert_eq!((log[0]["decision"].as_str(), log[0]["hash"].as_str()), (Some("allow-once"), Some(hash.as_str())));
+    let who = log[0]["who"].as_str().unwrap();
+    assert!(who.contains("uid ") && who.contains(", git: ") && !who.contains("mallory"), "{who}");
+}

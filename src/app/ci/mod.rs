@@ -3,6 +3,7 @@
 
 mod caused;
 mod error;
+mod mark;
 mod pipeline;
 mod publish;
 mod surroundings;
@@ -29,8 +30,10 @@ use crate::model::{CommitId, Diagnostic, Severity, Snapshot, TreePath};
 
 pub use caused::Caused;
 pub use error::CiError;
+pub use mark::{Mark, Whose as MarkWhose};
 pub use pipeline::{Pipeline, PipelineReport, Writing as PipelineWriting, init_github};
-pub use publish::{Proposed, Published, Refusal, publish};
+pub use publish::{Proposed, Published, Refusal};
+pub(super) use publish::{Try, publish};
 pub use surroundings::{Occasion, Provider, Surroundings};
 
 /// What a pipeline is to do.
@@ -40,6 +43,8 @@ pub struct CiRequest {
     pub surroundings: Surroundings,
     /// How far it may go.
     pub reach: Reach,
+    /// Up to where pipelines have processed the branch, where that counts: see [`mark`].
+    pub mark: Option<Mark>,
 }
 
 /// How far a pipeline may go.
@@ -90,7 +95,7 @@ impl CiReport {
 pub fn run(project: &Project, request: &CiRequest) -> Result<CiReport, AppError> {
     let surroundings = &request.surroundings;
     let to = end(project, surroundings)?;
-    let range = Range::find(project, request, to)?;
+    let range = Range::find(project, request, to)?.resumed(project, request)?;
     let before = match &range.from {
         Some(from) => project.commit(from)?,
         None => View::of(Snapshot::empty()),
@@ -101,8 +106,8 @@ pub fn run(project: &Project, request: &CiRequest) -> Result<CiReport, AppError>
         Some(target) if is_proposal => project.commit(target)?,
         _ => proposed.clone(),
     };
-    let after = if is_proposal { with_rules_of(&proposed, &rules) } else { proposed.clone() };
-    let base = if is_proposal { with_rules_of(&before, &rules) } else { before.clone() };
+    let after = if is_proposal { proposed.ruled_by(&rules) } else { proposed.clone() };
+    let base = if is_proposal { before.ruled_by(&rules) } else { before.clone() };
     let check =
         if range.from.as_ref() == Some(&range.to) { super::CommitCheck::default() } else { compare(&base, &after) };
     let mut findings = check.findings;
@@ -134,8 +139,9 @@ pub fn run(project: &Project, request: &CiRequest) -> Result<CiReport, AppError>
         refuse_unpushed(project)?;
     }
     let mut recorded = HashSet::new();
-    let (sync, published) = publish(project, Refusal::Proposes, |earlier| {
-        let sync = process(project, &range, earlier)?;
+    let mut mark = request.mark.clone().map(|mark| mark.beginning_behind(range.begin.as_ref()));
+    let (sync, published) = publish(project, Refusal::Proposes, mark.as_mut(), |this| {
+        let sync = process(project, &range, this)?;
         recorded.extend(sync.plan.effects.iter().map(|effect| effect.key.clone()));
         Ok(sync)
     })?;
@@ -163,6 +169,8 @@ fn refuse_unpushed(project: &Project) -> Result<(), AppError> {
 /// Where the commits begin and end that a pipeline runs for.
 struct Range {
     from: Option<CommitId>,
+    /// Behind which commit they were not processed yet.
+    begin: Option<CommitId>,
     to: CommitId,
     /// The tip of the branch that a proposal is for.
     target: Option<CommitId>,
@@ -174,11 +182,11 @@ impl Range {
         let surroundings = &request.surroundings;
         let Some(text) = surroundings.from.as_deref() else {
             let from = new_branch(project, surroundings, &to)?;
-            return Ok(Self { from, to, target: None });
+            return Ok(Self { begin: from.clone(), from, to, target: None });
         };
         let found = beginning(project, text, &to)?;
         match found {
-            Some((from, named)) => Ok(Self { from: Some(from), to, target: Some(named) }),
+            Some((from, named)) => Ok(Self { begin: Some(from.clone()), from: Some(from), to, target: Some(named) }),
             None if repository.is_shallow() => Err(CiError::Shallow { missing: text.to_owned() }.into()),
             // The branch was forced away from it, and nobody has it any more.
             None if surroundings.is_pipeline() && surroundings.occasion == Occasion::Push => {
@@ -188,11 +196,41 @@ impl Range {
                     return Err(CiError::Forced { missing: text.to_owned() }.into());
                 }
                 let from = new_branch(project, surroundings, &to)?;
-                Ok(Self { from, to, target: None })
+                Ok(Self { begin: from.clone(), from, to, target: None })
             }
             None => Err(crate::git::GitError::UnknownRevision { text: text.to_owned() }.into()),
         }
     }
+}
+
+impl Range {
+    /// The same, from where pipelines have left off: what a run was to do that never came about is done now.
+    fn resumed(mut self, project: &Project, request: &CiRequest) -> Result<Self, AppError> {
+        let (Some(mark), Some(from)) = (&request.mark, &self.from) else { return Ok(self) };
+        if let Some(begin) = mark.beginning(project, from, &self.to)? {
+            if project.repository.is_ancestor(&begin, from)? {
+                self.from = Some(begin.clone());
+                self.begin = Some(begin);
+            } else if !mark.is_proposed(project, from, &self.to)? {
+                self.begin = Some(begin);
+            }
+        }
+        Ok(self)
+    }
+}
+
+/// The mark of the branch that a pipeline runs for, where it is the executor there.
+///
+/// # Errors
+/// When the rules cannot be read, or the remote cannot be asked.
+pub fn mark(project: &Project, surroundings: &Surroundings, reach: Reach) -> Result<Option<Mark>, AppError> {
+    let Some(branch) = surroundings.branch.as_deref() else { return Ok(None) };
+    if reach == Reach::Look || surroundings.occasion == Occasion::Proposal {
+        return Ok(None);
+    }
+    let workflow = project.commit(&end(project, surroundings)?)?.workflow;
+    let is_executor = workflow.git.executor == Executor::Ci && project.mode(&workflow) == Mode::Commit;
+    if is_executor { Mark::look(project, branch, MarkWhose::Run) } else { Ok(None) }
 }
 
 /// Where the commits begin that `to` has and the revision has not, and the commit that the revision names. `None` where it names none,
@@ -207,14 +245,15 @@ fn beginning(project: &Project, text: &str, to: &CommitId) -> Result<Option<(Com
 ///
 /// # Errors
 /// When git cannot fetch it.
-pub fn deepen(project: Project, surroundings: &Surroundings) -> Result<Project, AppError> {
+pub fn deepen(project: Project, surroundings: &Surroundings, mark: Option<&Mark>) -> Result<Project, AppError> {
     let Some(text) = surroundings.from.as_deref() else { return Ok(project) };
     let branch = surroundings.branch.as_deref().unwrap_or_default();
     let Some(remote) = project.repository.remote_of(branch)? else { return Ok(project) };
     let mut project = project;
     for commits in [Some(50), Some(500), None] {
         let to = end(&project, surroundings)?;
-        if !project.repository.is_shallow() || beginning(&project, text, &to)?.is_some() {
+        let is_marked = mark.is_none_or(|mark| !mark.is_missing(&project));
+        if !project.repository.is_shallow() || (is_marked && beginning(&project, text, &to)?.is_some()) {
             break;
         }
         project.repository.deepen(&remote, commits)?;
@@ -250,20 +289,6 @@ fn new_branch(project: &Project, surroundings: &Surroundings, to: &CommitId) -> 
         return Err(CiError::Shallow { missing: shared }.into());
     }
     Ok(Some(base.unwrap_or_else(|| to.clone())))
-}
-
-/// A tree with the rules of another one.
-fn with_rules_of(view: &View, rules: &View) -> View {
-    let path = TreePath::workflow();
-    if view.snapshot.bytes(&path) == rules.snapshot.bytes(&path) {
-        return view.clone();
-    }
-    let mut snapshot = view.snapshot.clone();
-    match rules.snapshot.files.get(&path) {
-        Some(file) => drop(snapshot.files.insert(path, file.clone())),
-        None => drop(snapshot.files.remove(&path)),
-    }
-    View::of(snapshot)
 }
 
 /// What a proposal does wrong in the rules' file, by itself.
@@ -333,15 +358,18 @@ fn consequences(
 /// Processes the commits behind the beginning of the range, on top of where HEAD is now. Those that an engine commit names were
 /// processed already: another run was faster. With them those before that a proposal was made for: what follows from them is
 /// there again, and their effects are not, which were recorded then.
-fn process(project: &Project, range: &Range, earlier: &HashSet<CommitId>) -> Result<SyncReport, AppError> {
+fn process(project: &Project, range: &Range, this: &Try<'_>) -> Result<SyncReport, AppError> {
     let repository = &project.repository;
+    let earlier = this.earlier;
     if let Some(why) = repository.deferral()? {
         return Err(AppError::Deferred(why));
     }
     let (Some(branch), Some(tip)) = (repository.branch()?, repository.head()?) else {
         return Err(AppError::Deferred(Deferral::Detached));
     };
-    let Some(from) = &range.from else { return Ok(super::sync::report(Some(branch), SyncOutcome::Baseline)) };
+    let Some(from) = this.processed.or(range.begin.as_ref()) else {
+        return Ok(super::sync::report(Some(branch), SyncOutcome::Baseline));
+    };
     let base = repository.merge_base(from, &tip)?.ok_or(AppError::Deferred(Deferral::BranchMoves))?;
     let new: HashSet<CommitId> = repository.all_commits(Some(&base), &tip)?.into_iter().collect();
     let (mut from, mut base) = (from.clone(), base);

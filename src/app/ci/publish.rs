@@ -4,11 +4,20 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 use super::CiError;
+use super::mark::{Mark, Moved, Way};
 use crate::app::causes::named;
 use crate::app::transitions::is_engine_commit;
 use crate::app::{AppError, Project};
 use crate::git::{Deferral, GitError};
 use crate::model::CommitId;
+
+/// What one of several tries is to know.
+pub(in crate::app) struct Try<'t> {
+    /// Commits that were processed for a proposal which is not merged.
+    pub(in crate::app) earlier: &'t HashSet<CommitId>,
+    /// Up to where another run has processed the branch since the first try.
+    pub(in crate::app) processed: Option<&'t CommitId>,
+}
 
 /// How often it is tried.
 const TRIES: u32 = 6;
@@ -55,34 +64,70 @@ pub enum Refusal {
 ///
 /// # Errors
 /// When it cannot be done, there is no remote, git cannot push or fetch, or the branch there has gone another way.
-pub fn publish<T>(
+pub(in crate::app) fn publish<T>(
     project: &Project,
     refusal: Refusal,
-    mut work: impl FnMut(&HashSet<CommitId>) -> Result<T, AppError>,
+    mut mark: Option<&mut Mark>,
+    mut work: impl FnMut(&Try<'_>) -> Result<T, AppError>,
 ) -> Result<(T, Published), AppError> {
     let repository = &project.repository;
     let branch = repository.branch()?.ok_or(AppError::Deferred(Deferral::Detached))?;
     let Some(remote) = repository.remote_of(&branch)? else { return Err(CiError::NoRemote { branch }.into()) };
     let mut published = Published { remote, branch, commit: None, overtaken: 0, along: Vec::new(), proposed: None };
-    let earlier = HashSet::new();
+    let mut is_overtaken = false;
     loop {
         let base = repository.head()?;
-        let done = work(&earlier)?;
+        let at = mark.as_deref().filter(|_| is_overtaken).and_then(Mark::at).cloned();
+        let done = work(&Try { earlier: &HashSet::new(), processed: at.as_ref() })?;
         let Some(head) = repository.head()? else { return Err(AppError::NoCommits) };
         // What an earlier run has made and not pushed goes along.
-        if base.as_ref() == Some(&head) && repository.remote_tip(&published.remote, &published.branch)? == base {
+        let is_there =
+            base.as_ref() == Some(&head) && repository.remote_tip(&published.remote, &published.branch)? == base;
+        let is_marked = match &mark {
+            Some(mark) => !mark.is_to_move(project, base.as_ref(), &head)?,
+            None => true,
+        };
+        if is_there && is_marked {
             return Ok((done, published));
         }
         published.along = unpushed(project, &published.remote, &published.branch, base.as_ref())?;
-        let Err(error) = repository.push(&published.remote, &published.branch, &head) else {
-            published.commit = Some(head);
+        let way = if is_there { Way::Alone } else { Way::WithBranch };
+        let moved = match mark.as_deref_mut().filter(|_| !is_marked) {
+            Some(mark) => mark.push(project, &head, way),
+            None => Moved::Unasked,
+        };
+        // A remote that takes no such marks, or not both at once, is no reason to do nothing.
+        let error = match moved {
+            Moved::Yes => None,
+            Moved::Overtaken => {
+                is_overtaken = true;
+                published.overtaken += 1;
+                start_over(project, &published, base.as_ref())?;
+                continue;
+            }
+            Moved::No(_) if is_there => return Ok((done, published)),
+            Moved::No(error) if !error.is_remote_refusal() => Some(error),
+            Moved::No(_) | Moved::Unasked => repository.push(&published.remote, &published.branch, &head).err(),
+        };
+        let Some(error) = error else {
+            published.commit = (!is_there).then_some(head);
             return Ok((done, published));
         };
         if refusal == Refusal::Proposes && error.is_refusal() {
-            return propose(project, published, (base.as_ref(), &head), done, &mut work);
+            let (done, published) = propose(project, published, (base.as_ref(), &head), done, &mut work)?;
+            if let (Some(mark), Some(base)) = (mark, &base)
+                && !mark.has(project, base)?
+            {
+                // That another run proposes the same at this moment is no harm.
+                let _ = mark.push(project, base, Way::Alone);
+            }
+            return Ok((done, published));
         }
         published.overtaken += 1;
         step_back(project, &published, base.as_ref(), &head, error)?;
+        if let Some(mark) = mark.as_deref_mut() {
+            is_overtaken |= mark.look_again(project)?;
+        }
         // Those that collided come back at different times.
         let apart = u64::from(std::process::id() % 97);
         std::thread::sleep(Duration::from_millis(u64::from(published.overtaken) * 50 + apart));
@@ -110,7 +155,7 @@ pub(super) fn unpushed(
 }
 
 /// The branch for commits that another one does not take.
-fn rolling(branch: &str) -> String {
+pub(super) fn rolling(branch: &str) -> String {
     format!("taskmaster/{branch}")
 }
 
@@ -121,7 +166,7 @@ fn propose<T>(
     mut published: Published,
     (base, head): (Option<&CommitId>, &CommitId),
     mut done: T,
-    work: &mut impl FnMut(&HashSet<CommitId>) -> Result<T, AppError>,
+    work: &mut impl FnMut(&Try<'_>) -> Result<T, AppError>,
 ) -> Result<(T, Published), AppError> {
     let repository = &project.repository;
     let branch = rolling(&published.branch);
@@ -135,7 +180,7 @@ fn propose<T>(
         let (remote, branch) = (published.remote.clone(), published.branch.clone());
         let in_the_way = CiError::Diverged { remote, branch, ahead: "edits here are in the way" };
         repository.move_to(base).map_err(|_| AppError::from(in_the_way))?;
-        done = work(&earlier)?;
+        done = work(&Try { earlier: &earlier, processed: None })?;
         head = repository.head()?.ok_or(AppError::NoCommits)?;
     }
     repository.push_over(&published.remote, &branch, &head, seen.as_ref())?;
@@ -144,7 +189,7 @@ fn propose<T>(
 }
 
 /// The commits on a branch that the engine's commits of a proposal for it follow from.
-fn causes(project: &Project, proposed: &CommitId, base: &CommitId) -> Result<HashSet<CommitId>, AppError> {
+pub(super) fn causes(project: &Project, proposed: &CommitId, base: &CommitId) -> Result<HashSet<CommitId>, AppError> {
     let repository = &project.repository;
     let mut causes = HashSet::new();
     let Some(shared) = repository.merge_base(proposed, base)? else { return Ok(causes) };
@@ -159,6 +204,23 @@ fn causes(project: &Project, proposed: &CommitId, base: &CommitId) -> Result<Has
         }
     }
     Ok(causes)
+}
+
+/// Begins again where another run has processed what this one has: on top of what that one has pushed.
+fn start_over(project: &Project, place: &Published, base: Option<&CommitId>) -> Result<(), AppError> {
+    let repository = &project.repository;
+    let diverged = |ahead| {
+        let (remote, branch) = (place.remote.clone(), place.branch.clone());
+        AppError::from(CiError::Diverged { remote, branch, ahead })
+    };
+    let theirs = repository.fetch(&place.remote, &place.branch)?;
+    let (Some(theirs), Some(base)) = (theirs, base) else { return Err(AppError::NoCommits) };
+    if place.overtaken >= TRIES {
+        return Err(AppError::Deferred(Deferral::BranchMoves));
+    }
+    // Where the branch takes no pushes the other one has proposed.
+    let next = if repository.is_ancestor(base, &theirs)? { &theirs } else { base };
+    repository.move_to(next).map_err(|_| diverged("edits here are in the way"))
 }
 
 /// Drops the commits that could not be pushed, for those that somebody else has pushed meanwhile. Where that was not the reason,

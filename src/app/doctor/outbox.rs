@@ -45,7 +45,8 @@ fn ailment(repository: &Repository, outbox: &Outbox, entry: &OutboxEntry) -> Opt
         (Part::Read(intent), Part::Read(IntentState::Waiting)) => {
             let is_gone = CommitId::new(&intent.requires).map_or(true, |id| repository.commit(&id).is_err());
             // Where history is cut off, the commit may only be out of sight.
-            (is_gone && !repository.is_shallow()).then(|| {
+            // What has happened outside waits for none.
+            (is_gone && intent.outside.is_none() && !repository.is_shallow()).then(|| {
                 fault("it waits for a commit that is gone").at(&intent_file).remedy(skip("its commit is gone"))
             })
         }

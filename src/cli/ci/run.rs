@@ -41,15 +41,17 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Exit, AppE
     if surroundings.branch.is_none() {
         surroundings.branch = project.repository.branch()?;
     }
+    let reach = if arguments.check { Reach::Look } else { Reach::AsConfigured };
+    let mark = app::ci_mark(&project, &surroundings, reach)?;
     if arguments.deepen {
-        project = app::deepen(project, &surroundings)?;
+        project = app::deepen(project, &surroundings, mark.as_ref())?;
     }
     // What a person has written is not passed over, as what a pipeline says may be.
     let named_from = arguments.from.as_ref().filter(|_| !project.repository.is_shallow());
     for text in arguments.to.iter().chain(named_from) {
         project.repository.resolve(text)?;
     }
-    let request = CiRequest { surroundings, reach: if arguments.check { Reach::Look } else { Reach::AsConfigured } };
+    let request = CiRequest { surroundings, reach, mark };
     if request.reach == Reach::AsConfigured {
         context.mend(&project)?;
     }

@@ -26,7 +26,7 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Exit, AppE
     let trust = app::trust(&project)?;
     let mut site = Site::of(&project, &trust)?;
     if let Some(hash) = &arguments.allow {
-        let configuration = trust.named(hash)?;
+        let configuration = app::allow_once(&project, &trust, hash, crate::cli::now())?;
         site = site.allowing(&configuration.hash, &configuration.text);
     }
     let patience = if arguments.wait || arguments.detached { Patience::Stay } else { Patience::Due };

@@ -2,6 +2,7 @@
 
 mod comments;
 mod file;
+mod marks;
 mod proposals;
 mod protected;
 mod pushes;

@@ -71,7 +71,7 @@ fn talk(mut stream: TcpStream, instead: &[(&str, &str)], heard: &Mutex<Heard>) -
                 say(answer("end", "250 taken"))?;
             }
             "QUIT" => {
-                say("221 bye".to_owned())?;
+                say(answer(&line, "221 bye"))?;
                 return Some(());
             }
             _ => say(answer(&line, "250 well"))?,
@@ -139,6 +139,57 @@ fn what_a_server_says_decides_whether_a_mail_is_tried_again() {
         let tries = if instead[0].1.starts_with('4') { 2 } else { 1 };
         assert_eq!(effect(&repo)["attempts"], tries, "{instead:?}: {reason}");
     }
+}
+
+#[test]
+fn who_is_refused_keeps_the_mail_from_nobody_else() {
+    for (said, reason, tries) in [
+        ("550 nobody", "the server refuses 1 of 2: recipient 2", 1),
+        ("451 later", "the server wants it later for 1 of 2: recipient 2", 2),
+    ] {
+        let post = Post::saying(Box::leak(Box::new([("RCPT TO:<boss@", said)])));
+        let sandbox = Sandbox::new();
+        let repo = mailing(&sandbox, CHANNEL);
+        drain(&repo, &post);
+        let (found, why) = standing(&repo);
+        assert_eq!((found.as_str(), effect(&repo)["attempts"].as_u64()), ("dead", Some(tries)), "{why}");
+        assert!(why.starts_with(reason), "{why}");
+        // Whoever has it gets no second one, however often the other is tried.
+        let key = effect(&repo)["key"].as_str().unwrap().to_owned();
+        repo.tm(&["outbox", "retry", &key]);
+        drain(&repo, &post);
+        let commands = post.commands();
+        assert_eq!((post.mails().len(), commands.iter().filter(|line| line.contains("<ann@")).count()), (1, 1));
+        assert!(commands.iter().filter(|line| line.contains("RCPT TO:<boss@")).count() >= 2, "{commands:?}");
+        let better = Post::saying(&[]);
+        repo.tm(&["outbox", "retry", &key]);
+        drain(&repo, &better);
+        let told: Vec<String> = better.commands().into_iter().filter(|line| line.starts_with("RCPT")).collect();
+        assert_eq!((standing(&repo).0.as_str(), told), ("sent", vec!["RCPT TO:<boss@example.org>".to_owned()]));
+    }
+}
+
+#[test]
+fn nobody_waits_for_a_good_bye() {
+    let post = Post::saying(&[("QUIT", "")]);
+    let sandbox = Sandbox::new();
+    let repo = mailing(&sandbox, CHANNEL);
+    drain(&repo, &post);
+    assert_eq!((standing(&repo).0.as_str(), post.mails().len()), ("sent", 1), "{:?}", standing(&repo));
+}
+
+#[test]
+fn a_mail_that_is_refused_is_seen_while_another_channel_waits() {
+    let post = Post::saying(&[("RCPT", "550 nobody")]);
+    let sandbox = Sandbox::new();
+    let repo = mailing(&sandbox, &format!("{CHANNEL}, {{type: slack, url: \"${{UNSET_HOOK}}\"}}"));
+    drain(&repo, &post);
+    let (state, reason) = standing(&repo);
+    assert!(state == "waiting" && reason.contains("UNSET_HOOK"), "{reason}");
+    let key = effect(&repo)["key"].as_str().unwrap().to_owned();
+    let shown = repo.tm(&["outbox", "show", &key]);
+    assert!(shown.contains("delivery 0 to ") && shown.contains(": given up: the server refuses it"), "{shown}");
+    assert!(shown.lines().any(|line| line.starts_with("delivery 1 to ") && line.ends_with(": open")), "{shown}");
 }
 
 #[test]

@@ -213,3 +213,21 @@ fn a_field_of_any_length_comes_whole_by_standard_input_and_cut_by_a_variable() {
     let cut = text(&repo, "title");
     assert!(title.starts_with(&cut) && cut.len() > 30_000 && cut.len() <= 32 * 1024, "{}", cut.len());
 }
+
+#[test]
+#[cfg(target_os = "linux")]
+fn what_has_left_its_group_and_session_is_killed_with_the_command() {
+    let sandbox = Sandbox::new();
+    // The child says its number before it goes on for ever.
+    let command =
+        "setsid sh -c 'echo $$ > ../child; exec sleep 1000' & while [ ! -s ../child ]; do :; done; sleep 1000";
+    let actions = format!("    far: {{run: \"{command}\", timeout: 2}}");
+    let repo = acting(&sandbox, &actions, "far", "");
+    fire(&repo);
+    allow(&repo);
+    assert_eq!(drain(&repo)["dead"], 1);
+    let child = text(&repo, "child");
+    let stat = std::fs::read_to_string(format!("/proc/{}/stat", child.trim())).unwrap_or_default();
+    let state = stat.rsplit_once(") ").map_or("", |(_, rest)| rest.split(' ').next().unwrap());
+    assert!(["", "Z", "X"].contains(&state), "{child}: {stat}");
+}

@@ -1,6 +1,7 @@
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::super::sandbox::{Repo, Sandbox, planted_with};
+use super::server::Server;
 use super::{acting, allow, drain, drain_with, effect, effects, fire, standing, text};
 
 /// A repository with one command that fails each time, under these settings of `execution`.
@@ -78,4 +79,33 @@ fn a_run_ends_when_its_time_is_over() {
     // The next one has its own time.
     assert_eq!(drain(&repo)["sent"], 1);
     assert_eq!(text(&repo, "ran"), "second\n");
+}
+
+#[test]
+fn nothing_is_begun_that_would_be_cut_short() {
+    let sandbox = Sandbox::new();
+    // The first takes more than half of the time.
+    let actions = "    first: {run: \"sleep 2.5\"}\n    second: {run: \"echo second >> ../ran\"}";
+    let repo = acting(&sandbox, actions, "first, second", ", max_concurrent_workflows: 1, workflow_timeout: 4");
+    fire(&repo);
+    allow(&repo);
+    let run = drain_with(&repo, &["--wait"], &[]);
+    assert_eq!((&run["later"], text(&repo, "ran").as_str()), (&1.into(), ""), "{run}");
+    let second = effects(&repo).into_iter().find(|effect| effect["action"] == "second").unwrap();
+    assert_eq!((&second["state"], &second["attempts"]), (&"waiting".into(), &0.into()), "{second}");
+    assert_eq!(drain(&repo)["sent"], 1);
+    assert_eq!(text(&repo, "ran"), "second\n");
+}
+
+#[test]
+fn a_wait_that_is_cut_is_said() {
+    let server = Server::answering(&["429 Too Many\r\nRetry-After: 180000"]);
+    let sandbox = Sandbox::new();
+    let actions = format!("    tell: {{webhook: {{url: \"{}\"}}, idempotent: true, retries: 2}}", server.url);
+    let repo = acting(&sandbox, &actions, "tell", "");
+    fire(&repo);
+    allow(&repo);
+    drain(&repo);
+    let (state, reason) = standing(&repo);
+    assert!(state == "waiting" && reason.ends_with("; it asks for 50 hours, of which 24 are waited"), "{reason}");
 }

@@ -1,0 +1,188 @@
+//! Up to where a branch was processed by pipelines: a mark at the remote, which each run finds and moves. So a run that never
+//! came about is made up for by the next one, and of two for the same commits one does what follows.
+
+use super::CiError;
+use super::publish::{causes, rolling};
+use crate::app::range::may_matter;
+use crate::app::transitions::is_engine_commit;
+use crate::app::{AppError, Project};
+use crate::git::{GitError, Processed};
+use crate::model::CommitId;
+
+/// The mark of a branch, as it was seen last.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mark {
+    remote: String,
+    branch: String,
+    seen: Processed,
+    whose: Whose,
+    /// Behind which commit this run begins.
+    begin: Option<CommitId>,
+}
+
+/// Who moves the mark.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Whose {
+    /// A run, which processes all behind it.
+    Run,
+    /// A step that makes commits of its own, and moves it over those alone.
+    Step,
+}
+
+/// What became of a push that moves the mark.
+pub(super) enum Moved {
+    /// Both are where they were to be.
+    Yes,
+    /// Another run has moved the mark meanwhile.
+    Overtaken,
+    /// It was refused.
+    No(GitError),
+    /// Nobody has asked for it.
+    Unasked,
+}
+
+impl Mark {
+    /// The mark of a branch; `None` where the branch has no remote.
+    ///
+    /// # Errors
+    /// When the remote cannot be asked.
+    pub fn look(project: &Project, branch: &str, whose: Whose) -> Result<Option<Self>, AppError> {
+        let Some(remote) = project.repository.remote_of(branch)? else { return Ok(None) };
+        let seen = project.repository.remote_processed(&remote, branch)?;
+        Ok(Some(Self { remote, branch: branch.to_owned(), seen, whose, begin: None }))
+    }
+
+    /// The same for a run that begins behind a commit.
+    pub(super) fn beginning_behind(mut self, begin: Option<&CommitId>) -> Self {
+        self.begin = begin.cloned();
+        self
+    }
+
+    /// The commit that it is at, where there is one.
+    pub(super) fn at(&self) -> Option<&CommitId> {
+        self.seen.to.as_ref()
+    }
+
+    /// Whether it is at a commit that is missing here.
+    pub(super) fn is_missing(&self, project: &Project) -> bool {
+        self.at().is_some_and(|at| project.repository.resolve(at.as_str()).is_err())
+    }
+
+    /// Where the commits up to `to` begin that were not processed, given where the occasion says they begin: at the mark,
+    /// unless the first run that has set it began behind that.
+    ///
+    /// # Errors
+    /// When the history cannot be read, or a shallow clone has left the mark out.
+    pub(super) fn beginning(
+        &self,
+        project: &Project,
+        from: &CommitId,
+        to: &CommitId,
+    ) -> Result<Option<CommitId>, AppError> {
+        let repository = &project.repository;
+        let (Some(at), Some(since)) = (self.at(), &self.seen.from) else { return Ok(None) };
+        if self.is_missing(project) {
+            // Forced away from, or cut off.
+            let missing = at.to_string();
+            return if repository.is_shallow() { Err(CiError::Shallow { missing }.into()) } else { Ok(None) };
+        }
+        let is_on_the_way = repository.is_ancestor(at, to)? || repository.is_ancestor(to, at)?;
+        let is_covered =
+            repository.is_ancestor(at, from)? || since == from || repository.is_ancestor(since, from).unwrap_or(false);
+        Ok((is_on_the_way && is_covered).then(|| at.clone()))
+    }
+
+    /// Whether what follows from some commits is proposed, and not merged: a run that is started anew proposes it anew.
+    pub(super) fn is_proposed(&self, project: &Project, from: &CommitId, to: &CommitId) -> Result<bool, AppError> {
+        let repository = &project.repository;
+        let Some(proposed) = repository.fetch_if_there(&self.remote, &rolling(&self.branch))? else { return Ok(false) };
+        let causes = causes(project, &proposed, to)?;
+        Ok(repository.all_commits(Some(from), to)?.iter().any(|id| causes.contains(id)))
+    }
+
+    /// Looks where it is by now; whether it has moved.
+    pub(super) fn look_again(&mut self, project: &Project) -> Result<bool, AppError> {
+        let now = project.repository.remote_processed(&self.remote, &self.branch)?;
+        let has_moved = now != self.seen;
+        self.seen = now;
+        Ok(has_moved)
+    }
+
+    /// Whether it is at a commit or behind that already.
+    pub(super) fn has(&self, project: &Project, commit: &CommitId) -> Result<bool, AppError> {
+        match self.at() {
+            Some(at) if at == commit => Ok(true),
+            Some(_) if self.is_missing(project) => Ok(false),
+            Some(at) => Ok(project.repository.is_ancestor(commit, at)?),
+            None => Ok(false),
+        }
+    }
+
+    /// Whether it is to move to a commit, made on top of another one: a step's only where all before was processed.
+    pub(super) fn is_to_move(
+        &self,
+        project: &Project,
+        base: Option<&CommitId>,
+        commit: &CommitId,
+    ) -> Result<bool, AppError> {
+        if self.has(project, commit)? {
+            return Ok(false);
+        }
+        match (self.whose, base) {
+            (Whose::Run, _) => Ok(true),
+            (Whose::Step, Some(base)) => self.reaches(project, base),
+            (Whose::Step, None) => Ok(false),
+        }
+    }
+
+    /// Whether nothing is left to process up to a commit: behind the mark there are the engine's commits alone, and such that have
+    /// nothing of the tree.
+    fn reaches(&self, project: &Project, commit: &CommitId) -> Result<bool, AppError> {
+        let Some(at) = self.at().filter(|_| !self.is_missing(project)) else { return Ok(false) };
+        if at == commit {
+            return Ok(true);
+        }
+        if !project.repository.is_ancestor(at, commit)? {
+            return Ok(false);
+        }
+        for id in project.repository.all_commits(Some(at), commit)? {
+            if !is_engine_commit(&project.repository.commit(&id)?) && may_matter(project, &id)? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// Pushes a commit to the branch, where it is not there, and moves the mark to it: both or neither.
+    pub(super) fn push(&mut self, project: &Project, commit: &CommitId, way: Way) -> Moved {
+        let repository = &project.repository;
+        let branch = match way {
+            Way::WithBranch => Some(self.branch.as_str()),
+            Way::Alone => None,
+        };
+        let next = Processed {
+            from: self.seen.from.clone().or_else(|| self.begin.clone()).or_else(|| Some(commit.clone())),
+            to: Some(commit.clone()),
+        };
+        match repository.push_processed(&self.remote, &self.branch, branch, (&self.seen, &next)) {
+            Ok(()) => {
+                self.seen = next;
+                Moved::Yes
+            }
+            Err(error) if error.is_refusal() => Moved::No(error),
+            Err(error) => match self.look_again(project) {
+                Ok(true) => Moved::Overtaken,
+                _ => Moved::No(error),
+            },
+        }
+    }
+}
+
+/// What goes along with the mark.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Way {
+    /// The branch.
+    WithBranch,
+    /// Nothing: the branch is there.
+    Alone,
+}

@@ -1,0 +1,141 @@
+//! Up to where a branch was processed: runs that never came about, runs of the same commits at once, steps that commit.
+
+use super::{CI, shared};
+use crate::outbox::{allow, effects};
+use crate::sandbox::{Repo, Sandbox};
+use crate::scenery::{ONE, THREE, TWO, script};
+
+const REVIEW: &str = "    - name: review
+      event: task.status.updated
+      conditions: [{field: status, operator: equals, value: review}]
+      actions: [{set_status: {status: testing}}]
+";
+
+/// Rules that tell of each change of a status, and edit nothing.
+const TELLING: &str = "workflow_config:
+  mode: commit
+  git: {executor: ci, canonical: main}
+  notifications: {channels: [{type: slack, url: \"${HOOK}\"}]}
+  triggers:
+    - {name: told, event: task.status.updated, actions: [send_notifications]}
+";
+
+fn push(repo: &Repo<'_>, message: &str) -> String {
+    let before = repo.head();
+    repo.commit_all(message);
+    repo.git(&["push", "-q"]);
+    before
+}
+
+fn waiting(repo: &Repo<'_>) -> usize {
+    effects(repo).iter().filter(|effect| effect["state"] == "waiting").count()
+}
+
+#[test]
+fn what_a_run_was_to_do_that_never_came_about_the_next_one_does() {
+    let sandbox = Sandbox::new();
+    let (bare, ann) = shared(&sandbox, &format!("{CI}{REVIEW}"));
+    ann.mark(ONE, "pending", "done");
+    let first = push(&ann, "One is done");
+    assert_eq!(sandbox.clone(&bare, "first").pushed(&first).code, 0);
+    ann.git(&["pull", "-q"]);
+    // Of several runs that wait for their turn the provider keeps one: this one never begins.
+    ann.mark(THREE, "pending", "review");
+    push(&ann, "Three is to be reviewed");
+    ann.write("README", "Hello\n");
+    ann.git(&["add", "-A"]);
+    let third = push(&ann, "Hello");
+    let ran = sandbox.clone(&bare, "third").pushed(&third);
+    assert!(ran.code == 0 && ran.stderr.contains("+1 commit"), "{ran:?}");
+    ann.git(&["pull", "-q"]);
+    assert_eq!((ann.status(TWO), ann.status(THREE)), ("pending".to_owned(), "testing".to_owned()));
+    assert_eq!(ann.engine_commits(), 2);
+}
+
+#[test]
+fn what_was_sent_is_not_sent_by_the_run_behind() {
+    let sandbox = Sandbox::new();
+    let (bare, ann) = shared(&sandbox, TELLING);
+    ann.mark(ONE, "pending", "done");
+    let first = push(&ann, "One is done");
+    let one = sandbox.clone(&bare, "one");
+    assert_eq!((one.pushed(&first).code, waiting(&one)), (0, 1));
+    ann.mark(THREE, "pending", "review");
+    let second = push(&ann, "Three is to be reviewed");
+    // Started anew, the first run finds its commits done, and does what is new.
+    let again = sandbox.clone(&bare, "again");
+    assert_eq!((again.pushed(&first).code, waiting(&again)), (0, 1));
+    let late = sandbox.clone(&bare, "late");
+    assert_eq!((late.pushed(&second).code, waiting(&late)), (0, 0));
+}
+
+#[test]
+fn of_two_runs_of_the_same_commits_at_once_one_sends() {
+    for rules in
+        [TELLING.to_owned(), TELLING.replace("[send_notifications]", "[trigger_dependent_tasks, send_notifications]")]
+    {
+        let sandbox = Sandbox::new();
+        let (bare, ann) = shared(&sandbox, &rules);
+        ann.mark(ONE, "pending", "done");
+        let first = push(&ann, "One is done");
+        let (one, two) = (sandbox.clone(&bare, "one"), sandbox.clone(&bare, "two"));
+        // The other one comes in while the push is under way.
+        let lines = format!(
+            "rm -f \"$0\"\nfor name in $(git rev-parse --local-env-vars); do unset $name; done\n\
+             exec {} -C {} ci run >&2",
+            env!("CARGO_BIN_EXE_taskmaster"),
+            two.path.display()
+        );
+        script(&sandbox, "one/.git/hooks/pre-push", &lines);
+        let ran = one.pushed(&first);
+        assert_eq!(ran.code, 0, "{ran:?}");
+        assert!(ran.stderr.contains("nothing follows") || !one.path.join(".git/hooks/pre-push").exists(), "{ran:?}");
+        ann.git(&["pull", "-q"]);
+        let edits = usize::from(rules.contains("trigger_dependent_tasks"));
+        assert_eq!(ann.engine_commits(), edits, "{:?}", ann.subjects());
+        // Each change of a status is told once: the person's, and the one that follows.
+        assert_eq!((waiting(&one), waiting(&two)), (0, 1 + edits), "{ran:?}");
+    }
+}
+
+#[test]
+fn what_a_step_has_committed_is_not_told_again() {
+    let sandbox = Sandbox::new();
+    let (bare, ann) = shared(&sandbox, TELLING);
+    ann.mark(ONE, "pending", "done");
+    let first = push(&ann, "One is done");
+    let one = sandbox.clone(&bare, "one");
+    assert_eq!(one.pushed(&first).code, 0);
+    let step = ["update-task-status", "--push", "--task-id", "3", "--status", "testing"];
+    let set = one.github(&step, "push", &format!(r#"{{"before": "{first}"}}"#), &[]);
+    assert_eq!((set.code, waiting(&one)), (0, 2), "{set:?}");
+    ann.git(&["pull", "-q"]);
+    ann.write("README", "Hello\n");
+    ann.git(&["add", "-A"]);
+    let third = push(&ann, "Hello");
+    let next = sandbox.clone(&bare, "next");
+    assert_eq!((next.pushed(&third).code, waiting(&next)), (0, 0));
+}
+
+#[test]
+fn what_follows_from_a_status_that_is_pushed_begins_behind_the_push() {
+    let sandbox = Sandbox::new();
+    let rules = "workflow_config:
+  mode: commit
+  git: {canonical: main}
+  actions: {tell: {run: \"touch ../ran\"}}
+  triggers:
+    - {name: told, event: task.status.updated, actions: [tell]}
+";
+    let (_, ann) = shared(&sandbox, rules);
+    ann.tm(&["sync"]);
+    allow(&ann);
+    // The push is slow; what is sent too early comes about in that time.
+    let lines = "for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15; do [ ! -e ../ran ] || touch ../early; sleep 0.1; done";
+    script(&sandbox, "ann/.git/hooks/pre-push", lines);
+    let ran = ann.try_tm(&["update-task-status", "--push", "--task-id", "3", "--status", "done"]);
+    assert!(ran.code == 0 && ran.stderr.contains("pushed "), "{ran:?}");
+    assert!(!sandbox.path().join("early").exists());
+    ann.try_tm(&["outbox", "run", "--wait"]);
+    assert_eq!(effects(&ann).len(), 1);
+}
