@@ -1,6 +1,8 @@
 use std::time::Duration;
 
-use super::{event_line, plan_changes, plan_summary as summary, plural, render_diagnostic, render_sync, safe};
+use super::{
+    elsewhere, event_line, plan_changes, plan_summary as summary, plural, render_diagnostic, render_sync, safe,
+};
 use crate::app::{Beginning, Hold, LeftWhy, Sight};
 use crate::effect::{News, Queued};
 use crate::engine::action::STANDING;
@@ -103,7 +105,10 @@ fn render_sight(sight: &Sight) -> Vec<String> {
         }
         Sight::Left { why, files } => one(format!("{}: {}", named(files), left(*why))),
         Sight::Committed { id, subject, .. } => one(format!("committed {} {}", id.short(), safe(subject))),
-        Sight::Followed(report) => [render_sync(report), each_change(&report.plan)].concat(),
+        Sight::Followed(report) => {
+            let unsent = elsewhere(report).into_iter().collect();
+            [render_sync(report), unsent, each_change(&report.plan)].concat()
+        }
         Sight::Acts { mode, policy, findings } => {
             let mut lines: Vec<String> = findings.iter().map(render_diagnostic).collect();
             lines.push(format!("mode {} from here on: {}", mode.name(), acts(*mode, *policy)));

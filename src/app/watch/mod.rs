@@ -67,6 +67,8 @@ pub struct Watcher<'a> {
     tip: Option<Tip>,
     /// The files at the last look.
     files: Option<Snapshot>,
+    /// What the watcher before this one has left is known.
+    has_begun: bool,
     /// Edits that were seen and nothing was made of yet.
     open: BTreeSet<TreePath>,
     /// What was last said of files that cannot be taken as they are.
@@ -150,6 +152,7 @@ impl<'a> Watcher<'a> {
             scan: Scan::default(),
             tip: None,
             files: None,
+            has_begun: false,
             open: BTreeSet::new(),
             stuck: BTreeMap::new(),
             gone: BTreeMap::new(),
@@ -190,8 +193,9 @@ impl<'a> Watcher<'a> {
             return Ok(Next::After(SOON));
         }
         self.resume(tell);
-        if self.files.is_none() {
+        if !self.has_begun {
             self.begin(project, &files, tell)?;
+            self.has_begun = true;
         }
         self.say_what_is_done(project, tell);
         let next = self.take_edits(project, files, moment, tell)?;

@@ -226,8 +226,10 @@ fn what_was_edited_before_is_the_users_until_it_is_saved_again() {
     let sandbox = Sandbox::new();
     let repo = repository(&sandbox, RULES);
     repo.mark(ONE, "pending", "in-progress");
-    let mut watch = Watch::over(&repo, &[]);
+    // So long that the first look finds a file that is too young.
+    let mut watch = Watch::over(&repo, &["--settle", "400"]);
     mark_the_end(&repo, &mut watch);
+    assert_eq!(watch.count("began"), 1, "{:#?}", watch.said);
     assert_eq!(left(&watch, "edited before"), [below_the_tree(ONE)]);
     assert_eq!(repo.dirt().trim(), format!("M {ONE}"));
     repo.mark(ONE, "in-progress", "done");
