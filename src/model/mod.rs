@@ -6,6 +6,7 @@
 mod board;
 mod code;
 mod commit;
+mod components;
 mod diagnostic;
 mod fields;
 mod following;
