@@ -107,6 +107,10 @@ pub(super) struct Own<'a> {
 
 /// Makes a commit of the user's own, then what follows from it. Who carries effects out is not set off.
 pub(super) fn make_own(project: &Project, own: &Own<'_>) -> Result<(Made, SyncReport), AppError> {
+    // What would be sent by nobody's settings is asked for again before anything is done.
+    if let Some(name) = project.environment(&own.view.workflow) {
+        own.view.workflow.know_environment(name)?;
+    }
     let made = commit_own(project, own)?;
     let followed = sync_quietly(project, &SyncRequest { advance: Advance::AsConfigured, since: None })?;
     Ok((made, followed))

@@ -194,7 +194,7 @@ impl<'a> Cascade<'a> {
         }
     }
 
-    /// A `Closes:` trailer: the task is done, whatever else the commit did to it.
+    /// A `Closes:` trailer: the task is done, whatever else the commit did to it. What listens to that comes later.
     fn close(&mut self, task: &TaskId, source: &Source<'_>, chains: &mut Chains) {
         let board = self.workspace.board();
         let Some(found) = board.tasks.get(task) else { return };
@@ -204,12 +204,12 @@ impl<'a> Cascade<'a> {
             Err(why) => Outcome::Failed { why },
         };
         let result = self.without_left(result, source);
-        let mut step = Step::of(event.clone());
         let mut raised = Vec::new();
         let done = self.carry_out(&By { trigger: "closes", action: 0, event: &event }, result, source, &mut raised);
         let action = ActionStep { name: "set_status".to_owned(), result: done };
-        step.rules.push(RuleStep { name: "closes".to_owned(), state: RuleState::Standing, actions: vec![action] });
-        self.plan.steps.push(step);
+        let rule = RuleStep { name: "closes".to_owned(), state: RuleState::Standing, actions: vec![action] };
+        chains.stood.insert(event.id.clone(), vec![rule]);
+        chains.queue.push_back((event.clone(), event.id.clone()));
         self.follow(&event, &event.id, source, chains);
     }
 

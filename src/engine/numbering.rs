@@ -18,6 +18,10 @@ pub fn next(snapshot: &Snapshot, tag: &str, parent: Option<&TaskId>) -> u64 {
     for (path, file) in &snapshot.files {
         claims(path, file, &mut |id, _| highest = highest.max(number(id, tag, parent).unwrap_or(0)));
     }
+    // A file that has the name of a task's folder.
+    for id in snapshot.blocked.iter().flat_map(|path| named_by_path(path.as_str())) {
+        highest = highest.max(number(&id, tag, parent).unwrap_or(0));
+    }
     highest.saturating_add(1)
 }
 

@@ -275,14 +275,13 @@ impl Repository {
             snapshot.problems.push(not_a_path(path));
             return None;
         };
-        if matches!(mode, LINK | GITLINK) {
-            if path.may_hold_tasks() {
-                let problem = if mode == LINK { link_problem(&path) } else { repository_problem(&path) };
-                snapshot.problems.push(problem);
-            }
-            return None;
+        let is_file = !matches!(mode, LINK | GITLINK);
+        if !is_file && path.may_hold_tasks() {
+            let problem = if mode == LINK { link_problem(&path) } else { repository_problem(&path) };
+            snapshot.problems.push(problem);
         }
-        if !path.role().is_read() {
+        if !is_file || !path.role().is_read() {
+            snapshot.blocked.extend(path.is_made_in().then_some(path));
             return None;
         }
         if let Some(file) = self.files.borrow().get(&(path.clone(), blob)) {

@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
@@ -43,13 +43,15 @@ pub struct Snapshot {
     pub files: BTreeMap<TreePath, Arc<SourceFile>>,
     /// What could not be read at all: links, files too large, files that vanished.
     pub problems: Vec<Diagnostic>,
+    /// What a commit or the index has where files could be made, and is not read: no folder can be made there.
+    pub blocked: BTreeSet<TreePath>,
 }
 
 impl Snapshot {
     /// A tree without files.
     #[must_use]
     pub fn empty() -> Self {
-        Self { label: SnapshotLabel::Empty, files: BTreeMap::new(), problems: Vec::new() }
+        Self { label: SnapshotLabel::Empty, files: BTreeMap::new(), problems: Vec::new(), blocked: BTreeSet::new() }
     }
 
     /// Whether both have the same files. Files are shared between snapshots of one repository, so
@@ -77,6 +79,7 @@ impl Snapshot {
     /// Takes a file out, and what was found wrong with it.
     pub fn forget(&mut self, path: &TreePath) {
         self.files.remove(path);
+        self.blocked.remove(path);
         self.problems.retain(|problem| problem.place.as_ref().is_none_or(|place| place.path != *path));
     }
 

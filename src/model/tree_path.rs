@@ -67,6 +67,12 @@ impl TreePath {
         folder || self.role().holds_tasks()
     }
 
+    /// Whether the engine makes files below it, or in its place: tasks, or reports.
+    #[must_use]
+    pub fn is_made_in(&self) -> bool {
+        matches!(self.as_str().split('/').next(), Some("context" | "reports"))
+    }
+
     /// What a file at this path means to the engine.
     #[must_use]
     pub fn role(&self) -> FileRole {

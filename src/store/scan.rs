@@ -131,7 +131,7 @@ impl Scan {
             }
         }
         self.known = known;
-        Ok(Snapshot { label: SnapshotLabel::Worktree, files, problems })
+        Ok(Snapshot { label: SnapshotLabel::Worktree, files, problems, blocked: listing.blocked })
     }
 
     /// When the file was written that was written last, of those that the last look had to read.

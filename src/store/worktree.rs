@@ -1,3 +1,4 @@
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
@@ -18,8 +19,8 @@ pub(crate) const LARGEST_FILE: u64 = 16 * 1024 * 1024;
 /// # Errors
 /// When the folder itself cannot be listed.
 pub fn snapshot_of_folder(folder: &Path) -> Result<Snapshot, StoreError> {
-    let Listing { found, problems } = list(folder)?;
-    let mut snapshot = Snapshot { label: SnapshotLabel::Worktree, problems, ..Snapshot::empty() };
+    let Listing { found, problems, blocked } = list(folder)?;
+    let mut snapshot = Snapshot { label: SnapshotLabel::Worktree, problems, blocked, ..Snapshot::empty() };
     let mut files = Vec::with_capacity(found.len());
     for (path, content) in read_all(&found)? {
         match content.of(&path) {
@@ -36,20 +37,22 @@ pub fn snapshot_of_folder(folder: &Path) -> Result<Snapshot, StoreError> {
 pub(super) struct Listing {
     pub(super) found: Vec<(TreePath, PathBuf)>,
     pub(super) problems: Vec<Diagnostic>,
+    /// What stands where files could be made, and is not read.
+    pub(super) blocked: BTreeSet<TreePath>,
 }
 
 /// Lists the files below `folder`, and reads none.
 pub(super) fn list(folder: &Path) -> Result<Listing, StoreError> {
-    let mut problems = Vec::new();
+    let (mut problems, mut blocked) = (Vec::new(), BTreeSet::new());
     let mut found: Vec<(TreePath, PathBuf)> = Vec::new();
     if !folder.is_dir() {
-        return Ok(Listing { found, problems });
+        return Ok(Listing { found, problems, blocked });
     }
     if std::fs::symlink_metadata(folder).is_ok_and(|metadata| metadata.is_symlink()) {
         let name = folder.file_name().unwrap_or_default().to_string_lossy().escape_debug().to_string();
         let message = format!("`{name}` is a link, and links are never followed");
         problems.push(Diagnostic::error(Code::LINK, message).hint("put the folder itself there"));
-        return Ok(Listing { found, problems });
+        return Ok(Listing { found, problems, blocked });
     }
     let mut foreign: Vec<TreePath> = Vec::new();
     let mut walk = WalkDir::new(folder).sort_by_file_name().into_iter();
@@ -102,12 +105,15 @@ pub(super) fn list(folder: &Path) -> Result<Listing, StoreError> {
             if path.may_hold_tasks() {
                 problems.push(link_problem(&path));
             }
+            blocked.extend(path.is_made_in().then_some(path));
         } else if path.role().is_read() {
             if entry.file_type().is_file() {
                 found.push((path, entry.into_path()));
             } else {
                 problems.push(special_problem(&path));
             }
+        } else {
+            blocked.extend(path.is_made_in().then_some(path));
         }
     }
     for around in foreign {
@@ -117,7 +123,7 @@ pub(super) fn list(folder: &Path) -> Result<Listing, StoreError> {
             problems.push(repository_problem(&around));
         }
     }
-    Ok(Listing { found, problems })
+    Ok(Listing { found, problems, blocked })
 }
 
 pub(super) enum Content {

@@ -182,6 +182,46 @@ fn a_closes_trailer_sets_the_task_done() {
 }
 
 #[test]
+fn triggers_listen_to_what_a_commit_closes() {
+    let sandbox = Sandbox::new();
+    let repo = sandbox.repository("ann");
+    repo.plant(
+        "mode: commit\nactions: {mark: {set: {closed_by: commit}}, star: {set: {starred: true}}}\ntriggers:\n  - {name: only, event: \
+         commit.closes, actions: [mark]}\n  - {name: every, event: \"*\", actions: [star]}\n",
+    );
+    repo.commit_all("Start");
+    repo.tm(&["hooks", "install"]);
+    repo.git(&["commit", "-q", "--allow-empty", "-m", "Work\n\nCloses: 3"]);
+    let three = repo.read(THREE);
+    assert!(
+        three.contains("status: done") && three.contains("closed_by: commit") && three.contains("starred: true"),
+        "{three}"
+    );
+    let explained = repo.tm(&["explain", "HEAD~1"]);
+    assert!(explained.contains("only") && explained.contains("closes"), "{explained}");
+    repo.tm(&["sync", "--since", "HEAD~2"]);
+    assert_eq!(repo.engine_commits(), 1);
+}
+
+/// What would be sent by the settings of an environment that nobody knows is not done silently without.
+#[test]
+fn an_environment_that_nobody_knows_is_said() {
+    let sandbox = Sandbox::new();
+    let repo = sandbox.repository("ann");
+    repo.plant("mode: commit\nenvironments: {production: {}}\ntriggers: [{name: t, event: task.status.updated, actions: [send_x]}]\n");
+    repo.commit_all("Start");
+    repo.tm(&["hooks", "install"]);
+    let slip = [("TASKMASTER_ENV", "prodution")];
+    let set = ["set-status", "3", "done"];
+    let ran = repo.sandbox.run(&repo.path, env!("CARGO_BIN_EXE_taskmaster"), &set, &slip);
+    assert!(ran.code != 0 && ran.stderr.contains("prodution"), "{ran:?}");
+    assert_eq!((repo.subjects().len(), repo.dirt().as_str()), (1, ""));
+    repo.mark(THREE, "pending", "done");
+    let ran = repo.sandbox.run(&repo.path, "git", &["commit", "-q", "-a", "-m", "Three"], &slip);
+    assert!(ran.code == 0 && ran.stderr.contains("nothing is sent or run: "), "{ran:?}");
+}
+
+#[test]
 fn modes_go_from_saying_to_committing() {
     for (mode, said, commits) in [
         ("observe", "would follow: 1 done; 2 pending (mode observe", 2),

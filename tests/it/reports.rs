@@ -284,6 +284,29 @@ fn files_that_somebody_else_wrote_are_never_replaced() {
     assert_eq!((repo.read(STATUS).as_str(), repo.dirt().as_str()), ("# My own\n", ""));
 }
 
+/// Of several actions the one fails that a file is in the way of; what comes behind it goes on.
+#[test]
+fn a_file_in_the_place_of_the_folder_fails_the_action_alone() {
+    for made in ["a file", "a link"] {
+        let sandbox = Sandbox::new();
+        let repo = sandbox.repository("ann");
+        repo.plant(&rules("update_project_status, create_analytics_entry, create_incident_task"));
+        match made {
+            "a file" => repo.write(".taskmaster/reports", "A file.\n"),
+            _ => std::os::unix::fs::symlink("/tmp", repo.path.join(".taskmaster/reports")).unwrap(),
+        }
+        // The number of a task whose folder cannot be made.
+        repo.write(".taskmaster/context/task_004", "A file.\n");
+        repo.commit_all("Start");
+        repo.tm(&["hooks", "install"]);
+        let ran = fail(&repo, THREE);
+        assert!(ran.stderr.contains("`reports` is there already"), "{made}: {ran:?}");
+        let changed = repo.changed("HEAD~1", "HEAD");
+        assert_eq!(changed, [".taskmaster/context/task_005/task.md"], "{made}: {ran:?}");
+        assert_eq!(repo.dirt(), "");
+    }
+}
+
 #[test]
 fn tasks_of_the_projects_own_are_made_like_built_in_ones() {
     let sandbox = Sandbox::new();

@@ -60,6 +60,11 @@ impl Workspace<'_> {
             moment,
         };
         let path = place.path;
+        let folders = std::iter::successors(path.folder(), |folder| Some(folder.rsplit_once('/')?.0));
+        let mut folders = folders.filter_map(|folder| TreePath::new(folder).ok());
+        if let Some(path) = folders.find(|folder| self.is_blocked(folder)) {
+            return Err(CreateError::Taken { path });
+        }
         let old = self.snapshot.files.get(&path).cloned();
         let edit_error = |source| CreateError::Edit { path: path.clone(), source };
         let bytes = match (place.kind, &old) {
@@ -103,7 +108,8 @@ impl Workspace<'_> {
         // A folder that is a file.
         let folders = std::iter::successors(file.path.folder(), |folder| Some(folder.rsplit_once('/')?.0));
         let mut taken = folders.filter_map(|folder| TreePath::new(folder).ok());
-        if let Some(path) = taken.find(|folder| self.snapshot.files.contains_key(folder)) {
+        let in_the_way = taken.find(|folder| self.snapshot.files.contains_key(folder) || self.is_blocked(folder));
+        if let Some(path) = in_the_way.or_else(|| Some(file.path.clone()).filter(|path| self.is_blocked(path))) {
             return Err(CreateError::Taken { path });
         }
         let old = self.snapshot.files.get(&file.path).cloned();
@@ -117,6 +123,10 @@ impl Workspace<'_> {
         let is_new = old.is_none();
         self.original.entry(file.path.clone()).or_insert(old);
         Ok(if is_new { Written::New } else { Written::Changed })
+    }
+
+    fn is_blocked(&self, path: &TreePath) -> bool {
+        self.snapshot.blocked.contains(path)
     }
 
     /// The next place that nothing beside the tree has.

@@ -127,6 +127,12 @@ impl Bell<'_> {
                 self.output.say(&line);
             }
         }
+        if !report.causes.is_empty()
+            && let Err(error) = self.project.know_environment()
+        {
+            let hint = error.hint().map(|hint| format!(" ({hint})")).unwrap_or_default();
+            self.output.say(&format!("taskmaster: nothing is sent or run: {}{hint}", safe(&error.to_string())));
+        }
         Ok(Exit::Success)
     }
 
