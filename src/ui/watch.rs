@@ -104,7 +104,11 @@ fn render_sight(sight: &Sight) -> Vec<String> {
             lines
         }
         Sight::Left { why, files } => one(format!("{}: {}", named(files), left(*why))),
-        Sight::Committed { id, subject, .. } => one(format!("committed {} {}", id.short(), safe(subject))),
+        Sight::Committed { id, subject, findings, .. } => {
+            let mut lines: Vec<String> = findings.iter().map(render_diagnostic).collect();
+            lines.push(format!("committed {} {}", id.short(), safe(subject)));
+            lines
+        }
         Sight::Followed(report) => {
             let unsent = elsewhere(report).into_iter().collect();
             [render_sync(report), unsent, each_change(&report.plan)].concat()
@@ -198,7 +202,7 @@ fn left(why: LeftWhy) -> &'static str {
         LeftWhy::Uncommitted => "as it was, and no longer committed: yours to commit",
         LeftWhy::Rules => "the rules are in force once you commit them",
         LeftWhy::Unsigned => {
-            "commits must be signed and the signer did not answer: commit it yourself, or save it again"
+            "commits must be signed and the signer did not answer: commit it yourself, or change it once more"
         }
         LeftWhy::Ended => "watching has ended before this could be taken: yours to commit",
         LeftWhy::Ignored => "git ignores it, and no commit can follow",
@@ -277,7 +281,14 @@ impl Foot {
 
     fn line(&self) -> String {
         let (tasks, waiting) = self.figures;
-        let mut parts = vec![safe(&self.branch).into_owned(), plural(tasks, "task", "tasks")];
+        // What is to be seen to comes first: a narrow terminal cuts the rest.
+        let mut parts = vec![safe(&self.branch).into_owned()];
+        if waiting > 0 {
+            parts.push(plural(waiting, "file waits", "files wait"));
+        }
+        let effects = [(self.failed, "failed"), (self.queued, "queued"), (self.sent, "sent")];
+        parts.extend(effects.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")));
+        parts.push(plural(tasks, "task", "tasks"));
         if self.committed + self.followed > 0 {
             parts.push(format!(
                 "{} of yours, {} of the engine's",
@@ -285,11 +296,6 @@ impl Foot {
                 self.followed
             ));
         }
-        if waiting > 0 {
-            parts.push(plural(waiting, "file waits", "files wait"));
-        }
-        let effects = [(self.queued, "queued"), (self.sent, "sent"), (self.failed, "failed")];
-        parts.extend(effects.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")));
         parts.join(" · ")
     }
 }

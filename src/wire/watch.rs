@@ -122,9 +122,10 @@ impl WatchJson {
             Sight::Left { why, files } => {
                 Self { what: "left", files: names(files), reason: Some(left(*why).to_owned()), ..empty }
             }
-            Sight::Committed { id, subject, files } => Self {
+            Sight::Committed { id, subject, files, findings } => Self {
                 what: "committed",
                 files: names(files),
+                findings: findings.iter().map(FindingJson::of).collect(),
                 commit: Some(id.to_string()),
                 subject: Some(subject.clone()),
                 ..empty

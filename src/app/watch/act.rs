@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use super::edit::{Checked, consequences, events_between, overlaid, places, refuse, subject};
+use super::edit::{Checked, consequences, errors_in, events_between, overlaid, places, refuse, subject};
 use super::ground::{made as commit_of, merged};
 use super::{Hold, LeftWhy, Mark, Moment, Next, SOON, Sight, Watcher, differing, others_at_work};
 use crate::app::commit::{Own, commit_own};
@@ -179,12 +179,19 @@ impl Watcher<'_> {
         } else {
             (None, tip.following(overlaid(&tip.snapshot, files, &chosen)))
         };
-        let Checked { refused, findings, mut view } = refuse(tip, files, &mut chosen, taken);
-        let (rules, rest): (Vec<TreePath>, Vec<TreePath>) = ready
-            .iter()
-            .filter(|path| !chosen.contains(*path) && !refused.contains(*path))
-            .cloned()
-            .partition(|path| *path == TreePath::workflow());
+        let Checked { mut refused, mut findings, warnings, mut view } = refuse(tip, files, &mut chosen, taken);
+        let some_refused = !refused.is_empty();
+        let rest: BTreeSet<TreePath> =
+            ready.iter().filter(|path| !chosen.contains(*path) && !refused.contains(*path)).cloned().collect();
+        if !rest.is_empty() {
+            let (wrong, errors) = errors_in(tip, files, &rest);
+            if !wrong.is_empty() {
+                refused.extend(wrong);
+                findings.extend(errors);
+            }
+        }
+        let (rules, rest): (Vec<TreePath>, Vec<TreePath>) =
+            rest.into_iter().filter(|path| !refused.contains(path)).partition(|path| *path == TreePath::workflow());
         let comes_or_goes = |path: &&TreePath| tip.snapshot.bytes(path).is_none() != files.bytes(path).is_none();
         self.moved.extend(rest.iter().filter(comes_or_goes).cloned());
         self.leave(rest, LeftWhy::NoEvent, marks, tell);
@@ -193,7 +200,7 @@ impl Watcher<'_> {
         if chosen.is_empty() {
             return Ok(Next::Ring);
         }
-        let events = events.filter(|_| refused.is_empty()).unwrap_or_else(|| events_between(tip, &view, moment).0);
+        let events = events.filter(|_| !some_refused).unwrap_or_else(|| events_between(tip, &view, moment).0);
         let subject = subject(&events, &chosen, files);
         let paths: Vec<TreePath> = chosen.iter().cloned().collect();
         let changes: Vec<FileChange> = chosen
@@ -228,7 +235,7 @@ impl Watcher<'_> {
         view.snapshot.label = SnapshotLabel::Commit(made.id.to_string());
         let known = vec![(at, Rc::clone(tip)), (made.id.clone(), Rc::new(view))];
         let subject = message::subject(&tip.workflow, &subject);
-        tell(Sight::Committed { id: made.id.clone(), subject, files: paths });
+        tell(Sight::Committed { id: made.id.clone(), subject, files: paths, findings: warnings });
         let report = project.knowing(known, |project| self.process(project, moment))?;
         self.behind = super::is_tried_again(&report.outcome);
         let (merged, followed) = (merged(&report.outcome), commit_of(&report.outcome));

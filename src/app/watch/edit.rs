@@ -60,23 +60,23 @@ pub(super) struct Checked {
     /// Files that make an error of the commit.
     pub(super) refused: BTreeSet<TreePath>,
     pub(super) findings: Vec<Diagnostic>,
+    /// What is odd about the others.
+    pub(super) warnings: Vec<Diagnostic>,
     /// The tree with all others.
     pub(super) view: View,
 }
 
 /// Takes those files out of `chosen` that make an error of the commit, whose tree `view` would be.
 pub(super) fn refuse(tip: &View, files: &Snapshot, chosen: &mut BTreeSet<TreePath>, view: View) -> Checked {
-    let mut checked = Checked { refused: BTreeSet::new(), findings: Vec::new(), view };
+    let mut checked = Checked { refused: BTreeSet::new(), findings: Vec::new(), warnings: Vec::new(), view };
     while !chosen.is_empty() {
-        let errors: Vec<Diagnostic> = compare(tip, &checked.view).errors().cloned().collect();
+        let compared = compare(tip, &checked.view);
+        let errors: Vec<Diagnostic> = compared.errors().cloned().collect();
         if errors.is_empty() {
+            checked.warnings = compared.findings;
             break;
         }
-        let mut blamed: BTreeSet<TreePath> = BTreeSet::new();
-        for error in &errors {
-            blamed.extend(error.place.iter().map(|place| place.path.clone()));
-            blamed.extend(places(error.task.as_ref(), tip, &checked.view));
-        }
+        let mut blamed = blamed(&errors, tip, &checked.view);
         blamed.retain(|path| chosen.contains(path));
         if blamed.is_empty() {
             blamed.clone_from(chosen);
@@ -87,6 +87,24 @@ pub(super) fn refuse(tip: &View, files: &Snapshot, chosen: &mut BTreeSet<TreePat
         checked.view = tip.following(overlaid(&tip.snapshot, files, &*chosen));
     }
     checked
+}
+
+/// The files that findings are about.
+fn blamed(findings: &[Diagnostic], tip: &View, view: &View) -> BTreeSet<TreePath> {
+    let named = findings.iter().filter_map(|finding| finding.place.as_ref()).map(|place| place.path.clone());
+    named.chain(findings.iter().flat_map(|finding| places(finding.task.as_ref(), tip, view))).collect()
+}
+
+/// The files among `rest` that would make an error of the user's commit, with the errors: nothing can follow from them,
+/// and whoever commits them is refused.
+pub(super) fn errors_in(
+    tip: &View,
+    files: &Snapshot,
+    rest: &BTreeSet<TreePath>,
+) -> (BTreeSet<TreePath>, Vec<Diagnostic>) {
+    let view = tip.following(overlaid(&tip.snapshot, files, rest));
+    let errors: Vec<Diagnostic> = compare(tip, &view).errors().cloned().collect();
+    (blamed(&errors, tip, &view).intersection(rest).cloned().collect(), errors)
 }
 
 /// What the commit of an edit says: what became of each task; the files where no task is named. `after` has the files as

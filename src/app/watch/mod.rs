@@ -141,6 +141,10 @@ impl<'a> Watcher<'a> {
         if !project.is_enabled() {
             return Err(AppError::SwitchedOff { how: "taskmaster.enabled is false in git's configuration" });
         }
+        if project.repository.head()?.is_none() && !project.repository.tree_dir()?.is_dir() {
+            // Nothing is there that could be watched: not a tree that is elsewhere just now.
+            project.worktree()?;
+        }
         Repository::keep_no_objects();
         let lock = project.repository.git_dir().join("taskmaster-watch.lock");
         let turn = Turn::take(&lock, who)?.map_err(|holder| AppError::Watched { holder })?;

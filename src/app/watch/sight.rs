@@ -56,6 +56,8 @@ pub enum Sight {
         subject: String,
         /// The files in it.
         files: Vec<TreePath>,
+        /// What is odd about it, and no reason to refuse it.
+        findings: Vec<Diagnostic>,
     },
     /// New commits were processed.
     Followed(Box<SyncReport>),

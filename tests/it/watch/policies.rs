@@ -275,6 +275,32 @@ fn what_may_not_be_committed_is_shown_and_waited_for() {
     assert_eq!(repo.dirt(), "");
 }
 
+/// What a pre-commit hook would reject is said where nothing can follow from it, too; what it would only warn of is said
+/// with the commit.
+#[test]
+fn what_the_hooks_would_say_is_said() {
+    let sandbox = Sandbox::new();
+    let repo = repository(&sandbox, RULES);
+    let mut watch = Watch::over(&repo, &[]);
+    repo.write(".taskmaster/context/task_009/task.md", repo.read(THREE));
+    let refused = watch.until("refused");
+    assert!(refused["findings"].to_string().contains("duplicate-id"), "{refused:#}");
+    repo.mark(ONE, "pending", "bogus");
+    let committed = watch.until("committed");
+    assert!(committed["findings"].to_string().contains("unknown status `bogus`"), "{committed:#}");
+    watch.until("followed");
+    let said = watch.end();
+    assert!(!said.iter().any(|line| line["reason"] == "no event"), "{said:#?}");
+}
+
+#[test]
+fn where_there_is_nothing_to_watch_that_is_said() {
+    let sandbox = Sandbox::new();
+    let repo = sandbox.repository("ann");
+    let ran = repo.try_tm(&["watch"]);
+    assert!(ran.code == 3 && ran.stderr.contains("taskmaster init"), "{ran:?}");
+}
+
 #[test]
 fn a_file_that_git_ignores_is_left_alone() {
     let sandbox = Sandbox::new();
