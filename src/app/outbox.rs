@@ -150,8 +150,8 @@ pub fn decide(project: &Project, verdict: Verdict, chosen: Chosen<'_>) -> Result
         next.not_before = None;
         match verdict {
             Verdict::Retry => {
-                // Of one that waits, what may have happened stays as it is; of one that was left to a person it is decided.
-                if standing.state != IntentState::Waiting {
+                // Of one that waits, and was not named, what may have happened stays as it is.
+                if standing.state != IntentState::Waiting || matches!(chosen, Chosen::Keys(_)) {
                     next.unknown.clear();
                     next.refused.clear();
                 }

@@ -98,9 +98,9 @@ pub struct OutboxCounts {
     pub skipped: usize,
     /// Being carried out.
     pub running: usize,
-    /// Failed for good.
+    /// Failed for good, or waiting for another delivery while one has failed so.
     pub dead: usize,
-    /// Left to a person.
+    /// Left to a person, or waiting for another delivery while one is left so.
     pub parked: usize,
 }
 
@@ -387,7 +387,11 @@ impl Outbox {
             let bytes = fs::read(&path).map_err(io("reading", &path))?;
             let file = Standing::of(&bytes).ok_or_else(|| StoreError::Corrupt { path: path.clone() })?;
             match file.state {
-                IntentState::Waiting => counts.waiting += 1,
+                IntentState::Waiting => {
+                    counts.waiting += 1;
+                    counts.dead += usize::from(!file.refused.is_empty());
+                    counts.parked += usize::from(!file.unknown.is_empty());
+                }
                 IntentState::Begun => counts.begun += 1,
                 IntentState::Sent => counts.sent += 1,
                 IntentState::Skipped => counts.skipped += 1,

@@ -29,6 +29,7 @@ pub fn render(report: &SyncReport) -> Vec<String> {
         }
         SyncOutcome::Committed { id, worktree } => {
             let id = id.short();
+            let what = if what.is_empty() { "what was sent is noted" } else { &what };
             lines.push(format!(
                 "taskmaster: +1 commit {id} - {what} (why: taskmaster explain {id}; undo: taskmaster undo {id})"
             ));
