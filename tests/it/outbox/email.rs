@@ -190,6 +190,13 @@ fn a_mail_that_is_refused_is_seen_while_another_channel_waits() {
     let shown = repo.tm(&["outbox", "show", &key]);
     assert!(shown.contains("delivery 0 to ") && shown.contains(": given up: the server refuses it"), "{shown}");
     assert!(shown.lines().any(|line| line.starts_with("delivery 1 to ") && line.ends_with(": open")), "{shown}");
+    let status = repo.tm(&["status"]);
+    assert!(status.contains("1 effect waits") && status.contains("1 effect was given up"), "{status}");
+    // Who names it wants all of it.
+    let better = Post::saying(&[]);
+    repo.tm(&["outbox", "retry", &key]);
+    drain(&repo, &better);
+    assert_eq!((standing(&repo).0.as_str(), better.mails().len()), ("waiting", 1));
 }
 
 #[test]
