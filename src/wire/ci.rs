@@ -84,7 +84,7 @@ impl CiJson {
             provider: report.surroundings.provider.name(),
             occasion: report.surroundings.occasion.name(),
             branch: report.surroundings.branch.clone(),
-            from: report.from.as_ref().map(ToString::to_string),
+            from: Some(report.from.to_string()),
             to: report.to.to_string(),
             findings: report.findings.iter().map(FindingJson::of).collect(),
             older_errors: report.older,

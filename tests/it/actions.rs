@@ -62,6 +62,17 @@ fn failed(why: &str) -> (String, String) {
 }
 
 #[test]
+fn a_status_may_be_set_for_the_parent() {
+    let sandbox = Sandbox::new();
+    let repo = following(&sandbox, "{set_status: {task: parent, status: review}}", "");
+    let changes = |task: &str| plan(&repo, task, &json!({}))["changes"].take();
+    assert_eq!((&changes("1.1")[0]["task"], &changes("1.1")[0]["new"]), (&json!("1"), &json!("review")));
+    assert_eq!(changes("3"), json!([]));
+    let why = "no task: give the parameter `task`, or send it with the event";
+    assert_eq!(first(&plan(&repo, "3", &json!({}))), failed(why));
+}
+
+#[test]
 fn an_assignee_is_given_where_there_is_one_to_give_and_nobody_has_the_task() {
     assert_eq!(outcome("assign_default_agent", "", "3"), nothing("task_integration.default_assignee is not set"));
     let settings = "  task_integration: {default_assignee: bob}";

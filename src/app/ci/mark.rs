@@ -53,8 +53,8 @@ impl Mark {
     }
 
     /// The same for a run that begins behind a commit.
-    pub(super) fn beginning_behind(mut self, begin: Option<&CommitId>) -> Self {
-        self.begin = begin.cloned();
+    pub(super) fn beginning_behind(mut self, begin: &CommitId) -> Self {
+        self.begin = Some(begin.clone());
         self
     }
 
@@ -130,8 +130,7 @@ impl Mark {
         }
         match (self.whose, base) {
             (Whose::Run, _) => Ok(true),
-            (Whose::Step, Some(base)) => self.reaches(project, base),
-            (Whose::Step, None) => Ok(false),
+            (Whose::Step, base) => base.map_or(Ok(false), |base| self.reaches(project, base)),
         }
     }
 

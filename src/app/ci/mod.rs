@@ -17,7 +17,7 @@ use super::ground::ground;
 use super::range::read_range;
 use super::sync::carry_out;
 use super::transitions::is_engine_commit;
-use super::{Advance, AppError, Held, Project, SyncOutcome, SyncReport, SyncRequest, View};
+use super::{Advance, AppError, Held, Project, SyncReport, SyncRequest, View};
 use crate::engine::cascade::{self, Source};
 use crate::engine::creation::Ground;
 use crate::engine::diff::diff;
@@ -26,7 +26,7 @@ use crate::engine::migrate::drop_rehomed;
 use crate::engine::plan::{Detail, Plan};
 use crate::format::workflow::{CommitPolicy, Executor, Mode};
 use crate::git::Deferral;
-use crate::model::{CommitId, Diagnostic, Severity, Snapshot, TreePath};
+use crate::model::{CommitId, Diagnostic, Severity, TreePath};
 
 pub use caused::Caused;
 pub use error::CiError;
@@ -61,8 +61,8 @@ pub enum Reach {
 pub struct CiReport {
     /// What the pipeline said of itself.
     pub surroundings: Surroundings,
-    /// Behind which commit the range begins; `None` where it is empty or begins with the first commit.
-    pub from: Option<CommitId>,
+    /// Behind which commit the range begins; where it is empty, its end.
+    pub from: CommitId,
     /// Where it ends.
     pub to: CommitId,
     /// What the commits do wrong.
@@ -96,10 +96,7 @@ pub fn run(project: &Project, request: &CiRequest) -> Result<CiReport, AppError>
     let surroundings = &request.surroundings;
     let to = end(project, surroundings)?;
     let range = Range::find(project, request, to)?.resumed(project, request)?;
-    let before = match &range.from {
-        Some(from) => project.commit(from)?,
-        None => View::of(Snapshot::empty()),
-    };
+    let before = project.commit(&range.from)?;
     let proposed = project.commit(&range.to)?;
     let is_proposal = surroundings.occasion == Occasion::Proposal;
     let rules = match &range.target {
@@ -108,8 +105,7 @@ pub fn run(project: &Project, request: &CiRequest) -> Result<CiReport, AppError>
     };
     let after = if is_proposal { proposed.ruled_by(&rules) } else { proposed.clone() };
     let base = if is_proposal { before.ruled_by(&rules) } else { before.clone() };
-    let check =
-        if range.from.as_ref() == Some(&range.to) { super::CommitCheck::default() } else { compare(&base, &after) };
+    let check = if range.from == range.to { super::CommitCheck::default() } else { compare(&base, &after) };
     let mut findings = check.findings;
     if is_proposal {
         findings.extend(rule_findings(&before, &proposed));
@@ -139,7 +135,7 @@ pub fn run(project: &Project, request: &CiRequest) -> Result<CiReport, AppError>
         refuse_unpushed(project)?;
     }
     let mut recorded = HashSet::new();
-    let mut mark = request.mark.clone().map(|mark| mark.beginning_behind(range.begin.as_ref()));
+    let mut mark = request.mark.clone().map(|mark| mark.beginning_behind(&range.begin));
     let (sync, published) = publish(project, Refusal::Proposes, mark.as_mut(), |this| {
         let sync = process(project, &range, this)?;
         recorded.extend(sync.plan.effects.iter().map(|effect| effect.key.clone()));
@@ -168,9 +164,9 @@ fn refuse_unpushed(project: &Project) -> Result<(), AppError> {
 
 /// Where the commits begin and end that a pipeline runs for.
 struct Range {
-    from: Option<CommitId>,
+    from: CommitId,
     /// Behind which commit they were not processed yet.
-    begin: Option<CommitId>,
+    begin: CommitId,
     to: CommitId,
     /// The tip of the branch that a proposal is for.
     target: Option<CommitId>,
@@ -186,7 +182,7 @@ impl Range {
         };
         let found = beginning(project, text, &to)?;
         match found {
-            Some((from, named)) => Ok(Self { begin: Some(from.clone()), from: Some(from), to, target: Some(named) }),
+            Some((from, named)) => Ok(Self { begin: from.clone(), from, to, target: Some(named) }),
             None if repository.is_shallow() => Err(CiError::Shallow { missing: text.to_owned() }.into()),
             // The branch was forced away from it, and nobody has it any more.
             None if surroundings.is_pipeline() && surroundings.occasion == Occasion::Push => {
@@ -206,13 +202,13 @@ impl Range {
 impl Range {
     /// The same, from where pipelines have left off: what a run was to do that never came about is done now.
     fn resumed(mut self, project: &Project, request: &CiRequest) -> Result<Self, AppError> {
-        let (Some(mark), Some(from)) = (&request.mark, &self.from) else { return Ok(self) };
-        if let Some(begin) = mark.beginning(project, from, &self.to)? {
-            if project.repository.is_ancestor(&begin, from)? {
-                self.from = Some(begin.clone());
-                self.begin = Some(begin);
-            } else if !mark.is_proposed(project, from, &self.to)? {
-                self.begin = Some(begin);
+        let Some(mark) = &request.mark else { return Ok(self) };
+        if let Some(begin) = mark.beginning(project, &self.from, &self.to)? {
+            if project.repository.is_ancestor(&begin, &self.from)? {
+                self.from = begin.clone();
+                self.begin = begin;
+            } else if !mark.is_proposed(project, &self.from, &self.to)? {
+                self.begin = begin;
             }
         }
         Ok(self)
@@ -272,12 +268,12 @@ fn end(project: &Project, surroundings: &Surroundings) -> Result<CommitId, AppEr
 }
 
 /// Where a branch begins of which nothing is known: where it left the shared one. Of the shared one itself nothing is new.
-fn new_branch(project: &Project, surroundings: &Surroundings, to: &CommitId) -> Result<Option<CommitId>, AppError> {
+fn new_branch(project: &Project, surroundings: &Surroundings, to: &CommitId) -> Result<CommitId, AppError> {
     let repository = &project.repository;
     let workflow = project.commit(to)?.workflow;
-    let Some(shared) = repository.shared_branch(workflow.git.canonical.as_deref()) else { return Ok(Some(to.clone())) };
+    let Some(shared) = repository.shared_branch(workflow.git.canonical.as_deref()) else { return Ok(to.clone()) };
     if surroundings.branch.as_deref() == Some(&shared) {
-        return Ok(Some(to.clone()));
+        return Ok(to.clone());
     }
     let remote = repository.remote_of(&shared)?;
     let tip = match remote.map(|remote| repository.remote_tip(&remote, &shared)).transpose()?.flatten() {
@@ -288,7 +284,7 @@ fn new_branch(project: &Project, surroundings: &Surroundings, to: &CommitId) -> 
     if base.is_none() && repository.is_shallow() {
         return Err(CiError::Shallow { missing: shared }.into());
     }
-    Ok(Some(base.unwrap_or_else(|| to.clone())))
+    Ok(base.unwrap_or_else(|| to.clone()))
 }
 
 /// What a proposal does wrong in the rules' file, by itself.
@@ -317,7 +313,7 @@ fn hold(project: &Project, request: &CiRequest, view: &View, report: &CiReport) 
         Held::Policy
     } else if report.has_errors() {
         return Some("there are errors".to_owned());
-    } else if report.from.as_ref() == Some(&report.to) {
+    } else if report.from == report.to {
         return Some("nothing is new".to_owned());
     } else if request.surroundings.branch.is_none() {
         // A tag, say.
@@ -367,9 +363,7 @@ fn process(project: &Project, range: &Range, this: &Try<'_>) -> Result<SyncRepor
     let (Some(branch), Some(tip)) = (repository.branch()?, repository.head()?) else {
         return Err(AppError::Deferred(Deferral::Detached));
     };
-    let Some(from) = this.processed.or(range.begin.as_ref()) else {
-        return Ok(super::sync::report(Some(branch), SyncOutcome::Baseline));
-    };
+    let from = this.processed.unwrap_or(&range.begin);
     let base = repository.merge_base(from, &tip)?.ok_or(AppError::Deferred(Deferral::BranchMoves))?;
     let new: HashSet<CommitId> = repository.all_commits(Some(&base), &tip)?.into_iter().collect();
     let (mut from, mut base) = (from.clone(), base);

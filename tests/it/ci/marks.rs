@@ -118,6 +118,121 @@ fn what_a_step_has_committed_is_not_told_again() {
 }
 
 #[test]
+fn a_step_passes_over_nothing_that_was_not_processed() {
+    for is_task in [true, false] {
+        let sandbox = Sandbox::new();
+        let (bare, ann) = shared(&sandbox, TELLING);
+        ann.mark(ONE, "pending", "done");
+        let first = push(&ann, "One is done");
+        assert_eq!(sandbox.clone(&bare, "one").pushed(&first).code, 0);
+        // The run for this push never begins.
+        if is_task {
+            ann.mark(THREE, "pending", "review");
+        }
+        ann.write("README", "Hello\n");
+        ann.git(&["add", "-A"]);
+        let second = push(&ann, "Hello");
+        let mark = || {
+            let marks = ann.git(&["ls-remote", "origin", "refs/taskmaster/processed/main"]);
+            marks.split_whitespace().next().unwrap().to_owned()
+        };
+        let before = mark();
+        let step = ["update-task-status", "--push", "--task-id", "2", "--status", "testing"];
+        let two = sandbox.clone(&bare, "two");
+        let set = two.github(&step, "push", &format!(r#"{{"before": "{second}"}}"#), &[]);
+        assert_eq!(set.code, 0, "{set:?}");
+        assert_eq!(mark(), if is_task { before } else { two.head() }, "{set:?}");
+    }
+}
+
+#[test]
+fn a_step_leaves_a_mark_on_commits_that_were_forced_away() {
+    let sandbox = Sandbox::new();
+    let (bare, ann) = shared(&sandbox, TELLING);
+    ann.mark(ONE, "pending", "done");
+    let first = push(&ann, "One is done");
+    let one = sandbox.clone(&bare, "one");
+    assert_eq!(one.pushed(&first).code, 0);
+    let mark = || ann.git(&["ls-remote", "origin", "refs/taskmaster/processed/main"]);
+    let before = mark();
+    assert!(before.starts_with(&ann.head()), "{before}");
+    ann.git(&["commit", "-q", "--amend", "-m", "One is done, in other words"]);
+    ann.git(&["push", "-q", "-f"]);
+    // The clone has both.
+    one.git(&["fetch", "-q"]);
+    one.git(&["reset", "-q", "--hard", "origin/main"]);
+    let step = ["update-task-status", "--push", "--task-id", "2", "--status", "testing"];
+    let set = one.github(&step, "push", &format!(r#"{{"before": "{first}"}}"#), &[]);
+    assert!(set.code == 0 && set.stderr.contains("pushed "), "{set:?}");
+    assert_eq!(mark(), before);
+}
+
+#[test]
+fn a_remote_that_takes_no_marks_is_no_reason_to_fail() {
+    let sandbox = Sandbox::new();
+    let (bare, ann) = shared(&sandbox, TELLING);
+    script(&sandbox, "shared.git/hooks/update", "case \"$1\" in refs/heads/*) ;; *) exit 1 ;; esac");
+    ann.mark(ONE, "pending", "done");
+    let first = push(&ann, "One is done");
+    let one = sandbox.clone(&bare, "one");
+    let ran = one.pushed(&first);
+    assert_eq!((ran.code, ran.stdout.as_str(), waiting(&one)), (0, "taskmaster: 1 effect\n", 1), "{ran:?}");
+    assert_eq!(ann.git(&["ls-remote", "origin", "refs/taskmaster/*"]), "");
+}
+
+/// What the hook of a clone does while its push is under way, in another clone.
+fn meanwhile(sandbox: &Sandbox, clone: &Repo<'_>, other: &Repo<'_>, lines: &str) {
+    let lines = format!(
+        "for name in $(git rev-parse --local-env-vars); do unset $name; done\ncd {}\n{lines}",
+        other.path.display()
+    );
+    script(sandbox, &format!("{}/.git/hooks/pre-push", clone.path.file_name().unwrap().display()), &lines);
+}
+
+#[test]
+fn edits_in_the_way_of_what_another_run_has_pushed_are_kept() {
+    let sandbox = Sandbox::new();
+    let rules = TELLING.replace("[send_notifications]", "[trigger_dependent_tasks]");
+    let (bare, ann) = shared(&sandbox, &rules);
+    ann.write("README", "Hello\n");
+    ann.git(&["add", "-A"]);
+    push(&ann, "Hello");
+    ann.mark(ONE, "pending", "done");
+    let first = push(&ann, "One is done");
+    let (one, two) = (sandbox.clone(&bare, "one"), sandbox.clone(&bare, "two"));
+    let lines = format!(
+        "'{}' ci run >&2\necho theirs > README\ngit commit -q -a -m Theirs\ngit push -q",
+        env!("CARGO_BIN_EXE_taskmaster")
+    );
+    meanwhile(&sandbox, &one, &two, &lines);
+    one.write("README", "mine\n");
+    let ran = one.pushed(&first);
+    assert!(ran.code == 3 && ran.stderr.contains("edits here are in the way"), "{ran:?}");
+    assert_eq!(one.read("README"), "mine\n");
+}
+
+#[test]
+fn a_mark_that_moves_again_and_again_is_not_waited_for() {
+    let sandbox = Sandbox::new();
+    let (bare, ann) = shared(&sandbox, TELLING);
+    for text in ["a", "b"] {
+        ann.write("README", text);
+        ann.git(&["add", "-A"]);
+        push(&ann, "Hello");
+    }
+    ann.mark(ONE, "pending", "done");
+    let first = push(&ann, "One is done");
+    let (one, two) = (sandbox.clone(&bare, "one"), sandbox.clone(&bare, "two"));
+    let lines = "now=$(git ls-remote origin refs/taskmaster/processed/main | cut -f1)
+next=$(git rev-parse HEAD~2)
+[ \"$now\" != \"$next\" ] || next=$(git rev-parse HEAD~3)
+git push -q -f origin $next:refs/taskmaster/processed/main >&2";
+    meanwhile(&sandbox, &one, &two, lines);
+    let ran = one.pushed(&first);
+    assert_eq!((ran.code, one.head()), (4, ann.head()), "{ran:?}");
+}
+
+#[test]
 fn what_follows_from_a_status_that_is_pushed_begins_behind_the_push() {
     let sandbox = Sandbox::new();
     let rules = "workflow_config:

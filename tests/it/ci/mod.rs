@@ -6,6 +6,7 @@ mod marks;
 mod proposals;
 mod protected;
 mod pushes;
+mod ranges;
 
 use std::path::PathBuf;
 

@@ -98,6 +98,26 @@ fn what_a_protected_branch_does_not_take_is_proposed_and_kept_up_to_date() {
 }
 
 #[test]
+fn what_was_proposed_for_commits_that_were_forced_away_is_not_proposed_again() {
+    let sandbox = Sandbox::new();
+    let (bare, ann, start) = with_one_done(&sandbox, &format!("{CI}{REVIEW}"));
+    protect(&sandbox);
+    assert_eq!(sandbox.clone(&bare, "first").pushed(&start).code, 0);
+    unprotect(&bare);
+    ann.git(&["reset", "-q", "--hard", &start]);
+    ann.mark(THREE, "pending", "review");
+    ann.commit_all("Three is to be reviewed");
+    ann.git(&["push", "-q", "-f"]);
+    protect(&sandbox);
+    let ran = sandbox.clone(&bare, "second").pushed(&start);
+    assert!(ran.code == 0 && ran.stderr.contains("to origin/taskmaster/main"), "{ran:?}");
+    ann.git(&["fetch", "-q"]);
+    assert_eq!(ann.id("origin/taskmaster/main^"), ann.head());
+    let shown = |path: &str| ann.git(&["show", &format!("origin/taskmaster/main:{path}")]);
+    assert!(shown(TWO).contains("status: blocked") && shown(THREE).contains("status: testing"));
+}
+
+#[test]
 fn one_pull_request_is_opened_and_then_updated() {
     let sandbox = Sandbox::new();
     let (bare, _, before) = with_one_done(&sandbox, CI);

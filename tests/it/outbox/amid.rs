@@ -3,8 +3,10 @@
 use std::fs;
 use std::io::Write as _;
 use std::net::Shutdown;
+use std::os::unix::fs::MetadataExt as _;
+use std::time::Duration;
 
-use super::super::sandbox::{Repo, Sandbox};
+use super::super::sandbox::{Repo, Sandbox, planted_with};
 use super::leave::{holding, waiting_run};
 use super::messages::telling;
 use super::server::Server;
@@ -81,6 +83,48 @@ fn what_is_denied_between_two_messages_of_one_effect_ends_behind_the_first() {
 }
 
 #[test]
+fn where_git_cannot_be_asked_nothing_is_known_against_an_effect() {
+    let sandbox = Sandbox::new();
+    // It takes the repository away, as far as git can see, and is to be tried again much later.
+    let repo = acting(&sandbox, "    act: {run: \"mv .git/HEAD ../HEAD; exit 1\", retries: 5}", "act", "");
+    repo.replace(super::super::scenery::WORKFLOW_FILE, "retry_delay: 0", "retry_delay: 100000000");
+    repo.commit_all("Wait long");
+    fire(&repo);
+    allow(&repo);
+    let run = drain(&repo);
+    fs::rename(sandbox.path().join("HEAD"), repo.path.join(".git/HEAD")).unwrap();
+    assert_eq!((&run["later"], &run["off_branch"]), (&1.into(), &0.into()), "{run}");
+    assert_eq!(standing(&repo), ("waiting".to_owned(), "exit code 1".to_owned()));
+}
+
+#[test]
+fn what_has_no_time_left_behind_the_first_message_is_the_next_runs() {
+    // More than half of the time of a run.
+    let first = Server::with(|_, stream| {
+        std::thread::sleep(Duration::from_millis(3_200));
+        let _ = write!(stream, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+    });
+    let second = Server::answering(&["200 OK"]);
+    let sandbox = Sandbox::new();
+    let rules = format!(
+        "workflow_config:\n  mode: commit\n  git: {{canonical: main}}\n  execution: {{workflow_timeout: 6}}\n  \
+         notifications: {{channels: [{{type: webhook, url: \"{}\"}}, {{type: webhook, url: \"{}\"}}]}}\n  triggers:\n    \
+         - {{name: done, event: task.status.updated, actions: [send_notifications]}}\n",
+        first.url, second.url
+    );
+    let repo = planted_with(&sandbox, &rules);
+    repo.git(&["config", "taskmaster.privateAddresses", "true"]);
+    fire(&repo);
+    allow(&repo);
+    let run = drain(&repo);
+    assert_eq!((&run["sent"], &run["later"], second.asked().len()), (&0.into(), &1.into(), 0), "{run}");
+    assert_eq!(standing(&repo), ("waiting".to_owned(), "the time of the run was nearly over".to_owned()));
+    // That is no attempt, and no reason to wait.
+    assert_eq!(effect(&repo)["attempts"], 0);
+    assert_eq!((&drain(&repo)["sent"], first.asked().len(), second.asked().len()), (&1.into(), 1, 1));
+}
+
+#[test]
 fn a_request_that_may_be_repeated_is_where_the_connection_broke() {
     let server = Server::with(|number, stream| {
         if number == 0 {
@@ -129,6 +173,13 @@ fn what_was_interrupted_and_is_not_allowed_any_more_is_decided_once_it_is() {
     let run = drain(&repo);
     assert_eq!((&run["parked"], text(&repo, "ran").as_str()), (&0.into(), ""), "{run}");
     assert!(standing(&repo).1.contains("decided once they are"), "{:?}", standing(&repo));
+    // That is written down once, however often somebody looks.
+    let key = effect(&repo)["key"].as_str().unwrap().to_owned();
+    let state = repo.path.join(format!(".git/taskmaster/outbox/state/{key}.json"));
+    let inode = || fs::metadata(&state).unwrap().ino();
+    let before = inode();
+    drain(&repo);
+    assert_eq!(inode(), before);
     // They say that it may be done twice.
     allow(&repo);
     assert_eq!((&drain(&repo)["sent"], text(&repo, "ran").as_str()), (&1.into(), "ran\n"));

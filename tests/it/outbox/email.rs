@@ -65,7 +65,12 @@ fn talk(mut stream: TcpStream, instead: &[(&str, &str)], heard: &Mutex<Heard>) -
         match line.split([' ', ':']).next().unwrap() {
             "EHLO" => say(answer(&line, "250-here\r\n250 8BITMIME"))?,
             "DATA" => {
-                say(answer(&line, "354 go on"))?;
+                let said = answer(&line, "354 go on");
+                let goes_on = said.starts_with("354");
+                say(said)?;
+                if !goes_on {
+                    continue;
+                }
                 let mail: Vec<String> = lines.by_ref().map_while(Result::ok).take_while(|line| line != ".").collect();
                 heard.lock().unwrap().mails.push(mail.join("\n"));
                 say(answer("end", "250 taken"))?;
@@ -126,7 +131,11 @@ fn what_a_server_says_decides_whether_a_mail_is_tried_again() {
         (&[("RCPT", "451 later")], "dead", 0),
         (&[("greeting", "421 busy")], "dead", 0),
         (&[("greeting", "554 never")], "dead", 0),
+        (&[("MAIL", "550 not from you")], "dead", 0),
+        (&[("DATA", "451 later")], "dead", 0),
+        (&[("DATA", "554 never")], "dead", 0),
         (&[("end", "452 full")], "dead", 2),
+        (&[("end", "554 never")], "dead", 1),
         // It may have been taken.
         (&[("end", "what")], "parked", 1),
     ] {
@@ -167,6 +176,58 @@ fn who_is_refused_keeps_the_mail_from_nobody_else() {
         let told: Vec<String> = better.commands().into_iter().filter(|line| line.starts_with("RCPT")).collect();
         assert_eq!((standing(&repo).0.as_str(), told), ("sent", vec!["RCPT TO:<boss@example.org>".to_owned()]));
     }
+}
+
+#[test]
+fn a_conversation_that_breaks_off_before_the_mail_is_begun_anew() {
+    // Neither yes nor no: whoever says so is not to be understood any more.
+    let post = Post::saying(&[("RCPT TO:<boss@", "what")]);
+    let sandbox = Sandbox::new();
+    let repo = mailing(&sandbox, CHANNEL);
+    drain(&repo, &post);
+    let (state, reason) = standing(&repo);
+    assert!(state == "dead" && reason.starts_with("the connection has ended"), "{reason}");
+    assert_eq!((effect(&repo)["attempts"].as_u64(), post.mails().len()), (Some(2), 0), "{reason}");
+    let better = Post::saying(&[]);
+    repo.tm(&["outbox", "retry", "--all"]);
+    drain(&repo, &better);
+    let told = better.commands().iter().filter(|line| line.starts_with("RCPT")).count();
+    assert_eq!((standing(&repo).0.as_str(), better.mails().len(), told), ("sent", 1, 2), "nobody had it");
+}
+
+#[test]
+fn an_address_that_is_not_in_ascii_is_told_to_servers_that_know_such() {
+    for (ehlo, state, reason) in [
+        ("250-here\r\n250 8BITMIME", "dead", "an address is not in ASCII, and the server does not know SMTPUTF8"),
+        ("250-here\r\n250 SMTPUTF8", "dead", "the mail is not in ASCII, and the server does not know 8BITMIME"),
+        ("250-here\r\n250-8BITMIME\r\n250 SMTPUTF8", "sent", "it was carried out"),
+    ] {
+        let post = Post::saying(Box::leak(Box::new([("EHLO", ehlo)])));
+        let sandbox = Sandbox::new();
+        let repo = mailing(&sandbox, "{type: email, recipients: [jürgen@example.org]}");
+        drain(&repo, &post);
+        assert_eq!(standing(&repo), (state.to_owned(), reason.to_owned()), "{ehlo}");
+        let commands = post.commands();
+        let told: Vec<&str> = commands
+            .iter()
+            .map(String::as_str)
+            .filter(|line| line.starts_with("MAIL") || line.starts_with("RCPT"))
+            .collect();
+        let wanted = ["MAIL FROM:<bot@example.org> SMTPUTF8 BODY=8BITMIME", "RCPT TO:<jürgen@example.org>"];
+        assert_eq!(told, if state == "sent" { &wanted[..] } else { &[] }, "{ehlo}");
+        assert_eq!(post.mails().len(), usize::from(state == "sent"), "{ehlo}");
+    }
+}
+
+#[test]
+fn authorities_are_not_asked_for_where_nothing_is_encrypted() {
+    let post = Post::saying(&[]);
+    let sandbox = Sandbox::new();
+    let repo = mailing(&sandbox, CHANNEL);
+    let url = format!("smtp://{}", post.address);
+    let variables = [("MAIL_URL", url.as_str()), ("BOSS", "boss@example.org"), ("SSL_CERT_FILE", "/nowhere")];
+    drain_with(&repo, &["--wait"], &variables);
+    assert_eq!((standing(&repo).0.as_str(), post.mails().len()), ("sent", 1), "{:?}", standing(&repo));
 }
 
 #[test]

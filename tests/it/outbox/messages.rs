@@ -109,6 +109,10 @@ fn what_may_have_happened_is_not_repeated_for_what_has_failed_beside_it() {
         let (state, reason) = standing(&repo);
         assert_eq!((hanging.asked().len(), good.asked().len(), state.as_str()), (1, 2, "parked"), "{second}: {reason}");
         assert!(reason.contains("might do it twice"), "{reason}");
+        let shown = repo.tm(&["outbox", "show", effect(&repo)["key"].as_str().unwrap()]);
+        let became = |part: &str, said: &str| shown.lines().any(|line| line.starts_with(part) && line.contains(said));
+        assert!(became("delivery 0 to ", ": left to you: "), "{shown}");
+        assert!(became("delivery 1 to ", ": done"), "{shown}");
         // A person may want what is open once more, and nothing else.
         repo.tm(&["outbox", "retry", effect(&repo)["key"].as_str().unwrap()]);
         drain_with(&repo, &["--wait"], &[("BAD", &good.url), ("GOOD", &hanging.url)]);

@@ -110,6 +110,20 @@ fn what_is_made_on_the_shared_branch_alone_is_said_and_made_there() {
 }
 
 #[test]
+fn where_nobody_knows_the_shared_branch_what_is_left_out_says_so() {
+    let sandbox = Sandbox::new();
+    let repo = planted_with(&sandbox, &RULES.replace("  git: {canonical: main}\n", ""));
+    repo.git(&["branch", "-q", "topic"]);
+    repo.git(&["branch", "-q", "-m", "main", "develop"]);
+    let before = repo.tm(&["list"]);
+    let ran = repo.try_tm(&["emit", "deployment.failure", "--id", "8"]);
+    let said = "not done here: create_incident_task: tasks and reports are made on the shared branch only, and which one \
+                that is is not known: write git.canonical\n";
+    assert!(ran.code == 1 && ran.stderr.ends_with(said), "{ran:?}");
+    assert_eq!(repo.tm(&["list"]), before);
+}
+
+#[test]
 fn what_waits_for_the_shared_branch_is_said() {
     let sandbox = Sandbox::new();
     let repo = ready(&sandbox);

@@ -3,6 +3,7 @@ use std::fs;
 use super::super::ci::shared;
 use super::super::sandbox::{Repo, Sandbox};
 use super::super::scenery::{executable, script};
+use super::leave::{holding, waiting_run};
 use super::server::Server;
 use super::{allow, drain_with, effects, standing};
 
@@ -86,6 +87,27 @@ fn what_was_not_pushed_is_not_sent_and_is_once_it_was() {
         let run = drain_with(&ann, &["--wait"], &[("HOOK", &server.url)]);
         assert_eq!((&run["sent"], server.asked().len()), (&1.into(), 1), "{run}");
     }
+}
+
+#[test]
+fn an_event_that_is_pushed_while_a_run_goes_on_is_sent_by_that_run() {
+    let (server, coming, go) = holding("200 OK");
+    let sandbox = Sandbox::new();
+    let (_, ann) = shared(&sandbox, &rules(EDITS).replace("${HOOK}", &server.url));
+    open_network(&ann);
+    ann.tm(&["emit", "deployment.success", "--task", "1", "--id", "first"]);
+    allow(&ann);
+    let mut run = waiting_run(&ann);
+    coming.recv().unwrap();
+    let ran = ann.try_tm(&EMIT);
+    assert!(ran.code == 0 && ran.stderr.contains("pushed "), "{ran:?}");
+    // Whose turn it is sees the push by itself; nobody else writes down what stands there.
+    let waiting = effects(&ann).into_iter().find(|effect| effect["state"] == "waiting").unwrap();
+    assert_eq!(waiting["reason"], "it waits for the push to origin/main");
+    go.send(()).unwrap();
+    run.wait().unwrap();
+    assert_eq!(server.asked().len(), 2);
+    assert!(effects(&ann).iter().all(|effect| effect["state"] == "sent"), "{:?}", effects(&ann));
 }
 
 #[test]
