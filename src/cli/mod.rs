@@ -291,6 +291,7 @@ impl Context {
         let cause = if let AppError::StaysOn { source, .. } = error { source } else { error };
         match cause {
             AppError::Deferred(_) | AppError::BranchLocked { .. } | AppError::Newer { .. } => Exit::NotNow,
+            AppError::Metadata { .. } => Exit::Usage,
             _ => Exit::Failure,
         }
     }

@@ -125,10 +125,9 @@ fn command_before(text: &str) -> Option<&str> {
             continue;
         }
         match (quote, c) {
-            (Some('\''), '\'') => quote = None,
-            (Some('\''), _) => {}
+            (Some('\''), c) if c != '\'' => {}
             (_, '\\') => is_escaped = true,
-            (Some('"'), '"') => quote = None,
+            (Some(open), c) if open == c => quote = None,
             (_, '(') if quote.is_none() || before == '$' => {
                 begins.push(next);
                 outside.push(quote.take());
@@ -137,14 +136,13 @@ fn command_before(text: &str) -> Option<&str> {
                 begins.pop();
                 quote = outside.pop().flatten();
             }
-            (Some(_), _) => {}
             (None, '"' | '\'') => quote = Some(c),
             (None, ';' | '|' | '&' | '`' | '\n' | '{' | '}') => {
                 if let Some(begin) = begins.last_mut().filter(|_| !matches!(c, '{' | '}') || before == ' ') {
                     *begin = next;
                 }
             }
-            (None, _) => {}
+            _ => {}
         }
         before = c;
     }

@@ -187,7 +187,8 @@ pub(super) fn written_places(text: &Text, plain: &str, sections: &[Section]) -> 
 fn kept_name_differs(line: &Line<'_>, word: &Word<'_>) -> bool {
     let behind = line.text.get(word.start + word.text.len()..).unwrap_or_default().trim_start();
     let behind = behind.trim_start_matches([':', '?', '+']);
-    !(behind.starts_with('=') && !behind.starts_with("==")) && !word.text.ends_with(':')
+    let is_given = behind.starts_with('=') && !behind.starts_with("==");
+    !is_given && !word.text.ends_with(':')
 }
 
 /// The variable that a word is given to: `OUT=`, `OUT := `, `OUT: `.
