@@ -203,17 +203,23 @@ pub(super) fn dependencies(task: &Task, board: &Board) -> Value {
         };
         let id = &found.id;
         if id.tag() != task.id.tag() {
-            return Value::String(id.to_string());
+            return Value::String(format!("{}:{}", id.tag(), id.path()));
         }
         let ambiguous = parent.as_ref().and_then(|parent| parent.child(id.path()).ok());
         match ambiguous.filter(|_| id.segments().count() == 1) {
             Some(sibling) if board.tasks.contains_key(&sibling) || !board.tasks.contains_key(id) => {
-                Value::String(format!("task_{}", id.path()))
+                Value::String(in_full(id))
             }
             _ => number_or_text(id.path()),
         }
     });
     Value::Array(written.collect())
+}
+
+/// An id that means a task at the top, wherever it stands: `task_18`, `master:login`.
+pub(super) fn in_full(id: &TaskId) -> String {
+    let is_number = id.path().bytes().all(|byte| byte.is_ascii_digit());
+    if is_number { format!("task_{}", id.path()) } else { format!("{}:{}", id.tag(), id.path()) }
 }
 
 /// A number where it is spelled as one.
