@@ -68,7 +68,7 @@ fn is_root(before: &str) -> bool {
 /// The file that a word names, if it is one of the tree's.
 pub(super) fn mention(line: &Line<'_>, words: &[Word<'_>], at: usize) -> Option<Mention> {
     let word = words.get(at)?;
-    let text = word.text;
+    let text = word.text.trim_end_matches(':');
     let subject = subject(words, at)?;
     if is_only_said(line, words, at) {
         return None;

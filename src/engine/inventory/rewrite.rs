@@ -137,7 +137,7 @@ impl Source<'_> {
     }
 
     fn is_written_elsewhere(&self, word: &Word<'_>) -> bool {
-        self.written.contains(&(word.line, word.text.to_owned()))
+        self.written.contains(&(word.line, word.text.trim_end_matches(':').to_owned()))
     }
 
     fn word(

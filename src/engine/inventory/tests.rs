@@ -74,7 +74,7 @@ fn what_is_written_by_way_of_something_else_is_seen() {
     check(
         "Makefile",
         make,
-        &["1 [-] writes tasks/tasks.json", "2 [-] reads .taskmaster/state.json", "3 [-] writes .taskmasterconfig:"],
+        &["1 [-] writes tasks/tasks.json", "2 [-] reads .taskmaster/state.json", "3 [-] writes .taskmasterconfig"],
     );
     let workflow = "env:\n  OUT: tasks/tasks.json\njobs:\n  a:\n    steps:\n      - run: gen > $OUT\n      - uses: actions/download-artifact@v4\n        with:\n          path: .taskmaster/tasks/\n";
     check(

@@ -154,12 +154,13 @@ pub(super) fn written_places(text: &Text, plain: &str, sections: &[Section]) -> 
             if !lower.contains("task") && !lower.contains("prd.txt") {
                 continue;
             }
-            let place = || (word.line, word.text.to_owned());
+            let name = word.text.trim_end_matches(':');
+            let place = || (word.line, name.to_owned());
             if target_end.is_some_and(|end| word.start < end) || is_fetched(line, &word, plain, sections) {
                 places.insert(place());
             }
-            if let Some(name) = kept_in(line, &word) {
-                kept.push((name, word.line, word.text.to_owned()));
+            if let Some(variable) = kept_in(line, &word) {
+                kept.push((variable, word.line, name.to_owned()));
             }
         }
     }
