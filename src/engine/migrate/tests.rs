@@ -252,3 +252,19 @@ fn a_word_that_a_subtask_waits_for_is_named_in_full() {
         assert_eq!(files(&back_to(&there, other)), files(&first));
     }
 }
+
+#[test]
+fn a_name_in_a_list_means_the_same_where_a_sibling_comes_to_stand_beside_it() {
+    let part = |number: u32| {
+        format!("---\ntask_id: 1\nsubtask_id: {number}\ntitle: One\nstatus: pending\ndependencies: []\n---\n")
+    };
+    let first = snapshot(&[
+        ("context/task_001/subtask_001.md", &part(1)),
+        ("context/task_001/subtask_002.md", &part(2)),
+        ("tasks/tasks.json", r#"{"master": {"tasks": [{"id": "1", "subtasks": [{"id": "2", "dependencies": "1"}]}]}}"#),
+    ]);
+    let there = there(&first, &MigrationRequest { otherwise: Some(Side::Json), ..request(Target::TasksJson) });
+    let board = board(&there, &StatusSet::default());
+    assert_eq!(board.tasks[&TaskId::parse("1.2").unwrap()].dependencies[0].id, TaskId::parse("1").unwrap());
+    assert_eq!(files(&back_to(&there, Target::Markdown)), files(&first));
+}
