@@ -110,7 +110,9 @@ fn attempt(project: &Project, request: &StatusEdit) -> Result<EditReport, AppErr
             allowed: allowed.unwrap_or_default(),
         });
     }
-    let mut edits = TaskEdit::status(task, &status, statuses, action::places(&view.workflow));
+    let mut edits = TaskEdit::status_as_spelled(task, &status, &view.board, action::places(&view.workflow));
+    let at_home = |edit: &&TaskEdit| edit.path == task.path && edit.kind == task.record.kind;
+    let spelled = edits.iter().find(at_home).and_then(|edit| edit.edit.value.as_str()).map(ToOwned::to_owned);
     for (key, value) in &request.metadata {
         let edit = FieldEdit { path: vec!["metadata".to_owned(), key.clone()], value: value.clone() };
         edits.push(TaskEdit { task: task.id.clone(), path: task.path.clone(), kind: task.record.kind, edit });
@@ -126,7 +128,7 @@ fn attempt(project: &Project, request: &StatusEdit) -> Result<EditReport, AppErr
     let mut report = EditReport {
         task: task.id.clone(),
         old: task.status().to_owned(),
-        new: status,
+        new: spelled.unwrap_or(status),
         files,
         plan: Plan::default(),
         commit: None,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::commit::make_with_others;
 use super::dirty::{dirty, in_the_way, named_alike};
 use super::migrate_back::way_back;
-use super::repair::last_changes;
+use super::repair::newest;
 use super::{AppError, Keep, Prefer, Project, View, message, migrate_backlog};
 use crate::engine::creation::FILE;
 use crate::engine::diff::{Change, diff};
@@ -126,8 +126,8 @@ fn migrate_in(project: &Project, request: &MigrateRequest, now: Timestamp) -> Re
     if backlog.is_none() && (!request.statuses.is_empty() || request.taken == TakenIds::NumberOn) {
         return Err(Refusal::NoImport.into());
     }
-    if view.snapshot.files.is_empty() && beside.is_empty() && backlog.is_none() {
-        project.worktree()?;
+    if view.board.tasks.is_empty() && beside.is_empty() && backlog.is_none() {
+        refuse_absent(project, &view)?;
     }
     let target = match &backlog {
         Some(_) => request.to.unwrap_or(Target::Markdown),
@@ -215,6 +215,24 @@ fn migrate_in(project: &Project, request: &MigrateRequest, now: Timestamp) -> Re
     Ok(report)
 }
 
+/// Refuses where there is no tree at all, or the tasks are there, and git is told to ignore them: no commit has them.
+fn refuse_absent(project: &Project, view: &View) -> Result<(), AppError> {
+    if view.snapshot.files.is_empty() {
+        project.worktree()?;
+    }
+    let repository = &project.repository;
+    let instead = "add it all the same (git add -f) and commit it; then run this again";
+    if repository.is_tree_ignored() {
+        return Err(AppError::Ignored { prefix: repository.prefix().to_owned(), instead });
+    }
+    let disk = store::snapshot_of_folder(&repository.tree_dir()?)?;
+    let is_task = |path: &&TreePath| matches!(path.role(), FileRole::TasksJson | FileRole::TaskMarkdown);
+    match disk.files.keys().filter(is_task).find(|path| repository.is_ignored(path)) {
+        Some(path) => Err(AppError::Ignored { prefix: repository.full_path(path), instead }),
+        None => Ok(()),
+    }
+}
+
 /// What has come into the tree, in the other layout where that is wanted.
 fn further(view: &View, came: Migration, wanted: Option<&MigrationRequest>) -> Result<Migration, Refusal> {
     let Some(wanted) = wanted else { return Ok(came) };
@@ -287,26 +305,18 @@ fn wanted(
     request: &MigrateRequest,
     target: Target,
 ) -> Result<MigrationRequest, AppError> {
-    let mut winners = BTreeMap::new();
-    if request.prefer == Some(Prefer::Newest) {
-        let lists = project.commit(tip)?.snapshot;
-        let has_two = lists.files.keys().filter(|path| path.role() == FileRole::TasksJson).count() > 1;
-        for (task, kind, path) in last_changes(project, tip)? {
-            let side = match kind {
-                RecordKind::FrontMatter | RecordKind::BodyBullet => Side::Markdown,
-                RecordKind::TasksJson if has_two && path.folder().is_none() => Side::Older,
-                RecordKind::TasksJson => Side::Json,
-                RecordKind::GeneratedText => Side::Text,
-            };
-            winners.insert(task, side);
-        }
-    }
+    let by_field = match request.prefer {
+        Some(Prefer::Newest) => newest(project, tip)?,
+        _ => BTreeMap::new(),
+    };
     let otherwise = match request.prefer {
         Some(Prefer::Markdown) => Some(Side::Markdown),
         Some(Prefer::Json) => Some(Side::Json),
         Some(Prefer::Newest) | None => None,
     };
-    Ok(MigrationRequest { target, tag: request.tag.clone(), winners, otherwise, unreadable: request.unreadable })
+    let winners = BTreeMap::new();
+    let (tag, unreadable) = (request.tag.clone(), request.unreadable);
+    Ok(MigrationRequest { target, tag, winners, by_field, otherwise, unreadable })
 }
 
 pub(super) fn files(before: &Snapshot, migration: &Migration) -> Vec<FileChange> {
@@ -368,6 +378,12 @@ fn text(before: &View, after: &View, report: &MigrateReport) -> Result<String, A
 }
 
 impl MigrateReport {
+    /// A file beside the tree's folder, as it is seen from there.
+    #[must_use]
+    pub fn beside_tree(path: &TreePath) -> String {
+        format!("../tasks/{}", path.file_name())
+    }
+
     /// Files that were put away as they were, or taken from there, with where they were and are.
     #[must_use]
     pub fn carried(&self) -> Vec<(&TreePath, &TreePath)> {

@@ -19,7 +19,7 @@ pub struct RenumberReport {
     pub numbers: Vec<(TaskId, TaskId)>,
     /// The files that changed, or would.
     pub files: Vec<FileChange>,
-    /// Places in rules and their cases that name a task by its old number, and are left to people.
+    /// Places in rules and their cases, and in fields of tasks that no format knows, that name a task by its old number, and are left to people.
     pub by_hand: Vec<String>,
     /// The commit; `None` for a dry run.
     pub commit: Option<CommitId>,
@@ -64,7 +64,7 @@ pub fn renumber(
         return Err(AppError::Dirty { paths: dirty.into_iter().filter_map(|path| TreePath::new(path).ok()).collect() });
     }
     let mut report = RenumberReport {
-        by_hand: left(project, &tip, &renumbering.numbers)?,
+        by_hand: [renumbering.by_hand.clone(), left(project, &tip, &renumbering.numbers)?].concat(),
         numbers: renumbering.numbers.clone(),
         files,
         commit: None,

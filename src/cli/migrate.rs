@@ -6,7 +6,7 @@ use super::questions::{Questions, can_ask};
 use super::{Context, migrate_renumber, migrate_scripts};
 use crate::app::{self, AppError, Keep, MigrateReport, MigrateRequest, Prefer, Source, Way};
 use crate::engine::migrate::{Conflict, Refusal, TakenIds, Target, Unreadable};
-use crate::ui::{Exit, plural, render_conflicts, render_migration, safe};
+use crate::ui::{Exit, Verbosity, plural, render_conflicts, render_migration, safe};
 use crate::wire::{self, MigrateJson};
 
 #[derive(Debug, Args)]
@@ -71,7 +71,7 @@ enum Preference {
     Markdown,
     /// tasks.json
     Json,
-    /// The place whose status was changed by the newer commit
+    /// Field by field the place that was changed by the newer commit
     Newest,
 }
 
@@ -211,7 +211,7 @@ fn ask_statuses(
 /// Why the side that is right is.
 fn why(request: &MigrateRequest) -> &'static str {
     match request.prefer {
-        Some(Prefer::Newest) => "its status was changed last",
+        Some(Prefer::Newest) => "it was changed last",
         _ => "preferred",
     }
 }
@@ -221,7 +221,9 @@ fn show(report: &MigrateReport, request: &MigrateRequest, context: &Context) {
     if context.json {
         return output.data(&wire::pretty(&MigrateJson::of(report)));
     }
-    if !report.conflicts.is_empty() {
+    // Of what is done the table only tells; of what would be done it is what was asked for.
+    let is_told = report.commit.is_none() || output.verbosity > Verbosity::Quiet;
+    if !report.conflicts.is_empty() && is_told {
         output.data(&render_conflicts(&report.conflicts, why(request)));
     }
     if report.commit.is_none() {

@@ -292,6 +292,7 @@ impl Context {
         let cause = if let AppError::StaysOn { source, .. } = error { source } else { error };
         match cause {
             AppError::Deferred(_) | AppError::BranchLocked { .. } | AppError::Newer { .. } => Exit::NotNow,
+            AppError::Metadata { .. } => Exit::Usage,
             _ => Exit::Failure,
         }
     }

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use super::creation::EVENT;
 use super::made_key::MadeKey;
 use super::redo::Made;
-use crate::model::{Record, RecordKind, Snapshot, SourceFile, TaskId, TreePath};
+use crate::model::{Record, RecordKind, Severity, Snapshot, SourceFile, TaskId, TreePath};
 
 /// The next number of a task at the top with this tag, or of a subtask of `parent`.
 ///
@@ -101,10 +101,19 @@ fn home(path: &TreePath, file: &SourceFile) -> Option<std::sync::Arc<Record>> {
 /// Calls `claim` for each id that a file claims, with the record that does so, be it by its file's name.
 fn claims(path: &TreePath, file: &SourceFile, claim: &mut dyn FnMut(&TaskId, Option<&Record>)) {
     let home = home(path, file);
-    for id in named_by_path(path.as_str()) {
-        claim(&id, home.as_deref());
-    }
     let reading = file.reading(|bytes| crate::format::read(path, bytes));
+    let is_unreadable = reading.diagnostics.iter().any(|finding| finding.severity == Severity::Error);
+    for id in named_by_path(path.as_str()) {
+        // Whose number it is, the file says, and else its folder.
+        let tag = home.as_ref().map(|record| record.id.tag()).or_else(|| tag_folder(path.as_str()));
+        match tag.filter(|tag| *tag != id.tag()) {
+            Some(tag) => claim(&id.with_tag(tag), home.as_deref()),
+            None => claim(&id, home.as_deref()),
+        }
+        if home.is_none() && is_unreadable {
+            claim(&id, None);
+        }
+    }
     for record in &reading.records {
         // A bullet says nothing of its own, and is about the task of its file.
         let by = if record.kind == RecordKind::BodyBullet { home.as_deref() } else { Some(record.as_ref()) };
@@ -116,8 +125,8 @@ fn claims(path: &TreePath, file: &SourceFile, claim: &mut dyn FnMut(&TaskId, Opt
             claim(&other.with_tag(record.id.tag()), by);
         }
         for written in &record.dependencies {
-            let Ok(other) = TaskId::parse(written) else { continue };
-            claim(&other.with_tag(record.id.tag()), by);
+            let Ok(other) = TaskId::parse_within(written, record.id.tag()) else { continue };
+            claim(&other, by);
             // A bare number in a subtask may mean a sibling.
             let bare = written.starts_with(|c: char| c.is_ascii_digit()) || written.starts_with("subtask");
             let around = record.id.parent().filter(|_| record.nested && bare);
@@ -126,6 +135,15 @@ fn claims(path: &TreePath, file: &SourceFile, claim: &mut dyn FnMut(&TaskId, Opt
             }
         }
     }
+}
+
+/// The folder of a tag, as a migration makes it: `context/x/task_001/`.
+fn tag_folder(path: &str) -> Option<&str> {
+    let (tag, below) = path.strip_prefix("context/")?.split_once('/')?;
+    let (folder, _) = below.split_once('/')?;
+    let is_number =
+        |text: &str| TaskId::parse(text).is_ok_and(|id| id.path().bytes().all(|byte| byte.is_ascii_digit()));
+    (is_number(folder) && !is_number(tag)).then_some(tag)
 }
 
 /// The ids a path claims, whatever its file holds: that of its folder, and that of its name.
@@ -180,6 +198,19 @@ mod tests {
         assert_eq!(top(&[("tasks/tasks.json", json)]), 3);
         assert_eq!(next(&snapshot(&[("tasks/tasks.json", json)]), "x", None), 41);
         assert_eq!(top(&[("tasks/tasks.json", r#"{"tasks": [{"id": "login"}]}"#)]), 1);
+    }
+
+    #[test]
+    fn folders_of_tags_claim_numbers_of_their_tags() {
+        let files = [
+            ("context/x/task_007/task.md", "---\ntask_id: x:task_007\n---\n"),
+            ("context/x/task_007/notes.md", "mine"),
+            ("tasks/tasks.json", r#"{"master": {"tasks": [{"id": 2}]}, "x": {"tasks": []}}"#),
+        ];
+        let tree = snapshot(&files);
+        assert_eq!((next(&tree, "master", None), next(&tree, "x", None)), (3, 8));
+        let unreadable = snapshot(&[("context/x/task_007/task.md", "---\ntask_id: [\n---\n")]);
+        assert_eq!((next(&unreadable, "master", None), next(&unreadable, "x", None)), (8, 8));
     }
 
     #[test]

@@ -120,7 +120,7 @@ fn set(
             return Err(ScenarioError::CannotSet { task: id.clone(), why: unknown.to_string() });
         }
         let edits = if let Some(status) = status {
-            TaskEdit::status(task, status, &board.statuses, StatusPlaces::Home)
+            TaskEdit::status_as_spelled(task, status, board, StatusPlaces::Home)
         } else {
             let path = name.split('.').map(ToOwned::to_owned).collect();
             let edit = FieldEdit { path, value: value.clone() };

@@ -1,5 +1,6 @@
 //! A tree in memory that a plan is tried out on.
 
+mod habit;
 mod make;
 
 use std::borrow::Cow;
@@ -54,6 +55,27 @@ impl TaskEdit {
                 edit: FieldEdit::new("status", spelling(status, kind, statuses)),
             })
             .collect()
+    }
+
+    /// The same, with each status spelled as places of its kind spell it in this tree.
+    #[must_use]
+    pub fn status_as_spelled(task: &Task, status: &str, board: &Board, places: StatusPlaces) -> Vec<Self> {
+        let mut edits = Self::status(task, status, &board.statuses, places);
+        // The home is the first; where it says so already, that is how.
+        let mut home = task.record.status.clone().unwrap_or_default();
+        for edit in &mut edits {
+            let given = match (edit.kind, edit.edit.value.as_str()) {
+                (RecordKind::BodyBullet, Some(_)) => home.clone(),
+                (_, Some(given)) => given.to_owned(),
+                (_, None) => continue,
+            };
+            let spelled = habit::spelled(&given, edit.kind, &home, board).map_or(given, ToOwned::to_owned);
+            if edit.path == task.path && edit.kind == task.record.kind {
+                home.clone_from(&spelled);
+            }
+            edit.edit.value = spelled.into();
+        }
+        edits
     }
 
     /// The field's name in the audit trail: a mirror of the status names its file.

@@ -91,3 +91,42 @@ proptest! {
         prop_assert!(workspace.snapshot().changed_files(&files).is_empty());
     }
 }
+
+#[test]
+fn statuses_are_spelled_as_the_tree_spells_them() {
+    let file = |id: u32, status: &str, bullet: &str| {
+        let text = format!("---\ntask_id: {id}\nstatus: {status}\n---\n- **Status**: {bullet}\n");
+        (format!("context/task_00{id}/task.md"), text)
+    };
+    let list = r#"{"tasks": [{"id": 4, "status": "completed"}, {"id": 5, "status": "pending"}]}"#;
+    let files = [
+        file(1, "completed", "Completed ✅"),
+        file(2, "completed", "Completed ✅"),
+        file(3, "in-progress", "in-progress 🔄"),
+        ("tasks/tasks.json".to_owned(), list.to_owned()),
+    ];
+    let files = files.map(|(path, text)| (TreePath::new(path).unwrap(), SourceFile::new(text.into_bytes())));
+    let snapshot = Snapshot { files: files.into_iter().collect(), ..Snapshot::empty() };
+    let mut workspace = Workspace::new(&snapshot, &StatusSet::default());
+    for (id, status) in [("3", "done"), ("5", "done")] {
+        let board = workspace.board().clone();
+        let task = &board.tasks[&TaskId::parse(id).unwrap()];
+        for edit in TaskEdit::status_as_spelled(task, status, &board, StatusPlaces::All) {
+            workspace.apply(&edit).unwrap();
+        }
+        workspace.refresh();
+    }
+    let text = |path: &str, workspace: &mut Workspace<'_>| {
+        String::from_utf8(workspace.snapshot().bytes(&TreePath::new(path).unwrap()).unwrap().to_vec()).unwrap()
+    };
+    let (_, expected) = file(3, "completed", "Completed ✅");
+    assert_eq!(text("context/task_003/task.md", &mut workspace), expected);
+    assert_eq!(text("tasks/tasks.json", &mut workspace), list.replace("pending", "completed"));
+    // A spelling that is there is kept, and one that nobody uses yet is written as it was given.
+    let board = workspace.board().clone();
+    let task = &board.tasks[&TaskId::parse("3").unwrap()];
+    for (given, written) in [("WIP", "WIP"), ("Review", "Review")] {
+        let edits = TaskEdit::status_as_spelled(task, given, &board, StatusPlaces::Home);
+        assert_eq!(edits[0].edit.value, written);
+    }
+}

@@ -26,7 +26,8 @@ pub struct Bullet {
 /// What becomes of the check mark behind the status.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CheckMark {
-    /// The new status is done and other files have a mark: one is added where none is.
+    /// The new status is done and other files have a mark: one is added where none is, and takes the place of another
+    /// that stands alone behind the word.
     Add,
     /// The new status is done: what is there stays.
     Keep,
@@ -92,7 +93,12 @@ pub fn edit_status(bytes: &[u8], status: &str, check_mark: CheckMark) -> Result<
     match (check_mark, found.mark_span) {
         (CheckMark::Remove, Some(mark)) if mark.end == found.line_end => patches.push(Patch::new(mark, "")),
         (CheckMark::Add, None) if !behind.contains('✅') => {
-            patches.push(Patch::new(Span::at(closing(text, &found)), MARK));
+            let start = closing(text, &found);
+            let rest = text.get(start..found.line_end).unwrap_or_default();
+            // A mark of the old status stands alone there: `🔄`.
+            let is_mark = !rest.trim().is_empty() && rest.trim().chars().all(|c| !c.is_ascii() && !c.is_alphanumeric());
+            let end = if is_mark { found.line_end } else { start };
+            patches.push(Patch::new(Span::new(start, end), MARK));
         }
         _ => {}
     }
@@ -223,6 +229,10 @@ mod tests {
             ("- **Status**: done ✅ (late)\n", "review", Remove, "- **Status**: review ✅ (late)\n"),
             ("- **Status**: a (b ✅)\n", "done", Add, "- **Status**: done (b ✅)\n"),
             ("- **Status**: done\n", "done", Add, "- **Status**: done\n"),
+            ("- **Status**: in-progress 🔄\r\n", "done", Add, "- **Status**: done ✅\r\n"),
+            ("- **Status**: `a` ⚙️\n", "done", Add, "- **Status**: `done` ✅\n"),
+            ("- **Status**: a 🔄 b\n", "done", Add, "- **Status**: done ✅ 🔄 b\n"),
+            ("- **Status**: a 🔄\n", "done", Keep, "- **Status**: done 🔄\n"),
         ] {
             assert_eq!(edited(line, new, mark).as_deref(), Ok(expect), "{line:?}");
         }

@@ -2,6 +2,7 @@
 
 use super::body::opening_fence;
 use super::front_matter::{Frame, Framing};
+use super::named::speaks_of_tasks;
 use crate::model::Span;
 
 /// The labels of bullets whose values are ids, several joined by commas.
@@ -23,6 +24,8 @@ pub struct Mention<'text> {
 pub enum MentionKind {
     /// An id in a bullet.
     Bullet,
+    /// What stands in a bullet whose label speaks of tasks, and that no format knows.
+    Loose,
     /// The target of a link.
     Link,
 }
@@ -57,16 +60,22 @@ pub fn mentions(text: &str) -> Vec<Mention<'_>> {
 
 fn bullet<'text>(line: &'text str, start: usize, found: &mut Vec<Mention<'text>>) {
     let Some(label) = line.trim_start().strip_prefix(['-', '*', '+']).map(str::trim_start) else { return };
-    let value = LABELS.iter().find_map(|name| {
-        let rest = label.strip_prefix("**")?.strip_prefix(name)?;
-        rest.strip_prefix("**:").or_else(|| rest.strip_prefix(":**"))
-    });
-    let Some(value) = value else { return };
+    let Some((name, value)) = label.strip_prefix("**").and_then(|label| label.split_once("**")) else { return };
+    let (name, value) = match (name.strip_suffix(':'), value.strip_prefix(':')) {
+        (Some(name), _) => (name, value),
+        (None, Some(value)) => (name, value),
+        (None, None) => return,
+    };
+    let kind = match LABELS.contains(&name) {
+        true => MentionKind::Bullet,
+        false if speaks_of_tasks(name) => MentionKind::Loose,
+        false => return,
+    };
     let mut at = start + line.len() - value.len();
     for part in value.split(',') {
         let text = part.trim().trim_matches(['`', '[', ']']).trim();
         if let Some(lead) = part.find(text).filter(|_| !text.is_empty()) {
-            found.push(Mention { kind: MentionKind::Bullet, text, span: Span::new(at + lead, at + lead + text.len()) });
+            found.push(Mention { kind, text, span: Span::new(at + lead, at + lead + text.len()) });
         }
         at += part.len() + 1;
     }
@@ -91,7 +100,7 @@ mod tests {
 
     #[test]
     fn bullets_and_links_are_found_outside_code() {
-        let text = "---\nid: [a](b.md)\n---\n- **ID**: task_018\n- **Dependencies:** `1`, 2.5\n- **Owner**: 18\n\
+        let text = "---\nid: [a](b.md)\n---\n- **ID**: task_018\n- **Dependencies:** `1`, 2.5\n- **Owner**: 18\n- **Blocks**: 3\n\
             See [x](../task_001/task.md#top) and `[y](no.md)`, [z](<a b.md>).\n```\n[n](no.md)\n- **ID**: 1\n```\n\
             [two](a.md) [three](b.md \"t\")\n";
         let found: Vec<&str> = mentions(text)
@@ -101,6 +110,6 @@ mod tests {
                 found.text
             })
             .collect();
-        assert_eq!(found, ["task_018", "1", "2.5", "../task_001/task.md", "a.md", "b.md"]);
+        assert_eq!(found, ["task_018", "1", "2.5", "3", "../task_001/task.md", "a.md", "b.md"]);
     }
 }

@@ -50,6 +50,42 @@ pub fn respelled(path: &TreePath, bytes: &[u8], respell: &Respell<'_>) -> Result
         .map_err(|error| EditError::Unsafe { field: "id".to_owned(), reason: error.to_string() })
 }
 
+/// A name in a field that no format knows, and whose own name speaks of tasks: `related`, `blocks`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Loose {
+    /// The task it stands in.
+    pub task: TaskId,
+    /// As it is written, without quotes.
+    pub written: String,
+    /// Its line, counted from 1.
+    pub line: usize,
+}
+
+/// The names in fields that no format knows. What they mean is for people to say.
+#[must_use]
+pub fn loose(path: &TreePath, bytes: &[u8]) -> Vec<Loose> {
+    match path.role() {
+        FileRole::TaskMarkdown => front_matter::loose(path, bytes),
+        FileRole::TasksJson => tasks_json::loose(bytes),
+        _ => Vec::new(),
+    }
+}
+
+/// Whether a field or a label of that name may name tasks.
+#[must_use]
+pub fn speaks_of_tasks(name: &str) -> bool {
+    const PARTS: [&str; 9] =
+        ["task", "depend", "block", "relat", "parent", "require", "duplicate", "predecessor", "successor"];
+    let name = name.to_lowercase();
+    PARTS.iter().any(|part| name.contains(part))
+}
+
+/// The line of a byte, counted from 1.
+#[must_use]
+pub fn line_of(text: &str, at: usize) -> usize {
+    text.get(..at).unwrap_or_default().matches('\n').count() + 1
+}
+
 /// Names that stand joined by commas, each respelled; `None` where all stay.
 pub(super) fn respelled_list(text: &str, one: impl Fn(&str) -> Option<String>) -> Option<String> {
     let mut changed = false;

@@ -270,8 +270,11 @@ impl Builder<'_> {
 /// What a dependency means before anything is known of cycles.
 fn first_reading(known: &HashSet<TaskId>, task: &Task, written: &str) -> Option<Dependency> {
     let plain = |id: TaskId, reading| Some(Dependency { id, written: written.to_owned(), reading });
-    let own = TaskId::parse(written).ok()?;
-    let own = if own.tag() == super::DEFAULT_TAG { own.with_tag(task.id.tag()) } else { own };
+    let own = TaskId::parse_within(written, task.id.tag()).ok()?;
+    // With a tag it is named in full.
+    if written.contains(':') {
+        return plain(own, DependencyReading::Plain);
+    }
     let parent = task.parent.as_ref().filter(|_| task.record.nested);
     let Some(parent) = parent.filter(|_| own.segments().count() == 1) else {
         return plain(own, DependencyReading::Plain);

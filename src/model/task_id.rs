@@ -74,6 +74,16 @@ impl TaskId {
         Ok(Self::from_parts(tag, path.into()))
     }
 
+    /// Reads an id that stands in a task of a tag: where it names none, that one is meant.
+    ///
+    /// # Errors
+    /// As [`TaskId::parse`].
+    pub fn parse_within(text: &str, tag: &str) -> Result<Self, TaskIdError> {
+        let id = Self::parse(text)?;
+        // `master:1` names the usual tag, which `1` does not.
+        Ok(if text.contains(':') { id } else { id.with_tag(tag) })
+    }
+
     /// The id of a subtask as it is written inside its parent: `5`, `subtask_005`, or the whole
     /// `18.5` again.
     ///

@@ -22,7 +22,8 @@ pub fn render(report: &MigrateReport) -> String {
         text.push_str(&patch::render(&file.path, file.before.as_deref(), file.after.as_deref()));
     }
     for file in &report.gone {
-        text.push_str(&patch::render(&file.path, file.before.as_deref(), file.after.as_deref()));
+        let path = MigrateReport::beside_tree(&file.path);
+        text.push_str(&patch::render(&path, file.before.as_deref(), file.after.as_deref()));
     }
     text
 }

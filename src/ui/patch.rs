@@ -1,11 +1,10 @@
 use similar::TextDiff;
 
 use super::safe;
-use crate::model::TreePath;
 
 /// The change of one file as a unified diff with coloured lines; a file that is not there is `/dev/null`.
 #[must_use]
-pub fn render(path: &TreePath, before: Option<&[u8]>, after: Option<&[u8]>) -> String {
+pub fn render(path: &impl std::fmt::Display, before: Option<&[u8]>, after: Option<&[u8]>) -> String {
     let name =
         |side: &str, bytes: Option<&[u8]>| bytes.map_or_else(|| "/dev/null".to_owned(), |_| format!("{side}/{path}"));
     let (old, new) = (name("a", before), name("b", after));
@@ -22,7 +21,9 @@ pub fn render(path: &TreePath, before: Option<&[u8]>, after: Option<&[u8]>) -> S
             Some(b'@') => anstyle::AnsiColor::Cyan.on_default(),
             _ => anstyle::Style::new(),
         };
-        text.push_str(&format!("{style}{}{style:#}\n", safe(line)));
+        // A tab is what it is: in a Makefile it matters.
+        let shown: Vec<_> = line.split('\t').map(safe).collect();
+        text.push_str(&format!("{style}{}{style:#}\n", shown.join("\t")));
     }
     text
 }

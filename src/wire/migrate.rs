@@ -83,7 +83,7 @@ impl MigrateJson {
 
 /// A file beside the tree, seen from the tree.
 pub(super) fn beside(path: &TreePath) -> String {
-    format!("../tasks/{}", path.file_name())
+    MigrateReport::beside_tree(path)
 }
 
 fn conflicts(list: &[Conflict]) -> Vec<ConflictJson> {

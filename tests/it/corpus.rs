@@ -323,6 +323,7 @@ fn there_and_back(view: &Snapshot, statuses: &StatusSet, target: Target, counts:
         target,
         tag: None,
         winners: BTreeMap::new(),
+        by_field: BTreeMap::new(),
         otherwise: Some(Side::Markdown),
         unreadable: Unreadable::Refuse,
     };

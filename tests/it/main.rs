@@ -37,6 +37,7 @@ mod layering;
 mod library;
 mod migrate;
 mod migrate_backlog;
+mod migrate_fields;
 mod migrate_losses;
 mod migrate_places;
 mod neighbours;

@@ -50,7 +50,7 @@ fn two_lists_and_generated_text_are_places_like_any_other() {
         repo.write(path, was.replace(old, status));
         repo.commit_all("One place");
         let ran = repo.try_tm(&["migrate", "--prefer", "newest"]);
-        assert!(ran.stdout.contains(&format!("{place}: its status was changed last")), "{ran:?}");
+        assert!(ran.stdout.contains(&format!("{place}: it was changed last")), "{ran:?}");
         assert!(repo.read(ONE).contains(&format!("status: {status}\n")));
         repo.tm(&["undo"]);
         repo.git(&["reset", "-q", "--hard", "HEAD~2"]);

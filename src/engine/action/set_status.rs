@@ -84,7 +84,7 @@ pub fn set(task: &Task, status: &str, board: &Board, workflow: &Workflow) -> Res
     if !statuses.allows(task.status(), status) {
         return Err(format!("task {} may not go from {} to {status}", task.id, task.status()));
     }
-    Ok(TaskEdit::status(task, status, statuses, places(workflow)))
+    Ok(TaskEdit::status_as_spelled(task, status, board, places(workflow)))
 }
 
 /// A status that is neither defined nor any task's: a slip of the keyboard, most likely.

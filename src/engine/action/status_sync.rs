@@ -25,7 +25,7 @@ impl Action for StatusSync {
         if !context.event.is_status() {
             return Outcome::nothing("the event is about no task's status");
         }
-        let edits = TaskEdit::status(task, &status, &context.board.statuses, StatusPlaces::All);
+        let edits = TaskEdit::status_as_spelled(task, &status, context.board, StatusPlaces::All);
         Outcome::edits(edits, "every place says so already")
     }
 }

@@ -3,8 +3,10 @@
 
 use super::Text;
 use super::line::{Comments, Line};
-use super::path::{OLD_PATHS, is_written};
+use super::path::OLD_PATHS;
+use super::reading::{of_shell, program_reads, shell_reads};
 use super::word::Word;
+use super::written::is_written;
 
 /// Folders of what others have written.
 const VENDORED: [&str; 6] = ["node_modules", "vendor", "third_party", "site-packages", "venv", ".venv"];
@@ -30,9 +32,6 @@ const OTHERS: [&str; 24] = [
     "git", "curl", "wget", "scp", "rsync", "cp", "ln", "install", "for", "chroot", "gh",
 ];
 
-/// What opens or reads a file in a program.
-const READING: [&str; 3] = ["open(", "read", "load"];
-
 /// Keys of YAML whose values are text for people.
 const SPOKEN: [&str; 6] = ["name", "description", "title", "label", "displayName", "key"];
 
@@ -49,6 +48,7 @@ pub(super) struct Surroundings {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Language {
     Shell,
+    Make,
     Program,
     /// YAML or JSON, with commands of a shell in it.
     Data,
@@ -63,6 +63,8 @@ impl Surroundings {
             Language::Data
         } else if text.finder.comments == Comments::Slashes || ends(&[".py", ".rb"]) {
             Language::Program
+        } else if text.finder.runner == Some("make") {
+            Language::Make
         } else {
             Language::Shell
         };
@@ -127,11 +129,34 @@ impl Surroundings {
             Some("something stands before the path")
         } else if !before.chars().next_back().is_none_or(opens) || !behind.chars().next().is_none_or(closes) {
             Some("it is put together, or kept for later")
-        } else if self.language == Language::Program && !READING.iter().any(|call| text.contains(call)) {
-            Some("a program does something else with it than read it")
+        } else if self.language == Language::Program && !program_reads(line, word) {
+            Some("nothing shows that the program only reads it")
+        } else if self.language != Language::Program && !self.shell_reads(line, word) {
+            Some("nothing shows that it is only read there")
         } else {
             None
         }
+    }
+
+    /// Whether the line is a command's that only reads the file. What make needs or makes is no command's.
+    fn shell_reads(&self, line: &Line<'_>, word: &Word<'_>) -> bool {
+        match self.language {
+            Language::Data => {
+                let (line, word) = of_shell(line, word);
+                shell_reads(&line, &word)
+            }
+            Language::Make => line.text.starts_with('\t') && shell_reads(&recipe(line), word),
+            Language::Shell | Language::Program => shell_reads(line, word),
+        }
+    }
+}
+
+/// A line of a recipe without what tells make how to run it.
+fn recipe<'a>(line: &Line<'a>) -> Line<'a> {
+    let begin = line.text.len() - line.text.trim_start_matches(['\t', ' ', '@', '-', '+']).len();
+    Line {
+        number: line.number,
+        text: format!("{}{}", " ".repeat(begin), line.text.get(begin..).unwrap_or_default()).into(),
     }
 }
 

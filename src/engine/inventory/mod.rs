@@ -11,11 +11,13 @@ mod line;
 mod mention;
 mod metadata;
 mod path;
+mod reading;
 mod rewrite;
 mod section;
 mod through;
 mod triggers;
 mod word;
+mod written;
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -31,6 +33,7 @@ use line::{Line, lines, without_docstrings};
 use mention::{Mention, may_mention, mentions};
 use section::{Section, section_of};
 use through::Known;
+use written::written_places;
 
 /// The most rounds in which what calls what touches tasks is looked for.
 const MOST_ROUNDS: usize = 8;
@@ -105,7 +108,7 @@ impl Way {
     #[must_use]
     pub fn about(self) -> &'static str {
         match self {
-            Self::Reads => "names a file or a variable, and nothing in the line shows that it is written",
+            Self::Reads => "names a file or a variable, and nothing shows that it is written",
             Self::Writes => "writes, moves or removes a file",
             Self::Calls => "calls a program, or something that is in this table itself",
             Self::SetsStatus => "sets the status of a task",
@@ -287,8 +290,15 @@ impl<'a> Read<'a> {
     fn direct(&self, commands: &BTreeSet<String>) -> Vec<Entry> {
         let mut entries = Vec::new();
         if may_mention(&self.plain) {
+            let written = written_places(self.text, &self.plain, &self.sections);
             for (line, section) in self.lines() {
-                entries.extend(mentions(&line, commands).into_iter().map(|mention| self.entry(mention, section)));
+                let found = mentions(&line, commands).into_iter().map(|mut mention| {
+                    if mention.way == Way::Reads && written.contains(&(mention.line, mention.what.clone())) {
+                        mention.way = Way::Writes;
+                    }
+                    self.entry(mention, section)
+                });
+                entries.extend(found);
             }
         }
         entries.extend(self.empty_words(&entries));

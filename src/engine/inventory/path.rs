@@ -3,6 +3,7 @@
 use super::line::Line;
 use super::mention::Mention;
 use super::word::Word;
+use super::written::{command_around, is_written};
 use super::{Subject, Way};
 
 /// A place where older versions of task-master had a file.
@@ -31,6 +32,8 @@ impl OldPath {
     /// project's (`other/tasks/tasks.json`) is not meant.
     #[must_use]
     pub fn found_in(&self, word: &str) -> Option<usize> {
+        // The target of a rule of make, or a key.
+        let word = word.strip_suffix(':').unwrap_or(word);
         let length = match self.old.split_once("NNN") {
             None => self.old.len(),
             Some((before, ending)) => numbered(word, before, ending)?,
@@ -65,7 +68,7 @@ fn is_root(before: &str) -> bool {
 /// The file that a word names, if it is one of the tree's.
 pub(super) fn mention(line: &Line<'_>, words: &[Word<'_>], at: usize) -> Option<Mention> {
     let word = words.get(at)?;
-    let text = word.text;
+    let text = word.text.trim_end_matches(':');
     let subject = subject(words, at)?;
     if is_only_said(line, words, at) {
         return None;
@@ -96,91 +99,8 @@ fn subject(words: &[Word<'_>], at: usize) -> Option<Subject> {
     None
 }
 
-/// Programs that write the files they are given.
-const WRITERS: [&str; 10] =
-    ["tee", "sponge", "rm", "mv", "touch", "mkdir", "truncate", "rmdir", "Set-Content", "Out-File"];
-
-/// Programs that write into the file that they read, where an option says so.
-const IN_PLACE: [&str; 6] = ["sed", "gsed", "perl", "yq", "awk", "gawk"];
-
-/// Programs that write what stands behind `-o`.
-const WITH_OUTPUT: [&str; 5] = ["sort", "shuf", "curl", "wget", "yq"];
-
 /// Commands that say what they are given.
 const SAYERS: [&str; 6] = ["echo", "printf", "puts", "Write-Host", "Write-Output", "print"];
-
-/// Calls in programs that write a file.
-const WRITING_CALLS: [&str; 14] = [
-    ".write(",
-    ".write_text(",
-    ".write_bytes(",
-    "writeFile(",
-    "writeFileSync(",
-    "appendFile(",
-    "appendFileSync(",
-    "outputFile(",
-    "outputJson(",
-    "json.dump(",
-    ".unlink(",
-    "unlinkSync(",
-    "os.remove(",
-    "os.rename(",
-];
-
-/// Whether the line shows that this word's file is written.
-pub(super) fn is_written(line: &Line<'_>, words: &[Word<'_>], at: usize) -> bool {
-    let Some(word) = words.get(at) else { return false };
-    let before = line.text.get(..word.start).unwrap_or_default();
-    let redirected = before.trim_end_matches([' ', '\t', '"', '\'', '@']);
-    // `>|` writes where the shell was told not to.
-    let redirected = redirected.strip_suffix('|').filter(|before| before.ends_with('>')).unwrap_or(redirected);
-    if redirected.ends_with('>') && !redirected.ends_with("=>") && !redirected.ends_with("->") {
-        return true;
-    }
-    // One command of several: what stands behind the last `;`, `&` or `|`, up to the next.
-    let inside = command_around(line, words, word);
-    let has = |name: &str| inside.iter().any(|word| word.text == name || word.base() == name);
-    let is_last = inside.last().is_some_and(|last| last.start == word.start);
-    if WRITERS.iter().any(|name| has(name)) {
-        return true;
-    }
-    if IN_PLACE.iter().any(|name| has(name)) && inside.iter().any(|word| is_in_place(word.text)) {
-        return true;
-    }
-    let option = at.checked_sub(1).and_then(|at| words.get(at)).map_or("", |before| before.text);
-    if matches!(option, "-o" | "-O" | "--output") && WITH_OUTPUT.iter().any(|name| has(name)) {
-        return true;
-    }
-    if has("dd") && option == "of" && before.ends_with('=') {
-        return true;
-    }
-    if has("git") && (has("rm") || has("mv") || has("checkout") || has("restore")) {
-        return true;
-    }
-    if is_last && ["cp", "rsync", "ln", "install"].iter().any(|name| has(name)) {
-        return true;
-    }
-    WRITING_CALLS.iter().any(|call| line.text.contains(call)) || opens_to_write(&line.text, &inside)
-}
-
-/// The words of the command that a word stands in: one of several, between the signs that end one.
-fn command_around<'a, 'text>(line: &Line<'_>, words: &'a [Word<'text>], word: &Word<'_>) -> Vec<&'a Word<'text>> {
-    let (mut begin, mut end) = (0, line.text.len());
-    let mut quote = None;
-    for (at, c) in line.text.char_indices() {
-        match (quote, c) {
-            (None, '"' | '\'') => quote = Some(c),
-            (Some(open), c) if open == c => quote = None,
-            (None, ';' | '&' | '|') if at < word.start => begin = at + 1,
-            (None, ';' | '&' | '|') if at >= word.start + word.text.len() => {
-                end = at;
-                break;
-            }
-            _ => {}
-        }
-    }
-    words.iter().filter(|word| (begin..end).contains(&word.start)).collect()
-}
 
 /// Whether a command only says the word: nothing in the line reads or writes it.
 fn is_only_said(line: &Line<'_>, words: &[Word<'_>], at: usize) -> bool {
@@ -200,20 +120,6 @@ fn is_only_said(line: &Line<'_>, words: &[Word<'_>], at: usize) -> bool {
     let called = ["console.log", "print"].iter().any(|call| command.is_some_and(|command| command.text == *call));
     let opens = ["open(", "read", "load", "exists", "Path("].iter().any(|call| line.text.contains(call));
     (is_sayer || called) && !opens
-}
-
-/// `-i` of sed, alone or among other letters, or with what the copy is to be called.
-fn is_in_place(option: &str) -> bool {
-    let letters = option.strip_prefix('-').unwrap_or_default();
-    option.starts_with("--in-place")
-        || letters.starts_with('i')
-        || option == "--inplace"
-        || (!letters.is_empty() && letters.chars().all(|c| c.is_ascii_alphabetic()) && letters.contains('i'))
-}
-
-fn opens_to_write(text: &str, words: &[&Word<'_>]) -> bool {
-    let modes = ["w", "a", "r+", "w+", "a+", "x", "wt", "wb"];
-    text.contains("open(") && words.iter().any(|word| modes.contains(&word.text))
 }
 
 #[cfg(test)]

@@ -1,7 +1,8 @@
 //! Old paths and old calls in scripts, targets and pipelines, as they are to be now. Only the bytes of a path or of a
 //! call change; comments stay, and what a program puts together itself is told and left to people.
 
-use super::Text;
+use std::collections::BTreeSet;
+
 use super::command::status_programs;
 use super::doubt::{Surroundings, is_own};
 use super::line::{Comments, Line, lines};
@@ -9,6 +10,8 @@ use super::metadata::{Metadata, metadata};
 use super::path::{OLD_PATHS, OldPath};
 use super::section::LineStarts;
 use super::word::{Word, words};
+use super::written::{is_written, written_places};
+use super::{MOST_SECTIONS, Text};
 use crate::model::Span;
 
 /// What a file is to be.
@@ -65,14 +68,18 @@ pub enum Standing {
 #[must_use]
 pub fn rewrite(text: &Text, standing: &dyn Fn(&OldPath) -> Standing) -> Rewritten {
     let mut around = Surroundings::of(text);
-    let source = Source { text, starts: LineStarts::of(&text.text) };
+    let mut sections = (text.finder.sections)(&text.text);
+    sections.truncate(MOST_SECTIONS);
+    let source =
+        Source { text, starts: LineStarts::of(&text.text), written: written_places(text, &text.text, &sections) };
+    let written_here = source.written_old();
     let mut edits: Vec<(Span, String)> = Vec::new();
     let mut by_hand = Vec::new();
     for line in lines(&text.text, text.finder.comments) {
         let words = words(&line);
         let doubt = around.line(&line, &words);
         for at in 0..words.len() {
-            match (source.word(&line, &words, at, &around, standing), doubt) {
+            match (source.word(&line, &words, at, &around, standing, &written_here), doubt) {
                 (Found::Edit(span, _), Some(why)) => {
                     let what = text.text.get(span.range()).unwrap_or_default().to_owned();
                     by_hand.push(ByHand { line: source.starts.line(span.start), what, why });
@@ -109,9 +116,30 @@ impl Found {
 struct Source<'a> {
     text: &'a Text,
     starts: LineStarts,
+    /// What is written elsewhere than where it stands.
+    written: BTreeSet<(usize, String)>,
 }
 
 impl Source<'_> {
+    /// The old places that something in the text writes: what reads one of them means what was written.
+    fn written_old(&self) -> BTreeSet<&'static str> {
+        let mut found = BTreeSet::new();
+        for line in lines(&self.text.text, self.text.finder.comments) {
+            let words = words(&line);
+            for (at, word) in words.iter().enumerate() {
+                let Some(path) = OLD_PATHS.iter().find(|path| path.found_in(word.text).is_some()) else { continue };
+                if self.is_written_elsewhere(word) || is_written(&line, &words, at) {
+                    found.insert(path.old);
+                }
+            }
+        }
+        found
+    }
+
+    fn is_written_elsewhere(&self, word: &Word<'_>) -> bool {
+        self.written.contains(&(word.line, word.text.trim_end_matches(':').to_owned()))
+    }
+
     fn word(
         &self,
         line: &Line<'_>,
@@ -119,6 +147,7 @@ impl Source<'_> {
         at: usize,
         around: &Surroundings,
         standing: &dyn Fn(&OldPath) -> Standing,
+        written: &BTreeSet<&'static str>,
     ) -> Found {
         let Some(word) = words.get(at) else { return Found::Nothing };
         if status_programs(word.base()) && word.base().contains('.') {
@@ -131,8 +160,14 @@ impl Source<'_> {
                 Standing::Nowhere => return left("there is no file at the new place"),
                 Standing::New => {}
             }
+            if self.is_written_elsewhere(word) {
+                return left("it is written, moved or removed there");
+            }
             if let Some(why) = around.path(line, words, at, start) {
                 return left(why);
+            }
+            if written.contains(path.old) {
+                return left("something else in the file writes that place");
             }
             let (old, new) = path.beginnings();
             return self.span(line, word, start, start + old.len()).map_or_else(
@@ -276,168 +311,4 @@ fn apply(text: &str, edits: &[(Span, String)]) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::super::{ByPath, by_path};
-    use super::*;
-
-    #[track_caller]
-    fn check(path: &str, text: &str, wanted: &str, by_hand: &[&str]) {
-        let Some(ByPath::Finder(finder)) = by_path(path) else { panic!("{path}") };
-        let source = Text { path: path.to_owned(), finder, text: text.to_owned() };
-        let result = rewrite(&source, &|_| Standing::New);
-        assert_eq!(result.text, wanted, "{text}");
-        let left: Vec<String> = result.by_hand.iter().map(|place| format!("{}: {}", place.line, place.what)).collect();
-        assert_eq!(left, by_hand, "{text}");
-        // Twice is once.
-        let again = Text { text: result.text.clone(), ..source };
-        assert_eq!(rewrite(&again, &|_| Standing::New).text, result.text);
-    }
-
-    #[test]
-    fn old_paths_become_new_ones_and_nothing_else_changes() {
-        check(
-            "a.sh",
-            "cat ./tasks/tasks.json\r\n# tasks/tasks.json\r\n",
-            "cat ./.taskmaster/tasks/tasks.json\r\n# tasks/tasks.json\r\n",
-            &[],
-        );
-        check(
-            "a.sh",
-            "cat ü \"tasks/task_001.txt\"; ls tasks/task_*.txt",
-            "cat ü \".taskmaster/tasks/task_001.txt\"; ls .taskmaster/tasks/task_*.txt",
-            &[],
-        );
-        check(
-            "a.py",
-            "open('.taskmasterconfig')\nPath('tasks') / 'tasks.json'\n",
-            "open('.taskmaster/config.json')\nPath('tasks') / 'tasks.json'\n",
-            &["2: tasks, tasks.json"],
-        );
-        check(
-            "a.sh",
-            "x \\\n  scripts/prd.txt \\\n  .taskmaster/tasks.json\n",
-            "x \\\n  .taskmaster/docs/prd.txt \\\n  .taskmaster/tasks/tasks.json\n",
-            &[],
-        );
-        check(
-            "a.sh",
-            "cat other/tasks/tasks.json .taskmaster/tasks/tasks.json\n",
-            "cat other/tasks/tasks.json .taskmaster/tasks/tasks.json\n",
-            &[],
-        );
-    }
-
-    #[test]
-    fn calls_become_calls_of_this_program() {
-        check(
-            ".github/workflows/a.yml",
-            "jobs: {a: {steps: []}}\nx:\n  run: |\n    python scripts/update_task_status.py \\\n      --task-id ${{ inputs.task_id }} \\\n      --status \"testing\" \\\n      --metadata '{\"a\": \"b; c\"}'\n",
-            "jobs: {a: {steps: []}}\nx:\n  run: |\n    taskmaster update-task-status \\\n      --task-id ${{ inputs.task_id }} \\\n      --status \"testing\" \\\n      --metadata '{\"a\": \"b; c\"}'\n",
-            &[],
-        );
-        check(
-            "Makefile",
-            "a:\n\t@$(PYTHON) scripts/update_task_status.py --task-id=1 --status=done\n",
-            "a:\n\t@taskmaster update-task-status --task-id=1 --status=done\n",
-            &[],
-        );
-        check(
-            "a.sh",
-            "true && ./scripts/update_task_status.sh --task-id 1 --status done\n",
-            "true && taskmaster update-task-status --task-id 1 --status done\n",
-            &[],
-        );
-    }
-
-    #[test]
-    fn what_is_not_plain_is_left_to_people() {
-        for text in [
-            "python -u scripts/update_task_status.py --task-id 1 --status done\n",
-            "python scripts/update_task_status.py 1 done\n",
-            "python scripts/update_task_status.py --task-id 1; echo --status done\n",
-            "python scripts/update_task_status.py --task-id 1 --status done --force\n",
-            "chmod +x scripts/update_task_status.py\n",
-        ] {
-            check("a.sh", text, text, &["1: scripts/update_task_status.py"]);
-        }
-        let text = "run(['python', 'scripts/update_task_status.py', '--task-id', '1', '--status', 'done'])\n";
-        check("a.py", text, text, &["1: scripts/update_task_status.py"]);
-    }
-
-    #[test]
-    fn what_is_written_joined_or_elsewhere_is_left_to_people() {
-        for text in [
-            "jq .tasks .taskmaster/tasks/tasks.json > tasks/tasks.json\n",
-            "cp .taskmaster/tasks/tasks.json tasks/tasks.json\n",
-            "cp tasks/tasks.json backup\n",
-            "rm -f tasks/tasks.json\n",
-            "[ -f tasks/tasks.json ] && mv tasks/tasks.json .taskmaster/tasks/tasks.json\n",
-            "curl -o tasks/tasks.json https://example.com/x\n",
-            "curl -s $BASE_URL/tasks/tasks.json\n",
-            "cat /tasks/tasks.json\n",
-            "cat $HOME/tasks/tasks.json\n",
-            "cat $ROOT/\"tasks/tasks.json\"\n",
-            "git show v1.0:tasks/tasks.json\n",
-            "scp build@host:tasks/tasks.json .\n",
-            "diff .taskmaster/tasks/tasks.json tasks/tasks.json\n",
-            "F=tasks/tasks.json\n",
-            "cd backend && cat tasks/tasks.json\n",
-            "cd backend\ncat tasks/tasks.json\n",
-            "cat <<END\ntasks/tasks.json was there\nEND\n",
-            "echo tasks/tasks.json >> .gitignore\n",
-            "sed -i 's#tasks/tasks.json#x#' README.md\n",
-            "docker exec app python scripts/update_task_status.py --task-id 1 --status done\n",
-            "ssh host python /srv/x/update_task_status.py --task-id 1 --status done\n",
-            "python vendor/other/update_task_status.py --task-id 1 --status done\n",
-            "echo \"run: python scripts/update_task_status.py --task-id 1 --status done\"\n",
-            "which python scripts/update_task_status.py --task-id 1 --status done\n",
-        ] {
-            untouched("a.sh", text);
-        }
-        untouched("node_modules/x/a.sh", "cat tasks/tasks.json\n");
-        untouched("vendor/y/a.sh", "cat tasks/tasks.json\n");
-        for text in [
-            "p = os.path.join(root, \".taskmaster\", \"tasks/tasks.json\")\n",
-            "q = open(Path(\".taskmaster\") / \"tasks/tasks.json\")\n",
-            "os.remove(\"tasks/tasks.json\")\n",
-            "open(\"tasks/tasks.json\", \"w\")\n",
-            "requests.get(f\"{BASE}/tasks/tasks.json\")\n",
-            "OLD = \"tasks/tasks.json\"\n",
-        ] {
-            untouched("a.py", text);
-        }
-        let workflow = "jobs:\n  a:\n    steps:\n";
-        let named = "      - name: 'x: python scripts/update_task_status.py --task-id 1 --status done'\n";
-        untouched(".github/workflows/a.yml", &format!("{workflow}{named}"));
-        let elsewhere = "      - run: cat tasks/tasks.json\n        working-directory: backend\n";
-        untouched(".github/workflows/a.yml", &format!("{workflow}{elsewhere}"));
-    }
-
-    #[track_caller]
-    fn untouched(path: &str, text: &str) {
-        let Some(ByPath::Finder(finder)) = by_path(path) else { panic!("{path}") };
-        let source = Text { path: path.to_owned(), finder, text: text.to_owned() };
-        let result = rewrite(&source, &|_| Standing::New);
-        assert_eq!(result.text, text);
-        assert!(!result.by_hand.is_empty(), "it is listed: {text}");
-    }
-
-    #[test]
-    fn without_a_file_at_the_new_place_nothing_is_rewritten() {
-        let Some(ByPath::Finder(finder)) = by_path("a.sh") else { panic!() };
-        let source = Text { path: "a.sh".to_owned(), finder, text: "cat tasks/tasks.json\n".to_owned() };
-        let result = rewrite(&source, &|_| Standing::Nowhere);
-        assert_eq!((result.text.as_str(), result.by_hand.len()), ("cat tasks/tasks.json\n", 1));
-    }
-
-    #[test]
-    fn a_place_that_has_a_file_is_no_old_one() {
-        let Some(ByPath::Finder(finder)) = by_path("a.sh") else { panic!() };
-        let source = Text { path: "a.sh".to_owned(), finder, text: "cat tasks/tasks.json scripts/prd.txt".to_owned() };
-        let result = rewrite(&source, &|path| {
-            if path.old == "tasks/tasks.json" { Standing::Old } else { Standing::New }
-        });
-        assert_eq!(result.text, "cat tasks/tasks.json .taskmaster/docs/prd.txt");
-        assert_eq!(result.by_hand.len(), 1);
-    }
-}
+mod tests;

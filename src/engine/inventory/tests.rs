@@ -69,6 +69,27 @@ fn shell_lines_read_write_and_call() {
 }
 
 #[test]
+fn what_is_written_by_way_of_something_else_is_seen() {
+    let make = "OUT = tasks/tasks.json\nIN = .taskmaster/state.json\n.taskmasterconfig: x\n\tgen $(IN) > $(OUT)\n";
+    check(
+        "Makefile",
+        make,
+        &["1 [-] writes tasks/tasks.json", "2 [-] reads .taskmaster/state.json", "3 [-] writes .taskmasterconfig"],
+    );
+    let workflow = "env:\n  OUT: tasks/tasks.json\njobs:\n  a:\n    steps:\n      - run: gen > $OUT\n      - uses: actions/download-artifact@v4\n        with:\n          path: .taskmaster/tasks/\n";
+    check(
+        ".github/workflows/a.yml",
+        workflow,
+        &["2 [-] writes tasks/tasks.json", "9 [a / actions/download-artifact@v4] writes .taskmaster/tasks/"],
+    );
+    check("a.sh", "gen --output=tasks/tasks.json\n", &["1 [-] writes tasks/tasks.json"]);
+    check("a.sh", "prettier --write x tasks/tasks.json\n", &["1 [-] writes tasks/tasks.json"]);
+    check("a.sh", "grep -o tasks tasks/tasks.json\n", &["1 [-] reads tasks/tasks.json"]);
+    check("a.sh", "OUT=tasks/tasks.json\ncat x >& \"${OUT}\"\n", &["1 [-] writes tasks/tasks.json"]);
+    check("a.py", "OUT = 'tasks/tasks.json'\nopen(OUT, 'w')\n", &["1 [-] writes tasks/tasks.json"]);
+}
+
+#[test]
 fn programs_are_read_by_their_words() {
     check("a.py", "p = Path('tasks') / 'tasks.json'\n", &["1 [-] reads tasks.json"]);
     check("a.py", "with open('tasks/tasks.json', 'w') as f:\n", &["1 [-] writes tasks/tasks.json"]);

@@ -81,7 +81,7 @@ pub fn back(
         let same_then =
             expected.tasks.get(id).is_some_and(|then| now.tasks.get(id).is_some_and(|now| now.record == then.record));
         let known = after_board.tasks.contains_key(id) && now.tasks.contains_key(id);
-        !(known && (same_then || manifest.request.winners.contains_key(id)) || stays(id))
+        !(known && (same_then || manifest.request.has_decided(id)) || stays(id))
     });
     if !different.is_empty() {
         return Err(Refusal::NotReadBack(different));
@@ -184,6 +184,7 @@ impl Way<'_> {
     ) -> Result<Snapshot, Refusal> {
         let mut workspace = Workspace::new(first, statuses);
         let mut texts: BTreeMap<&TaskId, Vec<(String, Option<Value>)>> = BTreeMap::new();
+        let mut removed: Vec<(&Task, String)> = Vec::new();
         for (id, task) in &self.now.tasks {
             let (Some(then), Some(home)) = (expected.tasks.get(id), self.was.tasks.get(id)) else { continue };
             let mut edits = Vec::new();
@@ -199,11 +200,15 @@ impl Way<'_> {
                     texts.entry(id).or_default().push((field, value));
                     continue;
                 }
+                let Some(value) = value else {
+                    removed.push((home, field));
+                    continue;
+                };
                 edits.push(TaskEdit {
                     task: id.clone(),
                     path: home.path.clone(),
                     kind: home.record.kind,
-                    edit: FieldEdit::new(field, value.unwrap_or_default()),
+                    edit: FieldEdit::new(field, value),
                 });
             }
             for edit in edits {
@@ -211,6 +216,15 @@ impl Way<'_> {
             }
         }
         let mut after = workspace.snapshot().clone();
+        for (home, field) in removed {
+            let bytes = after.bytes(&home.path).unwrap_or_default();
+            let shorter = match home.record.kind {
+                RecordKind::TasksJson => tasks_json::without_field(bytes, &home.id, &field),
+                _ => front_matter::without_field(bytes, &field),
+            };
+            let shorter = shorter.ok_or_else(|| refused(&home.id, &field, "it cannot be taken out alone"))?;
+            after.files.insert(home.path.clone(), SourceFile::new(shorter));
+        }
         for (id, fields) in texts {
             let Some(home) = self.was.tasks.get(id) else { continue };
             for (field, value) in fields {

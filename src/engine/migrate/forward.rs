@@ -66,7 +66,12 @@ pub fn forward(snapshot: &Snapshot, statuses: &StatusSet, request: &MigrationReq
 fn decided_request(request: &MigrationRequest, conflicts: &[Conflict]) -> MigrationRequest {
     let said = |task: &TaskId| request.winners.get(task).copied().or(request.otherwise);
     let winners = conflicts.iter().filter_map(|conflict| Some((conflict.task.clone(), said(&conflict.task)?)));
-    MigrationRequest { winners: winners.collect(), ..request.clone() }
+    let by_field = conflicts.iter().filter_map(|conflict| {
+        let key = (conflict.task.clone(), conflict.field.to_owned());
+        let side = *request.by_field.get(&key)?;
+        Some((key, side))
+    });
+    MigrationRequest { winners: winners.collect(), by_field: by_field.collect(), ..request.clone() }
 }
 
 fn put_away_what_changed(before: &Snapshot, after: &mut Snapshot) {

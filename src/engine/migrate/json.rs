@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 use super::{Converted, MigrationRequest, Refusal, Target, sources};
 use crate::format::edit::FieldEdit;
 use crate::format::json::Source;
+use crate::format::named::{Named, NamedFor, respelled};
 use crate::format::{self, sections, tasks_json};
 use crate::model::{Board, DEFAULT_TAG, Record, RecordKind, Snapshot, SourceFile, Task, TaskId, TreePath};
 
@@ -73,6 +74,7 @@ pub(super) fn convert(snapshot: &Snapshot, board: &Board, request: &MigrationReq
             filled(bytes, missing)?
         }
     };
+    let bytes = named_as_meant(&path, bytes, &tasks, board);
     result.notes = writer.notes;
     result.moved = tasks.iter().map(|task| task.id.clone()).collect();
     result.snapshot.files.insert(path, SourceFile::new(bytes));
@@ -87,6 +89,27 @@ pub(super) fn convert(snapshot: &Snapshot, board: &Board, request: &MigrationReq
         }
     }
     Ok(result)
+}
+
+/// The list with names in full that would mean another task in it, since a sibling of that number has come to stand there.
+fn named_as_meant(path: &TreePath, bytes: Vec<u8>, tasks: &[&Task], board: &Board) -> Vec<u8> {
+    let mut alone = Snapshot::empty();
+    alone.files.insert(path.clone(), SourceFile::new(bytes.clone()));
+    let read = super::board(&alone, &board.statuses);
+    let needs = |task: &Task| -> BTreeSet<TaskId> { task.dependencies.iter().map(|other| other.id.clone()).collect() };
+    let differs = |task: &&&Task| read.tasks.get(&task.id).is_some_and(|there| needs(there) != needs(task));
+    let differing: BTreeMap<&TaskId, &&Task> = tasks.iter().filter(differs).map(|task| (&task.id, task)).collect();
+    if differing.is_empty() {
+        return bytes;
+    }
+    let respell = |named: &Named<'_>| {
+        let task = differing.get(named.task.filter(|_| named.purpose == NamedFor::Dependency)?)?;
+        let whole = |text: &str| TaskId::parse_within(text, task.id.tag()).ok();
+        let meant = task.dependencies.iter().find(|other| whole(&other.written) == whole(named.written))?;
+        let text = in_full(&meant.id);
+        (meant.id.segments().count() == 1 && text != named.written).then_some(text)
+    };
+    respelled(path, &bytes, &respell).unwrap_or(bytes)
 }
 
 /// The list with what its entries do not say, one new field of each task at a time: two would meet in one place.
@@ -203,17 +226,23 @@ pub(super) fn dependencies(task: &Task, board: &Board) -> Value {
         };
         let id = &found.id;
         if id.tag() != task.id.tag() {
-            return Value::String(id.to_string());
+            return Value::String(format!("{}:{}", id.tag(), id.path()));
         }
         let ambiguous = parent.as_ref().and_then(|parent| parent.child(id.path()).ok());
         match ambiguous.filter(|_| id.segments().count() == 1) {
             Some(sibling) if board.tasks.contains_key(&sibling) || !board.tasks.contains_key(id) => {
-                Value::String(format!("task_{}", id.path()))
+                Value::String(in_full(id))
             }
             _ => number_or_text(id.path()),
         }
     });
     Value::Array(written.collect())
+}
+
+/// An id that means a task at the top, wherever it stands: `task_18`, `master:login`.
+pub(super) fn in_full(id: &TaskId) -> String {
+    let is_number = id.path().bytes().all(|byte| byte.is_ascii_digit());
+    if is_number { format!("task_{}", id.path()) } else { format!("{}:{}", id.tag(), id.path()) }
 }
 
 /// A number where it is spelled as one.

@@ -59,7 +59,11 @@ impl Manifest {
         let put_away: Map<String, Value> =
             self.put_away.iter().map(|(path, id)| (path.to_string(), id.as_str().into())).collect();
         let made: Vec<&str> = self.made.iter().map(TreePath::as_str).collect();
-        let value = json!({
+        let mut fields: BTreeMap<String, Map<String, Value>> = BTreeMap::new();
+        for ((task, field), side) in &self.request.by_field {
+            fields.entry(task.to_string()).or_default().insert(field.clone(), side.name().into());
+        }
+        let mut value = json!({
             "schema": SCHEMA,
             "to": self.request.target.name(),
             "tag": self.request.tag,
@@ -68,6 +72,9 @@ impl Manifest {
             "standing": standing,
             "put_away": put_away,
         });
+        if let Some(object) = value.as_object_mut().filter(|_| !fields.is_empty()) {
+            object.insert("fields".to_owned(), json!(fields));
+        }
         let mut bytes = serde_json::to_vec_pretty(&value).unwrap_or_default();
         bytes.push(b'\n');
         bytes
@@ -97,6 +104,13 @@ impl Manifest {
             let side = side.as_str().and_then(Side::named);
             winners.insert(task(id)?, side.unwrap_or(Side::Markdown));
         }
+        let mut by_field = BTreeMap::new();
+        for (id, sides) in entries("fields") {
+            for (field, side) in sides.as_object().into_iter().flatten() {
+                let side = side.as_str().and_then(Side::named);
+                by_field.insert((task(id)?, field.clone()), side.unwrap_or(Side::Markdown));
+            }
+        }
         let mut standing = BTreeMap::new();
         for (id, status) in entries("standing") {
             standing.insert(task(id)?, status.as_str().unwrap_or_default().to_owned());
@@ -115,6 +129,7 @@ impl Manifest {
                 target,
                 tag: value.get("tag").and_then(Value::as_str).map(ToOwned::to_owned),
                 winners,
+                by_field,
                 otherwise: Some(Side::Markdown),
                 unreadable: Unreadable::Skip,
             },

@@ -15,6 +15,7 @@ mod json;
 mod losses;
 mod manifest;
 mod markdown;
+mod newest;
 mod refusal;
 mod rehomed;
 mod sides;
@@ -35,6 +36,7 @@ pub use conflict::{Conflict, Side};
 pub(super) use forward::collisions;
 pub use forward::{forward, unreadable};
 pub use manifest::Manifest;
+pub use newest::LastChanges;
 pub use refusal::Refusal;
 pub use rehomed::drop_rehomed;
 
@@ -85,6 +87,8 @@ pub struct MigrationRequest {
     pub tag: Option<String>,
     /// Which side is right, for tasks whose places contradict each other.
     pub winners: BTreeMap<TaskId, Side>,
+    /// Which side is right of a field of a task, before all others.
+    pub by_field: BTreeMap<(TaskId, String), Side>,
     /// Which side is right for all other tasks; `None` where nobody has said.
     pub otherwise: Option<Side>,
     /// What becomes of what cannot be read.
@@ -95,7 +99,25 @@ impl MigrationRequest {
     /// A layout for all tasks; nobody has said who is right.
     #[must_use]
     pub fn to(target: Target) -> Self {
-        Self { target, tag: None, winners: BTreeMap::new(), otherwise: None, unreadable: Unreadable::Refuse }
+        Self {
+            target,
+            tag: None,
+            winners: BTreeMap::new(),
+            by_field: BTreeMap::new(),
+            otherwise: None,
+            unreadable: Unreadable::Refuse,
+        }
+    }
+
+    /// Which side is right of a field of a task.
+    fn winner(&self, task: &TaskId, field: &str) -> Option<Side> {
+        let of_field = self.by_field.get(&(task.clone(), field.to_owned())).copied();
+        of_field.or_else(|| self.winners.get(task).copied()).or(self.otherwise)
+    }
+
+    /// Whether something was decided about a task by itself.
+    fn has_decided(&self, task: &TaskId) -> bool {
+        self.winners.contains_key(task) || self.by_field.keys().any(|(of, _)| of == task)
     }
 
     /// Whether a task is among those that are wanted.

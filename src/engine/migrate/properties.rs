@@ -185,6 +185,7 @@ proptest! {
             target: Target::Markdown,
             tag: None,
             winners: BTreeMap::new(),
+            by_field: BTreeMap::new(),
             otherwise: Some(Side::Json),
             unreadable: Unreadable::Skip,
         };
@@ -302,6 +303,7 @@ proptest! {
             target,
             tag: None,
             winners: BTreeMap::new(),
+            by_field: BTreeMap::new(),
             otherwise: Some(if json_is_right { Side::Json } else { Side::Markdown }),
             unreadable: Unreadable::Skip,
         };

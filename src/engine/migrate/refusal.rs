@@ -90,7 +90,7 @@ pub enum Refusal {
 
 impl Refusal {
     /// What to do about an edit where nothing reads it.
-    pub(super) const PUT_AWAY: &str = "git log -p of that file shows the edit: make it where the tasks are now, then take the file from the commit that migrated the tree (git checkout COMMIT -- FILE)";
+    pub(super) const PUT_AWAY: &str = "git log -p -m --first-parent -- FILE shows the edit, also that of a merge: make it where the tasks are now, then take the file from the commit that migrated the tree (git checkout COMMIT -- FILE)";
 
     /// What it is about, line by line.
     #[must_use]

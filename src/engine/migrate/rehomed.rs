@@ -30,10 +30,15 @@ pub fn drop_rehomed(before: &Snapshot, after: &Snapshot, statuses: &StatusSet, c
     let new = Sides::of(after, statuses);
     let home = |sides: &Sides, task: &TaskId| Side::ALL.into_iter().find_map(|side| sides.status(task, side));
     let is_only_moved = |task: &TaskId| {
-        let Some(winner) = manifest.request.winners.get(task) else { return false };
+        let request = &manifest.request;
+        if !request.has_decided(task) {
+            return false;
+        }
+        let of_status = request.by_field.get(&(task.clone(), "status".to_owned()));
+        let winner = of_status.or_else(|| request.winners.get(task));
         if has(after) {
             // A place that has no say leaves it to the task's home.
-            let said = old.status(task, *winner).or_else(|| home(&old, task));
+            let said = winner.and_then(|winner| old.status(task, *winner)).or_else(|| home(&old, task));
             return said.is_some() && same(said, home(&new, task));
         }
         Side::ALL.into_iter().all(|side| match old.status(task, side) {

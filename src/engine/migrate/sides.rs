@@ -53,38 +53,56 @@ impl Sides {
     }
 
     fn of_task(&self, id: &TaskId, request: &MigrationRequest) -> Vec<Conflict> {
-        let statuses = self.statuses();
-        let places = self.whole(id);
-        let wanted = request.winners.get(id).copied().or(request.otherwise);
         let mut found = Vec::new();
-        let mut compare = |field, said: Vec<(Side, String)>, same: &dyn Fn(&str, &str) -> bool| {
-            let Some(((first, home), others)) = said.split_first() else { return };
-            if others.iter().all(|(_, other)| same(home, other)) {
-                return;
+        for (field, said) in self.said(id) {
+            let Some(((first, home), others)) = said.split_first() else { continue };
+            if others.iter().all(|(_, other)| self.same(field, home, other)) {
+                continue;
             }
             // A place that has no say leaves it to the task's home.
-            let winner =
-                wanted.map(|wanted| said.iter().find(|(side, _)| *side == wanted).map_or(*first, |(side, _)| *side));
+            let winner = request
+                .winner(id, field)
+                .map(|wanted| said.iter().find(|(side, _)| *side == wanted).map_or(*first, |(side, _)| *side));
             found.push(Conflict { task: id.clone(), field, said, winner, why: None });
-        };
-        // What one side does not say at all is no contradiction.
+        }
+        found
+    }
+
+    /// The tasks that are in any of the places.
+    pub(super) fn tasks(&self) -> impl Iterator<Item = &TaskId> {
+        self.all.tasks.keys()
+    }
+
+    /// What each place of a task says of the fields that are compared. What one does not say at all is no contradiction.
+    pub(super) fn said(&self, id: &TaskId) -> [(&'static str, Vec<(Side, String)>); 4] {
+        let places = self.whole(id);
         let say = |of: &dyn Fn(&Task) -> Option<String>| -> Vec<(Side, String)> {
             places.iter().filter_map(|(side, task)| Some((*side, of(task)?))).collect()
         };
-        compare("title", say(&|task| task.record.title.clone()), &|one, other| one.trim() == other.trim());
         let mut status = say(&|task| task.record.status.clone());
         status.extend(self.text(id).map(|status| (Side::Text, status.to_owned())));
-        compare("status", status, &|one, other| statuses.same(one, other));
-        let priority = |one: &str, other: &str| one.trim().eq_ignore_ascii_case(other.trim());
-        compare("priority", say(&|task| task.record.priority.clone()), &priority);
+        [
+            ("title", say(&|task| task.record.title.clone())),
+            ("status", status),
+            ("priority", say(&|task| task.record.priority.clone())),
+            ("dependencies", say(&|task| Some(named(task)))),
+        ]
+    }
+
+    /// Whether two values of such a field are the same but for their spelling.
+    pub(super) fn same(&self, field: &str, one: &str, other: &str) -> bool {
         let sorted = |text: &str| {
             let mut ids: Vec<String> = text.split(", ").map(ToOwned::to_owned).collect();
             ids.sort();
             ids.dedup();
             ids
         };
-        compare("dependencies", say(&|task| Some(named(task))), &|one, other| sorted(one) == sorted(other));
-        found
+        match field {
+            "status" => self.statuses().same(one, other),
+            "priority" => one.trim().eq_ignore_ascii_case(other.trim()),
+            "dependencies" => sorted(one) == sorted(other),
+            _ => one.trim() == other.trim(),
+        }
     }
 
     /// The status that generated text has for a task: of several one that differs from the task's.
@@ -172,9 +190,17 @@ impl Sides {
 fn named_in_full(task: &Task) -> Value {
     let full = |written: &String| {
         let found = task.dependencies.iter().find(|dependency| dependency.written == *written);
-        let path = found.map_or(written.as_str(), |dependency| dependency.id.path());
-        let is_number = path.bytes().all(|byte| byte.is_ascii_digit());
-        Value::String(if found.is_some() && is_number { format!("task_{path:0>3}") } else { path.to_owned() })
+        let Some(id) = found.map(|dependency| &dependency.id) else { return Value::String(written.clone()) };
+        let is_number = id.path().bytes().all(|byte| byte.is_ascii_digit());
+        Value::String(if id.tag() != task.id.tag() {
+            format!("{}:{}", id.tag(), id.path())
+        } else if is_number {
+            format!("task_{:0>3}", id.path())
+        } else if id.segments().count() == 1 {
+            json::in_full(id)
+        } else {
+            id.path().to_owned()
+        })
     };
     task.record.dependencies.iter().map(full).collect()
 }

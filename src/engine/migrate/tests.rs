@@ -235,3 +235,36 @@ fn names_that_differ_by_case_are_refused() {
     let refused = forward(&snapshot(&[("tasks/tasks.json", json)]), &StatusSet::default(), &request(Target::Markdown));
     assert_eq!(refused.unwrap_err().list(), ["context/Login/task.md and context/login/task.md"]);
 }
+
+#[test]
+fn a_word_that_a_subtask_waits_for_is_named_in_full() {
+    let subtask = "---\ntask_id: 1\nsubtask_id: 1\ntitle: One\nstatus: pending\ndependencies: []\n---\n";
+    let first = snapshot(&[
+        ("context/task_001/subtask_001.md", subtask),
+        ("tasks/tasks.json", "[\n  {\"id\": \"1.1\", \"dependencies\": [\"gone\"]}\n]"),
+    ]);
+    for (target, other) in [(Target::TasksJson, Target::Markdown), (Target::Markdown, Target::TasksJson)] {
+        let right = MigrationRequest { otherwise: Some(Side::Json), ..request(target) };
+        let there = there(&first, &right);
+        let board = board(&there, &StatusSet::default());
+        let task = &board.tasks[&TaskId::parse("1.1").unwrap()];
+        assert_eq!(task.dependencies[0].id, TaskId::parse("gone").unwrap());
+        assert_eq!(files(&back_to(&there, other)), files(&first));
+    }
+}
+
+#[test]
+fn a_name_in_a_list_means_the_same_where_a_sibling_comes_to_stand_beside_it() {
+    let part = |number: u32| {
+        format!("---\ntask_id: 1\nsubtask_id: {number}\ntitle: One\nstatus: pending\ndependencies: []\n---\n")
+    };
+    let first = snapshot(&[
+        ("context/task_001/subtask_001.md", &part(1)),
+        ("context/task_001/subtask_002.md", &part(2)),
+        ("tasks/tasks.json", r#"{"master": {"tasks": [{"id": "1", "subtasks": [{"id": "2", "dependencies": "1"}]}]}}"#),
+    ]);
+    let there = there(&first, &MigrationRequest { otherwise: Some(Side::Json), ..request(Target::TasksJson) });
+    let board = board(&there, &StatusSet::default());
+    assert_eq!(board.tasks[&TaskId::parse("1.2").unwrap()].dependencies[0].id, TaskId::parse("1").unwrap());
+    assert_eq!(files(&back_to(&there, Target::Markdown)), files(&first));
+}

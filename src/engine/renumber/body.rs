@@ -3,7 +3,8 @@
 use super::places::Places;
 use super::spelling::{Word, spelled_like};
 use super::{Numbers, Obstacle};
-use crate::format::mention::{MentionKind, mentions};
+use crate::format::mention::{Mention, MentionKind, mentions};
+use crate::format::named::line_of;
 use crate::format::patch::{self, Patch};
 use crate::model::{Snapshot, Task, TaskId, TreePath};
 
@@ -19,6 +20,7 @@ pub(super) fn renamed(
     for mention in mentions(text) {
         let new = match mention.kind {
             MentionKind::Bullet => task.and_then(|task| bullet(task, mention.text, numbers)),
+            MentionKind::Loose => None,
             MentionKind::Link => link(path, mention.text, snapshot, places),
         };
         patches.extend(new.filter(|new| new != mention.text).map(|new| Patch::new(mention.span, new)));
@@ -27,6 +29,21 @@ pub(super) fn renamed(
         path: path.clone(),
         source: crate::format::edit::EditError::Unsafe { field: "body".to_owned(), reason: error.to_string() },
     })
+}
+
+/// What bullets name that may be one of the tasks that get other numbers, and stays: neither the task itself, nor its
+/// parent, nor what its front matter says it waits for. Each with its line, counted from 1.
+pub(super) fn left<'text>(text: &'text str, task: &Task, numbers: &Numbers) -> Vec<(usize, &'text str)> {
+    let is_left = |mention: &Mention<'_>| match mention.kind {
+        MentionKind::Bullet => bullet(task, mention.text, numbers).is_none(),
+        MentionKind::Loose => true,
+        MentionKind::Link => false,
+    };
+    let found = mentions(text).into_iter().filter(is_left);
+    found
+        .filter(|mention| numbers.may_mean(task, mention.text))
+        .map(|mention| (line_of(text, mention.span.start), mention.text))
+        .collect()
 }
 
 /// An id in a bullet, where it is the task's own, or that of one it is part of or waits for.

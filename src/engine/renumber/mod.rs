@@ -16,7 +16,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::engine::migrate::{Changes, differences, unreadable};
 use crate::format;
 use crate::format::edit::EditError;
-use crate::format::named::{Named, NamedFor, respelled};
+use crate::format::named::{Named, NamedFor, loose, respelled};
 use crate::model::{
     Board, DEFAULT_TAG, FileRole, Snapshot, SnapshotLabel, SourceFile, StatusSet, Task, TaskId, TreePath,
 };
@@ -40,6 +40,9 @@ pub struct Renumbering {
     pub changes: Changes,
     /// Every task whose number changes, with the new one.
     pub numbers: Vec<(TaskId, TaskId)>,
+    /// What stands in tasks, names one of them by its old number, maybe, and is left to people: each with its file as it
+    /// is called afterwards and its line.
+    pub by_hand: Vec<String>,
     /// The folders that move with all that is in them, by where they were.
     pub folders: BTreeMap<String, String>,
 }
@@ -88,7 +91,8 @@ fn renumbered(
                 return Err(found);
             }
             let files = differences(snapshot, &after);
-            return Ok(Renumbering { changes: files, numbers: changed, folders: places.folders });
+            let by_hand = left_to_people(snapshot, whole, &numbers, &places);
+            return Ok(Renumbering { changes: files, numbers: changed, by_hand, folders: places.folders });
         };
         let known = in_full.len();
         in_full.extend(different.iter().flat_map(|id| compare::names(&before, id)));
@@ -147,6 +151,29 @@ fn written(
     if obstacles.is_empty() { Ok(after) } else { Err(obstacles) }
 }
 
+/// What names renumbered tasks in fields and bullets that no format knows.
+fn left_to_people(snapshot: &Snapshot, whole: &Board, numbers: &Numbers, places: &Places) -> Vec<String> {
+    let mut found = Vec::new();
+    for (path, file) in &snapshot.files {
+        let mut lines = Vec::new();
+        for name in loose(path, file.bytes()) {
+            let task = whole.tasks.get(&name.task);
+            if task.is_some_and(|task| numbers.may_mean(task, &name.written)) {
+                lines.push((name.line, name.written));
+            }
+        }
+        let task = whole.tasks.values().find(|task| task.path == *path);
+        if let (FileRole::TaskMarkdown, Some(task), Ok(text)) = (path.role(), task, std::str::from_utf8(file.bytes())) {
+            let left = body::left(text, task, numbers).into_iter();
+            lines.extend(left.map(|(line, written)| (line, written.to_owned())));
+        }
+        let path = places.after(path);
+        found.extend(lines.into_iter().map(|(line, written)| format!("{path}:{line}: {}", written.escape_debug())));
+    }
+    found.dedup();
+    found
+}
+
 struct Writer<'a> {
     path: &'a TreePath,
     /// What the names in this file mean.
@@ -177,7 +204,7 @@ impl Writer<'_> {
         };
         let place = named.task.filter(|_| named.purpose == NamedFor::Dependency);
         if place.is_some_and(|task| self.in_full.contains(&(task.clone(), named.written.to_owned()))) {
-            let text = in_full(&new);
+            let text = in_full(&new, place.map_or(DEFAULT_TAG, TaskId::tag));
             return (text != named.written).then_some(text);
         }
         let text = spelled_like(named.written, &old, &new, word);
@@ -188,7 +215,7 @@ impl Writer<'_> {
     fn meaning(&self, named: &Named<'_>) -> Option<TaskId> {
         let own = TaskId::parse(named.written).ok();
         let Some(task) = named.task else { return own };
-        let tagged = own.map(|own| if own.tag() == DEFAULT_TAG { own.with_tag(task.tag()) } else { own });
+        let tagged = TaskId::parse_within(named.written, task.tag()).ok();
         let holder = self.board.tasks.get(task);
         match named.purpose {
             NamedFor::Own => Some(task.clone()),
@@ -210,10 +237,12 @@ fn looked_up(task: &Task, written: &str) -> Option<TaskId> {
     same.or_else(|| sibling().filter(|_| task.record.nested)).map(|dependency| dependency.id.clone())
 }
 
-/// A name that means one task only, wherever it stands.
-fn in_full(id: &TaskId) -> String {
-    let tag = if id.tag() == DEFAULT_TAG { String::new() } else { format!("{}:", id.tag()) };
+/// A name that means one task only in a task of the tag `around`. A word could be one of a subtask's siblings.
+fn in_full(id: &TaskId, around: &str) -> String {
     let is_number = id.path().bytes().all(|byte| byte.is_ascii_digit());
+    let is_usual = id.tag() == DEFAULT_TAG && around == DEFAULT_TAG;
+    let tag =
+        if is_usual && (is_number || id.segments().count() > 1) { String::new() } else { format!("{}:", id.tag()) };
     if is_number { format!("{tag}task_{:0>3}", id.path()) } else { format!("{tag}{}", id.path()) }
 }
 

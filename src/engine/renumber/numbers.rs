@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Obstacle;
-use crate::model::{Board, DEFAULT_TAG, TaskId};
+use crate::model::{Board, DEFAULT_TAG, Task, TaskId};
 
 /// New numbers, as they were asked for. What is part of a task follows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,6 +50,13 @@ impl Numbers {
         let above = self.after(&parent);
         // The tag is the parent's, and so is its length bounded: both were ids before.
         TaskId::parse(&format!("{above}.{}", id.last_segment())).unwrap_or_else(|_| id.clone())
+    }
+
+    /// Whether a name that stands in a task may mean one whose number changes.
+    pub(super) fn may_mean(&self, task: &Task, written: &str) -> bool {
+        let whole = TaskId::parse_within(written, task.id.tag()).ok();
+        let part = task.parent.as_ref().filter(|_| task.record.nested).and_then(|parent| parent.child(written).ok());
+        whole.into_iter().chain(part).any(|id| self.after(&id) != id)
     }
 
     /// Every task whose number changes, with the new one.

@@ -207,3 +207,36 @@ fn mirrors_of_both_layouts_follow_and_tags_are_apart() {
     assert!(json.ends_with("[{\"id\": 7}, {\"id\": 2, \"dependencies\": [7]}]}}"), "{json}");
     assert_eq!(after.len(), files.len());
 }
+
+#[test]
+fn what_no_format_knows_is_left_to_people_with_its_line() {
+    let files = [
+        (
+            "context/task_001/task.md",
+            "---\ntask_id: 1\nrelated: [2, 'task_018']\nblocks:\n  - 18.1\npoints: 18\n---\n# A\n\n- **ID**: 1\n- **Dependencies**: 18, 2\n- **Blocked by**: `#18`\n- **Points**: 18\n",
+        ),
+        ("context/task_002/task.md", "---\ntask_id: 2\ndependencies: [18]\n---\n- **Dependencies**: 18\n"),
+        ("context/task_018/task.md", "---\ntask_id: 18\nrelated: 18\n---\n"),
+        ("context/task_018/subtask_001.md", "---\ntask_id: 18\nsubtask_id: 1\n---\n"),
+        (
+            "tasks/tasks.json",
+            "{\"x\": {\"tasks\": [{\"id\": 1, \"relatedTasks\": [18]},\n {\"id\": 2, \"relatedTasks\": [{\"id\": \"master:18\"}, 3]}]}}",
+        ),
+    ];
+    let before = snapshot(&files);
+    let result = renumber(&before, &StatusSet::default(), &pairs(&["18=7"])).unwrap();
+    assert_eq!(
+        result.by_hand,
+        [
+            "context/task_001/task.md:3: task_018",
+            "context/task_001/task.md:5: 18.1",
+            "context/task_001/task.md:11: 18",
+            "context/task_001/task.md:12: #18",
+            "context/task_007/task.md:3: 18",
+            "tasks/tasks.json:2: master:18",
+        ]
+    );
+    let two = TreePath::new("context/task_002/task.md").unwrap();
+    let text = result.changes[&two].as_deref().map(String::from_utf8_lossy).unwrap();
+    assert_eq!(text, "---\ntask_id: 2\ndependencies: [7]\n---\n- **Dependencies**: 7\n");
+}

@@ -163,8 +163,9 @@ impl Workspace<'_> {
         // Of two lists the one that has the tag. A tree of files alone has a folder for each.
         let list = lists.iter().find(has_list);
         let in_list = match (tag == DEFAULT_TAG, neighbour.is_some()) {
-            (true, _) => any().is_none() && list.is_some(),
-            (false, true) => false,
+            // Where only other tags have files, this one lives where its tasks are.
+            (true, false) => list.is_some() && (any().is_none() || self.has_entries(&tag)),
+            (_, true) => false,
             (false, false) => !lists.is_empty() || any().is_none(),
         };
         if in_list {
@@ -184,6 +185,12 @@ impl Workspace<'_> {
         let folder = self.folder_style();
         let path = tree_path(format!("{below}/{}/task.md", spelled(folder, id.last_segment())))?;
         Ok(Place { id, kind: RecordKind::FrontMatter, path, neighbour: like })
+    }
+
+    /// Whether tasks at the top with this tag are in a list.
+    fn has_entries(&self, tag: &str) -> bool {
+        let mut tasks = self.board.tasks.values();
+        tasks.any(|task| task.parent.is_none() && task.id.tag() == tag && task.record.kind == RecordKind::TasksJson)
     }
 
     fn place_below(&self, parent: &Task, taken: u64) -> Result<Place, CreateError> {

@@ -7,6 +7,7 @@ use super::{Frame, Framing, duplicate_key, parse};
 use crate::format::edit::{EditError, FieldEdit};
 use crate::format::patch::{self, Patch};
 use crate::format::yaml::{Node, NodeKind};
+use crate::model::Span;
 
 /// Fields whose reader looks at the text, not at the type: `5` and `"5"` are the same there.
 const TEXTS: [&str; 6] = ["task_id", "subtask_id", "title", "status", "priority", "parent_task"];
@@ -39,6 +40,30 @@ pub fn edit(bytes: &[u8], edit: &FieldEdit) -> Result<Vec<Patch>, EditError> {
     let patches = change::set(&frame, &root, &edit.path, &edit.value, texts).map_err(refused)?;
     prove(&frame, &root, edit, &patches).map_err(refused)?;
     Ok(patches)
+}
+
+/// The file without a field of its front matter; `None` where its lines cannot be taken out alone.
+#[must_use]
+pub fn without_field(bytes: &[u8], field: &str) -> Option<Vec<u8>> {
+    let text = std::str::from_utf8(bytes).ok()?;
+    let (frame, root) = open(text).ok()?;
+    let Some(at) = root.entries().iter().position(|entry| entry.key == field) else { return Some(bytes.to_vec()) };
+    let entry = root.entries().get(at)?;
+    let start = frame.line_start(entry.key_span.start);
+    if start != entry.key_span.start {
+        return None;
+    }
+    let value = frame.slice(entry.value.span).trim_end();
+    let last = if value.is_empty() { entry.key_span.end } else { entry.value.span.start + value.len() };
+    let end = text.get(last..)?.find('\n').map_or(text.len(), |line| last + line + 1);
+    let shorter = patch::apply(bytes, &[Patch::new(Span::new(start, end), "")]).ok()?;
+    let edited = std::str::from_utf8(&shorter).ok()?;
+    let (new_frame, new_root) = open(edited).ok()?;
+    let mut expected = root.to_value();
+    expected.as_object_mut()?.shift_remove(field);
+    let is_rest = text.get(frame.content.end..) == edited.get(new_frame.content.end..);
+    let is_empty = new_root.is_null() && expected.as_object().is_some_and(Map::is_empty);
+    (is_rest && (new_root.to_value() == expected || is_empty)).then_some(shorter)
 }
 
 fn open(text: &str) -> Result<(Frame<'_>, Node), EditError> {

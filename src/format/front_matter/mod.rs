@@ -27,10 +27,10 @@ mod whole;
 pub use backlog::{BacklogFile, BacklogSettings, BacklogTask, Unread, spelled};
 pub use comments::comments;
 pub use create::create;
-pub use edit::edit;
+pub use edit::{edit, without_field};
 pub use fields::{FIELDS, Field, FieldKind};
 pub use name::FileName;
-pub use names::names;
+pub use names::{loose, names};
 pub use read::read;
 pub use whole::{Printed, print};
 

@@ -1,6 +1,6 @@
 use super::{Frame, Framing, parse, read};
 use crate::format::edit::EditError;
-use crate::format::named::{Named, NamedFor, Respell, respelled_list};
+use crate::format::named::{Loose, Named, NamedFor, Respell, line_of, respelled_list, speaks_of_tasks};
 use crate::format::patch::Patch;
 use crate::format::yaml::{Node, NodeKind, Style};
 use crate::model::{RecordKind, Span, TaskId, TreePath};
@@ -33,6 +33,41 @@ pub fn names(path: &TreePath, bytes: &[u8], respell: &Respell<'_>) -> Result<Vec
         one("dependencies", NamedFor::Dependency)?;
     }
     Ok(patches)
+}
+
+/// Keys whose meaning is known.
+const KNOWN: [&str; 5] = ["task_id", "subtask_id", "parent_task", "dependencies", "title"];
+
+/// The names in fields of the front matter that no format knows.
+#[must_use]
+pub fn loose(path: &TreePath, bytes: &[u8]) -> Vec<Loose> {
+    let mut found = Vec::new();
+    let Ok(text) = std::str::from_utf8(bytes) else { return found };
+    let Framing::Closed(frame) = Framing::of(text) else { return found };
+    let Ok(root) = parse(&frame) else { return found };
+    let reading = read(path, bytes);
+    let Some(record) = reading.records.iter().find(|record| record.kind == RecordKind::FrontMatter) else {
+        return found;
+    };
+    for entry in root.entries().iter().filter(|entry| !KNOWN.contains(&entry.key.as_str())) {
+        if speaks_of_tasks(&entry.key) {
+            texts_in(&entry.value, &mut |node, written| {
+                let (task, written) = (record.id.clone(), written.to_owned());
+                found.push(Loose { task, written, line: line_of(text, node.span.start) });
+            });
+        }
+    }
+    found
+}
+
+fn texts_in(node: &Node, found: &mut dyn FnMut(&Node, &str)) {
+    match &node.kind {
+        NodeKind::Scalar { text, .. } => {
+            text.split(',').map(str::trim).filter(|part| !part.is_empty()).for_each(|part| found(node, part));
+        }
+        NodeKind::Sequence { items, .. } => items.iter().for_each(|item| texts_in(item, found)),
+        NodeKind::Mapping { entries, .. } => entries.iter().for_each(|entry| texts_in(&entry.value, found)),
+    }
 }
 
 fn patch(

@@ -87,6 +87,30 @@ pub fn take_out(bytes: &[u8], tasks: &[TaskId]) -> Option<Vec<u8>> {
     Some(bytes)
 }
 
+/// The bytes without a field of a task; `None` where it cannot be taken out alone. Of several records with that id it is
+/// the first.
+#[must_use]
+pub fn without_field(bytes: &[u8], task: &TaskId, field: &str) -> Option<Vec<u8>> {
+    let source = Source::new(bytes).ok()?;
+    let root = source.parse().ok()?;
+    let found = walk(&root);
+    let node = found.entries.iter().find(|entry| entry.id == *task)?.node;
+    let members = node.members();
+    let Some(at) = members.iter().position(|member| member.key == field) else { return Some(bytes.to_vec()) };
+    let member = members.get(at)?;
+    let before = at.checked_sub(1).and_then(|at| members.get(at));
+    let span = match (before, members.get(at + 1)) {
+        (Some(before), _) => Span::new(before.value.span.end, member.value.span.end),
+        (None, Some(next)) => Span::new(member.key_span.start, next.key_span.start),
+        (None, None) => Span::new(node.span.start + 1, node.span.end - 1),
+    };
+    let shorter = patch::apply(bytes, &[Patch::new(span, "")]).ok()?;
+    let text = std::str::from_utf8(&shorter).ok()?;
+    serde_json::from_str::<serde_json::Value>(text.trim_start_matches('\u{feff}')).ok()?;
+    // A key can be there twice.
+    without_field(&shorter, task, field)
+}
+
 fn refuse(reason: &str) -> EditError {
     EditError::Unsafe { field: "tasks".to_owned(), reason: reason.to_owned() }
 }

@@ -17,8 +17,8 @@ mod walk;
 mod whole;
 
 pub use edit::{edit, edit_all};
-pub use insert::{insert, insert_value, take_out};
-pub use names::names;
+pub use insert::{insert, insert_value, take_out, without_field};
+pub use names::{loose, names};
 pub use read::read;
 pub use rest::{first_other, rest};
 pub use whole::{document, emptied, has_list, refilled, with_tag};

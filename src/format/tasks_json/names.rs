@@ -1,6 +1,6 @@
 use super::super::edit::EditError;
 use super::super::json::{Node, NodeKind, Source};
-use super::super::named::{Named, NamedFor, Respell, respelled_list};
+use super::super::named::{Loose, Named, NamedFor, Respell, line_of, respelled_list, speaks_of_tasks};
 use super::super::patch::Patch;
 use super::edit::read_error;
 use super::walk::{Entry, walk};
@@ -27,6 +27,33 @@ pub fn names(bytes: &[u8], respell: &Respell<'_>) -> Result<Vec<Patch>, EditErro
         }
     }
     Ok(patches)
+}
+
+/// The names in fields that no format knows.
+#[must_use]
+pub fn loose(bytes: &[u8]) -> Vec<Loose> {
+    const KNOWN: [&str; 7] = ["id", "parentId", "parentTaskId", "dependencies", "subtasks", "title", "status"];
+    let mut found = Vec::new();
+    let (Ok(source), Ok(text)) = (Source::new(bytes), std::str::from_utf8(bytes)) else { return found };
+    let Ok(root) = source.parse() else { return found };
+    for entry in &walk(&root).entries {
+        let members = entry.node.members().iter();
+        for member in members.filter(|member| !KNOWN.contains(&&*member.key) && speaks_of_tasks(&member.key)) {
+            texts_in(&member.value, &mut |node, written| {
+                let (task, written) = (entry.id.clone(), written.to_owned());
+                found.push(Loose { task, written, line: line_of(text, node.span.start) });
+            });
+        }
+    }
+    found
+}
+
+fn texts_in(node: &Node<'_>, found: &mut dyn FnMut(&Node<'_>, &str)) {
+    if let Some(text) = node.scalar().filter(|_| matches!(node.kind, NodeKind::Number(_) | NodeKind::String(_))) {
+        text.split(',').map(str::trim).filter(|part| !part.is_empty()).for_each(|part| found(node, part));
+    }
+    node.items().unwrap_or_default().iter().for_each(|item| texts_in(item, found));
+    node.members().iter().for_each(|member| texts_in(&member.value, found));
 }
 
 fn patch(entry: &Entry<'_, '_>, node: &Node<'_>, purpose: NamedFor, respell: &Respell<'_>) -> Option<Patch> {

@@ -23,7 +23,7 @@ fn scripts_are_rewritten_in_one_commit() {
     let before = repo.head();
     let shown = repo.try_tm(&["migrate", "--scripts", "-n"]);
     assert_eq!(shown.code, 0, "{shown:?}");
-    assert!(shown.stdout.contains("+ jq . .taskmaster/tasks/tasks.json\n"), "{shown:?}");
+    assert!(shown.stdout.contains("+\tjq . .taskmaster/tasks/tasks.json\n"), "{shown:?}");
     assert!(shown.stderr.ends_with("3 places in 2 files would be rewritten\n"), "{shown:?}");
     assert_eq!((repo.head(), repo.dirt().as_str()), (before.clone(), ""));
     let ran = repo.try_tm(&["migrate", "--scripts"]);
