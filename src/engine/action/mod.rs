@@ -245,6 +245,8 @@ pub fn find(name: &str) -> Option<&'static dyn Action> {
 pub enum Meant<'a> {
     /// An action of the project's own.
     Own(&'a OwnAction),
+    /// An action of the project's own that has errors in it: it does nothing.
+    LeftOut,
     /// A built-in action, or a family of them.
     BuiltIn(&'static dyn Action),
 }
@@ -255,6 +257,10 @@ impl Meant<'_> {
     pub fn plan(&self, context: &Context<'_>) -> Outcome {
         match self {
             Self::Own(own) => own::plan(context, own),
+            Self::LeftOut => {
+                let name = context.call.map(|call| call.name.as_str()).unwrap_or_default();
+                Outcome::failed(format!("left out: `actions.{}` has errors in it", name.escape_debug()))
+            }
             Self::BuiltIn(action) => action.plan(context),
         }
     }
@@ -265,10 +271,11 @@ impl Meant<'_> {
 #[must_use]
 pub fn resolve<'a>(name: &str, workflow: &'a Workflow) -> Option<Meant<'a>> {
     let built_in = find(name);
-    match workflow.own_actions.get(name) {
-        Some(own) if built_in.is_none_or(is_family) => Some(Meant::Own(own)),
-        _ => built_in.map(Meant::BuiltIn),
+    if !built_in.is_none_or(is_family) || !workflow.declares(name) {
+        return built_in.map(Meant::BuiltIn);
     }
+    // One that cannot be read is not another one, whatever family its name belongs to.
+    Some(workflow.own_actions.get(name).map_or(Meant::LeftOut, Meant::Own))
 }
 
 /// Whether an action is known by the beginning or the end of its names.

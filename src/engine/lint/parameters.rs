@@ -22,7 +22,7 @@ impl Lint for Parameters {
         for trigger in &subject.workflow.triggers {
             for call in &trigger.actions {
                 // What an action of the project's own takes is its own business.
-                if subject.workflow.own_actions.contains_key(&call.name) {
+                if subject.workflow.declares(&call.name) {
                     continue;
                 }
                 let Some(action) = action::find(&call.name) else { continue };
