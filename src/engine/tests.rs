@@ -1,6 +1,7 @@
 //! The engine as a whole, on trees in memory.
 
 mod creation;
+mod ids;
 mod lost_actions;
 
 use std::collections::BTreeMap;
