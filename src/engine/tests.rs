@@ -1,6 +1,7 @@
 //! The engine as a whole, on trees in memory.
 
 mod creation;
+mod gone;
 mod ids;
 mod lost_actions;
 

@@ -146,7 +146,22 @@ pub struct Context<'a> {
     pub fuel: &'a Fuel,
 }
 
-impl Context<'_> {
+impl<'a> Context<'a> {
+    /// The task with the facts that a text is to name: of one that is gone, those that it had.
+    #[must_use]
+    pub fn task_then(&self) -> Option<&'a Task> {
+        self.event.gone.as_deref().or(self.task)
+    }
+
+    /// Why there is no task to act on.
+    fn no_task(&self) -> String {
+        match &self.event.task {
+            Some(id) if self.event.gone.is_some() => format!("task {id} is gone"),
+            Some(id) => format!("there is no task {id}"),
+            None => "the event is about no task".to_owned(),
+        }
+    }
+
     /// A parameter of the call as text.
     #[must_use]
     pub fn parameter(&self, name: &str) -> Option<&str> {
