@@ -2,7 +2,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use super::{AppError, Project, View};
-use crate::engine::action;
+use crate::engine::action::{self, Meant};
 use crate::engine::diff::{Change, diff};
 use crate::engine::event::{self, Event, Origin};
 use crate::engine::lint;
@@ -137,6 +137,13 @@ fn unknown_actions(workflow: &Workflow) -> Vec<Diagnostic> {
     let rests = workflow.left_out.iter().filter_map(|left| left.rest.as_deref());
     let triggers = workflow.triggers.iter().chain(rests);
     let calls = triggers.flat_map(|trigger| trigger.actions.iter().map(move |call| (trigger, call)));
+    let lost = calls.clone().filter(|(_, call)| matches!(action::resolve(&call.name, workflow), Some(Meant::LeftOut)));
+    let lost = lost.map(|(trigger, call)| {
+        let (trigger, name) = (trigger.name.escape_debug(), call.name.escape_debug());
+        let message = format!("trigger `{trigger}` calls the action `{name}`, which is left out for its errors");
+        let finding = Diagnostic::warning(Code::UNKNOWN_ACTION, message).at_place(Some(call.place.clone()));
+        finding.hint(format!("mend `actions.{name}`: until then it fails, visibly, each time the trigger fires"))
+    });
     let unknown = calls.filter(|(_, call)| action::resolve(&call.name, workflow).is_none()).map(|(trigger, call)| {
         let own = workflow.own_actions.keys().map(String::as_str);
         let mut known = action::ACTIONS.iter().map(|action| action.name()).chain(own);
@@ -153,7 +160,7 @@ fn unknown_actions(workflow: &Workflow) -> Vec<Diagnostic> {
         let finding = Diagnostic::warning(Code::ACTION_NAME_TAKEN, message).at_place(Some(own.place.clone()));
         Some(finding.hint("rename it, here and in the triggers"))
     });
-    unknown.chain(taken).collect()
+    lost.chain(unknown).chain(taken).collect()
 }
 
 /// The kind of finding for a transition that the workflow does not allow.

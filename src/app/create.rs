@@ -4,7 +4,7 @@ use super::ground::ground;
 use super::message::{clean, shorten};
 use super::{AppError, Keep, Project, SyncReport, View, branch_task, worker, worktree};
 use crate::engine::creation::TaskDraft;
-use crate::engine::numbering;
+use crate::engine::numbering::{self, Series};
 use crate::engine::plan::{Plan, PlannedFile};
 use crate::engine::redo::{Made, redo};
 use crate::engine::workspace::{Workspace, usual_tag};
@@ -108,7 +108,8 @@ fn attempt(project: &Project, request: &CreateRequest) -> Result<CreateReport, A
         (None, Some(tag)) => tag.clone(),
         (None, None) => usual_tag(&view.board),
     };
-    let next = |view: &View| numbering::next(&view.snapshot, &tag, draft.parent.as_ref());
+    let series = Series::of(&view.snapshot, &tag, draft.parent.as_ref());
+    let next = |view: &View| numbering::next(&view.snapshot, &tag, draft.parent.as_ref(), &series);
     draft.taken = next(&files).max(next(&project.index()?)).saturating_sub(1);
     let mut workspace = Workspace::on(&view.snapshot, &view.board);
     let made = workspace.make_task(&draft, Some(request.now))?;

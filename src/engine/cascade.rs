@@ -78,7 +78,11 @@ pub fn plan_around(snapshot: &Snapshot, board: &Board, sources: &[Source<'_>], b
 }
 
 fn plan_in(workspace: Workspace<'_>, sources: &[Source<'_>], detail: Detail) -> Plan {
-    let mut cascade = Cascade::on(workspace, detail);
+    let events = sources.iter().flat_map(|source| &source.events);
+    let gone =
+        events.filter_map(|event| event.task.as_ref()).filter(|task| !workspace.board().tasks.contains_key(task));
+    let gone: Vec<TaskId> = gone.cloned().collect();
+    let mut cascade = Cascade::on(workspace.speaking_of(&gone), detail);
     let begun = cascade.stand(sources);
     let mut indexed: Option<(&Workflow, rule::Index<'_>)> = None;
     for (source, chains) in sources.iter().zip(begun) {
@@ -309,7 +313,8 @@ impl<'a> Cascade<'a> {
         }
         let board = self.workspace.board();
         let task = event.task.as_ref().and_then(|id| board.tasks.get(id));
-        let facts = EventFacts { event, task, board, links: self.workspace.links(), memo, fuel: &self.budget.fuel };
+        let (links, fuel, then) = (self.workspace.links(), &self.budget.fuel, event.gone.as_deref().or(task));
+        let facts = EventFacts { event, task: then, board, links, memo, fuel };
         let decide = if detail == Detail::Full { rule::evaluate } else { rule::decide };
         let verdict = decide(&trigger.conditions, &facts, &board.statuses);
         self.budget.decided(&trigger.name).map_err(Some)?;

@@ -14,7 +14,7 @@ pub use outside::data_digest;
 
 use super::creation::Ground;
 use super::made_key::MadeBefore;
-use crate::model::{Commit, CommitId, TaskId, Timestamp};
+use crate::model::{Commit, CommitId, Task, TaskId, Timestamp};
 
 /// The version of the id's recipe: ids of different recipes never meet.
 const RECIPE: &str = "1";
@@ -94,6 +94,8 @@ pub struct Event {
     /// What tells an event that an action asked for from an equal one that was asked for by another event: the
     /// id that the asking event would have without a commit.
     pub asked_by: Option<EventId>,
+    /// The task it is about, as it was before it was deleted.
+    pub gone: Option<Box<Task>>,
     /// Anything else that is known: what an outside event carries.
     pub metadata: Map<String, Value>,
 }
@@ -184,6 +186,7 @@ impl Event {
             depth: 0,
             cause: None,
             asked_by: None,
+            gone: None,
             metadata: Map::new(),
         };
         event.id = event.id_of(origin.commit.as_ref());

@@ -143,7 +143,7 @@ pub(super) fn data(context: &Context<'_>) -> Value {
     json!({
         "type": kind,
         "task": task.as_ref().map(ToString::to_string),
-        "title": context.task.map(crate::model::Task::title),
+        "title": context.task_then().map(crate::model::Task::title),
         "old": old,
         "new": new,
         "metadata": metadata,
@@ -167,7 +167,7 @@ fn look_up(context: &Context<'_>, field: &str) -> Option<String> {
         "actor" => context.event.origin.actor.clone(),
         "commit" => context.event.origin.commit.as_ref().map(ToString::to_string),
         "trigger" => context.trigger.map(|trigger| trigger.name.clone()),
-        "event_data" if !metadata.is_empty() && !metadata.contains_key(field) => Some(told(metadata)),
+        "event_data" if !metadata.contains_key(field) => Some(told(metadata)),
         "task_id" | "task.id" => task.as_ref().map(ToString::to_string),
         "old" | "old_status" => shown(old),
         "new" | "new_status" => shown(new),
@@ -180,7 +180,7 @@ fn look_up(context: &Context<'_>, field: &str) -> Option<String> {
                 parts.try_fold(first, |value, part| value.get(part))
             });
             let found = metadata.get(field).or_else(|| metadata.get(name)).or(inside).map(plain);
-            found.or_else(|| diff::field(&context.task?.record, name).as_deref().map(plain))
+            found.or_else(|| diff::field(&context.task_then()?.record, name).as_deref().map(plain))
         }
     }
 }

@@ -6,23 +6,74 @@ use std::collections::HashMap;
 use super::creation::EVENT;
 use super::made_key::MadeKey;
 use super::redo::Made;
-use crate::model::{Record, RecordKind, Severity, Snapshot, SourceFile, TaskId, TreePath};
+use crate::model::{FileRole, Record, RecordKind, Severity, Snapshot, SourceFile, TaskId, TreePath};
 
 /// The next number of a task at the top with this tag, or of a subtask of `parent`.
 ///
 /// Every place counts that names one: tasks and what repeats them, even where the task itself is gone,
 /// names of files and folders, and what others depend on.
 #[must_use]
-pub fn next(snapshot: &Snapshot, tag: &str, parent: Option<&TaskId>) -> u64 {
+pub fn next(snapshot: &Snapshot, tag: &str, parent: Option<&TaskId>, series: &Series) -> u64 {
     let mut highest = 0;
     for (path, file) in &snapshot.files {
-        claims(path, file, &mut |id, _| highest = highest.max(number(id, tag, parent).unwrap_or(0)));
+        claims(path, file, &mut |id, _| highest = highest.max(series.number(id, tag, parent).unwrap_or(0)));
     }
     // A file that has the name of a task's folder.
     for id in snapshot.blocked.iter().flat_map(|path| named_by_path(path.as_str())) {
-        highest = highest.max(number(&id, tag, parent).unwrap_or(0));
+        highest = highest.max(series.number(&id, tag, parent).unwrap_or(0));
     }
     highest.saturating_add(1)
+}
+
+/// What the numbers of tasks are parts of: nothing but themselves, or ids such as `setup-3` and `auth-003`.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Series {
+    /// What stands before the number.
+    word: String,
+    /// How many digits there are at least.
+    width: usize,
+}
+
+impl Series {
+    /// That of the last task with a number in `tasks.json`, at the top with this tag or below `parent`.
+    #[must_use]
+    pub fn of(snapshot: &Snapshot, tag: &str, parent: Option<&TaskId>) -> Self {
+        let mut last = None;
+        for (path, file) in snapshot.files.iter().filter(|(path, _)| path.role() == FileRole::TasksJson) {
+            let reading = file.reading(|bytes| crate::format::read(path, bytes));
+            let records = reading.records.iter().filter(|record| record.kind == RecordKind::TasksJson);
+            let near = records.filter(|record| record.id.tag() == tag && record.id.parent().as_ref() == parent);
+            last = near.filter_map(|record| Self::named(record.id.last_segment())).next_back().or(last);
+        }
+        last.unwrap_or_default()
+    }
+
+    /// That of a name with a number at its end.
+    fn named(segment: &str) -> Option<Self> {
+        let word = segment.trim_end_matches(|c: char| c.is_ascii_digit());
+        let digits = segment.get(word.len()..).filter(|digits| !digits.is_empty())?;
+        let is_word = word.chars().all(|c| c.is_ascii_alphabetic() || matches!(c, '-' | '_'));
+        let width = if digits.starts_with('0') { digits.len() } else { 0 };
+        is_word.then(|| Self { word: word.to_owned(), width })
+    }
+
+    /// The name with that number.
+    #[must_use]
+    pub fn name(&self, number: u64) -> String {
+        format!("{}{number:0>width$}", self.word, width = self.width)
+    }
+
+    /// The number that an id takes up in it, among the tasks at the top, or among the subtasks of `parent`.
+    pub(super) fn number(&self, id: &TaskId, tag: &str, parent: Option<&TaskId>) -> Option<u64> {
+        if id.tag() != tag {
+            return None;
+        }
+        let segment = match parent {
+            None => id.segments().next()?,
+            Some(parent) => id.path().strip_prefix(parent.path())?.strip_prefix('.')?.split('.').next()?,
+        };
+        segment.strip_prefix(&self.word)?.parse().ok()
+    }
 }
 
 /// What stands beside the tree that a plan is made on: numbers and paths of files that no commit has. A task that is
@@ -165,17 +216,6 @@ fn named_by_path(path: &str) -> Vec<TaskId> {
     ids
 }
 
-/// The number that an id takes up among the tasks at the top, or among the subtasks of `parent`.
-fn number(id: &TaskId, tag: &str, parent: Option<&TaskId>) -> Option<u64> {
-    if id.tag() != tag {
-        return None;
-    }
-    match parent {
-        None => id.segments().next()?.parse().ok(),
-        Some(parent) => id.path().strip_prefix(parent.path())?.strip_prefix('.')?.split('.').next()?.parse().ok(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -188,7 +228,7 @@ mod tests {
 
     #[test]
     fn every_claim_counts() {
-        let top = |files: &[(&str, &str)]| next(&snapshot(files), "master", None);
+        let top = |files: &[(&str, &str)]| next(&snapshot(files), "master", None, &Series::default());
         assert_eq!(top(&[]), 1);
         assert_eq!(top(&[("context/task_007/task.md", "broken")]), 8);
         assert_eq!(top(&[("context/x/task.md", "---\ntask_id: 4\ndependencies: [9, task_011]\n---\n")]), 12);
@@ -196,7 +236,7 @@ mod tests {
         assert_eq!(top(&[("tasks/task_015_old.txt", "")]), 16);
         let json = r#"{"tasks": [{"id": 2}, {"id": "1.1"}], "x": {"tasks": [{"id": 40}]}}"#;
         assert_eq!(top(&[("tasks/tasks.json", json)]), 3);
-        assert_eq!(next(&snapshot(&[("tasks/tasks.json", json)]), "x", None), 41);
+        assert_eq!(next(&snapshot(&[("tasks/tasks.json", json)]), "x", None, &Series::default()), 41);
         assert_eq!(top(&[("tasks/tasks.json", r#"{"tasks": [{"id": "login"}]}"#)]), 1);
     }
 
@@ -215,8 +255,9 @@ mod tests {
 
     #[test]
     fn subtasks_are_counted_below_their_parent() {
-        let below =
-            |files: &[(&str, &str)], id: &str| next(&snapshot(files), "master", Some(&TaskId::parse(id).unwrap()));
+        let below = |files: &[(&str, &str)], id: &str| {
+            next(&snapshot(files), "master", Some(&TaskId::parse(id).unwrap()), &Series::default())
+        };
         let json = r#"{"tasks": [{"id": 2, "subtasks": [{"id": 3, "dependencies": [5]}]}, {"id": 7, "dependencies": ["2.9"]}]}"#;
         assert_eq!(below(&[("tasks/tasks.json", json)], "2"), 10);
         assert_eq!(below(&[("tasks/tasks.json", json)], "7"), 1);

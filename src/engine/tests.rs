@@ -1,6 +1,9 @@
 //! The engine as a whole, on trees in memory.
 
 mod creation;
+mod gone;
+mod ids;
+mod lost_actions;
 
 use std::collections::BTreeMap;
 

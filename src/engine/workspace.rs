@@ -132,6 +132,8 @@ pub struct Workspace<'a> {
     habit: Habit,
     /// What stands beside the tree, where somebody has looked.
     beside: Option<&'a Beside>,
+    /// Tasks that the events being processed are about: one that is gone is not another one that is made.
+    spoken: BTreeSet<TaskId>,
 }
 
 /// What was before some edits.
@@ -188,6 +190,7 @@ impl<'a> Workspace<'a> {
             settled: None,
             habit: Habit::Unknown,
             beside: None,
+            spoken: BTreeSet::new(),
         }
     }
 
@@ -195,6 +198,13 @@ impl<'a> Workspace<'a> {
     #[must_use]
     pub fn around(self, beside: &'a Beside) -> Self {
         Self { beside: Some(beside), ..self }
+    }
+
+    /// The same, where no task that is made has the number of one of `tasks`, be they gone.
+    #[must_use]
+    pub fn speaking_of<'t>(mut self, tasks: impl IntoIterator<Item = &'t TaskId>) -> Self {
+        self.spoken.extend(tasks.into_iter().cloned());
+        self
     }
 
     /// The board as of the last [`Workspace::refresh`].

@@ -102,7 +102,10 @@ impl GitError {
             Self::UnknownRevision { text } if text == "HEAD" => {
                 Some("there is no commit yet: make the first one".to_owned())
             }
-            Self::Bare => Some("work in a clone of it; commands that read take a commit here, such as: taskmaster list --at HEAD".to_owned()),
+            Self::Bare => Some(
+                "work in a clone of it; commands that read take a commit here, such as: taskmaster list --at HEAD"
+                    .to_owned(),
+            ),
             Self::Program { command, .. } if command.starts_with("var ") => Some(
                 "say who you are: git config user.name 'Your Name' && git config user.email you@example.com".to_owned(),
             ),

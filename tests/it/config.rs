@@ -127,6 +127,21 @@ fn config_check_finds_what_is_wrong_with_any_file() {
 }
 
 #[test]
+fn config_check_names_the_calls_of_an_action_that_is_left_out() {
+    let sandbox = Sandbox::new();
+    let text =
+        "actions:\n  alert_ops: {run: ./x, timeout: 0}\ntriggers:\n  - {name: t, event: x, actions: [alert_ops]}\n";
+    fs::write(sandbox.path().join("loose.yaml"), text).unwrap();
+    let program = env!("CARGO_BIN_EXE_taskmaster");
+    let ran = sandbox.run(sandbox.path(), program, &["config", "check", "loose.yaml"], &[]);
+    assert!(
+        ran.stdout.contains("trigger `t` calls the action `alert_ops`, which is left out for its errors"),
+        "{ran:?}"
+    );
+    assert!(ran.stdout.ends_with("1 error, 1 warning\n"), "{ran:?}");
+}
+
+#[test]
 fn config_check_names_the_value_that_is_empty_and_the_alias_that_is_taken() {
     let sandbox = Sandbox::new();
     let check = |text: &str| {

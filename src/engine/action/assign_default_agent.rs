@@ -28,7 +28,7 @@ impl Action for AssignDefaultAgent {
         let Some(assignee) = &settings.default_assignee else {
             return Outcome::nothing("task_integration.default_assignee is not set");
         };
-        let Some(task) = context.task else { return Outcome::nothing("the event is about no task") };
+        let Some(task) = context.task else { return Outcome::nothing(context.no_task()) };
         let has = match task.record.fields.get("assignee") {
             None | Some(Value::Null) => None,
             Some(Value::String(text)) => Some(text.clone()).filter(|text| !text.trim().is_empty()),

@@ -45,7 +45,7 @@ fn entry(context: &Context<'_>) -> Value {
         ("new", event.new.clone()),
         ("commit", event.origin.commit.as_ref().map(|commit| json!(commit.as_str()))),
         ("metadata", (!event.metadata.is_empty()).then(|| Value::Object(event.metadata.clone()))),
-        ("task", context.task.map(|task| facts(context, task))),
+        ("task", context.task_then().map(|task| facts(context, task))),
     ];
     known([
         ("specversion", Some(json!("1.0"))),

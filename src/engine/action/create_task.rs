@@ -176,7 +176,7 @@ fn title_of(context: &Context<'_>, word: &str, family: Option<&Family>) -> Strin
     let word = format!("{first}{}", letters.as_str().replace('_', " "));
     let names = family.map_or(ABOUT, |family| family.about);
     let said = names.iter().find_map(|name| context.event.metadata.get(*name)).map(plain);
-    let said = said.or_else(|| context.task.map(|task| format!("{} ({})", task.title(), task.id)));
+    let said = said.or_else(|| context.task_then().map(|task| format!("{} ({})", task.title(), task.id)));
     match said.filter(|said| !said.trim().is_empty()) {
         Some(said) => format!("{word}: {said}"),
         None => word,

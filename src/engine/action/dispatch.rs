@@ -91,7 +91,7 @@ fn github(context: &Context<'_>, workflow: &str, parameters: Map<String, Value>)
             "event": event.kind,
             "event_id": event.id.to_string(),
             "task": event.task.as_ref().map(ToString::to_string),
-            "title": context.task.map(crate::model::Task::title),
+            "title": context.task_then().map(crate::model::Task::title),
             "old": event.old,
             "new": event.new,
             "commit": event.origin.commit.as_ref().map(ToString::to_string),

@@ -81,7 +81,8 @@ pub(super) fn write(
         None => kind.sections.to_vec(),
     };
     let title = filled("title", &str::to_owned).unwrap_or_else(|| title_of(word, &kind));
-    let material = Material { event: context.event, task: context.task, board: context.board, links: context.links };
+    let material =
+        Material { event: context.event, task: context.task_then(), board: context.board, links: context.links };
     made(folder, report::render_with(&title, text.as_deref(), &sections, &material))
 }
 

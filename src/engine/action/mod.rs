@@ -146,7 +146,22 @@ pub struct Context<'a> {
     pub fuel: &'a Fuel,
 }
 
-impl Context<'_> {
+impl<'a> Context<'a> {
+    /// The task with the facts that a text is to name: of one that is gone, those that it had.
+    #[must_use]
+    pub fn task_then(&self) -> Option<&'a Task> {
+        self.event.gone.as_deref().or(self.task)
+    }
+
+    /// Why there is no task to act on.
+    fn no_task(&self) -> String {
+        match &self.event.task {
+            Some(id) if self.event.gone.is_some() => format!("task {id} is gone"),
+            Some(id) => format!("there is no task {id}"),
+            None => "the event is about no task".to_owned(),
+        }
+    }
+
     /// A parameter of the call as text.
     #[must_use]
     pub fn parameter(&self, name: &str) -> Option<&str> {
@@ -245,6 +260,8 @@ pub fn find(name: &str) -> Option<&'static dyn Action> {
 pub enum Meant<'a> {
     /// An action of the project's own.
     Own(&'a OwnAction),
+    /// An action of the project's own that has errors in it: it does nothing.
+    LeftOut,
     /// A built-in action, or a family of them.
     BuiltIn(&'static dyn Action),
 }
@@ -255,6 +272,10 @@ impl Meant<'_> {
     pub fn plan(&self, context: &Context<'_>) -> Outcome {
         match self {
             Self::Own(own) => own::plan(context, own),
+            Self::LeftOut => {
+                let name = context.call.map(|call| call.name.as_str()).unwrap_or_default();
+                Outcome::failed(format!("left out: `actions.{}` has errors in it", name.escape_debug()))
+            }
             Self::BuiltIn(action) => action.plan(context),
         }
     }
@@ -265,10 +286,11 @@ impl Meant<'_> {
 #[must_use]
 pub fn resolve<'a>(name: &str, workflow: &'a Workflow) -> Option<Meant<'a>> {
     let built_in = find(name);
-    match workflow.own_actions.get(name) {
-        Some(own) if built_in.is_none_or(is_family) => Some(Meant::Own(own)),
-        _ => built_in.map(Meant::BuiltIn),
+    if !built_in.is_none_or(is_family) || !workflow.declares(name) {
+        return built_in.map(Meant::BuiltIn);
     }
+    // One that cannot be read is not another one, whatever family its name belongs to.
+    Some(workflow.own_actions.get(name).map_or(Meant::LeftOut, Meant::Own))
 }
 
 /// Whether an action is known by the beginning or the end of its names.

@@ -18,6 +18,9 @@ impl Action for RollUpParent {
     }
 
     fn plan(&self, context: &Context<'_>) -> Outcome {
+        if context.event.gone.is_some() {
+            return Outcome::nothing(context.no_task());
+        }
         let parent = context.task.and_then(|task| task.parent.as_ref()).and_then(|id| context.board.tasks.get(id));
         let Some(parent) = parent else { return Outcome::nothing("the task has no parent") };
         let category = |task: &Task| context.board.statuses.category(task.status());

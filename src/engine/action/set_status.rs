@@ -45,16 +45,24 @@ impl Action for SetStatus {
         });
         let task = match named {
             Some(text) if text == "parent" => {
-                context.task.and_then(|task| context.board.tasks.get(task.parent.as_ref()?))
+                let parent = context.task_then().and_then(|task| task.parent.as_ref());
+                parent.and_then(|parent| context.board.tasks.get(parent)).ok_or_else(|| match &context.event.task {
+                    Some(task) => format!("task {task} has no parent"),
+                    None => context.no_task(),
+                })
             }
             Some(text) => match TaskId::parse(&text) {
-                Ok(id) => context.board.tasks.get(&id),
-                Err(error) => return Outcome::failed(error.to_string()),
+                Ok(id) => context.board.tasks.get(&id).ok_or_else(|| format!("there is no task {id}")),
+                Err(error) => Err(error.to_string()),
             },
-            None => context.task,
+            None => context.task.ok_or_else(|| match context.event.task {
+                Some(_) => context.no_task(),
+                None => "no task: give the parameter `task`, or send it with the event".to_owned(),
+            }),
         };
-        let Some(task) = task else {
-            return Outcome::failed("no task: give the parameter `task`, or send it with the event");
+        let task = match task {
+            Ok(task) => task,
+            Err(why) => return Outcome::failed(why),
         };
         let Some(status) = given("status").or_else(|| from_event("status")) else {
             return Outcome::failed("no status: give the parameter `status`, or send it with the event");

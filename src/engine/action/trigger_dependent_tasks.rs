@@ -19,7 +19,7 @@ impl Action for TriggerDependentTasks {
     }
 
     fn plan(&self, context: &Context<'_>) -> Outcome {
-        let Some(task) = context.task else { return Outcome::nothing("the event is about no task") };
+        let Some(task) = context.task else { return Outcome::nothing(context.no_task()) };
         let statuses = &context.board.statuses;
         if statuses.category(task.status()) != Category::Done {
             return Outcome::nothing(format!("task {} is {}, not done", task.id, task.status()));

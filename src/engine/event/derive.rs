@@ -54,7 +54,8 @@ pub fn derive(changes: &[Change], before: &Board, after: &Board, origin: &Origin
             }
             Change::Deleted(task) => {
                 let status = Some(Value::String(task.status().to_owned()));
-                derived.events.push(Event::about(DELETED, &task.id, None, (status, None), origin));
+                let event = Event::about(DELETED, &task.id, None, (status, None), origin);
+                derived.events.push(Event { gone: Some(task.clone()), ..event });
             }
             Change::Field { task, field, old, new } if field == "status" => {
                 statuses.entry(task).or_default().home = Some((text_of(old.as_ref()), text_of(new.as_ref())));

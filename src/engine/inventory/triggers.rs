@@ -31,6 +31,7 @@ fn does(call: &ActionCall, workflow: &Workflow) -> (Way, &'static str) {
     const STATUS: [&str; 4] = ["trigger_dependent_tasks", "roll_up_parent", "set_status", "status_sync"];
     match action::resolve(&call.name, workflow) {
         None => (Way::Calls, "nothing is called that"),
+        Some(Meant::LeftOut) => (Way::Calls, "left out, for it has errors in it"),
         Some(Meant::BuiltIn(built_in)) if STATUS.contains(&built_in.name()) => (Way::SetsStatus, "edits the tree"),
         Some(Meant::BuiltIn(built_in)) => match built_in.makes() {
             Makes::Edits => (Way::Writes, "edits the tree"),

@@ -54,7 +54,12 @@ fn nothing_is_said_of_what_is_meant() {
             "{field: anything_at_all, operator: gt, value: 5}",
             "create_deployment_task",
         ),
-        trigger("d", "task.created", "{field: type, operator: not_equals, value: automation}", "create_task"),
+        trigger(
+            "d",
+            "task.created",
+            "{field: type, operator: not_equals, value: automation}",
+            "create_task: {title: x}",
+        ),
         trigger("e", "task.*", "", "log_it"),
         status("f", "{field: status, operator: equals, value: review}", "testing"),
         status("g", "{field: status, operator: equals, value: failed}", "blocked"),

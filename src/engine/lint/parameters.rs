@@ -1,4 +1,4 @@
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::{Lint, Subject};
 use crate::engine::action::{self, Parameter, ParameterKind};
@@ -22,11 +22,16 @@ impl Lint for Parameters {
         for trigger in &subject.workflow.triggers {
             for call in &trigger.actions {
                 // What an action of the project's own takes is its own business.
-                if subject.workflow.own_actions.contains_key(&call.name) {
+                if subject.workflow.declares(&call.name) {
                     continue;
                 }
                 let Some(action) = action::find(&call.name) else { continue };
                 let known = action.about().parameters;
+                if call.name == "create_task" && has_no_title(&call.parameters) {
+                    let message = format!("`create_task` of trigger `{}` {NO_TITLE}", trigger.name.escape_debug());
+                    let finding = Diagnostic::error(self.code(), message).at_place(Some(call.place.clone()));
+                    found.push(finding.hint(TITLE));
+                }
                 for (name, value) in &call.parameters {
                     let which = format!("`{}` of trigger `{}`", call.name, trigger.name.escape_debug());
                     let by_name = |wanted: &str| known.iter().find(|parameter| parameter.name == wanted);
@@ -55,8 +60,10 @@ impl Lint for Parameters {
                         }
                         Some(_) if name == "sections" && action.name().starts_with("generate_") => {
                             let Err(why) = action::report_sections(value) else { continue };
-                            let hint = "a part that is not known fails the action each time".to_owned();
-                            (format!("the parameter `sections` of {which}: {why}"), hint)
+                            let message = format!("{which} fails each time: the parameter `sections`: {why}");
+                            let finding = Diagnostic::error(self.code(), message).at_place(Some(call.place.clone()));
+                            found.push(finding.hint(PARTS));
+                            continue;
                         }
                         Some(_) if name == "level" && action.name() == "log_*" => {
                             let word = crate::engine::event::plain(value);
@@ -88,6 +95,18 @@ impl Lint for Parameters {
 /// What the name of a report is.
 const FOLDER: &str = "it is a folder below `reports/`, and never another place";
 
+/// What a report may have in it.
+const PARTS: &str = "write parts that a report has";
+
+const NO_TITLE: &str = "fails each time: the task has no title";
+const TITLE: &str = "write `title:`, such as `title: \"Look into {task_title}\"`";
+
+/// Whether nothing is the title of the task that is to be made.
+fn has_no_title(parameters: &Map<String, Value>) -> bool {
+    let title = parameters.get("title").filter(|title| !title.is_null());
+    title.is_none_or(|title| crate::engine::event::plain(title).trim().is_empty())
+}
+
 /// What is wrong with the parameters that an action of the project's own gives to a built-in one.
 fn own(name: &str, kind: &OwnKind) -> Vec<Diagnostic> {
     let (which, built_in, parameters) = match kind {
@@ -98,6 +117,9 @@ fn own(name: &str, kind: &OwnKind) -> Vec<Diagnostic> {
     };
     let known = action::find(built_in).map(|action| action.about().parameters).unwrap_or_default();
     let mut found = Vec::new();
+    if matches!(kind, OwnKind::CreateTask(_)) && has_no_title(parameters) {
+        found.push(Diagnostic::error(Code::ACTION_PARAMETERS, format!("the action `{name}` {NO_TITLE}")).hint(TITLE));
+    }
     for (key, value) in parameters {
         let Some(parameter) = known.iter().find(|parameter| parameter.name == key) else {
             let message =
@@ -109,8 +131,9 @@ fn own(name: &str, kind: &OwnKind) -> Vec<Diagnostic> {
         let (message, hint) = match key.as_str() {
             "sections" => {
                 let Err(why) = action::report_sections(value) else { continue };
-                let message = format!("the parameter `sections` of the action `{name}`: {why}");
-                (message, "a part that is not known fails the action each time".to_owned())
+                let message = format!("the action `{name}` fails each time: the parameter `sections`: {why}");
+                found.push(Diagnostic::error(Code::ACTION_PARAMETERS, message).hint(PARTS));
+                continue;
             }
             "name" => {
                 let Err(why) = action::report_folder(&crate::engine::event::plain(value)) else { continue };

@@ -224,7 +224,7 @@ fn creates(call: &ActionCall, workflow: &Workflow) -> bool {
     match action::resolve(&call.name, workflow) {
         Some(Meant::Own(own)) => matches!(own.kind, OwnKind::CreateTask(_)),
         Some(Meant::BuiltIn(_)) => call.name.starts_with("create_") && call.name.ends_with("task"),
-        None => false,
+        Some(Meant::LeftOut) | None => false,
     }
 }
 

@@ -37,7 +37,7 @@ impl Lint for UnknownName {
         }
         for trigger in &workflow.triggers {
             for call in &trigger.actions {
-                let is_own = workflow.own_actions.contains_key(&call.name);
+                let is_own = workflow.declares(&call.name);
                 let Some(action) = action::find(&call.name).filter(|_| !is_own) else { continue };
                 let parameters = action.about().parameters;
                 let is_template = |name: &str| {

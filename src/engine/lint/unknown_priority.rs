@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::status_literal::expressions;
 use super::{Lint, Subject, tests};
-use crate::engine::action;
+use crate::engine::action::{self, Meant};
 use crate::engine::event::{PRIORITY_UPDATED, plain};
 use crate::format::workflow::{EventPattern, Meaning, OwnKind, suggest};
 use crate::model::{Code, Diagnostic, Place, Priority};
@@ -52,7 +52,8 @@ impl Lint for UnknownPriority {
                 }
             }
             for call in &trigger.actions {
-                let makes = action::find(&call.name).is_some_and(|action| action.name().starts_with("create_task"));
+                let meant = action::resolve(&call.name, subject.workflow);
+                let makes = matches!(meant, Some(Meant::BuiltIn(action)) if action.name().starts_with("create_task"));
                 if let Some(priority) = call.parameters.get("priority").filter(|_| makes) {
                     let who = format!("`{}` of trigger `{name}` sets", call.name);
                     written.push((who, plain(priority), Some(&call.place)));

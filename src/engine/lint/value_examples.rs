@@ -50,12 +50,48 @@ fn values_of_actions_that_fail_or_that_nobody_knows() {
         unknown-task 11: `task` of `set_status` of trigger `words` is `parnet`, and there is no such task (did you mean `parent`?)
         unknown-task 12: `task` of `set_status` of trigger `braces` is `{task.parent}`, which is no task: the action fails each time (write an id, or `parent`; names in braces are not filled in here)
         action-parameters 3: the action `a` fails each time: the parameter `name`: `../..` has other than at most 64 letters, digits, `-` and `_` (it is a folder below `reports/`, and never another place)
-        action-parameters 3: the parameter `sections` of the action `a`: a report has no part `bord`; there are event, data, task, subtasks, dependents, failed, open, board, progress (a part that is not known fails the action each time)
+        action-parameters 3: the action `a` fails each time: the parameter `sections`: a report has no part `bord`; there are event, data, task, subtasks, dependents, failed, open, board, progress (write parts that a report has)
         action-parameters 3: `report` of the action `a` takes no `titel`; it has no effect (did you mean `title`?)
         action-parameters 4: `create_task` of the action `b` takes no `parnt`; it has no effect (did you mean `parent`?)
         action-parameters 4: `tags` in `create_task` of the action `b` is `"a"` (it should be a list of texts)
         action-parameters 11: `generate_report` of trigger `words` fails each time: the parameter `name`: `a/b` has other than at most 64 letters, digits, `-` and `_` (it is a folder below `reports/`, and never another place)
         "#);
+}
+
+#[test]
+fn what_fails_each_time_is_an_error() {
+    let sound = |action: &str| errors(&format!("triggers:\n{}", trigger("a", CREATED, "", action)));
+    for action in [
+        "create_task: {}",
+        "create_task: {title: ' '}",
+        "create_task: {title: null}",
+        "generate_report: {sections: [opn]}",
+        "generate_x_report: {sections: [opn]}",
+    ] {
+        assert_eq!(sound(action), ["action-parameters"], "{action}");
+    }
+    for action in ["create_x_task: {}", "create_task: {title: x}", "generate_report: {sections: [open]}"] {
+        assert_eq!(sound(action), [""; 0], "{action}");
+    }
+    for (own, wrong) in [
+        ("create_task: {}", 1),
+        ("create_task: {priority: high}", 1),
+        ("create_task: {title: x}", 0),
+        ("report: {sections: [opn]}", 1),
+        ("report: {sections: [open]}", 0),
+    ] {
+        assert_eq!(errors(&format!("actions:\n  a: {{{own}}}\n")).len(), wrong, "{own}");
+    }
+}
+
+/// The codes of the findings that are errors.
+fn errors(text: &str) -> Vec<String> {
+    use crate::model::Severity;
+    let (workflow, _) = crate::format::workflow::read(&crate::model::TreePath::workflow(), text.as_bytes());
+    let board = crate::format::board(&crate::model::Snapshot::empty(), workflow.statuses.clone());
+    let findings = super::lint(&workflow, &board);
+    let errors = findings.iter().filter(|finding| finding.severity == Severity::Error);
+    errors.map(|finding| finding.code.to_string()).collect()
 }
 
 #[test]

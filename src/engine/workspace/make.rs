@@ -1,7 +1,9 @@
 //! Tasks and files that are made in the tree in memory.
 
+use std::collections::BTreeSet;
+
 use super::super::creation::{CreateError, GeneratedFile, TaskDraft};
-use super::super::numbering;
+use super::super::numbering::{self, Series};
 use super::super::report;
 use super::{Workspace, spelling};
 use crate::format::new_task::NewTask;
@@ -22,6 +24,8 @@ pub struct MadeTask {
 /// Where a new task goes.
 struct Place {
     id: TaskId,
+    /// Which of its series.
+    number: u64,
     kind: RecordKind,
     path: TreePath,
     /// A file whose style a new one follows.
@@ -135,8 +139,7 @@ impl Workspace<'_> {
         let Some(beside) = self.beside else { return Ok(place) };
         let key = numbering::key_in(&draft.fields);
         while beside.is_in_the_way(&place.id, &place.path, key.as_ref()) {
-            let Ok(number) = place.id.last_segment().parse() else { break };
-            let next = self.place(draft, number)?;
+            let next = self.place(draft, place.number)?;
             if next.id == place.id {
                 break;
             }
@@ -151,7 +154,6 @@ impl Workspace<'_> {
             return self.place_below(parent, taken);
         }
         let tag = draft.tag.clone().unwrap_or_else(|| usual_tag(&self.board));
-        let id = numbered(&tag, None, self.next_number(&tag, None, taken))?;
         let of_tag = |task: &Task| task.parent.is_none() && !task.record.nested && task.id.tag() == tag;
         let any = || self.neighbour(|task| task.parent.is_none() && !task.record.nested);
         let neighbour = self.neighbour(of_tag);
@@ -169,9 +171,11 @@ impl Workspace<'_> {
             (false, false) => !lists.is_empty() || any().is_none(),
         };
         if in_list {
+            let (number, id) = self.next_number(&tag, None, taken, &Series::of(&self.snapshot, &tag, None))?;
             let path = list.cloned().ok_or(CreateError::NoSuchTag { tag })?;
-            return Ok(Place { id, kind: RecordKind::TasksJson, path, neighbour: None });
+            return Ok(Place { id, number, kind: RecordKind::TasksJson, path, neighbour: None });
         }
+        let (number, id) = self.next_number(&tag, None, taken, &Series::default())?;
         let below = match (neighbour, tag == DEFAULT_TAG) {
             (Some(task), false) => {
                 let folder = task.path.folder().and_then(|folder| folder.rsplit_once('/'));
@@ -184,7 +188,7 @@ impl Workspace<'_> {
         let like = neighbour.map(|task| task.path.clone());
         let folder = self.folder_style();
         let path = tree_path(format!("{below}/{}/task.md", spelled(folder, id.last_segment())))?;
-        Ok(Place { id, kind: RecordKind::FrontMatter, path, neighbour: like })
+        Ok(Place { id, number, kind: RecordKind::FrontMatter, path, neighbour: like })
     }
 
     /// Whether tasks at the top with this tag are in a list.
@@ -195,13 +199,15 @@ impl Workspace<'_> {
 
     fn place_below(&self, parent: &Task, taken: u64) -> Result<Place, CreateError> {
         let tag = parent.id.tag();
-        let id = numbered(tag, Some(&parent.id), self.next_number(tag, Some(&parent.id), taken))?;
         if parent.record.kind != RecordKind::FrontMatter {
-            return Ok(Place { id, kind: RecordKind::TasksJson, path: parent.path.clone(), neighbour: None });
+            let series = Series::of(&self.snapshot, tag, Some(&parent.id));
+            let (number, id) = self.next_number(tag, Some(&parent.id), taken, &series)?;
+            return Ok(Place { id, number, kind: RecordKind::TasksJson, path: parent.path.clone(), neighbour: None });
         }
         if parent.record.nested || parent.id.parent().is_some() {
             return Err(CreateError::TooDeep { parent: parent.id.clone() });
         }
+        let (number, id) = self.next_number(tag, Some(&parent.id), taken, &Series::default())?;
         let sibling = self.neighbour(|task| task.record.nested && task.parent.as_ref() == Some(&parent.id));
         let other = || self.neighbour(|task| task.record.nested);
         let like = sibling.or_else(other).map_or(&parent.path, |task| &task.path);
@@ -211,11 +217,23 @@ impl Workspace<'_> {
         });
         let folder = parent.path.folder().unwrap_or("context");
         let path = tree_path(format!("{folder}/{}.md", spelled((style.0.to_owned(), style.1), id.last_segment())))?;
-        Ok(Place { id, kind: RecordKind::FrontMatter, path, neighbour: Some(like.clone()) })
+        Ok(Place { id, number, kind: RecordKind::FrontMatter, path, neighbour: Some(like.clone()) })
     }
 
-    fn next_number(&self, tag: &str, parent: Option<&TaskId>, taken: u64) -> u64 {
-        numbering::next(&self.snapshot, tag, parent).max(taken.saturating_add(1))
+    /// The next number behind `taken` that nothing in the tree and no event has, and the id with it.
+    fn next_number(
+        &self,
+        tag: &str,
+        parent: Option<&TaskId>,
+        taken: u64,
+        series: &Series,
+    ) -> Result<(u64, TaskId), CreateError> {
+        let spoken: BTreeSet<u64> = self.spoken.iter().filter_map(|id| series.number(id, tag, parent)).collect();
+        let mut number = numbering::next(&self.snapshot, tag, parent, series).max(taken.saturating_add(1));
+        while spoken.contains(&number) && number < u64::MAX {
+            number += 1;
+        }
+        Ok((number, numbered(tag, parent, &series.name(number))?))
     }
 
     /// The last task of that sort that has a Markdown file.
@@ -276,11 +294,10 @@ fn tree_path(text: String) -> Result<TreePath, CreateError> {
     TreePath::new(text).map_err(|error| CreateError::NotReadBack { reason: error.to_string() })
 }
 
-fn numbered(tag: &str, parent: Option<&TaskId>, number: u64) -> Result<TaskId, CreateError> {
-    let number = number.to_string();
+fn numbered(tag: &str, parent: Option<&TaskId>, name: &str) -> Result<TaskId, CreateError> {
     let id = match parent {
-        Some(parent) => parent.child(&number),
-        None => TaskId::parse(&number).map(|id| id.with_tag(tag)),
+        Some(parent) => parent.child(name),
+        None => TaskId::parse(name).map(|id| id.with_tag(tag)),
     };
     id.map_err(|error| CreateError::NotReadBack { reason: error.to_string() })
 }

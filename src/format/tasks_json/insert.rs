@@ -3,7 +3,7 @@ use serde_json::{Map, Value};
 use super::super::dates;
 use super::super::edit::EditError;
 use super::super::json::{Member, Node, NodeKind, Source};
-use super::super::new_task::{DATES, NewTask};
+use super::super::new_task::{DATES, NewTask, respell};
 use super::super::patch::{self, Patch};
 use super::edit::{read_error, text_of};
 use super::print::{self, Layout};
@@ -343,26 +343,60 @@ impl<'doc, 'text> Draft<'_, 'doc, 'text> {
     fn id(&self, like: Option<&Node<'_>>) -> Value {
         let (id, last) = (&self.task.id, self.task.id.last_segment());
         let number = || last.parse::<u64>().map_or_else(|_| Value::from(last), Value::from);
-        match like.map(|like| &like.kind) {
-            Some(NodeKind::String(text)) if id.parent().is_some() && text.contains('.') => id.path().into(),
-            Some(NodeKind::String(text)) => super::super::new_task::respell(last, text, "0").into(),
+        // What is spelled as a neighbour and means another number is not spelled so.
+        let spelled = |like: &str| {
+            let text = respell(last, like, "0");
+            if TaskId::parse(&text).is_ok_and(|read| read.path() == last) { text } else { last.to_owned() }
+        };
+        match (like.map(|like| &like.kind), id.parent()) {
+            (Some(NodeKind::String(text)), Some(parent)) => match text.rsplit_once('.') {
+                Some((head, tail)) => format!("{}.{}", self.head(&parent, head), spelled(tail)).into(),
+                None => spelled(text).into(),
+            },
+            (Some(NodeKind::String(text)), None) => spelled(text).into(),
             _ => number(),
         }
+    }
+
+    /// The parent's id, as it stands before the dot in `head` of a subtask: of this parent, or else of another.
+    fn head(&self, parent: &TaskId, head: &str) -> String {
+        if TaskId::parse(head).is_ok_and(|read| read.path() == parent.path()) {
+            return head.to_owned();
+        }
+        let is_bare = head.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+        let own = self.written_id(parent).and_then(|own| match &own.kind {
+            NodeKind::String(text) if !is_bare => Some(text.to_string()),
+            _ => None,
+        });
+        own.unwrap_or_else(|| parent.path().to_owned())
+    }
+
+    /// The id of a task of the document, as it is written.
+    fn written_id(&self, id: &TaskId) -> Option<&'doc Node<'text>> {
+        self.found.entries.iter().find(|entry| entry.id == *id)?.node.get("id")
     }
 
     /// The ids of others: a number where numbers are in use and will do, else a text.
     fn dependencies(&self, like: Option<&Node<'_>>) -> Value {
         let task = self.task;
-        let items = |node: &Node<'text>| -> Vec<bool> {
-            let items = node.get("dependencies").and_then(Node::items).unwrap_or_default();
-            items.iter().map(|item| matches!(item.kind, NodeKind::String(_))).collect()
-        };
+        let first = |node: &'doc Node<'text>| node.get("dependencies")?.items()?.first();
         let here = like.and_then(Node::items).unwrap_or_default().first();
-        let texts = match here {
-            Some(item) => matches!(item.kind, NodeKind::String(_)),
-            None => self.found.entries.iter().flat_map(|entry| items(entry.node)).next().unwrap_or(false),
-        };
+        let habit = here.or_else(|| self.found.entries.iter().find_map(|entry| first(entry.node)));
         let written = task.dependencies.iter().map(|other| {
+            // As others are named; where there is nobody who names one, as the task is called itself.
+            let texts =
+                matches!(habit.or_else(|| self.written_id(other)).map(|like| &like.kind), Some(NodeKind::String(_)));
+            let has_word = habit.is_none_or(|like| match &like.kind {
+                NodeKind::String(text) => !text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.'),
+                _ => false,
+            });
+            // Its whole id, which is not a bare number that would mean a sibling.
+            if let (true, Some(NodeKind::String(own))) = (has_word, self.written_id(other).map(|own| &own.kind))
+                && TaskId::parse(own).is_ok_and(|read| read.path() == other.path())
+                && (task.id.parent().is_none() || !own.starts_with(|c: char| c.is_ascii_digit()))
+            {
+                return Value::String(own.to_string());
+            }
             let sibling = other.parent().is_some() && other.parent() == task.id.parent();
             // A bare number in a subtask means a sibling.
             let (text, bare) = match (sibling, task.id.parent()) {

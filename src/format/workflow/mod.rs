@@ -39,7 +39,7 @@ pub mod test_keys;
 mod trigger;
 mod upgrade;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
 
@@ -90,6 +90,8 @@ pub struct Workflow {
     pub left_out: Vec<LeftOut>,
     /// The actions the project declares itself, by name.
     pub own_actions: BTreeMap<String, OwnAction>,
+    /// The names of those that have errors in them: they do nothing, and no built-in family takes their place.
+    pub lost_actions: BTreeSet<String>,
     /// `endpoints`, `execution`, `logging`, `monitoring`, `notifications`, `security` and
     /// `task_integration` as written, where they are mappings.
     pub sections: BTreeMap<String, Value>,
@@ -99,6 +101,14 @@ pub struct Workflow {
     pub default_priority_place: Option<Place>,
     /// The overrides of each environment by its name, as written.
     pub environments: Map<String, Value>,
+}
+
+impl Workflow {
+    /// Whether the project has declared an action of that name, sound or not.
+    #[must_use]
+    pub fn declares(&self, action: &str) -> bool {
+        self.own_actions.contains_key(action) || self.lost_actions.contains(action)
+    }
 }
 
 /// Reads `workflow.yaml`.
@@ -120,12 +130,14 @@ fn read_root(reader: &mut Reader<'_>, root: Node) -> Workflow {
     let sections = read_settings::sections(reader, &settings);
     let (mode, git) = read_settings::mode_and_git(reader, &settings);
     let read_triggers::Read { triggers, left_out } = read_triggers::read(reader, &settings, &statuses, &sections);
+    let own_action::Read { actions: own_actions, lost: lost_actions } = own_action::read(reader, &settings);
     Workflow {
         version: read_settings::version(reader, &settings),
         mode,
         git,
         integration: read_settings::integration(&settings),
-        own_actions: own_action::read(reader, &settings),
+        own_actions,
+        lost_actions,
         notification_places: NotificationPlaces::read(reader, &settings),
         default_priority_place: settings
             .get("task_integration")

@@ -1,6 +1,6 @@
 //! `actions`: what the project declares itself. Each says exactly one of five things.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
 
@@ -115,9 +115,23 @@ const IDENTITY: [&str; 9] =
 
 const ONE_OF: &str = "write one of `run:`, `webhook:`, `set:`, `create_task:` and `report:`";
 
-pub(super) fn read(reader: &mut Reader<'_>, settings: &Node) -> BTreeMap<String, OwnAction> {
+/// What stands under `actions`.
+#[derive(Default)]
+pub(super) struct Read {
+    /// Those that can be read, by name.
+    pub(super) actions: BTreeMap<String, OwnAction>,
+    /// The names of the others.
+    pub(super) lost: BTreeSet<String>,
+}
+
+pub(super) fn read(reader: &mut Reader<'_>, settings: &Node) -> Read {
     let mut actions = BTreeMap::new();
-    let Ok(Some(node)) = reader.mapping(settings, "actions", "the settings") else { return actions };
+    let Ok(Some(node)) = reader.mapping(settings, "actions", "the settings") else {
+        // A list of actions, instead of their mapping.
+        let items = settings.get("actions").map(Node::items).unwrap_or_default();
+        let names = items.iter().flat_map(Node::entries).map(|entry| entry.key.clone());
+        return Read { actions, lost: names.collect() };
+    };
     for entry in node.entries() {
         if entry.key.starts_with("x-") {
             continue;
@@ -140,7 +154,9 @@ pub(super) fn read(reader: &mut Reader<'_>, settings: &Node) -> BTreeMap<String,
             reader.error(INVALID, entry.key_span, message, ONE_OF);
         }
     }
-    actions
+    let names = node.entries().iter().map(|entry| &entry.key);
+    let lost = names.filter(|name| !name.starts_with("x-") && !actions.contains_key(*name)).cloned().collect();
+    Read { actions, lost }
 }
 
 fn read_one(reader: &mut Reader<'_>, node: &Node, name: &str, place: Place) -> Result<OwnAction, Unusable> {

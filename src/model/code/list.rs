@@ -231,8 +231,8 @@ findings! {
         "front matter without the line that ends it"
         => "write a line `---` behind it";
     UNKNOWN_ACTION "unknown-action" [Warning]:
-        "a trigger that calls an action which there is not: it fails, visibly, each time the trigger fires"
-        => "correct the name, or declare it under `actions`";
+        "a trigger that calls an action which there is not, or which is left out for its errors: it fails, visibly, each time the trigger fires"
+        => "correct the name, or declare it under `actions`; mend the one that is left out";
     UNKNOWN_CATEGORY "unknown-category" [Warning]:
         "a category that there is not, in the value of a condition"
         => "write one of todo, active, blocked, review, done, failed, cancelled";

@@ -22,7 +22,8 @@ actions:
 ```
 
 A name with `*` stands for a family: every name of that form is the action. Of two that fit, the first of this page is meant. Actions of
-your own stand under [`actions`](workflow-reference.md#actions-of-your-own); one of the very name of an action here is never called.
+your own stand under [`actions`](workflow-reference.md#actions-of-your-own); one of the very name of an action here is never called. One
+that has errors in it does nothing, and every call of it says so: no action here takes its place.
 Any other name is a warning, and fails visibly each time the trigger fires. A parameter that an action does not take is a warning and has
 no effect.
 

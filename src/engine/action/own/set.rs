@@ -8,7 +8,7 @@ use crate::format::edit::FieldEdit;
 /// Sets fields of the event's task. A text may have names in braces: of the event, of the task, or of
 /// the call's parameters. None of them knows the clock or the environment.
 pub(super) fn plan(context: &Context<'_>, fields: &[(String, Value)]) -> Outcome {
-    let Some(task) = context.task else { return Outcome::failed("the event is about no task") };
+    let Some(task) = context.task else { return Outcome::failed(context.no_task()) };
     let mut edits = Vec::new();
     for (field, value) in fields {
         let value = match value {
