@@ -248,9 +248,15 @@ mod tests {
             ("tasks/tasks.json", r#"{"master": {"tasks": [{"id": 2}]}, "x": {"tasks": []}}"#),
         ];
         let tree = snapshot(&files);
-        assert_eq!((next(&tree, "master", None), next(&tree, "x", None)), (3, 8));
+        assert_eq!(
+            (next(&tree, "master", None, &Series::default()), next(&tree, "x", None, &Series::default())),
+            (3, 8)
+        );
         let unreadable = snapshot(&[("context/x/task_007/task.md", "---\ntask_id: [\n---\n")]);
-        assert_eq!((next(&unreadable, "master", None), next(&unreadable, "x", None)), (8, 8));
+        assert_eq!(
+            (next(&unreadable, "master", None, &Series::default()), next(&unreadable, "x", None, &Series::default())),
+            (8, 8)
+        );
     }
 
     #[test]
