@@ -6,6 +6,7 @@ mod different_kinds;
 mod duplicate_rule;
 mod growing_value;
 mod logic;
+mod made_title;
 mod matches_everything;
 mod never_acts;
 mod no_order;

@@ -3,6 +3,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use serde_json::{Value, json};
 
 use super::logic::{Formula, Setting, constant, contradicts};
+use super::made_title::fulfils_itself;
 use super::{Lint, Subject, about};
 use crate::engine::action::{self, Meant};
 use crate::engine::event::{self, CREATED, STATUS_UPDATED};
@@ -254,6 +255,9 @@ impl<'a> Graph<'a> {
                 let holds = decide_all(&trigger.conditions, node, &facts, statuses);
                 // What a new task says is not known; only what certainly acts on it is taken to.
                 let acts = if *node == Node::Created { holds == Some(true) } else { holds != Some(false) };
+                if !acts && *node == Node::Created && holds.is_none() && fulfils_itself(trigger, workflow) {
+                    edges.push((*trigger, Node::Created));
+                }
                 if acts {
                     let next = trigger.actions.iter().flat_map(|call| follows(node, call, workflow));
                     // What is not `reentrant` acts once on a task: it keeps no chain through fields going.
