@@ -142,7 +142,7 @@ fn slips_in_messages_are_found_with_their_places() {
     6 unknown-message "known are x"
     7 unknown-name "write `}` behind the name; a brace that is meant as one is `{{`"
     7 unknown-name "did you mean `{title}`?"
-    8 action-parameters "a part that is not known fails the action each time"
+    8 action-parameters "write parts that a report has"
     11 unknown-message "did you mean `slack`?"
     11 unknown-message "did you mean `task_done`?"
     13 unknown-name "did you mean `{task_title}`?"
