@@ -19,7 +19,8 @@ pub fn next(snapshot: &Snapshot, tag: &str, parent: Option<&TaskId>, series: &Se
         claims(path, file, &mut |id, _| highest = highest.max(series.number(id, tag, parent).unwrap_or(0)));
     }
     // A file that has the name of a task's folder.
-    for id in snapshot.blocked.iter().flat_map(|path| named_by_path(path.as_str())) {
+    let folders = snapshot.blocked.iter().filter(|path| path.folder() == Some("context"));
+    for id in folders.flat_map(|path| named_by_path(path.as_str())) {
         highest = highest.max(series.number(&id, tag, parent).unwrap_or(0));
     }
     highest.saturating_add(1)

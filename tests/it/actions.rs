@@ -68,8 +68,7 @@ fn a_status_may_be_set_for_the_parent() {
     let changes = |task: &str| plan(&repo, task, &json!({}))["changes"].take();
     assert_eq!((&changes("1.1")[0]["task"], &changes("1.1")[0]["new"]), (&json!("1"), &json!("review")));
     assert_eq!(changes("3"), json!([]));
-    let why = "no task: give the parameter `task`, or send it with the event";
-    assert_eq!(first(&plan(&repo, "3", &json!({}))), failed(why));
+    assert_eq!(first(&plan(&repo, "3", &json!({}))), failed("task 3 has no parent"));
 }
 
 #[test]
@@ -165,10 +164,7 @@ fn a_parent_that_may_not_go_there_stays_and_says_why() {
 fn a_task_that_is_none_is_no_task() {
     let (word, why) = outcome("{set_status: {task: \"no such thing\", status: done}}", "", "3");
     assert!(word == "failed" && why.contains("no such thing"), "{word}: {why}");
-    assert_eq!(
-        outcome("{set_status: {task: \"99\", status: done}}", "", "3"),
-        failed("no task: give the parameter `task`, or send it with the event")
-    );
+    assert_eq!(outcome("{set_status: {task: \"99\", status: done}}", "", "3"), failed("there is no task 99"));
 }
 
 #[test]
