@@ -12,6 +12,7 @@ mod sight;
 mod sort;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 use std::rc::Rc;
 use std::time::{Duration, Instant, SystemTime};
 
@@ -147,7 +148,7 @@ impl<'a> Watcher<'a> {
         }
         Repository::keep_no_objects();
         let lock = project.repository.git_dir().join("taskmaster-watch.lock");
-        let turn = Turn::take(&lock, who)?.map_err(|holder| AppError::Watched { holder })?;
+        let turn = take_turn(&lock, who)?;
         Ok(Self {
             settings,
             log,
@@ -323,6 +324,18 @@ impl<'a> Watcher<'a> {
         let written = self.tip.as_ref().map(|tip| tip.view.workflow.git.watch).unwrap_or_default();
         self.settings.policy.unwrap_or(written)
     }
+}
+
+/// Takes the worktree. A program that a killed watcher was just starting may hold it for a moment still.
+fn take_turn(lock: &Path, who: &str) -> Result<Turn, AppError> {
+    const MOMENT: Duration = Duration::from_millis(20);
+    for _ in 0..25 {
+        if let Ok(turn) = Turn::take(lock, who)? {
+            return Ok(turn);
+        }
+        std::thread::sleep(MOMENT);
+    }
+    Turn::take(lock, who)?.map_err(|holder| AppError::Watched { holder })
 }
 
 /// The tree at which the watcher before this one was killed, where the branch was taken back or elsewhere since: what
