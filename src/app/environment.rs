@@ -9,6 +9,12 @@ use crate::format::workflow::Workflow;
 /// The variables that name an environment; the first that is set counts.
 pub const VARIABLES: [&str; 2] = ["TASKMASTER_ENV", "WORKFLOW_ENVIRONMENT"];
 
+/// Whether the engine is switched off for this process: `TASKMASTER=0`.
+#[must_use]
+pub fn is_off_here() -> bool {
+    env::var_os("TASKMASTER").is_some_and(|value| value == "0")
+}
+
 /// A name and who has given it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ChosenEnvironment {

@@ -77,7 +77,7 @@ pub use edit_push::set_status_and_push;
 pub use effects::{DEPTH_VARIABLE, Recorded};
 pub use emit::{EmitReport, EmitRequest, Kept, KnownEvent, emit};
 pub use emit_push::emit_and_push;
-pub use environment::{Chooser, ChosenEnvironment, VARIABLES as ENVIRONMENT_VARIABLES};
+pub use environment::{Chooser, ChosenEnvironment, VARIABLES as ENVIRONMENT_VARIABLES, is_off_here};
 pub use error::AppError;
 pub use events::{CommitEvents, EventRange, Paths, events};
 pub use explain::{EngineMade, Explanation, OutsideEvent, Why, explain, explain_outside};

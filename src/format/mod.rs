@@ -95,8 +95,7 @@ fn read_all(snapshot: &Snapshot) {
     if unread.len() <= WORTH_A_THREAD {
         return;
     }
-    let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get).min(8);
-    let share = unread.len().div_ceil(threads).max(WORTH_A_THREAD);
+    let share = crate::model::share(unread.len(), WORTH_A_THREAD);
     std::thread::scope(|scope| {
         for files in unread.chunks(share) {
             scope.spawn(move || {

@@ -96,11 +96,7 @@ impl IndexFile {
     /// # Errors
     /// When the file is there and cannot be read.
     pub(super) fn read(path: &Path, folder: &[u8]) -> io::Result<Option<Self>> {
-        match fs::read(path) {
-            Ok(bytes) => Ok(Self::parse(bytes, folder)),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Some(Self::default())),
-            Err(error) => Err(error),
-        }
+        Ok(bytes_of(path)?.map_or_else(|| Some(Self::default()), |bytes| Self::parse(bytes, folder)))
     }
 
     /// The same, of a file that is to be changed: nothing that is damaged gets a good checksum.
@@ -109,11 +105,7 @@ impl IndexFile {
     /// When the file is there and cannot be read, and with [`io::ErrorKind::InvalidData`] where its checksum is not
     /// that of its content.
     pub(super) fn read_to_change(path: &Path, folder: &[u8]) -> io::Result<Option<Self>> {
-        let bytes = match fs::read(path) {
-            Ok(bytes) => bytes,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Some(Self::default())),
-            Err(error) => return Err(error),
-        };
+        let Some(bytes) = bytes_of(path)? else { return Ok(Some(Self::default())) };
         let (is_sound, outline) = std::thread::scope(|scope| {
             let checked = scope.spawn(|| is_sound(&bytes));
             let outline = outline(&bytes, folder);
@@ -331,6 +323,14 @@ fn outline(bytes: &[u8], folder: &[u8]) -> Option<(Vec<FileEntry>, Vec<Extension
         at = next;
     }
     (at == end).then_some((entries, extensions))
+}
+
+/// What a file holds, where it is there.
+fn bytes_of(path: &Path) -> io::Result<Option<Vec<u8>>> {
+    match fs::read(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        read => read.map(Some),
+    }
 }
 
 /// Makes the checksum of an index file that is still without one; its age stays.

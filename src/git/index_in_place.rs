@@ -6,7 +6,7 @@ use std::io;
 use git2::{ObjectType, Oid};
 
 use super::index_file::{FileStat, IndexFile};
-use super::index_lock::IndexLock;
+use super::index_lock::{IndexLock, held};
 use super::{GitError, Repository};
 use crate::store::crash::{Step, around};
 
@@ -44,7 +44,7 @@ impl IndexLock {
         }
         let changed = file.note(&noted)?;
         // Whoever ends this process meanwhile must not take a copy for the index that is half written.
-        let _held = self.held();
+        let _held = held();
         let written = around(Step::IndexRefresh, || {
             let mut copy = fs::OpenOptions::new().write(true).open(&self.files.copy)?;
             let written = copy.metadata()?.modified()?;

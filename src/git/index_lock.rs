@@ -133,6 +133,11 @@ pub(super) struct Held {
     moved: bool,
 }
 
+/// Keeps whoever ends this process from the copy, and the lock from being taken, for as long as it is held.
+pub(super) fn held() -> MutexGuard<'static, Option<Held>> {
+    HELD.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 /// What became of the commit of a process that was to end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Abandoned {
@@ -145,11 +150,12 @@ pub enum Abandoned {
 /// Gives back the index lock that this process holds, for a process that is about to end in the
 /// middle of a commit. Where the branch has moved already the rest is little, and is waited for, ten
 /// seconds at the most; what is not finished then is finished by the next run.
+#[must_use]
 pub fn abandon_index_lock() -> Abandoned {
     const STEP: Duration = Duration::from_millis(20);
     let mut was_moved = false;
     for _ in 0..500 {
-        let held = HELD.lock().unwrap_or_else(PoisonError::into_inner);
+        let held = held();
         if !held.as_ref().is_some_and(|held| held.moved) {
             if was_moved && held.is_none() {
                 return Abandoned::Finished;
@@ -160,7 +166,7 @@ pub fn abandon_index_lock() -> Abandoned {
         drop(held);
         std::thread::sleep(STEP);
     }
-    let mut held = HELD.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut held = held();
     if let Some(held) = held.take() {
         // There is nobody left to tell; git itself says when the lock is in its way.
         let _ = if held.moved { held.files.publish() } else { held.files.give_back() };
@@ -195,7 +201,7 @@ impl IndexLock {
         let mut wait = Duration::from_millis(100);
         loop {
             // Whoever ends this process waits until it is known whether the lock is there, or keeps it from being taken.
-            let mut held = HELD.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut held = held();
             let lock = LockFile::take(git_dir, &files.lock).map_err(fail);
             *held = matches!(lock, Ok(Some(_))).then(|| Held { files: files.clone(), moved: false });
             drop(held);
@@ -227,7 +233,7 @@ impl IndexLock {
     /// where `moves` says so.
     #[expect(clippy::unused_self, reason = "only who holds the lock may move the branch so")]
     pub(super) fn moving<T>(&self, swap: impl FnOnce() -> T, moves: impl FnOnce(&T) -> bool) -> T {
-        let mut held = HELD.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut held = held();
         let result = swap();
         if let Some(held) = held.as_mut() {
             held.moved = moves(&result);
@@ -314,15 +320,9 @@ impl IndexLock {
         let _ = around(Step::IndexRefresh, || program.run(&arguments, paths.join("\0").as_bytes()));
     }
 
-    /// Keeps whoever ends this process from the copy.
-    #[expect(clippy::unused_self, reason = "only who holds the lock may work on the copy")]
-    pub(super) fn held(&self) -> MutexGuard<'static, Option<Held>> {
-        HELD.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     /// Puts the copy in the index's place and gives the lock back.
     pub(super) fn publish(self) -> Result<(), GitError> {
-        let mut held = HELD.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut held = held();
         let files = &self.files;
         files.publish().map_err(|source| GitError::Io {
             doing: "replacing the index at",
@@ -336,7 +336,7 @@ impl IndexLock {
 
 impl Drop for IndexLock {
     fn drop(&mut self) {
-        let mut held = HELD.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut held = held();
         if held.take().is_some() {
             // Ours by O_EXCL; leaving it would block the user's git.
             let _ = self.files.give_back();

@@ -2,7 +2,6 @@
 //! the git program fetches them when they are asked for.
 
 use std::collections::HashMap;
-use std::num::NonZero;
 
 use git2::{ErrorCode, ObjectType, Oid};
 
@@ -57,8 +56,7 @@ impl Repository {
             let object = |id: &Oid| odb.read(*id).ok().filter(|object| object.kind() == ObjectType::Blob);
             ids.iter().filter_map(|id| Some((*id, object(id)?.data().to_vec()))).collect()
         };
-        let threads = std::thread::available_parallelism().map_or(1, NonZero::get).min(8);
-        let share = ids.len().div_ceil(threads).max(WORTH_A_THREAD);
+        let share = crate::model::share(ids.len(), WORTH_A_THREAD);
         let (own, others) = ids.split_at(share.min(ids.len()));
         std::thread::scope(|scope| {
             let others: Vec<_> = others.chunks(share).map(|ids| scope.spawn(|| read(ids))).collect();

@@ -150,8 +150,7 @@ impl Content {
 /// waiting for the system.
 pub(super) fn read_all(found: &[(TreePath, PathBuf)]) -> Result<Vec<(TreePath, Content)>, StoreError> {
     const WORTH_A_THREAD: usize = 256;
-    let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get).min(8);
-    let share = found.len().div_ceil(threads).max(WORTH_A_THREAD);
+    let share = crate::model::share(found.len(), WORTH_A_THREAD);
     let read_share = |files: &[(TreePath, PathBuf)]| -> Result<Vec<(TreePath, Content)>, StoreError> {
         let mut buffer = Vec::with_capacity(64 * 1024);
         files.iter().map(|(path, file)| Ok((path.clone(), read_one(file, &mut buffer)))).collect()

@@ -1,4 +1,5 @@
 use super::{Ailment, Check, Look, Patient};
+use crate::app::is_off_here;
 
 pub(super) const CHECK: Check = Check {
     name: "switched-off",
@@ -15,7 +16,7 @@ fn look(patient: &Patient<'_>) -> Vec<Ailment> {
             "git config --unset taskmaster.enabled",
         ));
     }
-    if std::env::var_os("TASKMASTER").is_some_and(|value| value == "0") {
+    if is_off_here() {
         found.push(Ailment::note("TASKMASTER=0 is set here: hooks do nothing", "unset TASKMASTER"));
     }
     found

@@ -18,7 +18,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use self::ground::{Ground, differing, hold, is_tried_again, others_at_work, problem_of};
 use self::note::{Left, Mark, Note};
-use super::{AppError, LogSettings, Project, RunRecord, View};
+use super::{AppError, LogSettings, Project, RunRecord, View, is_off_here};
 use crate::format::workflow::{Mode, WatchPolicy};
 use crate::git::Repository;
 use crate::model::{CommitId, Severity, Snapshot, Timestamp, TreePath};
@@ -136,7 +136,7 @@ impl<'a> Watcher<'a> {
     /// When another watcher has this worktree, the repository is bare, or the engine is switched off.
     pub fn new(project: &Project, settings: WatchSettings, log: &'a LogText, who: &str) -> Result<Self, AppError> {
         project.repository.workdir()?;
-        if std::env::var_os("TASKMASTER").is_some_and(|value| value == "0") {
+        if is_off_here() {
             return Err(AppError::SwitchedOff { how: "TASKMASTER=0 is set" });
         }
         if !project.is_enabled() {

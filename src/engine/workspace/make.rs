@@ -64,9 +64,7 @@ impl Workspace<'_> {
             moment,
         };
         let path = place.path;
-        let folders = std::iter::successors(path.folder(), |folder| Some(folder.rsplit_once('/')?.0));
-        let mut folders = folders.filter_map(|folder| TreePath::new(folder).ok());
-        if let Some(path) = folders.find(|folder| self.is_blocked(folder)) {
+        if let Some(path) = self.in_the_place_of_a_folder(&path) {
             return Err(CreateError::Taken { path });
         }
         let old = self.snapshot.files.get(&path).cloned();
@@ -109,11 +107,8 @@ impl Workspace<'_> {
         if file.path.role() != FileRole::Report {
             return Err(CreateError::NotGenerated { path: file.path.clone() });
         }
-        // A folder that is a file.
-        let folders = std::iter::successors(file.path.folder(), |folder| Some(folder.rsplit_once('/')?.0));
-        let mut taken = folders.filter_map(|folder| TreePath::new(folder).ok());
-        let in_the_way = taken.find(|folder| self.snapshot.files.contains_key(folder) || self.is_blocked(folder));
-        if let Some(path) = in_the_way.or_else(|| Some(file.path.clone()).filter(|path| self.is_blocked(path))) {
+        let itself = || Some(file.path.clone()).filter(|path| self.snapshot.blocked.contains(path));
+        if let Some(path) = self.in_the_place_of_a_folder(&file.path).or_else(itself) {
             return Err(CreateError::Taken { path });
         }
         let old = self.snapshot.files.get(&file.path).cloned();
@@ -129,8 +124,11 @@ impl Workspace<'_> {
         Ok(if is_new { Written::New } else { Written::Changed })
     }
 
-    fn is_blocked(&self, path: &TreePath) -> bool {
-        self.snapshot.blocked.contains(path)
+    /// A file that stands where a folder of a new file would be.
+    fn in_the_place_of_a_folder(&self, path: &TreePath) -> Option<TreePath> {
+        let folders = std::iter::successors(path.folder(), |folder| Some(folder.rsplit_once('/')?.0));
+        let mut folders = folders.filter_map(|folder| TreePath::new(folder).ok());
+        folders.find(|folder| self.snapshot.files.contains_key(folder) || self.snapshot.blocked.contains(folder))
     }
 
     /// The next place that nothing beside the tree has.

@@ -33,7 +33,7 @@ const LONGEST: Duration = Duration::from_secs(5);
 /// Runs one hook with the arguments git gives it.
 #[must_use]
 pub fn run(hook: HookName, arguments: &[String], output: Output) -> Exit {
-    if std::env::var_os("TASKMASTER").is_some_and(|value| value == "0") {
+    if app::is_off_here() {
         return Exit::Success;
     }
     let passed = move |why: &str| {
