@@ -112,6 +112,8 @@ impl Place {
         self.git(&path, &["reset", "-q", "--hard", "main"])?;
         // Entries as old as the index itself would be read again by every git command.
         self.git(&path, &["update-index", "-q", "--really-refresh"])?;
+        // What a measured program brings to the disk would wait for all of this otherwise.
+        self.command(&path, "sync", &[]).status()?;
         Ok(path)
     }
 }

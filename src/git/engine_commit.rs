@@ -8,6 +8,7 @@ use git2::{ErrorCode, FileMode, ObjectType, Oid};
 
 use super::error::library;
 use super::follow::{merge_bytes, merge_versions};
+use super::index_ahead::IndexAhead;
 use super::index_lock::{Flags, IndexLock, Staged};
 use super::journal::{Journal, JournalFile};
 use super::repository::{commit_id, oid};
@@ -115,6 +116,7 @@ impl Repository {
     pub fn commit_files(&self, commit: &EngineCommit<'_>) -> Result<CommitOutcome, GitError> {
         let signs = self.asked_for_signing();
         let workdir = self.inner.workdir();
+        let ahead = workdir.map(|_| IndexAhead::begin(self.inner.path(), &self.prefix));
         let tip = commit.tip.map(|tip| self.find_commit(tip)).transpose()?;
         let base = match &tip {
             Some(tip) => self.tree(tip.tree_id())?,
@@ -142,6 +144,7 @@ impl Repository {
             Ok(id) => id,
             Err(deferral) => return Ok(CommitOutcome::Deferred(deferral)),
         };
+        let ahead = ahead.map(IndexAhead::finish);
         let objects = self.sync_objects(&tree, &blobs, id);
         let Some(workdir) = workdir else {
             around(Step::ObjectSync, || objects.finish())?;
@@ -150,7 +153,7 @@ impl Repository {
                 Swap::Moved => CommitOutcome::Moved,
             });
         };
-        let lock = match IndexLock::take(self.inner.path())? {
+        let lock = match IndexLock::take_with(self.inner.path(), ahead)? {
             Ok(lock) => lock,
             Err(deferral) => return Ok(CommitOutcome::Deferred(deferral)),
         };

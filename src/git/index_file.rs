@@ -106,16 +106,26 @@ impl IndexFile {
     /// that of its content.
     pub(super) fn read_to_change(path: &Path, folder: &[u8]) -> io::Result<Option<Self>> {
         let Some(bytes) = bytes_of(path)? else { return Ok(Some(Self::default())) };
+        Self::checked(bytes, folder, |_| ())
+    }
+
+    /// The same, of what such a file holds, while something else is done with that.
+    ///
+    /// # Errors
+    /// With [`io::ErrorKind::InvalidData`] where its checksum is not that of its content.
+    pub(super) fn checked(bytes: Vec<u8>, folder: &[u8], beside: impl FnOnce(&[u8])) -> io::Result<Option<Self>> {
         let (is_sound, outline) = std::thread::scope(|scope| {
             let checked = scope.spawn(|| is_sound(&bytes));
-            let outline = outline(&bytes, folder);
-            (checked.join(), outline)
+            let outline = scope.spawn(|| outline(&bytes, folder));
+            beside(&bytes);
+            (checked.join(), outline.join())
         });
-        if !is_sound.map_err(|_| io::Error::other("making a checksum failed"))? {
+        let ended = |_| io::Error::other("a thread ended unexpectedly");
+        if !is_sound.map_err(ended)? {
             let why = "its checksum is not that of its content; see git fsck";
             return Err(io::Error::new(io::ErrorKind::InvalidData, why));
         }
-        Ok(outline.map(|(entries, extensions)| Self { bytes, entries, extensions }))
+        Ok(outline.map_err(ended)?.map(|(entries, extensions)| Self { bytes, entries, extensions }))
     }
 
     fn parse(bytes: Vec<u8>, folder: &[u8]) -> Option<Self> {
@@ -198,17 +208,32 @@ impl IndexFile {
         CachedTrees::parse(self.bytes.get(extension.content())?)?.id(folder)
     }
 
-    /// Writes it into `file`, to be worked on: its checksum is made by [`IndexFile::write_changes`] or [`seal`].
+    /// Writes the whole of it into `file`.
     ///
     /// # Errors
     /// When the file cannot be written.
-    pub(super) fn write_unsealed(&self, file: &mut File) -> io::Result<()> {
-        let Some((content, hash)) = self.bytes.split_last_chunk::<HASH>() else { return Err(without_checksum()) };
-        file.write_all(content)?;
-        file.write_all(if has_hash(hash) { &UNSEALED } else { hash })
+    pub(super) fn write(&self, file: &mut File) -> io::Result<()> {
+        file.write_all(&self.bytes)
     }
 
-    /// Writes those parts of it into `file` that have changed since that was written, and the checksum of all.
+    /// Writes those parts of it into `file` that have changed since that was written. It is still to be worked on: its
+    /// checksum is made by [`IndexFile::write_changes`] or [`seal`].
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub(super) fn write_unsealed(&self, file: &mut File, changed: &[Range<usize>]) -> io::Result<()> {
+        let Some((content, hash)) = self.bytes.split_last_chunk::<HASH>() else { return Err(without_checksum()) };
+        file.set_len(self.bytes.len() as u64)?;
+        file.seek(CHECKSUM)?;
+        file.write_all(if has_hash(hash) { &UNSEALED } else { hash })?;
+        for range in changed {
+            file.seek(SeekFrom::Start(range.start as u64))?;
+            file.write_all(content.get(range.clone()).unwrap_or_default())?;
+        }
+        Ok(())
+    }
+
+    /// The same, and the checksum of all.
     ///
     /// # Errors
     /// When the file cannot be written. It is unsealed then.
@@ -216,28 +241,26 @@ impl IndexFile {
         let Some((content, hash)) = self.bytes.split_last_chunk_mut::<HASH>() else { return Err(without_checksum()) };
         if has_hash(hash) {
             *hash = Sha1::digest(&*content).into();
-            file.seek(CHECKSUM)?;
-            file.write_all(&UNSEALED)?;
         }
-        for range in changed {
-            file.seek(SeekFrom::Start(range.start as u64))?;
-            file.write_all(content.get(range.clone()).unwrap_or_default())?;
-        }
+        let hash = *hash;
+        self.write_unsealed(file, changed)?;
         file.seek(CHECKSUM)?;
-        file.write_all(hash)
+        file.write_all(&hash)
     }
 
     /// Gives entries these modes and blobs; all else in them stays, but their files are no longer taken for what is
-    /// staged unseen. `None` where one is no plain entry of the folder, or the index has what is not served here:
-    /// it is not to be written then.
-    pub(super) fn set(&mut self, blobs: &[(&[u8], u32, Oid)]) -> Option<()> {
+    /// staged unseen. Where the file has changed by that; `None` where one is no plain entry of the folder, or the index
+    /// has what is not served here: it is not to be written then.
+    pub(super) fn set(&mut self, blobs: &[(&[u8], u32, Oid)]) -> Option<Vec<Range<usize>>> {
         // A monitor of the file system, for one, keeps a list of its own of what is as it was.
         let served = [b"TREE", b"REUC", b"UNTR", b"EOIE", b"IEOT", b"sdir"];
         if self.extensions.iter().any(|extension| !served.contains(&&extension.name)) {
             return None;
         }
+        let mut changed = Vec::new();
         for (path, mode, blob) in blobs {
             let entry = self.plain(path)?;
+            changed.push(entry.at..entry.at + STAT + HASH);
             self.put_stat(&entry, *mode, FileStat::UNKNOWN)?;
             put(&mut self.bytes, entry.at + STAT, blob.as_bytes())?;
             let known = self.entries.iter_mut().find(|known| known.at == entry.at)?;
@@ -270,7 +293,8 @@ impl IndexFile {
         self.bytes.extend_from_slice(&tail);
         self.bytes.extend_from_slice(&hash);
         self.extensions = extensions;
-        Some(())
+        changed.push(begin..begin + tail.len());
+        Some(changed)
     }
 
     /// Notes what files on disk have been compared with their entries; where the file has changed by that.

@@ -2,6 +2,8 @@
 
 use std::fs;
 use std::io;
+use std::ops::Range;
+use std::path::Path;
 
 use git2::{ObjectType, Oid};
 
@@ -19,8 +21,8 @@ impl IndexLock {
         };
         let blobs: Vec<(Vec<u8>, u32, Oid)> = entries.iter().map(blob).collect::<Option<_>>()?;
         let blobs: Vec<(&[u8], u32, Oid)> = blobs.iter().map(|(path, mode, blob)| (&path[..], *mode, *blob)).collect();
-        file.set(&blobs)?;
-        self.write(&file)?;
+        let changed = file.set(&blobs)?;
+        self.write(&file, &changed)?;
         self.keep(file);
         Some(())
     }
@@ -64,6 +66,10 @@ impl IndexLock {
         if let Some(known) = self.known.take() {
             return Ok(Some(known));
         }
+        if let Some((file, copy)) = self.ahead.as_ref().and_then(|ahead| ahead.found(self.files.newest())) {
+            self.beside.replace(Some(copy));
+            return Ok(Some(file));
+        }
         match IndexFile::read_to_change(self.files.newest(), repository.prefix.as_bytes()) {
             Ok(file) => Ok(file),
             Err(source) if source.kind() == io::ErrorKind::InvalidData => {
@@ -81,14 +87,17 @@ impl IndexLock {
 
     /// Makes the copy, whole or not at all: once the branch has moved it may become the index at any moment. It
     /// stays as old as the index: what was written as late as that, or since, is still compared by content.
-    fn write(&self, file: &IndexFile) -> Option<()> {
-        let beside = self.files.copy.with_extension(format!("{}.new", std::process::id()));
+    fn write(&self, file: &IndexFile, changed: &[Range<usize>]) -> Option<()> {
+        let beside = self.files.beside();
+        let edit = |mut new: fs::File| {
+            let old = fs::metadata(self.files.newest())?;
+            file.write_unsealed(&mut new, changed)?;
+            new.set_permissions(old.permissions())?;
+            new.set_modified(old.modified()?)
+        };
+        let new = self.beside.take().map_or_else(|| written_whole(file, &beside), Ok);
         let written = around(Step::IndexEdit, || {
-            let copy = fs::metadata(self.files.newest())?;
-            let mut new = fs::File::create(&beside)?;
-            file.write_unsealed(&mut new)?;
-            new.set_permissions(copy.permissions())?;
-            new.set_modified(copy.modified()?)?;
+            new.and_then(edit)?;
             fs::rename(&beside, &self.files.copy)
         });
         if written.is_err() {
@@ -96,4 +105,12 @@ impl IndexLock {
         }
         written.ok()
     }
+}
+
+fn written_whole(file: &IndexFile, path: &Path) -> io::Result<fs::File> {
+    around(Step::IndexCopy, || {
+        let mut new = fs::File::create(path)?;
+        file.write(&mut new)?;
+        Ok(new)
+    })
 }

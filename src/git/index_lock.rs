@@ -15,6 +15,7 @@ use std::time::Duration;
 use git2::Oid;
 
 use super::index::Listed;
+use super::index_ahead::IndexRead;
 use super::index_file::{IndexFile, seal};
 use super::index_walk::FileEntry;
 use super::lock_file::LockFile;
@@ -24,12 +25,19 @@ use super::{Deferral, GitError, Repository};
 use crate::store;
 use crate::store::crash::{Step, around};
 
+/// What the names of the copies begin with; the number of the process follows.
+const COPY: &str = "taskmaster-index.";
+
 /// The index, locked, with a copy to work on. Dropped without [`IndexLock::publish`], the index stays
 /// as it was.
 pub(super) struct IndexLock {
     pub(super) files: Files,
     /// The copy, where it has been read.
     pub(super) known: RefCell<Option<IndexFile>>,
+    /// What was read before the index was locked.
+    pub(super) ahead: Option<IndexRead>,
+    /// A copy of what was read, that is the copy to be.
+    pub(super) beside: RefCell<Option<fs::File>>,
     /// Open for as long as the lock is held.
     _lock: LockFile,
 }
@@ -37,12 +45,25 @@ pub(super) struct IndexLock {
 /// The files that locking an index takes.
 #[derive(Debug, Clone)]
 pub(super) struct Files {
-    index: PathBuf,
+    pub(super) index: PathBuf,
     lock: PathBuf,
     pub(super) copy: PathBuf,
 }
 
 impl Files {
+    pub(super) fn of(git_dir: &Path) -> Self {
+        Self {
+            index: git_dir.join("index"),
+            lock: git_dir.join("index.lock"),
+            copy: git_dir.join(format!("{COPY}{}", std::process::id())),
+        }
+    }
+
+    /// What becomes the copy once it is whole.
+    pub(super) fn beside(&self) -> PathBuf {
+        self.copy.with_extension(format!("{}.new", std::process::id()))
+    }
+
     /// Makes the copy, where it is not there yet; where there is no index, there is nothing to copy. It is as old as
     /// the index: git takes a file for unchanged that has the size and the second it knows, and only looks at its
     /// content where it is not older than the index.
@@ -85,6 +106,7 @@ impl Files {
         around(Step::IndexUnlock, || {
             // The lock is what matters; a copy that is left is only litter.
             let _ = fs::remove_file(&self.copy);
+            let _ = fs::remove_file(self.beside());
             fs::remove_file(&self.lock)
         })
     }
@@ -176,11 +198,12 @@ pub fn abandon_index_lock() -> Abandoned {
     Abandoned::GivenUp
 }
 
-/// Removes copies of the index that interrupted runs have left. Who holds the lock is the only one
-/// that has one.
-fn sweep(git_dir: &Path) {
+/// Removes copies of the index that interrupted runs have left. Who holds the lock is the only one that has one;
+/// who has begun to make one ahead of it makes it anew.
+fn sweep(git_dir: &Path, files: &Files) {
+    let own = files.beside();
     for entry in fs::read_dir(git_dir).into_iter().flatten().flatten() {
-        if entry.file_name().to_string_lossy().starts_with("taskmaster-index.") {
+        if entry.file_name().to_string_lossy().starts_with(COPY) && entry.path() != own {
             let _ = around(Step::Sweep, || fs::remove_file(entry.path()));
         }
     }
@@ -191,12 +214,13 @@ fn sweep(git_dir: &Path) {
 impl IndexLock {
     /// Takes `index.lock` as git does, waiting up to a second in all.
     pub(super) fn take(git_dir: &Path) -> Result<Result<Self, Deferral>, GitError> {
+        Self::take_with(git_dir, None)
+    }
+
+    /// The same as [`IndexLock::take`], with what was read ahead.
+    pub(super) fn take_with(git_dir: &Path, ahead: Option<IndexRead>) -> Result<Result<Self, Deferral>, GitError> {
         give_locks_back();
-        let files = Files {
-            index: git_dir.join("index"),
-            lock: git_dir.join("index.lock"),
-            copy: git_dir.join(format!("taskmaster-index.{}", std::process::id())),
-        };
+        let files = Files::of(git_dir);
         let fail = |source: io::Error| GitError::Io { doing: "locking the index at", path: files.lock.clone(), source };
         let mut wait = Duration::from_millis(100);
         loop {
@@ -206,8 +230,9 @@ impl IndexLock {
             *held = matches!(lock, Ok(Some(_))).then(|| Held { files: files.clone(), moved: false });
             drop(held);
             if let Some(lock) = lock? {
-                let taken = Self { files: files.clone(), known: RefCell::new(None), _lock: lock };
-                sweep(git_dir);
+                sweep(git_dir, &files);
+                let beside = RefCell::new(None);
+                let taken = Self { files, known: RefCell::new(None), ahead, beside, _lock: lock };
                 return Ok(Ok(taken));
             }
             if LockFile::remove_orphan(&files.lock) {

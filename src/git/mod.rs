@@ -14,6 +14,7 @@ mod follow;
 mod history;
 mod hook_notes;
 mod index;
+mod index_ahead;
 mod index_file;
 mod index_in_place;
 mod index_lock;
