@@ -85,6 +85,7 @@ fn show(scene: &Scene<'_>, foot: &mut Foot, context: &Context) -> io::Result<()>
     }
     for line in render_watch(scene) {
         output.above_foot(&line)?;
+        foot.overwritten();
     }
     match foot.note(scene) {
         Some(line) => output.foot(&line),

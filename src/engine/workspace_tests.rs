@@ -1,6 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::format::edit::FieldEdit;
 
 /// An edit of the small tree below: which task, where, which field, and the text.
 type Step = (usize, usize, usize, usize, bool);

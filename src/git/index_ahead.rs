@@ -7,7 +7,8 @@ use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::thread::JoinHandle;
 
-use super::index_file::{FileStat, IndexFile};
+use super::file_stat::FileStat;
+use super::index_file::IndexFile;
 use super::index_lock::Files;
 use crate::store::crash::{Step, around};
 

@@ -14,6 +14,7 @@ use git2::Oid;
 use sha1::{Digest as _, Sha1};
 
 use super::cached_trees::CachedTrees;
+use super::file_stat::FileStat;
 use super::index_walk::{FileEntry, STAT, Step, Walk, is_behind, number};
 
 const HASH: usize = 20;
@@ -45,49 +46,6 @@ struct Extension {
     name: [u8; 4],
     /// With its name and size.
     range: Range<usize>,
-}
-
-/// What a file is compared by: git's numbers of it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct FileStat {
-    /// In the order of the format; the mode is the entry's own.
-    numbers: [u32; 10],
-}
-
-impl FileStat {
-    /// Nothing: whoever looks compares the content.
-    pub(super) const UNKNOWN: Self = Self { numbers: [0; 10] };
-
-    /// Of a file, as git fills it in; `None` where files have no such numbers.
-    #[cfg(unix)]
-    #[expect(clippy::unnecessary_wraps, reason = "not every system has them")]
-    pub(super) fn of(metadata: &fs::Metadata) -> Option<Self> {
-        use std::os::unix::fs::MetadataExt as _;
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "git keeps the low 32 bits")]
-        let low = |number: i64| number as u32;
-        #[expect(clippy::cast_possible_truncation, reason = "git keeps the low 32 bits")]
-        let low_of = |number: u64| number as u32;
-        Some(Self {
-            numbers: [
-                low(metadata.ctime()),
-                low(metadata.ctime_nsec()),
-                low(metadata.mtime()),
-                low(metadata.mtime_nsec()),
-                low_of(metadata.dev()),
-                low_of(metadata.ino()),
-                0,
-                metadata.uid(),
-                metadata.gid(),
-                low_of(metadata.len()),
-            ],
-        })
-    }
-
-    /// Of a file, as git fills it in; `None` where files have no such numbers.
-    #[cfg(not(unix))]
-    pub(super) fn of(_: &fs::Metadata) -> Option<Self> {
-        None
-    }
 }
 
 impl IndexFile {

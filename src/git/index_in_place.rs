@@ -7,7 +7,8 @@ use std::path::Path;
 
 use git2::{ObjectType, Oid};
 
-use super::index_file::{FileStat, IndexFile};
+use super::file_stat::FileStat;
+use super::index_file::IndexFile;
 use super::index_lock::{IndexLock, held};
 use super::{GitError, Repository};
 use crate::store::crash::{Step, around};

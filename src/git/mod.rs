@@ -10,6 +10,7 @@ mod cleaned;
 mod cursor;
 mod engine_commit;
 mod error;
+mod file_stat;
 mod follow;
 mod history;
 mod hook_notes;

@@ -233,15 +233,22 @@ pub struct Foot {
     branch: String,
     committed: usize,
     followed: usize,
-    /// Tasks, and files that wait.
-    figures: (usize, usize),
+    /// Tasks, and files that wait, once they are known.
+    figures: Option<(usize, usize)>,
     queued: usize,
     sent: usize,
     failed: usize,
+    /// What stands there.
+    drawn: Option<String>,
 }
 
 impl Foot {
-    /// Counts what was done, and gives the line where there is a new one.
+    /// Other lines were written in its place.
+    pub fn overwritten(&mut self) {
+        self.drawn = None;
+    }
+
+    /// Counts what was done, and gives the line where another one stands there, or none.
     pub fn note(&mut self, scene: &Scene<'_>) -> Option<String> {
         match scene {
             Scene::Sight(Sight::Began(Beginning { branch, .. }) | Sight::Switched { branch }) => {
@@ -252,22 +259,21 @@ impl Foot {
                 self.followed += usize::from(matches!(report.outcome, crate::app::SyncOutcome::Committed { .. }));
             }
             Scene::Looked(tasks, waiting) => {
-                self.figures = (*tasks, *waiting);
-                return Some(self.line());
+                self.figures = Some((*tasks, *waiting));
             }
-            Scene::Effects(news) => {
-                match news {
-                    News::Queued(Queued { ready, later, off_branch, not_allowed, held }) => {
-                        self.queued = ready + later + off_branch + not_allowed + held;
-                    }
-                    News::Settled(effect) => self.note_effect(effect.1.state),
-                    _ => {}
+            Scene::Effects(news) => match news {
+                News::Queued(Queued { ready, later, off_branch, not_allowed, held }) => {
+                    self.queued = ready + later + off_branch + not_allowed + held;
                 }
-                return Some(self.line());
-            }
+                News::Settled(effect) => self.note_effect(effect.1.state),
+                _ => {}
+            },
             _ => {}
         }
-        None
+        let line = self.line(self.figures?);
+        let is_new = self.drawn.as_ref() != Some(&line);
+        self.drawn = Some(line.clone());
+        is_new.then_some(line)
     }
 
     fn note_effect(&mut self, state: IntentState) {
@@ -279,8 +285,7 @@ impl Foot {
         self.queued = self.queued.saturating_sub(1);
     }
 
-    fn line(&self) -> String {
-        let (tasks, waiting) = self.figures;
+    fn line(&self, (tasks, waiting): (usize, usize)) -> String {
         // What is to be seen to comes first: a narrow terminal cuts the rest.
         let mut parts = vec![safe(&self.branch).into_owned()];
         if waiting > 0 {
@@ -297,5 +302,25 @@ impl Foot {
             ));
         }
         parts.join(" · ")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_foot_is_drawn_again_only_where_it_is_another_or_gone() {
+        let mut foot = Foot::default();
+        assert_eq!(
+            foot.note(&Scene::Sight(Sight::Switched { branch: Some("main".to_owned()) })),
+            None,
+            "nothing is known"
+        );
+        assert_eq!(foot.note(&Scene::Looked(3, 0)).as_deref(), Some("main · 3 tasks"));
+        assert_eq!(foot.note(&Scene::Looked(3, 0)), None);
+        foot.overwritten();
+        assert_eq!(foot.note(&Scene::Looked(3, 0)).as_deref(), Some("main · 3 tasks"));
+        assert_eq!(foot.note(&Scene::Looked(3, 1)).as_deref(), Some("main · 1 file waits · 3 tasks"));
     }
 }
