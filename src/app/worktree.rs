@@ -56,11 +56,12 @@ pub(super) fn write(project: &Project, files: &[PlannedFile], made: &[Made]) -> 
 /// A lock of task-master's that is older than that was left behind: so it says itself.
 const STALE_LOCK: Duration = Duration::from_secs(10);
 
-/// Whether task-master is just about to write a file: its lock stands beside it, `<file>.lock`, a folder or a file.
-pub(super) fn is_being_written(project: &Project, path: &TreePath) -> Result<bool, AppError> {
+/// For how long task-master has been about to write a file: its lock stands beside it, `<file>.lock`, a folder or a
+/// file. `None` where it is not.
+pub(super) fn written_since(project: &Project, path: &TreePath) -> Result<Option<Duration>, AppError> {
     let mut lock = project.on_disk(path)?.into_os_string();
     lock.push(".lock");
-    Ok(store::age(Path::new(&lock)).is_some_and(|age| age < STALE_LOCK))
+    Ok(store::age(Path::new(&lock)).filter(|age| *age < STALE_LOCK))
 }
 
 /// What a file was planned to be.

@@ -98,6 +98,10 @@ fn render_sight(sight: &Sight) -> Vec<String> {
             let place = place.map_or_else(String::new, |place| format!("{}:{}: ", place.path, place.line));
             one(format!("waiting for {place}{}", safe(&finding.message)))
         }
+        Sight::Locked { file, lock } => one(format!(
+            "waiting for {file}: task-master's lock {} is beside it, for ten seconds at the most",
+            safe(lock)
+        )),
         Sight::Refused { findings, files } => {
             let mut lines: Vec<String> = findings.iter().map(render_diagnostic).collect();
             lines.push(format!("not taken until that is mended: {}", named(files)));

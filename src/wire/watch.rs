@@ -115,6 +115,12 @@ impl WatchJson {
             Sight::Unfinished { finding } => {
                 Self { what: "unfinished", findings: vec![FindingJson::of(finding)], ..empty }
             }
+            Sight::Locked { file, lock } => Self {
+                what: "unfinished",
+                files: names(std::slice::from_ref(file)),
+                reason: Some(format!("{lock} is beside it")),
+                ..empty
+            },
             Sight::Refused { findings, files } => {
                 let findings = findings.iter().map(FindingJson::of).collect();
                 Self { what: "refused", files: names(files), findings, ..empty }

@@ -34,6 +34,13 @@ pub enum Sight {
         /// Why not.
         finding: Diagnostic,
     },
+    /// A file that task-master has been about to write for a second or more.
+    Locked {
+        /// The file.
+        file: TreePath,
+        /// The name of the lock beside it.
+        lock: String,
+    },
     /// An edit that may not be committed as it is.
     Refused {
         /// Why not.

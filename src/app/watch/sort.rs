@@ -77,7 +77,10 @@ impl Watcher<'_> {
                 sorted.left.entry(why).or_default().push(path.clone());
                 continue;
             }
-            if worktree::is_being_written(project, path)? {
+            if let Some(age) = worktree::written_since(project, path)? {
+                if age >= LATER {
+                    self.say_locked(path, tell);
+                }
                 // It rings when the lock goes.
                 soon(&mut sorted, path, Next::After(LATER));
                 continue;
@@ -122,6 +125,14 @@ impl Watcher<'_> {
         let text = finding.message.clone();
         if self.stuck.insert(path.clone(), text.clone()) != Some(text) {
             tell(Sight::Unfinished { finding: finding.clone() });
+        }
+    }
+
+    /// Says that a file has been locked for a while, once.
+    fn say_locked(&mut self, path: &TreePath, tell: &mut dyn FnMut(Sight)) {
+        let lock = format!("{}.lock", path.file_name());
+        if self.stuck.insert(path.clone(), lock.clone()).as_ref() != Some(&lock) {
+            tell(Sight::Locked { file: path.clone(), lock });
         }
     }
 

@@ -84,6 +84,8 @@ fn its_lock_and_its_temporary_files_are_respected() {
     repo.write(".taskmaster/context/task_003/task.md", "---\ntask_id: task_003\ntitle: Three\nstatus: pending\n---\n");
     // It has looked, and has not taken the file.
     watch.until_one("committed", |line| line["subject"] == "chore(taskmaster): 3 created");
+    // What is waited for that long is said.
+    watch.until_one("unfinished", |line| line["reason"] == "tasks.json.lock is beside it");
     repo.write(FILE, TAGGED.replacen("\"pending\"", "\"done\"", 1));
     fs::remove_file(repo.path.join(format!("{FILE}.tmp.123"))).unwrap();
     fs::remove_dir(&lock).unwrap();
