@@ -6,7 +6,7 @@ use super::line::{Comments, Line};
 use super::path::OLD_PATHS;
 use super::reading::{of_shell, program_reads, shell_reads};
 use super::word::Word;
-use super::written::is_written;
+use super::written::{command_around, is_written};
 
 /// Folders of what others have written.
 const VENDORED: [&str; 6] = ["node_modules", "vendor", "third_party", "site-packages", "venv", ".venv"];
@@ -31,6 +31,9 @@ const OTHERS: [&str; 24] = [
     "docker", "podman", "kubectl", "ssh", "echo", "printf", "which", "type", "xargs", "alias", "find", "sed", "perl",
     "git", "curl", "wget", "scp", "rsync", "cp", "ln", "install", "for", "chroot", "gh",
 ];
+
+/// Commands that only say what they are given.
+const SAYING: [&str; 3] = ["echo", "printf", "Write-Host"];
 
 /// Keys of YAML whose values are text for people.
 const SPOKEN: [&str; 6] = ["name", "description", "title", "label", "displayName", "key"];
@@ -129,12 +132,40 @@ impl Surroundings {
             Some("something stands before the path")
         } else if !before.chars().next_back().is_none_or(opens) || !behind.chars().next().is_none_or(closes) {
             Some("it is put together, or kept for later")
-        } else if self.language == Language::Program && !program_reads(line, word) {
-            Some("nothing shows that the program only reads it")
-        } else if self.language != Language::Program && !self.shell_reads(line, word) {
-            Some("nothing shows that it is only read there")
-        } else {
+        } else if self.reads(line, word) {
             None
+        } else if self.language == Language::Program {
+            Some("nothing shows that the program only reads it")
+        } else {
+            Some("nothing shows that it is only read there")
+        }
+    }
+
+    /// Whether something may write the file that a word names: a place that is not seen to be only read, said or listed.
+    pub(super) fn may_write(&self, line: &Line<'_>, words: &[Word<'_>], at: usize) -> bool {
+        let Some(word) = words.get(at) else { return false };
+        if is_written(line, words, at) {
+            return true;
+        }
+        let is_said = || {
+            let goes_on = line.text.contains(['|', '`']) || line.text.contains("$(");
+            !goes_on && command_around(line, words, word).iter().any(|word| SAYING.contains(&word.text))
+        };
+        let is_listed = || match self.language {
+            Language::Make => !line.text.starts_with('\t'),
+            Language::Data => {
+                let (line, word) = of_shell(line, word);
+                word.start == 0 || line.text.starts_with('[')
+            }
+            Language::Shell | Language::Program => false,
+        };
+        !self.reads(line, word) && !is_said() && !is_listed()
+    }
+
+    fn reads(&self, line: &Line<'_>, word: &Word<'_>) -> bool {
+        match self.language {
+            Language::Program => program_reads(line, word),
+            _ => self.shell_reads(line, word),
         }
     }
 

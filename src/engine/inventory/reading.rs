@@ -79,7 +79,7 @@ pub(super) fn shell_reads(line: &Line<'_>, word: &Word<'_>) -> bool {
     let before = line.text.get(..word.start).unwrap_or_default();
     let behind = line.text.get(word.start + word.text.len()..).unwrap_or_default();
     let direct = before.trim_end_matches([' ', '\t', '"', '\'']);
-    if direct.ends_with('<') && !direct.ends_with("<<") {
+    if direct.ends_with('<') && !direct.ends_with("<<") && !direct.ends_with("+<") {
         return true;
     }
     let Some(command) = command_before(before) else { return false };

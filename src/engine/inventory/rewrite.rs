@@ -72,7 +72,7 @@ pub fn rewrite(text: &Text, standing: &dyn Fn(&OldPath) -> Standing) -> Rewritte
     sections.truncate(MOST_SECTIONS);
     let source =
         Source { text, starts: LineStarts::of(&text.text), written: written_places(text, &text.text, &sections) };
-    let written_here = source.written_old();
+    let written_here = source.written_old(&around);
     let mut edits: Vec<(Span, String)> = Vec::new();
     let mut by_hand = Vec::new();
     for line in lines(&text.text, text.finder.comments) {
@@ -121,15 +121,19 @@ struct Source<'a> {
 }
 
 impl Source<'_> {
-    /// The old places that something in the text writes: what reads one of them means what was written.
-    fn written_old(&self) -> BTreeSet<&'static str> {
+    /// The old places that something in the text writes, or may: what reads one of them means what was written.
+    fn written_old(&self, around: &Surroundings) -> BTreeSet<&'static str> {
         let mut found = BTreeSet::new();
         for line in lines(&self.text.text, self.text.finder.comments) {
             let words = words(&line);
             for (at, word) in words.iter().enumerate() {
-                let Some(path) = OLD_PATHS.iter().find(|path| path.found_in(word.text).is_some()) else { continue };
-                if self.is_written_elsewhere(word) || is_written(&line, &words, at) {
-                    found.insert(path.old);
+                if let Some(path) = OLD_PATHS.iter().find(|path| path.found_in(word.text).is_some()) {
+                    if self.is_written_elsewhere(word) || around.may_write(&line, &words, at) {
+                        found.insert(path.old);
+                    }
+                } else if is_written(&line, &words, at) {
+                    // Its folder, or a file of that name in a folder that nobody can tell.
+                    found.extend(OLD_PATHS.iter().filter(|path| path.may_be_in(word.text)).map(|path| path.old));
                 }
             }
         }
@@ -167,7 +171,7 @@ impl Source<'_> {
                 return left(why);
             }
             if written.contains(path.old) {
-                return left("something else in the file writes that place");
+                return left("something else in the file writes that place, or may");
             }
             let (old, new) = path.beginnings();
             return self.span(line, word, start, start + old.len()).map_or_else(
@@ -262,6 +266,15 @@ impl Source<'_> {
 }
 
 impl OldPath {
+    /// Whether what is written at `written` may be this place: a folder that it stands in, or a file of its name
+    /// elsewhere, which is here where the folder is.
+    fn may_be_in(&self, written: &str) -> bool {
+        let written = written.trim_start_matches("./").trim_end_matches('/');
+        let name = |path: &str| path.rsplit('/').next().unwrap_or_default().to_owned();
+        let is_folder = !written.is_empty() && self.old.strip_prefix(written).is_some_and(|rest| rest.starts_with('/'));
+        is_folder || (name(written) == name(self.old) && !written.contains(".taskmaster"))
+    }
+
     /// What changes of it: all, or what stands before a number.
     fn beginnings(&self) -> (&'static str, &'static str) {
         match (self.old.split_once("task_NNN"), self.new.split_once("task_NNN")) {

@@ -220,3 +220,42 @@ fn what_is_only_read_is_rewritten_in_pipelines_and_programs_too() {
         check(path, &old, &text.replace("OLD", ".taskmaster/tasks/tasks.json"), &[]);
     }
 }
+
+#[test]
+fn a_reading_is_left_where_anything_else_in_the_file_may_write_that_place() {
+    for (path, read, other) in [
+        ("a.py", "json.load(open('OLD'))", "os.replace('close.tmp', 'OLD')"),
+        ("a.py", "json.load(open('OLD'))", "shutil.copyfile('a', 'OLD')"),
+        ("a.py", "json.load(open('OLD'))", "PATH = 'OLD'\nos.replace(tmp, PATH)"),
+        ("a.py", "json.load(open('OLD'))", "Path('OLD').rename('x')"),
+        ("a.py", "pandas.read_json('OLD')", "df.to_json('OLD')"),
+        ("a.js", "fs.readFileSync('OLD')", "fs.renameSync('a', 'OLD')"),
+        ("a.js", "fs.readFileSync('OLD')", "fs.createWriteStream('OLD')"),
+        ("a.rb", "File.exist?('OLD')", "FileUtils.mv('x', 'OLD')"),
+        ("a.ps1", "Get-Content OLD", "Remove-Item OLD"),
+        ("a.sh", "cat OLD", "cd tasks && echo x > tasks.json"),
+        ("a.sh", "cat OLD", "OUT=tasks; echo x > $OUT/tasks.json"),
+        ("a.sh", "cat OLD", "rsync -a x/ tasks/"),
+        ("a.sh", "cat OLD", "F=OLD"),
+        ("a.sh", "cat OLD", "echo OLD | xargs rm"),
+        (".github/workflows/a.yml", "jobs:\n  a:\n    steps:\n      - run: cat OLD", "      - run: gen OLD"),
+        ("Makefile", "a:\n\tcat OLD", "b:\n\tgen OLD"),
+    ] {
+        untouched(path, &format!("{read}\n{other}\n").replace("OLD", "tasks/tasks.json"));
+    }
+    untouched("a.pl", "open F, \"+<tasks/tasks.json\";\n");
+    // What is only said, listed or needed is not written.
+    check(
+        "a.sh",
+        "cat tasks/tasks.json\necho \"from tasks/tasks.json\"\n",
+        "cat .taskmaster/tasks/tasks.json\necho \"from tasks/tasks.json\"\n",
+        &["2: tasks/tasks.json"],
+    );
+    let pushed = "on:\n  push:\n    paths: [\"tasks/tasks.json\"]\njobs:\n  a:\n    steps:\n";
+    check(
+        ".github/workflows/a.yml",
+        &format!("{pushed}      - run: cat tasks/tasks.json\n"),
+        &format!("{pushed}      - run: cat .taskmaster/tasks/tasks.json\n"),
+        &["3: tasks/tasks.json"],
+    );
+}
