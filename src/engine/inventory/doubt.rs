@@ -2,7 +2,7 @@
 //! else with it than read it.
 
 use super::Text;
-use super::line::{Comments, Line};
+use super::line::{Comments, Line, heredoc};
 use super::path::OLD_PATHS;
 use super::reading::{of_shell, program_reads, shell_reads};
 use super::word::Word;
@@ -189,17 +189,6 @@ fn recipe<'a>(line: &Line<'a>) -> Line<'a> {
         number: line.number,
         text: format!("{}{}", " ".repeat(begin), line.text.get(begin..).unwrap_or_default()).into(),
     }
-}
-
-/// What ends the text that begins behind this line, `<<END`.
-fn heredoc(line: &str) -> Option<String> {
-    let (before, behind) = line.split_once("<<")?;
-    if before.ends_with('<') || behind.starts_with('<') {
-        return None;
-    }
-    let name = behind.trim_start_matches('-').trim_start().trim_start_matches(['"', '\'', '\\']);
-    let end: String = name.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
-    Some(end).filter(|end| end.starts_with(|c: char| c.is_alphabetic() || c == '_'))
 }
 
 /// The way from a file's folder to the top of the repository, `../../`: a script that begins a path so is run in its own

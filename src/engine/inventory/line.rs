@@ -1,3 +1,5 @@
+use std::borrow::Cow;
+
 /// How a kind of file writes comments, which touch nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Comments {
@@ -15,7 +17,7 @@ pub(super) struct Line<'a> {
     /// The number of its first line, counted from 1.
     pub(super) number: usize,
     /// Its text without comments; of several lines with the line ends in it.
-    pub(super) text: std::borrow::Cow<'a, str>,
+    pub(super) text: Cow<'a, str>,
 }
 
 /// A line that is longer was written by a program, and is not read: of a script that was made small nobody wants to know.
@@ -39,6 +41,42 @@ pub(super) fn lines(text: &str, comments: Comments) -> Vec<Line<'_>> {
         goes_on = comments == Comments::Hash && line.ends_with('\\') && length < LONGEST;
     }
     lines
+}
+
+/// What ends the text that begins behind this line, `<<END`.
+pub(super) fn heredoc(line: &str) -> Option<String> {
+    let (before, behind) = line.split_once("<<")?;
+    if before.ends_with('<') || behind.starts_with('<') {
+        return None;
+    }
+    let name = behind.trim_start_matches('-').trim_start().trim_start_matches(['"', '\'', '\\']);
+    let end: String = name.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+    Some(end).filter(|end| end.starts_with(|c: char| c.is_alphabetic() || c == '_'))
+}
+
+/// A text of a shell with empty lines where one stands that is only printed: what `cat` is given, and nobody else gets.
+pub(super) fn without_printed(text: &str) -> Cow<'_, str> {
+    let is_printed = |line: &str| {
+        let command = line.trim_start().trim_start_matches(['@', '-']).trim_start();
+        command.starts_with("cat ") && command.contains("<<") && !command.contains(['>', '|', '`', ')'])
+    };
+    if !text.lines().any(is_printed) {
+        return text.into();
+    }
+    let mut plain = String::with_capacity(text.len());
+    let mut open: Option<String> = None;
+    for line in text.split_inclusive('\n') {
+        let Some(end) = &open else {
+            open = heredoc(line).filter(|_| is_printed(line));
+            plain.push_str(line);
+            continue;
+        };
+        if line.trim() == end {
+            open = None;
+        }
+        plain.push_str(if line.ends_with('\n') { "\n" } else { "" });
+    }
+    plain.into()
 }
 
 /// A text of Python with empty lines where a text stands that nothing is done with: what people write about a module,

@@ -35,7 +35,7 @@ fn cut(text: &str) -> String {
 /// Whether a text can have anything to do with tasks: so much stands in every word that does.
 pub(super) fn may_mention(text: &str) -> bool {
     let lower = text.to_lowercase();
-    lower.contains("task") || lower.contains("automation")
+    lower.contains("task") || lower.contains("automation") || lower.contains("prd.txt")
 }
 
 /// What a line does to tasks, each thing once. `commands` are the names of this program's own commands.

@@ -29,7 +29,7 @@ pub use triggers::triggers;
 
 use command::status_programs;
 use finder::make_rule;
-use line::{Line, lines, without_docstrings};
+use line::{Comments, Line, lines, without_docstrings, without_printed};
 use mention::{Mention, may_mention, mentions};
 use section::{Section, section_of};
 use through::Known;
@@ -259,7 +259,11 @@ impl<'a> Read<'a> {
         let mut sections = (text.finder.sections)(&text.text);
         sections.truncate(MOST_SECTIONS);
         let is_python = text.path.to_lowercase().ends_with(".py");
-        let plain = if is_python { without_docstrings(&text.text).into() } else { text.text.as_str().into() };
+        let plain = match text.finder.comments {
+            _ if is_python => without_docstrings(&text.text).into(),
+            Comments::Hash => without_printed(&text.text),
+            Comments::Slashes | Comments::None => text.text.as_str().into(),
+        };
         Self { text, plain, sections }
     }
 
@@ -357,7 +361,7 @@ impl<'a> Read<'a> {
 
 /// Whether a target would be said to call itself.
 fn is_itself(own: &str, what: &str) -> bool {
-    what.split_once(' ').is_some_and(|(_, target)| target == own)
+    what.split_once(' ').is_some_and(|(_, target)| own.split(' ').any(|own| own == target))
 }
 
 /// Whether a path's last part is a script that updates the status of tasks.

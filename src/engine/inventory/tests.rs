@@ -263,3 +263,55 @@ fn nothing_more_is_looked_at_when_time_is_over() {
     };
     assert_eq!(look(&[text("a.sh"), text("b.sh")], &commands(), &mut go_on).len(), 1);
 }
+
+#[test]
+fn what_is_moved_unpacked_or_removed_is_written() {
+    for (path, text) in [
+        ("a.py", "os.replace(\"a\", \"OLD\")\n"),
+        ("a.py", "shutil.copyfile(\"a\", \"OLD\")\n"),
+        ("a.py", "shutil.rmtree(\"OLD\")\n"),
+        ("a.js", "fs.renameSync('a', 'OLD')\n"),
+        ("a.js", "fs.copyFileSync('a', 'OLD')\n"),
+        ("a.js", "fs.createWriteStream('OLD')\n"),
+        ("a.rb", "FileUtils.mv('a', 'OLD')\n"),
+        ("a.rb", "File.delete('OLD')\n"),
+        ("a.sh", "find OLD -name x -delete\n"),
+        ("a.sh", "unzip -q x.zip -d OLD\n"),
+        ("a.sh", "tar xzf x.tgz -C OLD\n"),
+        ("a.sh", "patch OLD x.diff\n"),
+        ("a.sh", "cd OLD && rm -rf tasks\n"),
+    ] {
+        let path_there = ".taskmaster/tasks";
+        check(path, &text.replace("OLD", path_there), &[&format!("1 [-] writes {path_there}")]);
+    }
+    for text in ["tar czf x.tgz -C OLD .\n", "cd OLD && ls\n", "find OLD -name x\n"] {
+        check("a.sh", &text.replace("OLD", ".taskmaster/tasks"), &["1 [-] reads .taskmaster/tasks"]);
+    }
+    check("a.py", "shutil.copyfile(\"tasks/tasks.json\", \"b\")\n", &["1 [-] reads tasks/tasks.json"]);
+}
+
+#[test]
+fn a_requirement_is_an_old_path_wherever_it_stands_alone() {
+    check("a.sh", "cat scripts/prd.txt\n", &["1 [-] reads scripts/prd.txt"]);
+    check("Makefile", "p:\n\tcat scripts/prd.txt\nq: p\n", &["2 [p] reads scripts/prd.txt", "3 [q] calls make p"]);
+}
+
+#[test]
+fn targets_that_share_a_rule_are_each_called() {
+    check(
+        "Makefile",
+        "a b:\n\tcat .taskmaster/x\nc:\n\tmake b\n",
+        &["2 [a b] reads .taskmaster/x", "4 [c] calls make b"],
+    );
+}
+
+#[test]
+fn what_is_only_printed_is_not_done() {
+    check("a.sh", "cat <<END\ntaskmaster set-status 1 done\nEND\ntaskmaster list\n", &["4 [-] calls taskmaster list"]);
+    check(
+        "a.sh",
+        "cat <<'END' | sh\ntaskmaster set-status 1 done\nEND\n",
+        &["2 [-] sets-status taskmaster set-status"],
+    );
+    check("a.sh", "sh <<END\ntaskmaster list\nEND\n", &["2 [-] calls taskmaster list"]);
+}

@@ -28,7 +28,9 @@ impl Known {
         for entry in entries {
             match (entry.kind, runner_of(&entry.path), &entry.name) {
                 (Kind::Script | Kind::Target, Some(runner), Some(name)) => {
-                    known.targets.entry(runner).or_default().insert(name.clone());
+                    // Several targets of make may share a rule.
+                    let names = name.split(' ').map(ToOwned::to_owned);
+                    known.targets.entry(runner).or_default().extend(names);
                 }
                 (Kind::Script, None, _) => {
                     known.scripts.insert(entry.path.clone());

@@ -9,8 +9,21 @@ use super::section::{Section, section_of};
 use super::word::{Word, words};
 
 /// Programs that write the files they are given.
-const WRITERS: [&str; 10] =
-    ["tee", "sponge", "rm", "mv", "touch", "mkdir", "truncate", "rmdir", "Set-Content", "Out-File"];
+const WRITERS: [&str; 13] = [
+    "tee",
+    "sponge",
+    "rm",
+    "mv",
+    "touch",
+    "mkdir",
+    "truncate",
+    "rmdir",
+    "patch",
+    "Set-Content",
+    "Out-File",
+    "Remove-Item",
+    "Move-Item",
+];
 
 /// Programs that write into the file that they read, where an option says so.
 const IN_PLACE: [&str; 6] = ["sed", "gsed", "perl", "yq", "awk", "gawk"];
@@ -40,8 +53,8 @@ const INTO: [&str; 5] = ["--write", "--inplace", "--in-place", "--fix", "--overw
 /// Steps of a pipeline that write what stands at their `path`.
 const FETCHING: [&str; 5] = ["download-artifact", "actions/cache", "/checkout", "DownloadPipelineArtifact", "Cache@"];
 
-/// Calls in programs that write a file.
-const WRITING_CALLS: [&str; 14] = [
+/// Calls in programs that write, move or remove a file.
+const WRITING_CALLS: [&str; 30] = [
     ".write(",
     ".write_text(",
     ".write_bytes(",
@@ -56,6 +69,35 @@ const WRITING_CALLS: [&str; 14] = [
     "unlinkSync(",
     "os.remove(",
     "os.rename(",
+    "os.replace(",
+    "os.makedirs(",
+    "os.mkdir(",
+    "shutil.move(",
+    "shutil.rmtree(",
+    "createWriteStream(",
+    "renameSync(",
+    "fs.rename(",
+    "rmSync(",
+    "mkdirSync(",
+    "FileUtils.mv(",
+    "FileUtils.rm(",
+    "FileUtils.rm_rf(",
+    "FileUtils.mkdir_p(",
+    "File.write(",
+    "File.delete(",
+];
+
+/// Calls in programs that write the last of the files that they are given.
+const COPYING_CALLS: [&str; 9] = [
+    "shutil.copy(",
+    "shutil.copy2(",
+    "shutil.copyfile(",
+    "shutil.copytree(",
+    "copyFileSync(",
+    "fs.copyFile(",
+    "fs.cpSync(",
+    "FileUtils.cp(",
+    "FileUtils.cp_r(",
 ];
 
 /// Whether the line shows that this word's file is written.
@@ -96,7 +138,31 @@ pub(super) fn is_written(line: &Line<'_>, words: &[Word<'_>], at: usize) -> bool
     if is_last && ["cp", "rsync", "ln", "install"].iter().any(|name| has(name)) {
         return true;
     }
-    WRITING_CALLS.iter().any(|call| line.text.contains(call)) || opens_to_write(&line.text, &inside)
+    let is_copy = |call: &str| before.split_once(call).is_some_and(|(_, given)| given.contains(','));
+    WRITING_CALLS.iter().any(|call| line.text.contains(call))
+        || COPYING_CALLS.iter().any(|call| is_copy(call))
+        || opens_to_write(&line.text, &inside)
+        || is_unpacked(&inside, option)
+        || (has("find") && inside.iter().any(|word| word.text == "-delete"))
+        || (["cd", "pushd"].iter().any(|name| has(name)) && is_left_open(line, words, word))
+}
+
+/// Whether a program unpacks what it is given into the folder behind an option.
+fn is_unpacked(inside: &[&Word<'_>], option: &str) -> bool {
+    let has = |name: &str| inside.iter().any(|word| word.base() == name);
+    let extracts = || {
+        let flags = inside.iter().skip_while(|word| word.base() != "tar").nth(1).map_or("", |word| word.text);
+        flags.contains('x') || inside.iter().any(|word| word.text == "--extract")
+    };
+    (has("unzip") && option == "-d") || (has("tar") && option == "-C" && extracts())
+}
+
+/// Whether something is written in the folder that a line goes to, behind that.
+fn is_left_open(line: &Line<'_>, words: &[Word<'_>], folder: &Word<'_>) -> bool {
+    let behind = folder.start + folder.text.len();
+    let goes_on = line.text.get(behind..).is_some_and(|rest| rest.contains("&&") || rest.contains(';'));
+    let is_writer = |word: &Word<'_>| word.start > behind && WRITERS.contains(&word.text);
+    goes_on && words.iter().any(is_writer)
 }
 
 /// The words of the command that a word stands in: one of several, between the signs that end one.
@@ -144,7 +210,7 @@ pub(super) fn written_places(text: &Text, plain: &str, sections: &[Section]) -> 
     let mut kept: Vec<(&str, usize, String)> = Vec::new();
     let lines = lines(plain, text.finder.comments);
     for line in &lines {
-        if !super::mention::may_mention(&line.text) && !line.text.contains("prd.txt") {
+        if !super::mention::may_mention(&line.text) {
             continue;
         }
         let is_rule = text.finder.runner == Some("make") && !line.text.starts_with('\t');

@@ -37,9 +37,9 @@ fn rule(line: &str) -> Option<Mark> {
     if is_setting || targets.contains('=') {
         return Some(Mark::Ends);
     }
-    let name = targets.split_whitespace().next().unwrap_or_default();
-    let is_target = !name.is_empty() && !name.starts_with('.');
-    Some(if is_target { Mark::Begins(name.to_owned()) } else { Mark::Ends })
+    let names: Vec<&str> = targets.split_whitespace().collect();
+    let is_target = names.first().is_some_and(|name| !name.starts_with('.'));
+    Some(if is_target { Mark::Begins(names.join(" ")) } else { Mark::Ends })
 }
 
 /// What a rule's target needs, where a line is one: the words behind its colon.
