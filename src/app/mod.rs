@@ -1,5 +1,6 @@
 //! Use cases: one file each, joining what stands above. They return plain structs and print nothing.
 
+mod ahead;
 mod around;
 mod backtest;
 mod basis;
@@ -26,6 +27,7 @@ mod ground;
 mod groups;
 mod init;
 mod integration;
+mod intents;
 mod inventory;
 mod log;
 mod message;

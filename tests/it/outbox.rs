@@ -3,6 +3,7 @@
 #![expect(clippy::indexing_slicing, reason = "a test that reads past an end has failed")]
 
 mod amid;
+mod arrived;
 mod crash;
 mod dispatch;
 mod email;
