@@ -7,7 +7,8 @@ use std::collections::{HashMap, HashSet};
 use super::effects::{Entering, Recording, sent};
 use super::intents::{Intents, UNTRIED};
 use super::transitions::{Reading, Walk};
-use super::{AppError, EventRange, Paths, Project, Recorded, View, events};
+use super::{AppError, EventRange, Paths, Project, Recorded, SyncRequest, View, events};
+use crate::engine::creation::Ground;
 use crate::engine::effect::EffectKind;
 use crate::engine::event::Event;
 use crate::engine::plan::{Plan, PlannedEffect};
@@ -45,7 +46,8 @@ pub(super) fn note(project: &Project, plan: &Plan) -> Result<(), AppError> {
 fn is_same(old: &Intent, new: &Intent) -> bool {
     let data = old.data.to_string().replace(&old.event, &new.event);
     let data = if old.requires.is_empty() { data } else { data.replace(&old.requires, &new.requires) };
-    (&old.trigger, &old.action, &old.task) == (&new.trigger, &new.action, &new.task) && data == new.data.to_string()
+    let wanted = new.data.to_string();
+    (&old.trigger, &old.action, &old.task, &data) == (&new.trigger, &new.action, &new.task, &wanted)
 }
 
 /// Records what was noted of commits that are on the shared branch by now, as far as is known here: what came of it, and the keys.
@@ -54,7 +56,7 @@ pub(super) fn arrive(project: &Project) -> Result<(Recorded, HashSet<String>), A
     let mut recording = Recording::default();
     let noted = if outbox.was_ahead() { outbox.ahead()? } else { Vec::new() };
     let tips = if noted.is_empty() { Vec::new() } else { shared_tips(project)? };
-    let seen: String = tips.iter().map(|tip| format!("{tip}\n")).collect();
+    let seen: String = tips.iter().flat_map(|tip| [tip.as_str(), "\n"]).collect();
     if tips.is_empty() || outbox.arrived_at()?.as_deref() == Some(seen.as_bytes()) {
         return Ok((recording.recorded, HashSet::new()));
     }
@@ -213,15 +215,19 @@ fn leads_to_the_same(one: &Event, other: &Event) -> bool {
 
 /// Leaves to other clones what a merge brings of commits that were made there: how many effects those are. What this clone has
 /// noted itself is its own.
-pub(super) fn leave_theirs(project: &Project, view: &View, plan: &mut Plan) -> Result<usize, AppError> {
-    if view.workflow.git.executor != Executor::Author {
+pub(super) fn leave_theirs(
+    project: &Project,
+    view: &View,
+    (ground, request): (&Ground, &SyncRequest),
+    plan: &mut Plan,
+) -> Result<usize, AppError> {
+    // Somebody has asked for all of it, or none is recorded here.
+    let is_asked = request.since.is_some() || *ground != Ground::Canonical;
+    if view.workflow.git.executor != Executor::Author || is_asked || sent(plan).next().is_none() {
         return Ok(0);
     }
     let outbox = Outbox::new(&project.repository.store_dir());
-    let noted: HashSet<String> = match outbox.was_ahead() {
-        true => outbox.ahead()?.into_iter().map(|intent| intent.key).collect(),
-        false => HashSet::new(),
-    };
+    let noted: HashSet<String> = outbox.ahead()?.into_iter().map(|intent| intent.key).collect();
     let mut merges: HashMap<CommitId, Vec<Event>> = HashMap::new();
     let mut theirs = HashSet::new();
     let mut count = 0;

@@ -16,6 +16,7 @@ pub fn set_status_and_push(project: &Project, request: &StatusEdit) -> Result<(E
     let repository = &project.repository;
     let branch = repository.branch()?.ok_or(AppError::Deferred(Deferral::Detached))?;
     let mut mark = mark(project, &branch)?;
+    let before = mark.as_ref().and_then(Mark::at).cloned();
     let mut recorded = HashSet::new();
     let (report, published) = publish(project, Refusal::Fails, mark.as_mut(), |_| {
         let report = attempt_quietly(project, request)?;
@@ -27,6 +28,9 @@ pub fn set_status_and_push(project: &Project, request: &StatusEdit) -> Result<(E
         recorded.remove(&effect.key);
     }
     effects::leave(project, &recorded)?;
+    if let Some(mark) = &mark {
+        mark.leave_note(project, before.as_ref())?;
+    }
     if let Some(sync) = &report.sync {
         worker::ring(project, sync);
     }

@@ -64,7 +64,8 @@ pub use check::{
 };
 pub use ci::{
     Caused, CiError, CiReport, CiRequest, Mark, MarkWhose, Occasion, Pipeline, PipelineReport, PipelineWriting,
-    Proposed, Provider, Published, Reach, Refusal, Surroundings, deepen, init_github, mark as ci_mark, run as run_ci,
+    Proposed, Provider, Published, Reach, Refusal, Sending, Surroundings, deepen, init_github, mark as ci_mark,
+    run as run_ci,
 };
 pub use config::{
     ConfigCheck, ConfigShown, UpgradeReport, UpgradeWrite, check_config, rules_path, show_config, upgrade_config,

@@ -357,15 +357,10 @@ pub(super) fn carry_out(
         }
         return Ok(Some(result));
     }
-    let theirs = match (&ground, &request.since) {
-        (Ground::Canonical, None) => ahead::leave_theirs(project, &tip_view, &mut result.plan)?,
-        _ => 0,
-    };
+    let theirs = ahead::leave_theirs(project, &tip_view, (&ground, request), &mut result.plan)?;
     result.recorded = effects::record(project, &result.plan, &ground, &Until::Now)?.recorded;
-    if theirs > 0 {
-        result.recorded.theirs = theirs;
-        result.since = Some(cursor.clone());
-    }
+    result.recorded.theirs = theirs;
+    result.since = result.since.or_else(|| (theirs > 0).then(|| cursor.clone()));
     if result.plan.changes_nothing() {
         let moved = conclude(project, &range, &range.tip, &result.plan)?;
         return Ok((moved == CursorOutcome::Moved).then_some(result));

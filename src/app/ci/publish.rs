@@ -8,7 +8,7 @@ use super::mark::{Mark, Moved, Way};
 use crate::app::causes::named;
 use crate::app::transitions::is_engine_commit;
 use crate::app::{AppError, Project};
-use crate::git::{Deferral, GitError};
+use crate::git::{Aside, Deferral, GitError};
 use crate::model::CommitId;
 
 /// What one of several tries is to know.
@@ -114,24 +114,30 @@ pub(in crate::app) fn publish<T>(
             return Ok((done, published));
         };
         if refusal == Refusal::Proposes && error.is_refusal() {
-            let (done, published) = propose(project, published, (base.as_ref(), &head), done, &mut work)?;
-            if let (Some(mark), Some(base)) = (mark, &base)
-                && !mark.has(project, base)?
-            {
-                // That another run proposes the same at this moment is no harm.
-                let _ = mark.push(project, base, Way::Alone);
+            let along = (done, mark.as_deref_mut());
+            if let Some((done, proposed)) = propose(project, &published, (base.as_ref(), &head), along, &mut work)? {
+                published.proposed = Some(proposed);
+                return Ok((done, published));
             }
-            return Ok((done, published));
+            published.overtaken += 1;
+            is_overtaken |= mark.as_deref().is_some_and(Mark::was_moved);
+            start_over(project, &published, base.as_ref())?;
+            come_apart(published.overtaken);
+            continue;
         }
         published.overtaken += 1;
         step_back(project, &published, base.as_ref(), &head, error)?;
         if let Some(mark) = mark.as_deref_mut() {
             is_overtaken |= mark.look_again(project)?;
         }
-        // Those that collided come back at different times.
-        let apart = u64::from(std::process::id() % 97);
-        std::thread::sleep(Duration::from_millis(u64::from(published.overtaken) * 50 + apart));
+        come_apart(published.overtaken);
     }
+}
+
+/// Those that collided come back at different times.
+fn come_apart(times: u32) {
+    let apart = u64::from(std::process::id() % 97);
+    std::thread::sleep(Duration::from_millis(u64::from(times) * 50 + apart));
 }
 
 /// People's commits up to `tip` that a remote's branch has not, as far as is known here, with their subjects. Where nothing is
@@ -159,33 +165,48 @@ pub(super) fn rolling(branch: &str) -> String {
     format!("taskmaster/{branch}")
 }
 
-/// Puts the commits on a branch of their own. Where that has commits that the branch has not taken yet, what they follow
-/// from is done again with the new ones, so that one proposal has it all.
+/// Puts the commits on a branch of their own, and moves the mark with that. Where that branch has commits that the shared one has not
+/// taken yet, what they follow from is done again with the new ones, so that one proposal has it all. `None` where another run has
+/// proposed meanwhile.
 fn propose<T>(
     project: &Project,
-    mut published: Published,
+    published: &Published,
     (base, head): (Option<&CommitId>, &CommitId),
-    mut done: T,
+    (mut done, mark): (T, Option<&mut Mark>),
     work: &mut impl FnMut(&Try<'_>) -> Result<T, AppError>,
-) -> Result<(T, Published), AppError> {
+) -> Result<Option<(T, Proposed)>, AppError> {
     let repository = &project.repository;
+    let remote = &published.remote;
     let branch = rolling(&published.branch);
     let mut head = head.clone();
-    let seen = repository.fetch_if_there(&published.remote, &branch)?;
+    let seen = repository.fetch_if_there(remote, &branch)?;
     let earlier = match (&seen, base) {
         (Some(seen), Some(base)) => causes(project, seen, base)?,
         _ => HashSet::new(),
     };
     if let (Some(base), false) = (base, earlier.is_empty()) {
-        let (remote, branch) = (published.remote.clone(), published.branch.clone());
+        let (remote, branch) = (remote.clone(), branch.clone());
         let in_the_way = CiError::Diverged { remote, branch, ahead: "edits here are in the way" };
         repository.move_to(base).map_err(|_| AppError::from(in_the_way))?;
         done = work(&Try { earlier: &earlier, processed: None })?;
         head = repository.head()?.ok_or(AppError::NoCommits)?;
     }
-    repository.push_over(&published.remote, &branch, &head, seen.as_ref())?;
-    published.proposed = Some(Proposed { branch, commit: head, pull_request: None });
-    Ok((done, published))
+    let aside = Aside { branch: &branch, commit: &head, seen: seen.as_ref() };
+    let moved = match (mark, base) {
+        (Some(mark), Some(base)) if !mark.has(project, base)? => mark.push(project, base, Way::WithProposal(aside)),
+        _ => Moved::Unasked,
+    };
+    let error = match moved {
+        Moved::Yes => None,
+        Moved::Overtaken => return Ok(None),
+        Moved::No(error) if !error.is_remote_refusal() => Some(error),
+        Moved::No(_) | Moved::Unasked => repository.push_over(remote, &branch, &head, seen.as_ref()).err(),
+    };
+    match error {
+        None => Ok(Some((done, Proposed { branch, commit: head, pull_request: None }))),
+        Some(_) if repository.fetch_if_there(remote, &branch)? != seen => Ok(None),
+        Some(error) => Err(error.into()),
+    }
 }
 
 /// The commits on a branch that the engine's commits of a proposal for it follow from.

@@ -7,6 +7,7 @@ mod proposals;
 mod protected;
 mod pushes;
 mod ranges;
+mod sent;
 
 use std::path::PathBuf;
 
