@@ -209,7 +209,7 @@ impl Arrivals<'_> {
 }
 
 /// Whether two events end in the same: a squash leaves out what was in between.
-fn leads_to_the_same(one: &Event, other: &Event) -> bool {
+pub(super) fn leads_to_the_same(one: &Event, other: &Event) -> bool {
     (&one.kind, &one.task, &one.field, &one.new) == (&other.kind, &other.task, &other.field, &other.new)
 }
 
@@ -235,7 +235,7 @@ pub(super) fn leave_theirs(
         let Some(step) = plan.steps.iter().find(|step| step.event.id == effect.event) else { continue };
         let Some(id) = &step.event.origin.commit else { continue };
         if !merges.contains_key(id) {
-            merges.insert(id.clone(), merged_of_others(project, id)?);
+            merges.insert(id.clone(), merged_events(project, id, Whose::Others)?);
         }
         let Some(found) = merges.get(id).and_then(|all| all.iter().find(|one| leads_to_the_same(&step.event, one)))
         else {
@@ -252,8 +252,17 @@ pub(super) fn leave_theirs(
     Ok(count)
 }
 
-/// The events of the commits that one merges, and that were made in other clones.
-fn merged_of_others(project: &Project, id: &CommitId) -> Result<Vec<Event>, AppError> {
+/// Which commits that are merged are meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Whose {
+    /// All of them.
+    All,
+    /// Those that were made in other clones.
+    Others,
+}
+
+/// The events of the commits that one merges.
+pub(super) fn merged_events(project: &Project, id: &CommitId, whose: Whose) -> Result<Vec<Event>, AppError> {
     let repository = &project.repository;
     let parents = repository.commit(id)?.parents;
     let Some((first, others)) = parents.split_first() else { return Ok(Vec::new()) };
@@ -262,7 +271,7 @@ fn merged_of_others(project: &Project, id: &CommitId) -> Result<Vec<Event>, AppE
         let ownership = repository.ownership(Some(first), other)?;
         let mut walk = Walk::new(project, Reading::Pure, None);
         for merged in repository.all_commits(Some(first), other)? {
-            if !ownership.is_own(&merged) && repository.touches_tree(&merged)? {
+            if (whose == Whose::All || !ownership.is_own(&merged)) && repository.touches_tree(&merged)? {
                 found.extend(walk.read(&merged)?.events);
             }
         }

@@ -227,6 +227,22 @@ impl Repository {
         around(Step::Switch, || quiet(self).run(&["reset", "-q", "--keep", commit.as_str()], &[])).map(drop)
     }
 
+    /// Merges a commit into the branch that HEAD is on. Where that cannot be done, all is as it was.
+    ///
+    /// # Errors
+    /// When both have changed the same, or edits are in the way.
+    pub fn merge_in(&self, commit: &CommitId, message: &str) -> Result<(), GitError> {
+        let arguments = ["-c", "core.hooksPath=/dev/null", "merge", "-q", "-m", message, commit.as_str()];
+        around(Step::Switch, || {
+            let merged = quiet(self).run(&arguments, &[]);
+            if merged.is_err() {
+                // Where none is under way there is nothing to end.
+                drop(quiet(self).run(&["merge", "--abort"], &[]));
+            }
+            merged.map(drop)
+        })
+    }
+
     /// Puts a detached HEAD on a branch, at the commit where it is. A branch that is there must not have other commits.
     ///
     /// # Errors

@@ -104,6 +104,11 @@ impl Ledger {
         }
     }
 
+    /// Whether it says of an effect by itself that it was sent.
+    pub(super) fn was_sent(&self, key: &str) -> bool {
+        self.entries.get(key).is_some_and(|entry| entry.by == By::Sent)
+    }
+
     /// Whether other runs are at something.
     pub(super) fn is_shared(&self, who: &str, now: Timestamp) -> bool {
         self.entries.keys().any(|key| self.place(key, who, now) == Place::Elsewhere)

@@ -173,6 +173,9 @@ pub fn run(project: &Project, request: &CiRequest) -> Result<CiReport, AppError>
     for key in effects::sent(&sync.plan).map(|effect| &effect.key).chain(&taken.keys) {
         recorded.remove(key);
     }
+    if let Some(unsent) = &unsent {
+        recorded.extend(unsent.sent_before(project, &sync.plan)?);
+    }
     effects::leave(project, &recorded)?;
     if let Some(mark) = mark.filter(Mark::tells_what_was_sent) {
         let is_all = !mark.was_moved() && !taken.is_shared && (unsent.is_some() || request.mark_is_new());

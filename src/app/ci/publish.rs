@@ -57,6 +57,8 @@ pub enum Refusal {
     Fails,
     /// The commits go to a branch of their own, which holds all that was proposed before and is not on the branch yet.
     Proposes,
+    /// They go on top of a branch of their own, for commits that cannot be made again from history alone.
+    Stacks,
 }
 
 /// Does what ends in commits on the branch that HEAD is on, and pushes them as an ordinary push: where it is rejected
@@ -77,6 +79,7 @@ pub(in crate::app) fn publish<T>(
     let mut is_overtaken = false;
     loop {
         let base = repository.head()?;
+        let cursor = repository.cursor(&published.branch)?;
         let at = mark.as_deref().filter(|_| is_overtaken).and_then(Mark::at).cloned();
         let done = work(&Try { earlier: &HashSet::new(), processed: at.as_ref() })?;
         let Some(head) = repository.head()? else { return Err(AppError::NoCommits) };
@@ -103,6 +106,7 @@ pub(in crate::app) fn publish<T>(
                 is_overtaken = true;
                 published.overtaken += 1;
                 start_over(project, &published, base.as_ref())?;
+                forget(project, &published.branch, cursor.as_ref())?;
                 continue;
             }
             Moved::No(_) if is_there => return Ok((done, published)),
@@ -125,13 +129,38 @@ pub(in crate::app) fn publish<T>(
             come_apart(published.overtaken);
             continue;
         }
+        if refusal == Refusal::Stacks && error.is_refusal() {
+            let places = (base.as_ref(), &head, cursor.as_ref());
+            if let Some((done, proposed)) = stack(project, &published, places, done, &mut work)? {
+                published.along.clear();
+                published.proposed = Some(proposed);
+                return Ok((done, published));
+            }
+            published.overtaken += 1;
+            start_over(project, &published, base.as_ref())?;
+            forget(project, &published.branch, cursor.as_ref())?;
+            come_apart(published.overtaken);
+            continue;
+        }
         published.overtaken += 1;
         step_back(project, &published, base.as_ref(), &head, error)?;
+        forget(project, &published.branch, cursor.as_ref())?;
         if let Some(mark) = mark.as_deref_mut() {
             is_overtaken |= mark.look_again(project)?;
         }
         come_apart(published.overtaken);
     }
+}
+
+/// Forgets that commits were processed which are dropped: what is made in their place is no repetition of them.
+fn forget(project: &Project, branch: &str, before: Option<&CommitId>) -> Result<(), AppError> {
+    let now = project.repository.cursor(branch)?;
+    match before {
+        _ if now.as_ref() == before => {}
+        Some(before) => drop(project.repository.set_cursor(branch, now.as_ref(), before)?),
+        None => project.repository.remove_cursor(branch)?,
+    }
+    Ok(())
 }
 
 /// Those that collided come back at different times.
@@ -206,6 +235,48 @@ fn propose<T>(
         None => Ok(Some((done, Proposed { branch, commit: head, pull_request: None }))),
         Some(_) if repository.fetch_if_there(remote, &branch)? != seen => Ok(None),
         Some(error) => Err(error.into()),
+    }
+}
+
+/// The branch for commits of steps that another one does not take. It is no other's to push over: it only grows.
+fn stacked(branch: &str) -> String {
+    format!("taskmaster-steps/{branch}")
+}
+
+/// Puts the commits on top of those that steps have proposed before, which are not on the branch yet. `None` where another step has
+/// done so meanwhile.
+fn stack<T>(
+    project: &Project,
+    published: &Published,
+    (base, head, cursor): (Option<&CommitId>, &CommitId, Option<&CommitId>),
+    mut done: T,
+    work: &mut impl FnMut(&Try<'_>) -> Result<T, AppError>,
+) -> Result<Option<(T, Proposed)>, AppError> {
+    let repository = &project.repository;
+    let remote = &published.remote;
+    let branch = stacked(&published.branch);
+    let mut head = head.clone();
+    let seen = repository.fetch_if_there(remote, &branch)?;
+    if let (Some(seen), Some(base)) = (&seen, base)
+        && !repository.is_ancestor(seen, base)?
+    {
+        let diverged = |ahead| {
+            let (remote, branch) = (remote.clone(), branch.clone());
+            AppError::from(CiError::Diverged { remote, branch, ahead })
+        };
+        repository.move_to(seen).map_err(|_| diverged("edits here are in the way"))?;
+        if !repository.is_ancestor(base, seen)? {
+            let merged = repository.merge_in(base, &format!("Merge branch '{}'", published.branch));
+            merged.map_err(|_| diverged("both have changed the same: merge its pull request first"))?;
+        }
+        forget(project, &published.branch, cursor)?;
+        done = work(&Try { earlier: &HashSet::new(), processed: None })?;
+        head = repository.head()?.ok_or(AppError::NoCommits)?;
+    }
+    match repository.push_over(remote, &branch, &head, seen.as_ref()) {
+        Ok(()) => Ok(Some((done, Proposed { branch, commit: head, pull_request: None }))),
+        Err(_) if repository.fetch_if_there(remote, &branch)? != seen => Ok(None),
+        Err(error) => Err(error.into()),
     }
 }
 

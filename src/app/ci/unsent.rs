@@ -1,11 +1,12 @@
 //! What earlier runs have recorded and nobody has sent: planned again from the commits that they have processed, under the same keys.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use super::ledger::{Ledger, Place};
 use super::sending::ELSEWHERE;
+use crate::app::ahead::{Whose, leads_to_the_same, merged_events};
 use crate::app::causes::named;
-use crate::app::effects::{Entering, Recording};
+use crate::app::effects::{Entering, Recording, sent};
 use crate::app::ground::ground;
 use crate::app::intents::Intents;
 use crate::app::range::{plan_for, read_range};
@@ -13,6 +14,7 @@ use crate::app::transitions::is_engine_commit;
 use crate::app::{Advance, AppError, Project, SyncRequest};
 use crate::engine::creation::Ground;
 use crate::engine::effect::EffectKind;
+use crate::engine::event::Event;
 use crate::engine::plan::Plan;
 use crate::model::{CommitId, Timestamp};
 use crate::store::{IntentState, Outbox, Standing};
@@ -79,6 +81,25 @@ impl Unsent {
         }
         entering.end(&mut recording)?;
         Ok(taken)
+    }
+
+    /// The keys of what a merge brings in a plan and was sent for the commits that it merges.
+    pub(super) fn sent_before(&self, project: &Project, plan: &Plan) -> Result<HashSet<String>, AppError> {
+        let mut found = HashSet::new();
+        let mut merges: HashMap<&CommitId, Vec<Event>> = HashMap::new();
+        for effect in sent(plan) {
+            let Some(step) = plan.steps.iter().find(|step| step.event.id == effect.event) else { continue };
+            let Some(id) = &step.event.origin.commit else { continue };
+            if !merges.contains_key(id) {
+                merges.insert(id, merged_events(project, id, Whose::All)?);
+            }
+            let key = |event: &Event| event.id.effect_key(&effect.trigger, effect.index, &effect.effect.destination);
+            let same = merges.get(id).into_iter().flatten().filter(|event| leads_to_the_same(&step.event, event));
+            if same.map(key).any(|key| self.ledger.was_sent(&key)) {
+                found.insert(effect.key.clone());
+            }
+        }
+        Ok(found)
     }
 
     /// What was planned for these commits: for those that an engine's commit follows from where that was made, for others at the end.

@@ -8,6 +8,7 @@ mod protected;
 mod pushes;
 mod ranges;
 mod sent;
+mod steps;
 
 use std::path::PathBuf;
 

@@ -11,7 +11,7 @@ use crate::sandbox::{Ran, Repo, Sandbox};
 use crate::scenery::{THREE, script};
 
 /// Rules that tell of each change of a status, in a file that all clones write to.
-const RULES: &str = "workflow_config:
+pub(super) const RULES: &str = "workflow_config:
   mode: commit
   git: {executor: ci, canonical: main}
   actions: {tell: {run: \"echo $TASKMASTER_TASK $TASKMASTER_NEW >> ../told\"}}
@@ -24,12 +24,12 @@ const RULES: &str = "workflow_config:
 ";
 
 /// The last step of a pipeline.
-fn send(clone: &Repo<'_>) -> Ran {
+pub(super) fn send(clone: &Repo<'_>) -> Ran {
     let shown: Value = serde_json::from_str(&clone.tm(&["allow", "-n", "--json"])).unwrap();
     clone.try_tm(&["outbox", "run", "--wait", "--allow", shown.get("hash").unwrap().as_str().unwrap()])
 }
 
-fn told(sandbox: &Sandbox) -> Vec<String> {
+pub(super) fn told(sandbox: &Sandbox) -> Vec<String> {
     let text = fs::read_to_string(sandbox.path().join("told")).unwrap_or_default();
     let mut lines: Vec<String> = text.lines().map(ToOwned::to_owned).collect();
     lines.sort();
