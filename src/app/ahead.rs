@@ -7,12 +7,12 @@ use std::collections::{HashMap, HashSet};
 use super::effects::{Entering, Recording, sent};
 use super::intents::{Intents, UNTRIED};
 use super::transitions::{Reading, Walk};
-use super::{AppError, EventRange, Paths, Project, Recorded, SyncRequest, View, events};
+use super::{AppError, EventRange, Paths, Project, Recorded, SyncRequest, View, configuration, events, trust};
 use crate::engine::creation::Ground;
 use crate::engine::effect::EffectKind;
 use crate::engine::event::Event;
 use crate::engine::plan::{Plan, PlannedEffect};
-use crate::format::workflow::{Executor, Mode};
+use crate::format::workflow::{Executor, Mode, Workflow};
 use crate::model::{Commit, CommitId};
 use crate::store::{Intent, IntentState, Outbox, Standing};
 
@@ -54,8 +54,7 @@ fn is_same(old: &Intent, new: &Intent) -> bool {
 pub(super) fn arrive(project: &Project) -> Result<(Recorded, HashSet<String>), AppError> {
     let outbox = Outbox::new(&project.repository.store_dir());
     let mut recording = Recording::default();
-    let noted = if outbox.was_ahead() { outbox.ahead()? } else { Vec::new() };
-    let tips = if noted.is_empty() { Vec::new() } else { shared_tips(project)? };
+    let tips = if outbox.was_ahead() { shared_tips(project)? } else { Vec::new() };
     let seen: String = tips.iter().flat_map(|tip| [tip.as_str(), "\n"]).collect();
     if tips.is_empty() || outbox.arrived_at()?.as_deref() == Some(seen.as_bytes()) {
         return Ok((recording.recorded, HashSet::new()));
@@ -63,7 +62,7 @@ pub(super) fn arrive(project: &Project) -> Result<(Recorded, HashSet<String>), A
     let mut arrivals = Arrivals { project, tips, known: HashMap::new() };
     let mut entering = Entering::of(project, &outbox);
     let mut arrived = HashSet::new();
-    for intent in noted {
+    for intent in outbox.ahead()? {
         match arrivals.of(&intent)? {
             Arrival::There => {
                 entering.enter(&intent, Standing::new(IntentState::Waiting, UNTRIED))?;
@@ -88,17 +87,22 @@ pub(super) fn look(project: &Project) -> Result<Recorded, AppError> {
     if !Outbox::new(&repository.store_dir()).was_ahead() {
         return Ok(Recorded::default());
     }
-    let workflow = project.shared(&head)?.workflow.clone();
+    let workflow = rules(project, &head)?;
     let acts = project.mode(&workflow) == Mode::Commit && project.acts_as(workflow.git.executor);
     if acts { Ok(arrive(project)?.0) } else { Ok(Recorded::default()) }
+}
+
+/// The rules in a commit, without the rest of its tree.
+fn rules(project: &Project, commit: &CommitId) -> Result<Workflow, AppError> {
+    Ok(configuration(project, commit)?.map(|found| trust::read(&found.text)).unwrap_or_default())
 }
 
 /// Where the shared branch is: here, and at the remote as far as is known.
 fn shared_tips(project: &Project) -> Result<Vec<CommitId>, AppError> {
     let repository = &project.repository;
     let Some(head) = repository.head()? else { return Ok(Vec::new()) };
-    let canonical = project.shared(&head)?.workflow.git.canonical.clone();
-    let Some(shared) = repository.shared_branch(canonical.as_deref()) else { return Ok(Vec::new()) };
+    let rules = rules(project, &head)?;
+    let Some(shared) = repository.shared_branch(rules.git.canonical.as_deref()) else { return Ok(Vec::new()) };
     let mut tips: Vec<CommitId> = repository.branch_tip(&shared)?.into_iter().collect();
     if let Some(remote) = repository.remote_of(&shared)? {
         tips.extend(repository.remote_tip(&remote, &shared)?);

@@ -38,7 +38,7 @@ pub(super) fn refusal() -> Refusal {
 }
 
 /// Opens a pull request for what a step has done and the branch did not take. Where that cannot be, the commits are there all the same.
-pub(super) fn propose(output: Output, published: Option<&mut Published>, what: &str) {
+pub(super) fn propose(output: Output, published: &mut Option<Published>, what: &str) {
     let Some(Published { branch, proposed: Some(proposed), .. }) = published else { return };
     let Some(github) = Github::of_process() else { return };
     let body = format!(

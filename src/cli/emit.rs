@@ -69,7 +69,7 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Exit, AppE
             Context::logged(&project, "emit", work, |record: &mut RunRecord, report| record.note_sync(&report.sync))?
         }
     };
-    edited::propose(context.output, published.as_mut(), &format!("emit {}", request.event.kind));
+    edited::propose(context.output, &mut published, &format!("emit {}", request.event.kind));
     if context.json {
         context.output.data(&wire::pretty(&EmitJson::of(&report)));
     } else {

@@ -32,7 +32,7 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Exit, AppE
         published = Some(pushed);
         Ok(report)
     })?;
-    edited::propose(context.output, published.as_mut(), "update-task-status");
+    edited::propose(context.output, &mut published, "update-task-status");
     edited::published(context.output, published.as_ref());
     Ok(exit)
 }

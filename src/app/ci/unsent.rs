@@ -120,31 +120,34 @@ impl Unsent {
         for commit in made {
             let causes: HashSet<CommitId> = named(&commit).filter(|cause| left.remove(cause)).collect();
             if let (Some(parent), false) = (commit.parents.first(), causes.is_empty()) {
-                plans.extend(self.plan(project, branch, parent, &causes)?);
+                plans.extend(plan(project, branch, parent, &causes)?);
             }
         }
         if !left.is_empty() {
-            plans.extend(self.plan(project, branch, &self.to, &left)?);
+            plans.extend(plan(project, branch, &self.to, &left)?);
         }
         Ok(plans)
     }
+}
 
-    /// What follows from some commits on top of one.
-    fn plan(
-        &self,
-        project: &Project,
-        branch: &str,
-        tip: &CommitId,
-        causes: &HashSet<CommitId>,
-    ) -> Result<Option<Plan>, AppError> {
-        let view = project.commit(tip)?;
-        let ground = ground(project, &view.workflow, Some(branch));
-        if ground != Ground::Canonical {
-            return Ok(None);
-        }
-        let request = SyncRequest { advance: Advance::Look, since: Some(self.from.clone()) };
-        let mut read = read_range(project, &request, branch.to_owned(), &self.from, &self.from, tip.clone())?;
-        read.own.retain(|source| causes.contains(&source.commit.id));
-        Ok(Some(plan_for(project, &view, &read.own, &HashSet::new(), &ground)?))
+/// What follows from some commits on top of one.
+fn plan(project: &Project, branch: &str, tip: &CommitId, causes: &HashSet<CommitId>) -> Result<Option<Plan>, AppError> {
+    let view = project.commit(tip)?;
+    let ground = ground(project, &view.workflow, Some(branch));
+    if ground != Ground::Canonical {
+        return Ok(None);
     }
+    let repository = &project.repository;
+    let mut from = tip.clone();
+    for cause in causes {
+        if let Some(parent) = repository.commit(cause)?.parents.first()
+            && repository.is_ancestor(parent, &from)?
+        {
+            from = parent.clone();
+        }
+    }
+    let request = SyncRequest { advance: Advance::Look, since: Some(from.clone()) };
+    let mut read = read_range(project, &request, branch.to_owned(), &from, &from, tip.clone())?;
+    read.own.retain(|source| causes.contains(&source.commit.id));
+    Ok(Some(plan_for(project, &view, &read.own, &HashSet::new(), &ground)?))
 }
