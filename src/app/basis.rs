@@ -17,7 +17,7 @@ pub struct Basis {
 }
 
 impl Basis {
-    /// Of the repository at `path`, as it is now: HEAD, and the shared branch.
+    /// Of the repository at `path`, as it is now: HEAD, and the shared branch, here and at the remote as far as is known.
     ///
     /// # Errors
     /// When the repository cannot be read.
@@ -28,8 +28,13 @@ impl Basis {
         let rules = head.as_ref().map(|head| configuration(&project, head)).transpose()?.flatten();
         let rules = rules.map(|rules| trust::read(&rules.text)).unwrap_or_default();
         let shared = repository.shared_branch(rules.git.canonical.as_deref());
-        let shared = shared.map(|branch| repository.branch_tip(&branch)).transpose()?.flatten();
-        let mut tips: Vec<CommitId> = head.into_iter().chain(shared).collect();
+        let mut tips: Vec<CommitId> = head.into_iter().collect();
+        if let Some(shared) = shared {
+            tips.extend(repository.branch_tip(&shared)?);
+            if let Some(remote) = repository.remote_of(&shared)? {
+                tips.extend(repository.remote_tip(&remote, &shared)?);
+            }
+        }
         tips.dedup();
         Ok(Self { project, tips, known: HashMap::new() })
     }

@@ -12,12 +12,17 @@ use crate::git::Deferral;
 ///
 /// # Errors
 /// When it cannot be set, or not be pushed: then the commits are here.
-pub fn set_status_and_push(project: &Project, request: &StatusEdit) -> Result<(EditReport, Published), AppError> {
+pub fn set_status_and_push(
+    project: &Project,
+    request: &StatusEdit,
+    refusal: Refusal,
+) -> Result<(EditReport, Published), AppError> {
     let repository = &project.repository;
     let branch = repository.branch()?.ok_or(AppError::Deferred(Deferral::Detached))?;
     let mut mark = mark(project, &branch)?;
+    let before = mark.as_ref().and_then(Mark::at).cloned();
     let mut recorded = HashSet::new();
-    let (report, published) = publish(project, Refusal::Fails, mark.as_mut(), |_| {
+    let (report, published) = publish(project, refusal, mark.as_mut(), |_| {
         let report = attempt_quietly(project, request)?;
         recorded.extend(report.sync.iter().flat_map(|sync| &sync.plan.effects).map(|effect| effect.key.clone()));
         Ok(report)
@@ -27,6 +32,9 @@ pub fn set_status_and_push(project: &Project, request: &StatusEdit) -> Result<(E
         recorded.remove(&effect.key);
     }
     effects::leave(project, &recorded)?;
+    if let Some(mark) = &mark {
+        mark.leave_note(project, before.as_ref())?;
+    }
     if let Some(sync) = &report.sync {
         worker::ring(project, sync);
     }

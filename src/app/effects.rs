@@ -3,12 +3,11 @@
 
 use std::collections::{HashMap, HashSet};
 
-use serde_json::{Map, Value, json};
-
 use super::groups::Groups;
-use super::{AppError, LogLine, Project, configuration};
+use super::intents::{Intents, UNTRIED, intent};
+use super::{AppError, LogLine, Project, ahead};
 use crate::engine::creation::Ground;
-use crate::engine::effect::{Delivery, Effect, EffectKind};
+use crate::engine::effect::EffectKind;
 use crate::engine::event::{Event, EventId};
 use crate::engine::plan::{Plan, PlannedEffect};
 use crate::model::CommitId;
@@ -25,6 +24,19 @@ pub struct Recorded {
     pub asks: bool,
     /// How many are not recorded on this branch, and will be where it has arrived on the shared one.
     pub elsewhere: usize,
+    /// How many are of merged commits that were made in other clones, which send them.
+    pub theirs: usize,
+}
+
+impl Recorded {
+    /// With what else was recorded.
+    pub(super) fn add(&mut self, other: Self) {
+        self.waiting += other.waiting;
+        self.allowed += other.allowed;
+        self.asks |= other.asks;
+        self.elsewhere += other.elsewhere;
+        self.theirs += other.theirs;
+    }
 }
 
 /// Says of effects that still wait that somebody else has pushed what they belong to, who sends them.
@@ -106,8 +118,6 @@ pub(super) fn release(project: &Project, event: &EventId) -> Result<(), AppError
     Ok(())
 }
 
-const UNTRIED: &str = "it was not tried yet";
-
 /// Writes an intent for each effect: of commits on the shared branch alone, of events from outside on any. They are carried
 /// out by somebody else, where that is allowed, and once that has come about which they wait for. Lines of the log are not
 /// among them: see [`claim`].
@@ -118,42 +128,33 @@ pub(super) fn record(
     until: &Until<'_>,
 ) -> Result<Recording, AppError> {
     let mut recording = Recording::default();
-    let recorded = &mut recording.recorded;
     if *ground != Ground::Canonical && matches!(until, Until::Now) {
-        recorded.elsewhere = sent(plan).count();
+        recording.recorded.elsewhere = sent(plan).count();
+        if matches!(ground, Ground::Beside { .. }) {
+            ahead::note(project, plan)?;
+        }
         return Ok(recording);
     }
-    let depth = command_depth();
-    let mut last = None;
-    let mut keys = Vec::new();
-    let mut allowed: HashMap<String, bool> = HashMap::new();
+    let mut arrived = HashSet::new();
+    if matches!(until, Until::Now) {
+        (recording.recorded, arrived) = ahead::arrive(project)?;
+    }
     let outbox = Outbox::new(&project.repository.store_dir());
-    let mut groups = Groups::of(&outbox);
-    let mut configurations: HashMap<CommitId, Option<String>> = HashMap::new();
-    for effect in sent(plan) {
-        let step = plan.steps.iter().find(|step| step.event.id == effect.event);
-        let mut intent = intent(effect, step.map(|step| &step.event));
-        if let Some(data) = intent.data.as_object_mut().filter(|_| depth > 0) {
-            data.insert("depth".to_owned(), json!(depth));
-        }
-        let outside = step.and_then(|step| step.event.origin.outside.as_ref());
-        intent.outside = outside.map(ToString::to_string);
-        // The rules are those of the source commit's own tree.
-        if let Some(commit) = step.and_then(|step| step.event.origin.commit.as_ref()) {
-            if !configurations.contains_key(commit) {
-                let found = configuration(project, commit)?;
-                configurations.insert(commit.clone(), found.map(|configuration| configuration.hash));
-            }
-            intent.config = configurations.get(commit).cloned().flatten();
-        }
-        let (mut state, reason) = first_state(&effect.effect, depth);
-        let mut reason = reason.to_owned();
-        if state == IntentState::Waiting
-            && let Some(why) = groups.admit(&intent, &mut |hash| is_allowed(project, hash))?
+    let mut intents = Intents::of(project, plan);
+    let mut entering = Entering::of(project, &outbox);
+    let was_ahead = outbox.was_ahead();
+    for effect in sent(plan).filter(|effect| !arrived.contains(&effect.key)) {
+        // A merge or a squash does again what its commits did, of which this clone has noted what is to be sent.
+        if was_ahead
+            && matches!(until, Until::Now)
+            && let Some(event) = intents.event(effect)
+            && (was_merged(project, event, effect, &outbox)? || was_elsewhere(project, event, effect, &outbox)?)
         {
-            (state, reason) = (IntentState::Skipped, why);
+            continue;
         }
-        let mut standing = Standing::new(state, &reason);
+        let intent = intents.make(effect)?;
+        let (state, reason) = intents.first_state(&effect.effect);
+        let mut standing = Standing::new(state, reason);
         match (state, until) {
             (IntentState::Waiting, Until::Pushed(push)) => {
                 standing.reason = format!("it waits for the push to {}/{}", push.remote, push.branch);
@@ -166,56 +167,85 @@ pub(super) fn record(
             }
             _ => {}
         }
-        let is_new = outbox.record_standing_soon(&intent, &standing)?;
-        keys.push(intent.key.clone());
+        entering.enter(&intent, standing)?;
+    }
+    entering.end(&mut recording)?;
+    Ok(recording)
+}
+
+/// Effects on their way into the outbox.
+pub(super) struct Entering<'o> {
+    project: &'o Project,
+    outbox: &'o Outbox,
+    groups: Groups<'o>,
+    keys: Vec<String>,
+    fresh: Vec<String>,
+    waiting: usize,
+    may: usize,
+    /// The digest of rules that nobody has allowed.
+    last: Option<String>,
+    allowed: HashMap<String, bool>,
+}
+
+impl<'o> Entering<'o> {
+    pub(super) fn of(project: &'o Project, outbox: &'o Outbox) -> Self {
+        Self {
+            project,
+            outbox,
+            groups: Groups::of(outbox),
+            keys: Vec::new(),
+            fresh: Vec::new(),
+            waiting: 0,
+            may: 0,
+            last: None,
+            allowed: HashMap::new(),
+        }
+    }
+
+    /// Records one, unless it was before, or others of its group are in its way.
+    pub(super) fn enter(&mut self, intent: &Intent, mut standing: Standing) -> Result<(), AppError> {
+        let project = self.project;
+        if standing.state == IntentState::Waiting
+            && let Some(why) = self.groups.admit(intent, &mut |hash| is_allowed(project, hash))?
+        {
+            standing = Standing::new(IntentState::Skipped, &why);
+        }
+        let state = standing.state;
+        let is_new = self.outbox.record_standing_soon(intent, &standing)?;
+        self.keys.push(intent.key.clone());
         if is_new {
-            recording.fresh.push(intent.key.clone());
+            self.fresh.push(intent.key.clone());
         }
         // One that was recorded before may have been sent meanwhile.
-        let waits = || outbox.look(&intent.key).map(|known| known.is_some_and(|(_, known)| known.state == state));
+        let waits = || self.outbox.look(&intent.key).map(|known| known.is_some_and(|(_, known)| known.state == state));
         if state == IntentState::Waiting && (is_new || waits()?) {
-            recorded.waiting += 1;
-            let hash = intent.config.unwrap_or_default();
-            if *allowed.entry(hash.clone()).or_insert_with(|| is_allowed(project, &hash)) {
-                recorded.allowed += 1;
+            self.waiting += 1;
+            let hash = intent.config.clone().unwrap_or_default();
+            if *self.allowed.entry(hash.clone()).or_insert_with(|| is_allowed(project, &hash)) {
+                self.may += 1;
             } else {
-                last = Some(hash);
+                self.last = Some(hash);
             }
         }
+        Ok(())
     }
-    // All of them are on the disk before the branch moves.
-    outbox.flush(keys.iter().map(String::as_str))?;
-    if let Some(hash) = last {
-        recorded.asks = outbox.ask(&hash)?;
+
+    /// All of them are on the disk before the branch moves.
+    pub(super) fn end(self, recording: &mut Recording) -> Result<(), AppError> {
+        self.outbox.flush(self.keys.iter().map(String::as_str))?;
+        recording.recorded.waiting += self.waiting;
+        recording.recorded.allowed += self.may;
+        if let Some(hash) = self.last {
+            recording.recorded.asks |= self.outbox.ask(&hash)?;
+        }
+        recording.fresh.extend(self.fresh);
+        recording.replaced.extend(self.groups.replaced);
+        Ok(())
     }
-    recording.replaced = groups.replaced;
-    Ok(recording)
 }
 
 /// The variable by which a command, and whatever commits in it, knows how many commands have led to it.
 pub const DEPTH_VARIABLE: &str = "TASKMASTER_DEPTH";
-
-/// How many commands may cause one another.
-const DEEPEST: u64 = 10;
-const TOO_DEEP: &str = "ten commands have caused one another: the chain is cut here";
-
-/// How many commands have led to this run; 0 where nobody says so.
-fn command_depth() -> u64 {
-    std::env::var(DEPTH_VARIABLE).ok().and_then(|text| text.parse().ok()).unwrap_or(0)
-}
-
-/// Where an effect stands when it is recorded: what nobody here can carry out never waits.
-fn first_state(effect: &Effect, depth: u64) -> (IntentState, &'static str) {
-    match effect.kind {
-        EffectKind::Run if depth >= DEEPEST => (IntentState::Skipped, TOO_DEEP),
-        EffectKind::Dispatch if effect.deliveries.is_empty() => {
-            (IntentState::Skipped, "`endpoints.github` does not say where workflows are started")
-        }
-        EffectKind::Dispatch | EffectKind::Run | EffectKind::Webhook => (IntentState::Waiting, UNTRIED),
-        _ if effect.deliveries.is_empty() => (IntentState::Skipped, "no channel wants it"),
-        _ => (IntentState::Waiting, UNTRIED),
-    }
-}
 
 /// Whether a configuration is allowed here. A hook never fails for that this cannot be known: then it is not.
 pub(super) fn is_allowed(project: &Project, hash: &str) -> bool {
@@ -258,9 +288,9 @@ pub(super) fn claim(project: &Project, line: &LogLine) -> Result<bool, AppError>
     let intent = intent(&line.effect, Some(&line.event));
     let reason = if line.effect.inherited {
         "the line was written before history was rewritten"
-    } else if was_merged(project, line, &outbox)? {
+    } else if was_merged(project, &line.event, &line.effect, &outbox)? {
         "the line was written for a commit that is merged"
-    } else if was_elsewhere(project, line, &outbox)? {
+    } else if was_elsewhere(project, &line.event, &line.effect, &outbox)? {
         "the line was written for the same change on another branch"
     } else {
         return Ok(outbox.record(&intent, IntentState::Begun, BEGUN)?);
@@ -285,14 +315,14 @@ pub(super) fn give_up(project: &Project, line: &LogLine, reason: &str) -> Result
 
 /// Whether the same effect was recorded for a commit that the line's commit merges: a merge does again what
 /// they did.
-fn was_merged(project: &Project, line: &LogLine, outbox: &Outbox) -> Result<bool, AppError> {
-    let Some(commit) = &line.event.origin.commit else { return Ok(false) };
+fn was_merged(project: &Project, event: &Event, effect: &PlannedEffect, outbox: &Outbox) -> Result<bool, AppError> {
+    let Some(commit) = &event.origin.commit else { return Ok(false) };
     let parents = project.repository.commit(commit)?.parents;
     let Some((first, others)) = parents.split_first() else { return Ok(false) };
-    let PlannedEffect { trigger, index, effect, .. } = &line.effect;
+    let PlannedEffect { trigger, index, effect, .. } = effect;
     for other in others {
         for merged in project.repository.all_commits(Some(first), other)? {
-            if outbox.has(&line.event.id_in(&merged).effect_key(trigger, *index, &effect.destination)) {
+            if outbox.has(&event.id_in(&merged).effect_key(trigger, *index, &effect.destination)) {
                 return Ok(true);
             }
         }
@@ -302,53 +332,12 @@ fn was_merged(project: &Project, line: &LogLine, outbox: &Outbox) -> Result<bool
 
 /// Whether the same effect was recorded for an equal change on a branch that this one does not reach: a squash
 /// merge and a cherry-pick do again what was done there. What an equal change here has used up does not count.
-fn was_elsewhere(project: &Project, line: &LogLine, outbox: &Outbox) -> Result<bool, AppError> {
-    let Some(commit) = &line.event.origin.commit else { return Ok(false) };
-    let PlannedEffect { trigger, index, effect, .. } = &line.effect;
+fn was_elsewhere(project: &Project, event: &Event, effect: &PlannedEffect, outbox: &Outbox) -> Result<bool, AppError> {
+    let Some(commit) = &event.origin.commit else { return Ok(false) };
+    let PlannedEffect { trigger, index, effect, .. } = effect;
     let (elsewhere, here) = project.repository.processed_apart(commit)?;
     let is_recorded =
-        |commit: &&CommitId| outbox.has(&line.event.id_in(commit).effect_key(trigger, *index, &effect.destination));
+        |commit: &&CommitId| outbox.has(&event.id_in(commit).effect_key(trigger, *index, &effect.destination));
     let written = elsewhere.iter().filter(is_recorded).count();
     Ok(written > 0 && here.iter().filter(is_recorded).count() < written)
-}
-
-/// What one channel would get; a field that says nothing is left out.
-fn delivery(to: &Delivery) -> Value {
-    let mut fields = Map::new();
-    fields.insert("channel".to_owned(), json!(to.channel));
-    fields.insert("address".to_owned(), json!(to.address));
-    fields.insert("subject".to_owned(), json!(to.subject));
-    fields.insert("text".to_owned(), json!(to.text));
-    let more = [("url", to.url.as_ref()), ("secret", to.secret.as_ref())];
-    for (name, value) in more.into_iter().filter_map(|(name, value)| Some((name, value?))) {
-        fields.insert(name.to_owned(), json!(value));
-    }
-    if !to.recipients.is_empty() {
-        fields.insert("recipients".to_owned(), json!(to.recipients));
-    }
-    Value::Object(fields)
-}
-
-fn intent(effect: &PlannedEffect, event: Option<&Event>) -> Intent {
-    let requires = event.and_then(|event| event.origin.commit.as_ref()).map(ToString::to_string);
-    let wanted = &effect.effect;
-    let deliveries: Vec<Value> = wanted.deliveries.iter().map(delivery).collect();
-    Intent {
-        schema: "taskmaster.intent/1".to_owned(),
-        key: effect.key.clone(),
-        event: effect.event.to_string(),
-        trigger: effect.trigger.clone(),
-        action: effect.action.clone(),
-        task: effect.task.as_ref().map(ToString::to_string),
-        requires: requires.unwrap_or_default(),
-        data: json!({
-            "kind": wanted.kind.name(),
-            "environment": effect.environment,
-            "text": wanted.text,
-            "deliveries": deliveries,
-            "event": wanted.data,
-        }),
-        config: None,
-        outside: None,
-    }
 }

@@ -15,12 +15,16 @@ use crate::store::{IntentState, Outbox, Standing, StoreError};
 ///
 /// # Errors
 /// When it cannot be handled, or not be pushed: then the commit is here, its effects wait, and the same again pushes it.
-pub fn emit_and_push(project: &Project, request: &EmitRequest) -> Result<(EmitReport, Published), AppError> {
+pub fn emit_and_push(
+    project: &Project,
+    request: &EmitRequest,
+    refusal: Refusal,
+) -> Result<(EmitReport, Published), AppError> {
     let repository = &project.repository;
     let branch = repository.branch()?.ok_or(AppError::Deferred(Deferral::Detached))?;
     let remote = repository.remote_of(&branch)?.unwrap_or_default();
     let goal = Goal { remote: &remote, branch: &branch, token: &token() };
-    let (mut report, published) = publish(project, Refusal::Fails, None, |_| handle(project, request, Some(&goal)))?;
+    let (mut report, published) = publish(project, refusal, None, |_| handle(project, request, Some(&goal)))?;
     let outbox = Outbox::new(&project.repository.store_dir());
     let mut recorded = Recorded::default();
     let waiting = || {

@@ -1,5 +1,6 @@
 //! Use cases: one file each, joining what stands above. They return plain structs and print nothing.
 
+mod ahead;
 mod around;
 mod backtest;
 mod basis;
@@ -26,6 +27,7 @@ mod ground;
 mod groups;
 mod init;
 mod integration;
+mod intents;
 mod inventory;
 mod log;
 mod message;
@@ -62,7 +64,8 @@ pub use check::{
 };
 pub use ci::{
     Caused, CiError, CiReport, CiRequest, Mark, MarkWhose, Occasion, Pipeline, PipelineReport, PipelineWriting,
-    Proposed, Provider, Published, Reach, Refusal, Surroundings, deepen, init_github, mark as ci_mark, run as run_ci,
+    Proposed, Provider, Published, Reach, Refusal, Sending, Surroundings, deepen, init_github, mark as ci_mark,
+    run as run_ci,
 };
 pub use config::{
     ConfigCheck, ConfigShown, UpgradeReport, UpgradeWrite, check_config, rules_path, show_config, upgrade_config,

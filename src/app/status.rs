@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
 use super::{
-    Advance, AppError, Leave, LogPlace, Project, SyncReport, SyncRequest, View, drift, log_place, sync, trust,
+    Advance, AppError, Leave, LogPlace, Project, SyncReport, SyncRequest, View, ahead, drift, log_place, sync, trust,
 };
 use crate::format::workflow::{CommitPolicy, Executor, Mode};
 use crate::git::Deferral;
@@ -46,6 +46,8 @@ pub struct StatusReport {
     pub pending: SyncReport,
     /// Effects in the outbox.
     pub outbox: OutboxCounts,
+    /// Effects of commits that were made here, and are not on the shared branch yet.
+    pub ahead: usize,
     /// Whether HEAD's rules are allowed to run and send; `None` where nothing waits for that.
     pub leave: Option<Leave>,
     /// Where the log is.
@@ -91,6 +93,7 @@ pub fn status(project: &Project) -> Result<StatusReport, AppError> {
         pending: sync(project, &SyncRequest { advance: Advance::Look, since: None })?,
         leave: if outbox.waiting > 0 { trust(project).ok().map(|report| report.leave) } else { None },
         outbox,
+        ahead: ahead::count(project)?,
         log: log_place(project),
         has_tree,
         has_workflow: view.snapshot.files.keys().any(|path| path.role() == crate::model::FileRole::Workflow),

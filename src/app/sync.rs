@@ -9,7 +9,7 @@ use super::ground::ground;
 use super::message::{self, engine_message};
 use super::range::{Range, conclude, finish, plan_for, read_range, remember, remember_since_nearest, touches_nothing};
 use super::worktree::planned;
-use super::{AppError, Project, Recorded, effects, worker, worktree};
+use super::{AppError, Project, Recorded, ahead, effects, worker, worktree};
 use crate::engine::creation::Ground;
 use crate::engine::plan::Plan;
 use crate::engine::redo::redo;
@@ -166,7 +166,10 @@ impl fmt::Display for Held {
 /// When the repository cannot be read or written. Nothing is half done then: the branch and the
 /// cursor are where they were, or where they were to be.
 pub fn sync(project: &Project, request: &SyncRequest) -> Result<SyncReport, AppError> {
-    let report = sync_quietly(project, request)?;
+    let mut report = sync_quietly(project, request)?;
+    if matches!(request.advance, Advance::AsConfigured | Advance::Commit) {
+        report.recorded.add(ahead::look(project)?);
+    }
     worker::ring(project, &report);
     Ok(report)
 }
@@ -354,7 +357,10 @@ pub(super) fn carry_out(
         }
         return Ok(Some(result));
     }
+    let theirs = ahead::leave_theirs(project, &tip_view, (&ground, request), &mut result.plan)?;
     result.recorded = effects::record(project, &result.plan, &ground, &Until::Now)?.recorded;
+    result.recorded.theirs = theirs;
+    result.since = result.since.or_else(|| (theirs > 0).then(|| cursor.clone()));
     if result.plan.changes_nothing() {
         let moved = conclude(project, &range, &range.tip, &result.plan)?;
         return Ok((moved == CursorOutcome::Moved).then_some(result));

@@ -1,6 +1,7 @@
 //! What commands say that edit the tree: what would be written, and what came of it.
 
-use crate::app::{Published, SyncReport};
+use crate::app::{Published, Refusal, Surroundings, SyncReport};
+use crate::effect::{Github, Proposal};
 use crate::engine::plan::{Plan, PlannedFile};
 use crate::model::TreePath;
 use crate::ui::{Output, plan_changes, plural, render_effects, render_patch, render_sync, safe};
@@ -24,6 +25,32 @@ pub(super) fn aftermath(output: Output, left_alone: &[TreePath], sync: Option<&S
     }
     for line in sync.into_iter().flat_map(render_sync) {
         output.say(&line);
+    }
+}
+
+/// What is done where the branch takes no pushes: in a pipeline the commits are proposed.
+pub(super) fn refusal() -> Refusal {
+    if Surroundings::of_process().is_ok_and(|surroundings| surroundings.is_pipeline()) {
+        Refusal::Stacks
+    } else {
+        Refusal::Fails
+    }
+}
+
+/// Opens a pull request for what a step has done and the branch did not take. Where that cannot be, the commits are there all the same.
+pub(super) fn propose(output: Output, published: &mut Option<Published>, what: &str) {
+    let Some(Published { branch, proposed: Some(proposed), .. }) = published else { return };
+    let Some(github) = Github::of_process() else { return };
+    let body = format!(
+        "What steps of pipelines have done on `{}`, which takes no pushes; the last of them: `{what}`.\n\nThis pull request is \
+         updated until it is merged. Merge it with its commits as they are: they say what was done already.\n",
+        branch.replace('`', "'")
+    );
+    let title = "Tasks: what pipelines have done".to_owned();
+    let proposal = Proposal { head: proposed.branch.clone(), base: branch.clone(), title, body };
+    match github.propose(&proposal) {
+        Ok(address) => proposed.pull_request = Some(address),
+        Err(error) => output.say(&format!("no pull request was opened: {}", safe(&error.to_string()))),
     }
 }
 

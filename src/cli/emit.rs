@@ -59,7 +59,7 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Exit, AppE
         if !arguments.push {
             return app::emit(&project, &request);
         }
-        let (report, pushed) = app::emit_and_push(&project, &request)?;
+        let (report, pushed) = app::emit_and_push(&project, &request, edited::refusal())?;
         published = Some(pushed);
         Ok(report)
     };
@@ -69,6 +69,7 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Exit, AppE
             Context::logged(&project, "emit", work, |record: &mut RunRecord, report| record.note_sync(&report.sync))?
         }
     };
+    edited::propose(context.output, &mut published, &format!("emit {}", request.event.kind));
     if context.json {
         context.output.data(&wire::pretty(&EmitJson::of(&report)));
     } else {

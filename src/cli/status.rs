@@ -78,6 +78,11 @@ fn outbox_lines(report: &StatusReport) -> Vec<String> {
     for (count, one, many, what) in more.into_iter().filter(|(count, ..)| *count > 0) {
         lines.push(format!("{} {what} - taskmaster outbox list", plural(count, one, many)));
     }
+    if report.ahead > 0 {
+        let (effects, they) = if report.ahead == 1 { ("effect", "it is") } else { ("effects", "they are") };
+        let commits = "of commits that are not on the shared branch yet: run and sent from here once";
+        lines.push(format!("{} {effects} {commits} {they}", report.ahead));
+    }
     lines
 }
 

@@ -28,10 +28,11 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Exit, AppE
     }
     let mut published = None;
     let exit = carry_out(task, &arguments.status, &arguments.options, context, |project, request| {
-        let (report, pushed) = app::set_status_and_push(project, request)?;
+        let (report, pushed) = app::set_status_and_push(project, request, edited::refusal())?;
         published = Some(pushed);
         Ok(report)
     })?;
+    edited::propose(context.output, &mut published, "update-task-status");
     edited::published(context.output, published.as_ref());
     Ok(exit)
 }

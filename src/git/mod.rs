@@ -47,7 +47,7 @@ pub use index_lock::{Abandoned, abandon_index_lock};
 pub use journal::Mended;
 pub use ownership::Ownership;
 pub use remains::{Interrupted, LeftLock, LockOwner, UnknownFiles, git_version, is_old};
-pub use remote::Processed;
+pub use remote::{Aside, Processed};
 pub use repository::Repository;
 pub use signals::stop_at_signals;
 pub use signing::ExpectedCommit;

@@ -88,6 +88,24 @@ impl Repository {
         Ok(false)
     }
 
+    /// Whether a branch reaches a commit, be it a remote's as far as is known here.
+    ///
+    /// # Errors
+    /// When history or references cannot be read.
+    pub fn is_on_a_branch(&self, commit: &CommitId) -> Result<bool, GitError> {
+        let doing = "looking for a commit on the branches";
+        let id = oid(commit)?;
+        for place in ["refs/heads/*", "refs/remotes/*"] {
+            for reference in self.inner.references_glob(place).map_err(library(doing))? {
+                let Some(tip) = reference.ok().and_then(|reference| reference.peel_to_commit().ok()) else { continue };
+                if tip.id() == id || self.inner.graph_descendant_of(tip.id(), id).unwrap_or(false) {
+                    return Ok(true);
+                }
+            }
+        }
+        Ok(false)
+    }
+
     /// Commits made here that wait to be processed, so that a push in between does not disown them.
     fn pending(&self) -> Result<Vec<CommitId>, GitError> {
         Ok(listed(self.pending_text()?.as_deref()))

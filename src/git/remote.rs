@@ -3,10 +3,11 @@
 
 use std::time::Duration;
 
+use super::error::library;
 use super::program::Program;
 use super::repository::commit_id;
 use super::{GitError, Repository};
-use crate::model::CommitId;
+use crate::model::{CommitId, Timestamp};
 use crate::store::crash::{Step, around};
 
 /// How long a remote may take where `taskmaster.networkTimeout` does not say.
@@ -19,6 +20,19 @@ pub struct Processed {
     pub from: Option<CommitId>,
     /// The last commit that was processed.
     pub to: Option<CommitId>,
+    /// What says what of it was sent: a commit without files, whose message does.
+    pub sent: Option<CommitId>,
+}
+
+/// A branch for commits that another one does not take, which is pushed over.
+#[derive(Debug, Clone, Copy)]
+pub struct Aside<'a> {
+    /// Its name at the remote.
+    pub branch: &'a str,
+    /// The commit that it is to be at.
+    pub commit: &'a CommitId,
+    /// Where it was seen; `None` where it was not there.
+    pub seen: Option<&'a CommitId>,
 }
 
 impl Repository {
@@ -110,18 +124,23 @@ impl Repository {
     /// # Errors
     /// When git cannot ask it.
     pub fn remote_processed(&self, remote: &str, branch: &str) -> Result<Processed, GitError> {
-        let (from, to) = (processed_from(branch), processed_to(branch));
-        let listed = around(Step::Fetch, || quiet(self).run(&["ls-remote", "-q", remote, &from, &to], &[]))?;
+        let (from, to, sent) = (processed_from(branch), processed_to(branch), sent(branch));
+        let listed = around(Step::Fetch, || quiet(self).run(&["ls-remote", "-q", remote, &from, &to, &sent], &[]))?;
         let mut found = Processed::default();
         for line in String::from_utf8_lossy(&listed).lines() {
             let Some((id, name)) = line.split_once('\t') else { continue };
-            let place = if name == from { &mut found.from } else { &mut found.to };
+            let place = match name {
+                name if name == from => &mut found.from,
+                name if name == to => &mut found.to,
+                _ => &mut found.sent,
+            };
             *place = CommitId::new(id).ok();
         }
         Ok(found)
     }
 
-    /// Says so anew, where it is still as it was seen, and pushes the same commit to the branch, if it is given: both or neither.
+    /// Says so anew, where it is still as it was seen, and pushes the same commit to the branch, if it is given, and another one
+    /// to a branch aside: all or nothing.
     ///
     /// # Errors
     /// When somebody else was faster, or git cannot push.
@@ -129,12 +148,20 @@ impl Repository {
         &self,
         remote: &str,
         name: &str,
-        branch: Option<&str>,
+        (branch, aside): (Option<&str>, Option<Aside<'_>>),
         (seen, next): (&Processed, &Processed),
     ) -> Result<(), GitError> {
         let mut leases = Vec::new();
         let mut what = Vec::new();
-        let places = [(processed_to(name), &seen.to, &next.to), (processed_from(name), &seen.from, &next.from)];
+        if let Some(Aside { branch, commit, seen }) = aside {
+            leases.push(format!("--force-with-lease=refs/heads/{branch}:{}", seen.map_or("", CommitId::as_str)));
+            what.push(format!("{commit}:refs/heads/{branch}"));
+        }
+        let places = [
+            (processed_to(name), &seen.to, &next.to),
+            (processed_from(name), &seen.from, &next.from),
+            (sent(name), &seen.sent, &next.sent),
+        ];
         for (place, before, after) in places {
             let Some(after) = after.as_ref().filter(|_| before != after) else { continue };
             leases.push(format!("--force-with-lease={place}:{}", before.as_ref().map_or("", CommitId::as_str)));
@@ -148,12 +175,72 @@ impl Repository {
         around(Step::Push, || quiet(self).run(&arguments, &[])).map(drop)
     }
 
+    /// What a remote says of what was sent of a branch: its message. It is fetched where it is not here.
+    ///
+    /// # Errors
+    /// When git cannot fetch it.
+    pub fn sent_note(&self, remote: &str, branch: &str, id: &CommitId) -> Result<String, GitError> {
+        if self.commit(id).is_err() {
+            let name = sent(branch);
+            around(Step::Fetch, || quiet(self).run(&["fetch", "-q", "--no-tags", remote, &name], &[]))?;
+        }
+        Ok(self.commit(id)?.message)
+    }
+
+    /// Writes what is to be said of it: a commit without files and parents, of this moment.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn write_sent_note(&self, message: &str, now: Timestamp) -> Result<CommitId, GitError> {
+        let doing = "noting what was sent";
+        let time = git2::Time::new(now.seconds, now.offset_minutes);
+        let who = git2::Signature::new("taskmaster", "engine@taskmaster.invalid", &time).map_err(library(doing))?;
+        around(Step::Object, || {
+            let tree = self.inner.find_tree(self.inner.treebuilder(None)?.write()?)?;
+            self.inner.commit(None, &who, &who, message, &tree, &[])
+        })
+        .map(commit_id)
+        .map_err(library(doing))
+    }
+
+    /// Says it at the remote, where that is still as it was seen.
+    ///
+    /// # Errors
+    /// When somebody else was faster, or git cannot push.
+    pub fn push_sent_note(
+        &self,
+        remote: &str,
+        branch: &str,
+        (seen, next): (Option<&CommitId>, &CommitId),
+    ) -> Result<(), GitError> {
+        let name = sent(branch);
+        let lease = format!("--force-with-lease={name}:{}", seen.map_or("", CommitId::as_str));
+        let what = format!("{next}:{name}");
+        around(Step::Push, || quiet(self).run(&["push", "-q", &lease, remote, &what], &[])).map(drop)
+    }
+
     /// Moves the branch that HEAD is on, and the files with it; what the user has edited stays.
     ///
     /// # Errors
     /// When edits are in the way.
     pub fn move_to(&self, commit: &CommitId) -> Result<(), GitError> {
         around(Step::Switch, || quiet(self).run(&["reset", "-q", "--keep", commit.as_str()], &[])).map(drop)
+    }
+
+    /// Merges a commit into the branch that HEAD is on. Where that cannot be done, all is as it was.
+    ///
+    /// # Errors
+    /// When both have changed the same, or edits are in the way.
+    pub fn merge_in(&self, commit: &CommitId, message: &str) -> Result<(), GitError> {
+        let arguments = ["-c", "core.hooksPath=/dev/null", "merge", "-q", "-m", message, commit.as_str()];
+        around(Step::Switch, || {
+            let merged = quiet(self).run(&arguments, &[]);
+            if merged.is_err() {
+                // Where none is under way there is nothing to end.
+                drop(quiet(self).run(&["merge", "--abort"], &[]));
+            }
+            merged.map(drop)
+        })
     }
 
     /// Puts a detached HEAD on a branch, at the commit where it is. A branch that is there must not have other commits.
@@ -179,6 +266,10 @@ fn processed_from(branch: &str) -> String {
 
 fn processed_to(branch: &str) -> String {
     format!("refs/taskmaster/processed/{branch}")
+}
+
+fn sent(branch: &str) -> String {
+    format!("refs/taskmaster/sent/{branch}")
 }
 
 fn tracking(remote: &str, branch: &str) -> String {

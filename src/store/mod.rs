@@ -12,6 +12,7 @@ mod error;
 mod leftovers;
 mod log;
 mod outbox;
+mod outbox_ahead;
 mod outbox_entry;
 mod outbox_past;
 mod scan;

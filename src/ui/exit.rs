@@ -13,14 +13,16 @@ pub enum Exit {
     Failure,
     /// Not now: git is in the middle of something, or somebody else was faster. Try again later.
     NotNow,
+    /// It worked, and something that was to be waited for still waits.
+    Held,
     /// A defect of this program.
     Internal,
 }
 
 impl Exit {
     /// All of them, for the documentation.
-    pub const ALL: [Self; 6] =
-        [Self::Success, Self::Findings, Self::Usage, Self::Failure, Self::NotNow, Self::Internal];
+    pub const ALL: [Self; 7] =
+        [Self::Success, Self::Findings, Self::Usage, Self::Failure, Self::NotNow, Self::Held, Self::Internal];
 
     /// The number.
     #[must_use]
@@ -31,6 +33,7 @@ impl Exit {
             Self::Usage => 2,
             Self::Failure => 3,
             Self::NotNow => 4,
+            Self::Held => 5,
             Self::Internal => 70,
         }
     }
@@ -44,6 +47,10 @@ impl Exit {
             Self::Usage => "the command line makes no sense",
             Self::Failure => "it could not be done: no such task, no repository, a file that cannot be written",
             Self::NotNow => "not now: git is in the middle of something; try again later",
+            Self::Held => {
+                "it worked, and effects still wait: for your leave, for what is missing here, for their commit or their time \
+                 (`outbox run --wait`)"
+            }
             Self::Internal => "a defect of this program; please report it",
         }
     }

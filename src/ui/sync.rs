@@ -60,6 +60,13 @@ pub fn render(report: &SyncReport) -> Vec<String> {
             "taskmaster: {tasks} would follow from pulled commits, which is their authors' to do; to do it here: taskmaster sync{since}"
         ));
     }
+    if report.recorded.theirs > 0 {
+        let follow = plural(report.recorded.theirs, "effect follows", "effects follow");
+        let since = report.since.as_ref().map_or_else(String::new, |since| format!(" --since {}", since.short()));
+        lines.push(format!(
+            "taskmaster: {follow} from merged commits, which their authors' clones run and send; to do it here: taskmaster sync{since}"
+        ));
+    }
     if let Some((count, mode)) = report.unsent {
         lines.push(format!(
             "taskmaster: would be sent or run: {}, and is not: mode {} (which: taskmaster explain)",
@@ -81,7 +88,7 @@ pub fn render(report: &SyncReport) -> Vec<String> {
 /// What becomes of effects that were recorded, where that is all that follows.
 #[must_use]
 pub fn queued(report: &SyncReport) -> Option<String> {
-    let Recorded { waiting, allowed, asks, elsewhere: _ } = report.recorded;
+    let Recorded { waiting, allowed, asks, .. } = report.recorded;
     if waiting == 0 || !report.plan.changes_nothing() {
         return None;
     }

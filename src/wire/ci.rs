@@ -23,6 +23,8 @@ pub struct CiJson {
     held: Option<String>,
     sync: Option<SyncJson>,
     published: Option<PublishedJson>,
+    /// How many effects were taken up that earlier runs have recorded, and nobody has sent.
+    taken_up: usize,
 }
 
 #[derive(Debug, Serialize)]
@@ -110,6 +112,7 @@ impl CiJson {
                     pull_request: proposed.pull_request.clone(),
                 }),
             }),
+            taken_up: report.taken_up,
         }
     }
 }

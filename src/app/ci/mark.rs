@@ -2,12 +2,15 @@
 //! came about is made up for by the next one, and of two for the same commits one does what follows.
 
 use super::CiError;
+use super::ledger::Ledger;
 use super::publish::{causes, rolling};
+use super::sending::Note;
+use super::unsent::Unsent;
 use crate::app::range::may_matter;
 use crate::app::transitions::is_engine_commit;
 use crate::app::{AppError, Project};
-use crate::git::{GitError, Processed};
-use crate::model::CommitId;
+use crate::git::{Aside, GitError, Processed};
+use crate::model::{CommitId, Timestamp};
 
 /// The mark of a branch, as it was seen last.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,6 +21,10 @@ pub struct Mark {
     whose: Whose,
     /// Behind which commit this run begins.
     begin: Option<CommitId>,
+    /// Where the list of what was sent begins, where there is none.
+    first: Option<CommitId>,
+    /// Whether another run has moved it since it was seen first.
+    was_moved: bool,
 }
 
 /// Who moves the mark.
@@ -49,7 +56,7 @@ impl Mark {
     pub fn look(project: &Project, branch: &str, whose: Whose) -> Result<Option<Self>, AppError> {
         let Some(remote) = project.repository.remote_of(branch)? else { return Ok(None) };
         let seen = project.repository.remote_processed(&remote, branch)?;
-        Ok(Some(Self { remote, branch: branch.to_owned(), seen, whose, begin: None }))
+        Ok(Some(Self { remote, branch: branch.to_owned(), seen, whose, begin: None, first: None, was_moved: false }))
     }
 
     /// The same for a run that begins behind a commit.
@@ -58,8 +65,52 @@ impl Mark {
         self
     }
 
+    /// What was processed and not sent, as far as is known; where nothing says what was sent, that begins with this run.
+    pub(super) fn unsent(&mut self, project: &Project, now: Timestamp) -> Result<Option<Unsent>, AppError> {
+        if let Some(id) = &self.seen.sent {
+            let ledger = Ledger::read(project, &self.remote, &self.branch, id)?;
+            let Some(to) = self.at().cloned() else { return Ok(None) };
+            return Unsent::of(project, ledger, &to);
+        }
+        if let Some(first) = self.at().or(self.begin.as_ref()) {
+            let text = Ledger::beginning(first).text();
+            self.first = Some(project.repository.write_sent_note(&text, now)?);
+        }
+        Ok(None)
+    }
+
+    /// Leaves a note for who sends what a step has recorded, where all before it was this clone's to send up to where the mark was.
+    ///
+    /// # Errors
+    /// When it cannot be read or written.
+    pub fn leave_note(&self, project: &Project, before: Option<&CommitId>) -> Result<(), AppError> {
+        if !self.tells_what_was_sent() {
+            return Ok(());
+        }
+        let mut note = self.note(project)?;
+        if note.to.is_some() && note.to.as_deref() == before.map(CommitId::as_str) {
+            note.to = self.at().map(ToString::to_string);
+        }
+        note.write(project)
+    }
+
+    /// A new note for who sends what is recorded here.
+    pub(super) fn note(&self, project: &Project) -> Result<Note, AppError> {
+        Note::of(project, &self.remote, &self.branch)
+    }
+
+    /// Whether the remote says what was sent.
+    pub(super) fn tells_what_was_sent(&self) -> bool {
+        self.seen.sent.is_some()
+    }
+
+    /// Whether another run has moved it since it was seen first.
+    pub(super) fn was_moved(&self) -> bool {
+        self.was_moved
+    }
+
     /// The commit that it is at, where there is one.
-    pub(super) fn at(&self) -> Option<&CommitId> {
+    pub(in crate::app) fn at(&self) -> Option<&CommitId> {
         self.seen.to.as_ref()
     }
 
@@ -103,7 +154,8 @@ impl Mark {
     /// Looks where it is by now; whether it has moved.
     pub(super) fn look_again(&mut self, project: &Project) -> Result<bool, AppError> {
         let now = project.repository.remote_processed(&self.remote, &self.branch)?;
-        let has_moved = now != self.seen;
+        let has_moved = (&now.from, &now.to) != (&self.seen.from, &self.seen.to);
+        self.was_moved |= has_moved;
         self.seen = now;
         Ok(has_moved)
     }
@@ -153,17 +205,19 @@ impl Mark {
     }
 
     /// Pushes a commit to the branch, where it is not there, and moves the mark to it: both or neither.
-    pub(super) fn push(&mut self, project: &Project, commit: &CommitId, way: Way) -> Moved {
+    pub(super) fn push(&mut self, project: &Project, commit: &CommitId, way: Way<'_>) -> Moved {
         let repository = &project.repository;
-        let branch = match way {
-            Way::WithBranch => Some(self.branch.as_str()),
-            Way::Alone => None,
+        let along = match way {
+            Way::WithBranch => (Some(self.branch.as_str()), None),
+            Way::WithProposal(aside) => (None, Some(aside)),
+            Way::Alone => (None, None),
         };
         let next = Processed {
             from: self.seen.from.clone().or_else(|| self.begin.clone()).or_else(|| Some(commit.clone())),
             to: Some(commit.clone()),
+            sent: self.seen.sent.clone().or_else(|| self.first.clone()),
         };
-        match repository.push_processed(&self.remote, &self.branch, branch, (&self.seen, &next)) {
+        match repository.push_processed(&self.remote, &self.branch, along, (&self.seen, &next)) {
             Ok(()) => {
                 self.seen = next;
                 Moved::Yes
@@ -178,10 +232,12 @@ impl Mark {
 }
 
 /// What goes along with the mark.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Way {
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Way<'a> {
     /// The branch.
     WithBranch,
+    /// A branch of its own for what the branch does not take.
+    WithProposal(Aside<'a>),
     /// Nothing: the branch is there.
     Alone,
 }

@@ -3,10 +3,14 @@
 
 mod caused;
 mod error;
+mod ledger;
 mod mark;
 mod pipeline;
 mod publish;
+mod range;
+mod sending;
 mod surroundings;
+mod unsent;
 
 use std::collections::HashSet;
 
@@ -26,7 +30,7 @@ use crate::engine::migrate::drop_rehomed;
 use crate::engine::plan::{Detail, Plan};
 use crate::format::workflow::{CommitPolicy, Executor, Mode};
 use crate::git::Deferral;
-use crate::model::{CommitId, Diagnostic, Severity, TreePath};
+use crate::model::{CommitId, Diagnostic, Severity, Timestamp, TreePath};
 
 pub use caused::Caused;
 pub use error::CiError;
@@ -34,7 +38,11 @@ pub use mark::{Mark, Whose as MarkWhose};
 pub use pipeline::{Pipeline, PipelineReport, Writing as PipelineWriting, init_github};
 pub use publish::{Proposed, Published, Refusal};
 pub(super) use publish::{Try, publish};
+pub use range::deepen;
+use range::{Range, end};
+pub use sending::Sending;
 pub use surroundings::{Occasion, Provider, Surroundings};
+use unsent::TakenUp;
 
 /// What a pipeline is to do.
 #[derive(Debug, Clone)]
@@ -45,6 +53,15 @@ pub struct CiRequest {
     pub reach: Reach,
     /// Up to where pipelines have processed the branch, where that counts: see [`mark`].
     pub mark: Option<Mark>,
+    /// When it runs.
+    pub now: Timestamp,
+}
+
+impl CiRequest {
+    /// Whether nothing said what was sent before this run.
+    fn mark_is_new(&self) -> bool {
+        self.mark.as_ref().is_some_and(|mark| !mark.tells_what_was_sent())
+    }
 }
 
 /// How far a pipeline may go.
@@ -77,6 +94,8 @@ pub struct CiReport {
     pub sync: Option<SyncReport>,
     /// What was pushed.
     pub published: Option<Published>,
+    /// How many effects were taken up that earlier runs have recorded, and nobody has sent.
+    pub taken_up: usize,
 }
 
 impl CiReport {
@@ -120,6 +139,7 @@ pub fn run(project: &Project, request: &CiRequest) -> Result<CiReport, AppError>
         held: None,
         sync: None,
         published: None,
+        taken_up: 0,
     };
     report.held = hold(project, request, &after, &report);
     if report.held.is_some() {
@@ -136,16 +156,34 @@ pub fn run(project: &Project, request: &CiRequest) -> Result<CiReport, AppError>
     }
     let mut recorded = HashSet::new();
     let mut mark = request.mark.clone().map(|mark| mark.beginning_behind(&range.begin));
+    let unsent = mark.as_mut().map(|mark| mark.unsent(project, request.now)).transpose()?.flatten();
     let (sync, published) = publish(project, Refusal::Proposes, mark.as_mut(), |this| {
         let sync = process(project, &range, this)?;
         recorded.extend(sync.plan.effects.iter().map(|effect| effect.key.clone()));
         Ok(sync)
     })?;
+    let taken = match (&mark, &unsent) {
+        (Some(mark), Some(unsent)) => {
+            let who = mark.note(project)?.who;
+            unsent.take_up(project, branch.unwrap_or_default(), (&who, request.now))?
+        }
+        _ => TakenUp::default(),
+    };
     // What somebody else was faster with is sent from there.
-    for effect in &sync.plan.effects {
-        recorded.remove(&effect.key);
+    for key in effects::sent(&sync.plan).map(|effect| &effect.key).chain(&taken.keys) {
+        recorded.remove(key);
+    }
+    if let Some(unsent) = &unsent {
+        recorded.extend(unsent.sent_before(project, &sync.plan)?);
     }
     effects::leave(project, &recorded)?;
+    if let Some(mark) = mark.filter(Mark::tells_what_was_sent) {
+        let is_all = !mark.was_moved() && !taken.is_shared && (unsent.is_some() || request.mark_is_new());
+        let mut note = mark.note(project)?;
+        note.to = mark.at().filter(|_| is_all).map(ToString::to_string);
+        note.write(project)?;
+    }
+    report.taken_up = taken.keys.len();
     report.caused = Caused::of(&sync.plan, &after.board.statuses);
     (report.sync, report.published) = (Some(sync), Some(published));
     Ok(report)
@@ -162,59 +200,6 @@ fn refuse_unpushed(project: &Project) -> Result<(), AppError> {
     Err(CiError::Unpushed { branch, newest, count }.into())
 }
 
-/// Where the commits begin and end that a pipeline runs for.
-struct Range {
-    from: CommitId,
-    /// Behind which commit they were not processed yet.
-    begin: CommitId,
-    to: CommitId,
-    /// The tip of the branch that a proposal is for.
-    target: Option<CommitId>,
-}
-
-impl Range {
-    fn find(project: &Project, request: &CiRequest, to: CommitId) -> Result<Self, AppError> {
-        let repository = &project.repository;
-        let surroundings = &request.surroundings;
-        let Some(text) = surroundings.from.as_deref() else {
-            let from = new_branch(project, surroundings, &to)?;
-            return Ok(Self { begin: from.clone(), from, to, target: None });
-        };
-        let found = beginning(project, text, &to)?;
-        match found {
-            Some((from, named)) => Ok(Self { begin: from.clone(), from, to, target: Some(named) }),
-            None if repository.is_shallow() => Err(CiError::Shallow { missing: text.to_owned() }.into()),
-            // The branch was forced away from it, and nobody has it any more.
-            None if surroundings.is_pipeline() && surroundings.occasion == Occasion::Push => {
-                // Where a branch left itself nobody can say: that nothing is new must not be taken for that nothing is wrong.
-                let rules = project.commit(&to)?.workflow;
-                if surroundings.branch == repository.shared_branch(rules.git.canonical.as_deref()) {
-                    return Err(CiError::Forced { missing: text.to_owned() }.into());
-                }
-                let from = new_branch(project, surroundings, &to)?;
-                Ok(Self { begin: from.clone(), from, to, target: None })
-            }
-            None => Err(crate::git::GitError::UnknownRevision { text: text.to_owned() }.into()),
-        }
-    }
-}
-
-impl Range {
-    /// The same, from where pipelines have left off: what a run was to do that never came about is done now.
-    fn resumed(mut self, project: &Project, request: &CiRequest) -> Result<Self, AppError> {
-        let Some(mark) = &request.mark else { return Ok(self) };
-        if let Some(begin) = mark.beginning(project, &self.from, &self.to)? {
-            if project.repository.is_ancestor(&begin, &self.from)? {
-                self.from = begin.clone();
-                self.begin = begin;
-            } else if !mark.is_proposed(project, &self.from, &self.to)? {
-                self.begin = begin;
-            }
-        }
-        Ok(self)
-    }
-}
-
 /// The mark of the branch that a pipeline runs for, where it is the executor there.
 ///
 /// # Errors
@@ -227,64 +212,6 @@ pub fn mark(project: &Project, surroundings: &Surroundings, reach: Reach) -> Res
     let workflow = project.commit(&end(project, surroundings)?)?.workflow;
     let is_executor = workflow.git.executor == Executor::Ci && project.mode(&workflow) == Mode::Commit;
     if is_executor { Mark::look(project, branch, MarkWhose::Run) } else { Ok(None) }
-}
-
-/// Where the commits begin that `to` has and the revision has not, and the commit that the revision names. `None` where it names none,
-/// or they have nothing in common.
-fn beginning(project: &Project, text: &str, to: &CommitId) -> Result<Option<(CommitId, CommitId)>, AppError> {
-    let Ok(named) = project.repository.resolve(text) else { return Ok(None) };
-    Ok(project.repository.merge_base(&named, to)?.map(|from| (from, named)))
-}
-
-/// Fetches what a shallow clone has left out, more and more of it, until the beginning of the range is there or all is. Gives the
-/// project as it is then.
-///
-/// # Errors
-/// When git cannot fetch it.
-pub fn deepen(project: Project, surroundings: &Surroundings, mark: Option<&Mark>) -> Result<Project, AppError> {
-    let Some(text) = surroundings.from.as_deref() else { return Ok(project) };
-    let branch = surroundings.branch.as_deref().unwrap_or_default();
-    let Some(remote) = project.repository.remote_of(branch)? else { return Ok(project) };
-    let mut project = project;
-    for commits in [Some(50), Some(500), None] {
-        let to = end(&project, surroundings)?;
-        let is_marked = mark.is_none_or(|mark| !mark.is_missing(&project));
-        if !project.repository.is_shallow() || (is_marked && beginning(&project, text, &to)?.is_some()) {
-            break;
-        }
-        project.repository.deepen(&remote, commits)?;
-        project = project.opened_again()?;
-    }
-    Ok(project)
-}
-
-/// Where the range ends.
-fn end(project: &Project, surroundings: &Surroundings) -> Result<CommitId, AppError> {
-    match surroundings.to.as_deref().map(|text| project.repository.resolve(text)) {
-        Some(Ok(to)) => Ok(to),
-        // A pipeline may have checked out something of its own.
-        Some(Err(_)) | None => project.repository.head()?.ok_or(AppError::NoCommits),
-    }
-}
-
-/// Where a branch begins of which nothing is known: where it left the shared one. Of the shared one itself nothing is new.
-fn new_branch(project: &Project, surroundings: &Surroundings, to: &CommitId) -> Result<CommitId, AppError> {
-    let repository = &project.repository;
-    let workflow = project.commit(to)?.workflow;
-    let Some(shared) = repository.shared_branch(workflow.git.canonical.as_deref()) else { return Ok(to.clone()) };
-    if surroundings.branch.as_deref() == Some(&shared) {
-        return Ok(to.clone());
-    }
-    let remote = repository.remote_of(&shared)?;
-    let tip = match remote.map(|remote| repository.remote_tip(&remote, &shared)).transpose()?.flatten() {
-        Some(tip) => Some(tip),
-        None => repository.branch_tip(&shared)?,
-    };
-    let base = tip.map(|tip| repository.merge_base(&tip, to)).transpose()?.flatten();
-    if base.is_none() && repository.is_shallow() {
-        return Err(CiError::Shallow { missing: shared }.into());
-    }
-    Ok(base.unwrap_or_else(|| to.clone()))
 }
 
 /// What a proposal does wrong in the rules' file, by itself.

@@ -205,6 +205,7 @@ jobs:
       - name: Update task status - Testing
         if: env.TASK_ID != ''
         env:
+          GITHUB_TOKEN: ${{ github.token }}
           METADATA: ${{ format('{{"ci_run":{0},"branch":{1}}}', toJSON(github.run_id), toJSON(github.ref_name)) }}
         run: taskmaster update-task-status --push --task-id="$TASK_ID" --status testing --metadata "$METADATA"
 
@@ -235,15 +236,20 @@ jobs:
         run: |
           @DEPLOY@
 
-      # It ends with 1 where the rules make a task or a report, which is done on the shared branch alone, and all else was done.
+      # Only where the step above has run, and how it has ended. Where the branch takes no pushes, what these steps do is proposed in a
+      # pull request. They end with 1 where the rules make a task or a report, which is done on the shared branch alone, and all else was done.
       - name: Say that it was deployed
-        if: env.ENVIRONMENT != ''
+        if: steps.deploy.outcome == 'success'
+        env:
+          GITHUB_TOKEN: ${{ github.token }}
         run: |
           taskmaster emit deployment.success --push ${TASK_ID:+"--task=$TASK_ID"} \
             --id "$GITHUB_RUN_ID-$ENVIRONMENT" --data "{\"environment\":\"$ENVIRONMENT\"}" || [ $? -eq 1 ]
 
       - name: Say that it was not deployed
         if: failure() && steps.deploy.outcome == 'failure'
+        env:
+          GITHUB_TOKEN: ${{ github.token }}
         run: |
           taskmaster emit deployment.failure --push ${TASK_ID:+"--task=$TASK_ID"} \
             --id "$GITHUB_RUN_ID-$GITHUB_RUN_ATTEMPT-$ENVIRONMENT" \
@@ -252,22 +258,36 @@ jobs:
       - name: Update task status - Completed
         if: success() && env.TASK_ID != ''
         env:
+          GITHUB_TOKEN: ${{ github.token }}
           TESTS: ${{ steps.tests.outputs.run || 'null' }}
           FAILED: ${{ steps.tests.outputs.failed || 'null' }}
+          DEPLOYED: ${{ steps.deploy.outcome }}
         run: |
           duration=$(($(date +%s) - STARTED))
+          case "$DEPLOYED" in
+            success) deployment="\"deployment\":\"success\",\"environment\":\"$ENVIRONMENT\"," ;;
+            failure) deployment="\"deployment\":\"failed\",\"environment\":\"$ENVIRONMENT\"," ;;
+            *) deployment= ;;
+          esac
           taskmaster update-task-status --push --task-id="$TASK_ID" --status completed --metadata \
-            "{\"deployment\":\"success\",\"environment\":\"$ENVIRONMENT\",\"duration_seconds\":$duration,\"tests_run\":$TESTS,\"tests_failed\":$FAILED}"
+            "{$deployment\"duration_seconds\":$duration,\"tests_run\":$TESTS,\"tests_failed\":$FAILED}"
 
       - name: Update task status - Failed
         if: failure() && env.TASK_ID != ''
         env:
+          GITHUB_TOKEN: ${{ github.token }}
           TESTS: ${{ steps.tests.outputs.run || 'null' }}
           FAILED: ${{ steps.tests.outputs.failed || 'null' }}
+          DEPLOYED: ${{ steps.deploy.outcome }}
         run: |
           duration=$(($(date +%s) - STARTED))
+          case "$DEPLOYED" in
+            success) deployment="\"deployment\":\"success\",\"environment\":\"$ENVIRONMENT\"," ;;
+            failure) deployment="\"deployment\":\"failed\",\"environment\":\"$ENVIRONMENT\"," ;;
+            *) deployment= ;;
+          esac
           taskmaster update-task-status --push --task-id="$TASK_ID" --status failed --metadata \
-            "{\"deployment\":\"failed\",\"error\":\"CI/CD pipeline failure\",\"duration_seconds\":$duration,\"tests_run\":$TESTS,\"tests_failed\":$FAILED}"
+            "{$deployment\"error\":\"CI/CD pipeline failure\",\"duration_seconds\":$duration,\"tests_run\":$TESTS,\"tests_failed\":$FAILED}"
 
       # What the rules would run and send from here: once a variable of the repository, TASKMASTER_ALLOW, has the digest of these very
       # rules, as `taskmaster allow -n` prints it. Secrets that they name, such as SLACK_HOOK, come in through `env:`.

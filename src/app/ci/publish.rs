@@ -8,7 +8,7 @@ use super::mark::{Mark, Moved, Way};
 use crate::app::causes::named;
 use crate::app::transitions::is_engine_commit;
 use crate::app::{AppError, Project};
-use crate::git::{Deferral, GitError};
+use crate::git::{Aside, Deferral, GitError};
 use crate::model::CommitId;
 
 /// What one of several tries is to know.
@@ -57,6 +57,8 @@ pub enum Refusal {
     Fails,
     /// The commits go to a branch of their own, which holds all that was proposed before and is not on the branch yet.
     Proposes,
+    /// They go on top of a branch of their own, for commits that cannot be made again from history alone.
+    Stacks,
 }
 
 /// Does what ends in commits on the branch that HEAD is on, and pushes them as an ordinary push: where it is rejected
@@ -77,6 +79,7 @@ pub(in crate::app) fn publish<T>(
     let mut is_overtaken = false;
     loop {
         let base = repository.head()?;
+        let cursor = repository.cursor(&published.branch)?;
         let at = mark.as_deref().filter(|_| is_overtaken).and_then(Mark::at).cloned();
         let done = work(&Try { earlier: &HashSet::new(), processed: at.as_ref() })?;
         let Some(head) = repository.head()? else { return Err(AppError::NoCommits) };
@@ -103,6 +106,7 @@ pub(in crate::app) fn publish<T>(
                 is_overtaken = true;
                 published.overtaken += 1;
                 start_over(project, &published, base.as_ref())?;
+                forget(project, &published.branch, cursor.as_ref())?;
                 continue;
             }
             Moved::No(_) if is_there => return Ok((done, published)),
@@ -114,24 +118,55 @@ pub(in crate::app) fn publish<T>(
             return Ok((done, published));
         };
         if refusal == Refusal::Proposes && error.is_refusal() {
-            let (done, published) = propose(project, published, (base.as_ref(), &head), done, &mut work)?;
-            if let (Some(mark), Some(base)) = (mark, &base)
-                && !mark.has(project, base)?
-            {
-                // That another run proposes the same at this moment is no harm.
-                let _ = mark.push(project, base, Way::Alone);
+            let along = (done, mark.as_deref_mut());
+            if let Some((done, proposed)) = propose(project, &published, (base.as_ref(), &head), along, &mut work)? {
+                published.proposed = Some(proposed);
+                return Ok((done, published));
             }
-            return Ok((done, published));
+            published.overtaken += 1;
+            is_overtaken |= mark.as_deref().is_some_and(Mark::was_moved);
+            start_over(project, &published, base.as_ref())?;
+            come_apart(published.overtaken);
+            continue;
+        }
+        if refusal == Refusal::Stacks && error.is_refusal() {
+            let places = (base.as_ref(), &head, cursor.as_ref());
+            if let Some((done, proposed)) = stack(project, &published, places, done, &mut work)? {
+                published.along.clear();
+                published.proposed = Some(proposed);
+                return Ok((done, published));
+            }
+            published.overtaken += 1;
+            start_over(project, &published, base.as_ref())?;
+            forget(project, &published.branch, cursor.as_ref())?;
+            come_apart(published.overtaken);
+            continue;
         }
         published.overtaken += 1;
         step_back(project, &published, base.as_ref(), &head, error)?;
+        forget(project, &published.branch, cursor.as_ref())?;
         if let Some(mark) = mark.as_deref_mut() {
             is_overtaken |= mark.look_again(project)?;
         }
-        // Those that collided come back at different times.
-        let apart = u64::from(std::process::id() % 97);
-        std::thread::sleep(Duration::from_millis(u64::from(published.overtaken) * 50 + apart));
+        come_apart(published.overtaken);
     }
+}
+
+/// Forgets that commits were processed which are dropped: what is made in their place is no repetition of them.
+fn forget(project: &Project, branch: &str, before: Option<&CommitId>) -> Result<(), AppError> {
+    let now = project.repository.cursor(branch)?;
+    match before {
+        _ if now.as_ref() == before => {}
+        Some(before) => drop(project.repository.set_cursor(branch, now.as_ref(), before)?),
+        None => project.repository.remove_cursor(branch)?,
+    }
+    Ok(())
+}
+
+/// Those that collided come back at different times.
+fn come_apart(times: u32) {
+    let apart = u64::from(std::process::id() % 97);
+    std::thread::sleep(Duration::from_millis(u64::from(times) * 50 + apart));
 }
 
 /// People's commits up to `tip` that a remote's branch has not, as far as is known here, with their subjects. Where nothing is
@@ -159,33 +194,90 @@ pub(super) fn rolling(branch: &str) -> String {
     format!("taskmaster/{branch}")
 }
 
-/// Puts the commits on a branch of their own. Where that has commits that the branch has not taken yet, what they follow
-/// from is done again with the new ones, so that one proposal has it all.
+/// Puts the commits on a branch of their own, and moves the mark with that. Where that branch has commits that the shared one has not
+/// taken yet, what they follow from is done again with the new ones, so that one proposal has it all. `None` where another run has
+/// proposed meanwhile.
 fn propose<T>(
     project: &Project,
-    mut published: Published,
+    published: &Published,
     (base, head): (Option<&CommitId>, &CommitId),
-    mut done: T,
+    (mut done, mark): (T, Option<&mut Mark>),
     work: &mut impl FnMut(&Try<'_>) -> Result<T, AppError>,
-) -> Result<(T, Published), AppError> {
+) -> Result<Option<(T, Proposed)>, AppError> {
     let repository = &project.repository;
+    let remote = &published.remote;
     let branch = rolling(&published.branch);
     let mut head = head.clone();
-    let seen = repository.fetch_if_there(&published.remote, &branch)?;
+    let seen = repository.fetch_if_there(remote, &branch)?;
     let earlier = match (&seen, base) {
         (Some(seen), Some(base)) => causes(project, seen, base)?,
         _ => HashSet::new(),
     };
     if let (Some(base), false) = (base, earlier.is_empty()) {
-        let (remote, branch) = (published.remote.clone(), published.branch.clone());
+        let (remote, branch) = (remote.clone(), branch.clone());
         let in_the_way = CiError::Diverged { remote, branch, ahead: "edits here are in the way" };
         repository.move_to(base).map_err(|_| AppError::from(in_the_way))?;
         done = work(&Try { earlier: &earlier, processed: None })?;
         head = repository.head()?.ok_or(AppError::NoCommits)?;
     }
-    repository.push_over(&published.remote, &branch, &head, seen.as_ref())?;
-    published.proposed = Some(Proposed { branch, commit: head, pull_request: None });
-    Ok((done, published))
+    let aside = Aside { branch: &branch, commit: &head, seen: seen.as_ref() };
+    let moved = match (mark, base) {
+        (Some(mark), Some(base)) if !mark.has(project, base)? => mark.push(project, base, Way::WithProposal(aside)),
+        _ => Moved::Unasked,
+    };
+    let error = match moved {
+        Moved::Yes => None,
+        Moved::Overtaken => return Ok(None),
+        Moved::No(error) if !error.is_remote_refusal() => Some(error),
+        Moved::No(_) | Moved::Unasked => repository.push_over(remote, &branch, &head, seen.as_ref()).err(),
+    };
+    match error {
+        None => Ok(Some((done, Proposed { branch, commit: head, pull_request: None }))),
+        Some(_) if repository.fetch_if_there(remote, &branch)? != seen => Ok(None),
+        Some(error) => Err(error.into()),
+    }
+}
+
+/// The branch for commits of steps that another one does not take. It is no other's to push over: it only grows.
+fn stacked(branch: &str) -> String {
+    format!("taskmaster-steps/{branch}")
+}
+
+/// Puts the commits on top of those that steps have proposed before, which are not on the branch yet. `None` where another step has
+/// done so meanwhile.
+fn stack<T>(
+    project: &Project,
+    published: &Published,
+    (base, head, cursor): (Option<&CommitId>, &CommitId, Option<&CommitId>),
+    mut done: T,
+    work: &mut impl FnMut(&Try<'_>) -> Result<T, AppError>,
+) -> Result<Option<(T, Proposed)>, AppError> {
+    let repository = &project.repository;
+    let remote = &published.remote;
+    let branch = stacked(&published.branch);
+    let mut head = head.clone();
+    let seen = repository.fetch_if_there(remote, &branch)?;
+    if let (Some(seen), Some(base)) = (&seen, base)
+        && !repository.is_ancestor(seen, base)?
+    {
+        let diverged = |ahead| {
+            let (remote, branch) = (remote.clone(), branch.clone());
+            AppError::from(CiError::Diverged { remote, branch, ahead })
+        };
+        repository.move_to(seen).map_err(|_| diverged("edits here are in the way"))?;
+        if !repository.is_ancestor(base, seen)? {
+            let merged = repository.merge_in(base, &format!("Merge branch '{}'", published.branch));
+            merged.map_err(|_| diverged("both have changed the same: merge its pull request first"))?;
+        }
+        forget(project, &published.branch, cursor)?;
+        done = work(&Try { earlier: &HashSet::new(), processed: None })?;
+        head = repository.head()?.ok_or(AppError::NoCommits)?;
+    }
+    match repository.push_over(remote, &branch, &head, seen.as_ref()) {
+        Ok(()) => Ok(Some((done, Proposed { branch, commit: head, pull_request: None }))),
+        Err(_) if repository.fetch_if_there(remote, &branch)? != seen => Ok(None),
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// The commits on a branch that the engine's commits of a proposal for it follow from.

@@ -51,7 +51,7 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Exit, AppE
     for text in arguments.to.iter().chain(named_from) {
         project.repository.resolve(text)?;
     }
-    let request = CiRequest { surroundings, reach, mark };
+    let request = CiRequest { surroundings, reach, mark, now: crate::cli::now() };
     if request.reach == Reach::AsConfigured {
         context.mend(&project)?;
     }
@@ -116,4 +116,9 @@ fn say(report: &CiReport, prefix: &str, context: &Context) {
         output.say(&line);
     }
     edited::published(output, report.published.as_ref());
+    if report.taken_up > 0 {
+        let (effects, what) =
+            (plural(report.taken_up, "effect", "effects"), "that an earlier run has recorded and nobody has sent");
+        output.say(&format!("takes up {effects} {what}"));
+    }
 }

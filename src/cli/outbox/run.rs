@@ -29,6 +29,14 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Exit, AppE
         let configuration = app::allow_once(&project, &trust, hash, crate::cli::now())?;
         site = site.allowing(&configuration.hash, &configuration.text);
     }
+    let unsaid = |error: &AppError| {
+        let why = "it cannot be said at the remote what is sent, so that another run of the pipeline may send it again";
+        context.output.say(&format!("{why}: {}", safe(&error.to_string())));
+    };
+    let sending = app::Sending::begin(&project, crate::cli::now()).unwrap_or_else(|error| {
+        unsaid(&error);
+        None
+    });
     let patience = if arguments.wait || arguments.detached { Patience::Stay } else { Patience::Due };
     let who = format!("taskmaster outbox run, process {}", std::process::id());
     let work = || {
@@ -37,7 +45,13 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Exit, AppE
         let course = Course { patience, who: &who, reins: &reins, held: &mut held, tell: &mut |_| {} };
         Ok(drain(&site, course)?)
     };
-    let drained = Context::logged(&project, "outbox run", work, note)?;
+    let drained = Context::logged(&project, "outbox run", work, note);
+    if let (Some(sending), Ok(Drained::Done(_)) | Err(_)) = (sending, &drained)
+        && let Err(error) = sending.end(&project, crate::cli::now())
+    {
+        unsaid(&error);
+    }
+    let drained = drained?;
     if context.json {
         context.output.data(&wire::pretty(&OutboxRunJson::of(&drained)));
     }
@@ -58,7 +72,14 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Exit, AppE
             context.output.say(&safe(why));
         }
     }
-    Ok(if carried.dead + carried.parked > 0 { Exit::Findings } else { Exit::Success })
+    let waits = carried.not_allowed + carried.off_branch + carried.later > 0 || !carried.held.is_empty();
+    Ok(if carried.dead + carried.parked > 0 {
+        Exit::Findings
+    } else if arguments.wait && waits {
+        Exit::Held
+    } else {
+        Exit::Success
+    })
 }
 
 /// What the log has of it.

@@ -125,10 +125,20 @@ fn the_steps_of_a_pipeline_take_a_task_from_testing_to_its_end() {
     assert!(text.contains("$(touch evil)") && !ci.path.join("evil").exists(), "{text}");
     run("Count the tests", &[("REPORT", "test-results.xml")]);
     assert_eq!(fs::read_to_string(&output).unwrap(), "run=42\nfailed=3\n");
-    run("Update task status - Failed", &[("TESTS", "42"), ("FAILED", "3")]);
+    // Of a deployment that did not come about nothing is said.
+    for (status, outcome) in [("Failed", ""), ("Failed", "skipped"), ("Completed", "skipped")] {
+        run(&format!("Update task status - {status}"), &[("TESTS", "42"), ("FAILED", "3"), ("DEPLOYED", outcome)]);
+        let text = state();
+        assert!(
+            text.contains(&format!("\nstatus: {}\n", if status == "Failed" { "failed" } else { "done" })),
+            "{text}"
+        );
+        assert!(text.contains("tests_run: 42") && !text.contains("deployment"), "{status} {outcome}: {text}");
+    }
+    run("Update task status - Failed", &[("TESTS", "42"), ("FAILED", "3"), ("DEPLOYED", "failure")]);
     let text = state();
-    assert!(text.contains("\nstatus: failed\n") && text.contains("tests_run: 42"), "{text}");
-    run("Update task status - Completed", &[("TESTS", "null"), ("FAILED", "null")]);
+    assert!(text.contains("\nstatus: failed\n") && text.contains("deployment: failed"), "{text}");
+    run("Update task status - Completed", &[("TESTS", "null"), ("FAILED", "null"), ("DEPLOYED", "success")]);
     let text = state();
     assert!(text.contains("deployment: success") && text.contains("duration_seconds: "), "{text}");
     run("Say that it was deployed", &[]);
@@ -138,6 +148,54 @@ fn the_steps_of_a_pipeline_take_a_task_from_testing_to_its_end() {
     run("Say that it was not deployed", &[("GITHUB_RUN_ATTEMPT", "1"), ("TASK_ID", "")]);
     state();
     assert_eq!(ann.tm(&["list"]).lines().count(), before + 1, "the rules make a task of it");
+}
+
+/// What the steps say of a deployment hangs on the step that deploys.
+#[test]
+fn a_pipeline_says_that_it_was_deployed_where_it_was() {
+    let sandbox = Sandbox::new();
+    let pipeline = read(&text(&sandbox, &[]));
+    let all = steps(&pipeline);
+    let step = |name: &str| *all.iter().find(|step| step["name"] == name).unwrap();
+    assert_eq!(step("Deploy")["id"], "deploy");
+    assert_eq!(step("Say that it was deployed")["if"], "steps.deploy.outcome == 'success'");
+    for name in ["Update task status - Completed", "Update task status - Failed"] {
+        assert_eq!(step(name)["env"]["DEPLOYED"], "${{ steps.deploy.outcome }}", "{name}");
+    }
+}
+
+/// The steps that push, on a branch that takes no pushes: none is red, and each has the token for its pull request.
+#[test]
+fn the_steps_of_a_pipeline_end_well_on_a_protected_branch() {
+    let sandbox = Sandbox::new();
+    let (bare, ann) = super::shared(&sandbox, super::CI);
+    super::protected::protect(&sandbox);
+    let pipeline = read(&ann.tm(&["ci", "init", "github", "-n"]));
+    let ci = sandbox.clone(&bare, "ci");
+    let folder = Path::new(env!("CARGO_BIN_EXE_taskmaster")).parent().unwrap();
+    let tools = format!("{}:{}", folder.display(), std::env::var("PATH").unwrap());
+    let mut pushing = 0;
+    for step in steps(&pipeline) {
+        let Some(run) = step["run"].as_str().filter(|run| run.contains("--push")) else { continue };
+        assert_eq!(step["env"]["GITHUB_TOKEN"], "${{ github.token }}", "{step}");
+        let environment = [
+            ("PATH", tools.as_str()),
+            ("GITHUB_ACTIONS", "true"),
+            ("TASK_ID", "3"),
+            ("ENVIRONMENT", "staging"),
+            ("STARTED", "0"),
+            ("GITHUB_RUN_ID", "77"),
+            ("GITHUB_RUN_ATTEMPT", "1"),
+            ("DEPLOYED", "success"),
+            ("METADATA", "{}"),
+            ("TESTS", "1"),
+            ("FAILED", "0"),
+        ];
+        let ran = sandbox.run(&ci.path, "bash", &["-e", "-c", run], &environment);
+        assert_eq!(ran.code, 0, "{}: {ran:?}", step["name"]);
+        pushing += 1;
+    }
+    assert_eq!(pushing, 5);
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Up to where a branch was processed: runs that never came about, runs of the same commits at once, steps that commit.
 
 use super::{CI, shared};
+use crate::outbox::server::Server;
 use crate::outbox::{allow, effects};
 use crate::sandbox::{Repo, Sandbox};
 use crate::scenery::{ONE, THREE, TWO, script};
@@ -29,6 +30,18 @@ fn push(repo: &Repo<'_>, message: &str) -> String {
 
 fn waiting(repo: &Repo<'_>) -> usize {
     effects(repo).iter().filter(|effect| effect["state"] == "waiting").count()
+}
+
+/// The last step of a pipeline: what was recorded is sent.
+#[track_caller]
+fn send(repo: &Repo<'_>) {
+    let server = Server::answering(&["200 OK"]);
+    repo.git(&["config", "taskmaster.privateAddresses", "true"]);
+    let shown: serde_json::Value = serde_json::from_str(&repo.tm(&["allow", "-n", "--json"])).unwrap();
+    let arguments = ["outbox", "run", "--wait", "--allow", shown.get("hash").unwrap().as_str().unwrap()];
+    let before = waiting(repo);
+    let ran = repo.sandbox.run(&repo.path, env!("CARGO_BIN_EXE_taskmaster"), &arguments, &[("HOOK", &server.url)]);
+    assert_eq!((ran.code, server.asked().len()), (0, before), "{ran:?}");
 }
 
 #[test]
@@ -60,11 +73,13 @@ fn what_was_sent_is_not_sent_by_the_run_behind() {
     let first = push(&ann, "One is done");
     let one = sandbox.clone(&bare, "one");
     assert_eq!((one.pushed(&first).code, waiting(&one)), (0, 1));
+    send(&one);
     ann.mark(THREE, "pending", "review");
     let second = push(&ann, "Three is to be reviewed");
     // Started anew, the first run finds its commits done, and does what is new.
     let again = sandbox.clone(&bare, "again");
     assert_eq!((again.pushed(&first).code, waiting(&again)), (0, 1));
+    send(&again);
     let late = sandbox.clone(&bare, "late");
     assert_eq!((late.pushed(&second).code, waiting(&late)), (0, 0));
 }
@@ -109,6 +124,7 @@ fn what_a_step_has_committed_is_not_told_again() {
     let step = ["update-task-status", "--push", "--task-id", "3", "--status", "testing"];
     let set = one.github(&step, "push", &format!(r#"{{"before": "{first}"}}"#), &[]);
     assert_eq!((set.code, waiting(&one)), (0, 2), "{set:?}");
+    send(&one);
     ann.git(&["pull", "-q"]);
     ann.write("README", "Hello\n");
     ann.git(&["add", "-A"]);

@@ -7,6 +7,8 @@ mod proposals;
 mod protected;
 mod pushes;
 mod ranges;
+mod sent;
+mod steps;
 
 use std::path::PathBuf;
 
@@ -27,7 +29,7 @@ pub(super) const CI: &str = "workflow_config:
 ";
 
 /// A bare repository that everybody shares, and Ann's clone of it.
-pub(super) fn shared<'a>(sandbox: &'a Sandbox, rules: &str) -> (PathBuf, Repo<'a>) {
+pub(crate) fn shared<'a>(sandbox: &'a Sandbox, rules: &str) -> (PathBuf, Repo<'a>) {
     let bare = sandbox.bare("shared.git");
     let ann = sandbox.repository("ann");
     ann.plant(rules);

@@ -18,12 +18,12 @@ const REVIEW: &str = "    - name: review
 ";
 
 /// The shared repository takes no pushes to main from here on, in GitHub's words.
-fn protect(sandbox: &Sandbox) {
+pub(super) fn protect(sandbox: &Sandbox) {
     let lines = "test \"$1\" != refs/heads/main || { echo 'GH006: Protected branch update failed' >&2; exit 1; }";
     script(sandbox, "shared.git/hooks/update", lines);
 }
 
-fn unprotect(bare: &Path) {
+pub(super) fn unprotect(bare: &Path) {
     fs::remove_file(bare.join("hooks/update")).unwrap();
 }
 

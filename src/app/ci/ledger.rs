@@ -1,0 +1,158 @@
+//! What was sent of what pipelines have processed: a list at the remote, `refs/taskmaster/sent/<branch>`, in the message of a
+//! commit. It has the commit up to which all was sent, and single effects behind it: those that were, and those that a run is at.
+
+use std::collections::BTreeMap;
+
+use crate::app::{AppError, Project};
+use crate::model::{CommitId, Timestamp};
+
+/// The first line.
+const SCHEMA: &str = "taskmaster.sent/1";
+/// How long a run may be at what it is about to send, in seconds: then another one takes it up. As long as a run of the outbox.
+const TURN: i64 = 3600;
+
+/// What was sent.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Ledger {
+    /// The commit that says so.
+    pub(super) seen: Option<CommitId>,
+    /// Up to where all was sent.
+    pub(super) up_to: Option<CommitId>,
+    entries: BTreeMap<String, Entry>,
+}
+
+/// What is said of one effect, by its key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Entry {
+    /// The commit that it is for.
+    requires: String,
+    by: By,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum By {
+    /// It is through with.
+    Sent,
+    /// A run is at it, until then at the latest.
+    Claimed { who: String, until: i64 },
+}
+
+/// Where an effect stands, for a run that has a word of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Place {
+    /// Nobody has sent it, or is at it.
+    Open,
+    /// It was sent.
+    Sent,
+    /// Another run is at it.
+    Elsewhere,
+}
+
+impl Ledger {
+    /// One that begins behind a commit.
+    pub(super) fn beginning(up_to: &CommitId) -> Self {
+        Self { up_to: Some(up_to.clone()), ..Self::default() }
+    }
+
+    /// What a remote says, by the commit that it has for it.
+    pub(super) fn read(project: &Project, remote: &str, branch: &str, id: &CommitId) -> Result<Self, AppError> {
+        let text = project.repository.sent_note(remote, branch, id)?;
+        Ok(Self { seen: Some(id.clone()), ..Self::of(&text) })
+    }
+
+    fn of(text: &str) -> Self {
+        let mut ledger = Self::default();
+        for line in text.lines() {
+            let words: Vec<&str> = line.split(' ').collect();
+            let (key, requires, by) = match words.as_slice() {
+                ["up-to", id] => {
+                    ledger.up_to = CommitId::new(*id).ok();
+                    continue;
+                }
+                ["sent", key, requires] => (key, requires, By::Sent),
+                ["claimed", key, requires, who, until] => {
+                    let until = until.parse().unwrap_or_default();
+                    (key, requires, By::Claimed { who: (*who).to_owned(), until })
+                }
+                _ => continue,
+            };
+            ledger.entries.insert((*key).to_owned(), Entry { requires: (*requires).to_owned(), by });
+        }
+        ledger
+    }
+
+    pub(super) fn text(&self) -> String {
+        let mut text = format!("{SCHEMA}\n\n");
+        if let Some(up_to) = &self.up_to {
+            text.push_str(&format!("up-to {up_to}\n"));
+        }
+        for (key, Entry { requires, by }) in &self.entries {
+            text.push_str(&match by {
+                By::Sent => format!("sent {key} {requires}\n"),
+                By::Claimed { who, until } => format!("claimed {key} {requires} {who} {until}\n"),
+            });
+        }
+        text
+    }
+
+    /// Where an effect stands by itself, whatever its commit is.
+    pub(super) fn place(&self, key: &str, who: &str, now: Timestamp) -> Place {
+        match self.entries.get(key).map(|entry| &entry.by) {
+            Some(By::Sent) => Place::Sent,
+            Some(By::Claimed { who: other, until }) if other != who && *until > now.seconds => Place::Elsewhere,
+            Some(By::Claimed { .. }) | None => Place::Open,
+        }
+    }
+
+    /// Whether it says of an effect by itself that it was sent.
+    pub(super) fn was_sent(&self, key: &str) -> bool {
+        self.entries.get(key).is_some_and(|entry| entry.by == By::Sent)
+    }
+
+    /// Whether other runs are at something.
+    pub(super) fn is_shared(&self, who: &str, now: Timestamp) -> bool {
+        self.entries.keys().any(|key| self.place(key, who, now) == Place::Elsewhere)
+    }
+
+    pub(super) fn claim(&mut self, key: &str, requires: &str, who: &str, now: Timestamp) {
+        let by = By::Claimed { who: who.to_owned(), until: now.seconds.saturating_add(TURN) };
+        self.entries.insert(key.to_owned(), Entry { requires: requires.to_owned(), by });
+    }
+
+    pub(super) fn note_sent(&mut self, key: &str, requires: &str) {
+        self.entries.insert(key.to_owned(), Entry { requires: requires.to_owned(), by: By::Sent });
+    }
+
+    /// Gives back what this run was at and has not sent.
+    pub(super) fn release(&mut self, who: &str) {
+        self.entries.retain(|_, entry| !matches!(&entry.by, By::Claimed { who: other, .. } if other == who));
+    }
+
+    /// Leaves out what the commit up to which all was sent says already.
+    pub(super) fn tidy(&mut self, is_covered: impl Fn(&str) -> bool) {
+        self.entries.retain(|_, entry| !is_covered(&entry.requires));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_said_is_read_again_and_a_turn_comes_to_an_end() {
+        let at = |seconds| Timestamp { seconds, offset_minutes: 0 };
+        let mut ledger = Ledger::beginning(&CommitId::new("1".repeat(40)).unwrap());
+        ledger.note_sent("aa", "c");
+        ledger.claim("bb", "c", "me", at(10));
+        assert_eq!(Ledger::of(&ledger.text()), ledger);
+        let place = |key: &str, who: &str, now| ledger.place(key, who, at(now));
+        assert_eq!((place("aa", "you", 11), place("cc", "you", 11)), (Place::Sent, Place::Open));
+        assert_eq!((place("bb", "you", 11), place("bb", "me", 11)), (Place::Elsewhere, Place::Open));
+        assert_eq!((place("bb", "you", 10 + TURN), ledger.is_shared("me", at(11))), (Place::Open, false));
+        let mut released = ledger.clone();
+        released.release("me");
+        assert_eq!(released.place("bb", "you", at(11)), Place::Open);
+        released.tidy(|requires| requires == "c");
+        assert!(!released.text().contains("aa") && released.text().contains("up-to 1111"));
+    }
+}

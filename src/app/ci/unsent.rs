@@ -1,0 +1,153 @@
+//! What earlier runs have recorded and nobody has sent: planned again from the commits that they have processed, under the same keys.
+
+use std::collections::{HashMap, HashSet};
+
+use super::ledger::{Ledger, Place};
+use super::sending::ELSEWHERE;
+use crate::app::ahead::{Whose, leads_to_the_same, merged_events};
+use crate::app::causes::named;
+use crate::app::effects::{Entering, Recording, sent};
+use crate::app::ground::ground;
+use crate::app::intents::Intents;
+use crate::app::range::{plan_for, read_range};
+use crate::app::transitions::is_engine_commit;
+use crate::app::{Advance, AppError, Project, SyncRequest};
+use crate::engine::creation::Ground;
+use crate::engine::effect::EffectKind;
+use crate::engine::event::Event;
+use crate::engine::plan::Plan;
+use crate::model::{CommitId, Timestamp};
+use crate::store::{IntentState, Outbox, Standing};
+
+/// What is older than this when it would be sent is not sent any more, in seconds: thirty days, as the outbox keeps its keys.
+const OLDEST: i64 = 30 * 24 * 3600;
+
+/// What was processed and not sent when a run began.
+#[derive(Debug)]
+pub(super) struct Unsent {
+    ledger: Ledger,
+    /// Behind which commit.
+    from: CommitId,
+    to: CommitId,
+}
+
+/// What became of it.
+#[derive(Debug, Default)]
+pub(super) struct TakenUp {
+    /// The keys that wait in this clone now.
+    pub(super) keys: HashSet<String>,
+    /// Whether another run is at something of it.
+    pub(super) is_shared: bool,
+}
+
+impl Unsent {
+    /// What is behind a mark; `None` where that cannot be known here.
+    pub(super) fn of(project: &Project, ledger: Ledger, to: &CommitId) -> Result<Option<Self>, AppError> {
+        let repository = &project.repository;
+        let Some(from) = ledger.up_to.clone() else { return Ok(None) };
+        let is_here = |id: &CommitId| repository.resolve(id.as_str()).is_ok();
+        let is_known = is_here(&from) && is_here(to) && repository.is_ancestor(&from, to)?;
+        Ok(is_known.then(|| Self { ledger, from, to: to.clone() }))
+    }
+
+    /// Records it in this clone.
+    pub(super) fn take_up(
+        &self,
+        project: &Project,
+        branch: &str,
+        (who, now): (&str, Timestamp),
+    ) -> Result<TakenUp, AppError> {
+        let mut taken = TakenUp { keys: HashSet::new(), is_shared: self.ledger.is_shared(who, now) };
+        if self.from == self.to {
+            return Ok(taken);
+        }
+        let outbox = Outbox::new(&project.repository.store_dir());
+        let mut recording = Recording::default();
+        let mut entering = Entering::of(project, &outbox);
+        for plan in self.plans(project, branch)? {
+            let mut intents = Intents::of(project, &plan);
+            for effect in plan.effects.iter().filter(|effect| effect.effect.kind != EffectKind::Log) {
+                let (state, reason) = intents.first_state(&effect.effect);
+                let is_open = self.ledger.place(&effect.key, who, now) == Place::Open;
+                if is_open && state == IntentState::Waiting && !taken.keys.contains(&effect.key) {
+                    let standing = Standing::new(state, reason);
+                    if outbox.look(&effect.key)?.is_some_and(|(_, known)| known.reason == ELSEWHERE) {
+                        outbox.put(&effect.key, &standing)?;
+                    }
+                    entering.enter(&intents.make(effect)?, standing)?;
+                    taken.keys.insert(effect.key.clone());
+                }
+            }
+        }
+        entering.end(&mut recording)?;
+        Ok(taken)
+    }
+
+    /// The keys of what a merge brings in a plan and was sent for the commits that it merges.
+    pub(super) fn sent_before(&self, project: &Project, plan: &Plan) -> Result<HashSet<String>, AppError> {
+        let mut found = HashSet::new();
+        let mut merges: HashMap<&CommitId, Vec<Event>> = HashMap::new();
+        for effect in sent(plan) {
+            let Some(step) = plan.steps.iter().find(|step| step.event.id == effect.event) else { continue };
+            let Some(id) = &step.event.origin.commit else { continue };
+            if !merges.contains_key(id) {
+                merges.insert(id, merged_events(project, id, Whose::All)?);
+            }
+            let key = |event: &Event| event.id.effect_key(&effect.trigger, effect.index, &effect.effect.destination);
+            let same = merges.get(id).into_iter().flatten().filter(|event| leads_to_the_same(&step.event, event));
+            if same.map(key).any(|key| self.ledger.was_sent(&key)) {
+                found.insert(effect.key.clone());
+            }
+        }
+        Ok(found)
+    }
+
+    /// What was planned for these commits: for those that an engine's commit follows from where that was made, for others at the end.
+    fn plans(&self, project: &Project, branch: &str) -> Result<Vec<Plan>, AppError> {
+        let repository = &project.repository;
+        let mut left = HashSet::new();
+        let mut made = Vec::new();
+        let newest = repository.commit(&self.to)?.committed.seconds;
+        for id in repository.all_commits(Some(&self.from), &self.to)? {
+            let commit = repository.commit(&id)?;
+            if is_engine_commit(&commit) {
+                made.push(commit);
+            } else if commit.committed.seconds > newest - OLDEST {
+                left.insert(id);
+            }
+        }
+        let mut plans = Vec::new();
+        for commit in made {
+            let causes: HashSet<CommitId> = named(&commit).filter(|cause| left.remove(cause)).collect();
+            if let (Some(parent), false) = (commit.parents.first(), causes.is_empty()) {
+                plans.extend(plan(project, branch, parent, &causes)?);
+            }
+        }
+        if !left.is_empty() {
+            plans.extend(plan(project, branch, &self.to, &left)?);
+        }
+        Ok(plans)
+    }
+}
+
+/// What follows from some commits on top of one.
+fn plan(project: &Project, branch: &str, tip: &CommitId, causes: &HashSet<CommitId>) -> Result<Option<Plan>, AppError> {
+    let view = project.commit(tip)?;
+    let ground = ground(project, &view.workflow, Some(branch));
+    if ground != Ground::Canonical {
+        return Ok(None);
+    }
+    let repository = &project.repository;
+    let mut from = tip.clone();
+    for cause in causes {
+        if let Some(parent) = repository.commit(cause)?.parents.first()
+            && repository.is_ancestor(parent, &from)?
+        {
+            from = parent.clone();
+        }
+    }
+    let request = SyncRequest { advance: Advance::Look, since: Some(from.clone()) };
+    let mut read = read_range(project, &request, branch.to_owned(), &from, &from, tip.clone())?;
+    read.own.retain(|source| causes.contains(&source.commit.id));
+    Ok(Some(plan_for(project, &view, &read.own, &HashSet::new(), &ground)?))
+}
