@@ -12,6 +12,7 @@ mod groups;
 mod kills;
 pub(crate) mod leave;
 mod left_running;
+mod mended;
 mod messages;
 mod order;
 mod outside;

@@ -8,20 +8,20 @@ use super::{drain_with, effect, standing};
 
 /// What came to the server: what it was told, and the mails.
 #[derive(Default)]
-struct Heard {
+pub(super) struct Heard {
     commands: Vec<String>,
     mails: Vec<String>,
 }
 
 /// A server of SMTP. What it says to a command that begins so is said instead of the usual; where that is nothing, it
 /// says nothing more.
-struct Post {
-    address: String,
+pub(super) struct Post {
+    pub(super) address: String,
     heard: Arc<Mutex<Heard>>,
 }
 
 impl Post {
-    fn saying(instead: &'static [(&'static str, &'static str)]) -> Self {
+    pub(super) fn saying(instead: &'static [(&'static str, &'static str)]) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap().to_string();
         let heard = Arc::new(Mutex::new(Heard::default()));
@@ -39,7 +39,7 @@ impl Post {
         self.heard.lock().unwrap().commands.clone()
     }
 
-    fn mails(&self) -> Vec<String> {
+    pub(super) fn mails(&self) -> Vec<String> {
         self.heard.lock().unwrap().mails.clone()
     }
 }
