@@ -6,7 +6,7 @@ use std::collections::{HashMap, HashSet};
 use serde_json::{Map, Value, json};
 
 use super::groups::Groups;
-use super::{AppError, LogLine, Project, configuration};
+use super::{AppError, LogLine, Occasion, Project, Surroundings, configuration};
 use crate::engine::creation::Ground;
 use crate::engine::effect::{Delivery, Effect, EffectKind};
 use crate::engine::event::{Event, EventId};
@@ -25,6 +25,8 @@ pub struct Recorded {
     pub asks: bool,
     /// How many are not recorded on this branch, and will be where it has arrived on the shared one.
     pub elsewhere: usize,
+    /// How many are recorded nowhere, since a pipeline looks at a proposal here: its own rules would send them.
+    pub proposed: usize,
 }
 
 /// Says of effects that still wait that somebody else has pushed what they belong to, who sends them.
@@ -119,8 +121,13 @@ pub(super) fn record(
 ) -> Result<Recording, AppError> {
     let mut recording = Recording::default();
     let recorded = &mut recording.recorded;
+    let count = sent(plan).count();
+    if count > 0 && is_proposal() {
+        recorded.proposed = count;
+        return Ok(recording);
+    }
     if *ground != Ground::Canonical && matches!(until, Until::Now) {
-        recorded.elsewhere = sent(plan).count();
+        recorded.elsewhere = count;
         return Ok(recording);
     }
     let depth = command_depth();
@@ -190,6 +197,12 @@ pub(super) fn record(
     }
     recording.replaced = groups.replaced;
     Ok(recording)
+}
+
+/// Whether a pipeline runs this for a proposal, or does not say what for. Who proposes something writes the rules of that, too,
+/// and which branch is the shared one: by them nothing is sent.
+fn is_proposal() -> bool {
+    Surroundings::of_process().map_or(true, |surroundings| surroundings.occasion == Occasion::Proposal)
 }
 
 /// The variable by which a command, and whatever commits in it, knows how many commands have led to it.

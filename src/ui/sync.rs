@@ -73,6 +73,12 @@ pub fn render(report: &SyncReport) -> Vec<String> {
             plural(report.recorded.waiting, "effect waits", "effects wait")
         ));
     }
+    if report.recorded.proposed > 0 {
+        lines.push(format!(
+            "taskmaster: {} not recorded: in the pipeline of a proposal nothing is run or sent",
+            plural(report.recorded.proposed, "effect is", "effects are")
+        ));
+    }
     lines.extend(report.findings.iter().map(|finding| format!("taskmaster: {}", safe(&finding.message))));
     lines.extend(report.plan.warnings().map(|warning| format!("taskmaster: {}", safe(&warning))));
     lines
@@ -81,7 +87,7 @@ pub fn render(report: &SyncReport) -> Vec<String> {
 /// What becomes of effects that were recorded, where that is all that follows.
 #[must_use]
 pub fn queued(report: &SyncReport) -> Option<String> {
-    let Recorded { waiting, allowed, asks, elsewhere: _ } = report.recorded;
+    let Recorded { waiting, allowed, asks, .. } = report.recorded;
     if waiting == 0 || !report.plan.changes_nothing() {
         return None;
     }

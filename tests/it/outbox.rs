@@ -17,6 +17,7 @@ mod messages;
 mod order;
 mod outside;
 mod past;
+mod proposals;
 mod pushed;
 mod rewritten;
 mod run;
