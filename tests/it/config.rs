@@ -31,6 +31,7 @@ const RULES: &str = "workflow_config:
   actions:
     close: {set: {status: '{to}'}}
     note: {set: {cleaned: true}}
+  endpoints: {slack_webhook: '${SLACK_HOOK}'}
 environments:
   live:
     notifications:
@@ -65,7 +66,7 @@ fn config_show_says_where_each_setting_comes_from() {
     repo.git(&["config", "taskmaster.mode", "warn"]);
     assert_eq!(repo.tm(&["config", "show", "--origin", "mode"]), "mode = \"warn\"  # git config taskmaster.mode\n");
     let live = repo.tm(&["config", "show", "--origin", "--env", "live", "notifications.channels"]);
-    assert!(live.contains("[slack].channel = \"#live\"  # environment live, config/workflow.yaml:31"), "{live}");
+    assert!(live.contains("[slack].channel = \"#live\"  # environment live, config/workflow.yaml:32"), "{live}");
     let program = env!("CARGO_BIN_EXE_taskmaster");
     let variables =
         [("HOOK_URL", "https://hush.example.org"), ("TASKMASTER_ENV", "quiet"), ("WORKFLOW_ENVIRONMENT", "live")];
