@@ -142,6 +142,35 @@ fn config_check_names_the_calls_of_an_action_that_is_left_out() {
     assert!(ran.stdout.ends_with("1 error, 1 warning\n"), "{ran:?}");
 }
 
+/// Of a long line what stands around the place is shown, and the arrow is right below it.
+#[test]
+fn a_finding_far_along_a_line_is_shown_with_what_stands_around_it() {
+    let sandbox = Sandbox::new();
+    let check = |before: usize, behind: usize| {
+        let text = format!(
+            "x-{}: 1\ntriggers: [{{name: a, description: \"{}\", event: task.created, actions: [notify_all: {{text: x, chanels: [b]}}], x-more: \"{}\"}}]\n",
+            "k".repeat(10),
+            "é".repeat(before),
+            "b".repeat(behind),
+        );
+        fs::write(sandbox.path().join("loose.yaml"), text).unwrap();
+        let program = env!("CARGO_BIN_EXE_taskmaster");
+        sandbox.run(sandbox.path(), program, &["config", "check", "loose.yaml"], &[]).stdout
+    };
+    for (before, behind) in [(10, 10), (120, 20), (160, 10), (190, 400), (700, 10), (3000, 3000)] {
+        let shown = check(before, behind);
+        let lines: Vec<&str> = shown.lines().collect();
+        let arrow = lines.iter().position(|line| line.contains('^')).unwrap_or_else(|| panic!("{before}: {shown}"));
+        let column = lines[arrow].chars().take_while(|letter| *letter != '^').count();
+        let pointed: String = lines[arrow - 1].chars().skip(column).take(10).collect();
+        assert_eq!(pointed, "notify_all", "{before}: {shown}");
+        assert!(lines[arrow - 1].chars().count() < 160, "{before}: {shown}");
+        // The place is that of the file.
+        let at = 70 + before;
+        assert!(shown.contains(&format!("loose.yaml:2:{at}")), "{before} {at}: {shown}");
+    }
+}
+
 #[test]
 fn config_check_names_the_value_that_is_empty_and_the_alias_that_is_taken() {
     let sandbox = Sandbox::new();
