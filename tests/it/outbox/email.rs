@@ -314,7 +314,13 @@ fn what_is_missing_for_a_mail_is_said() {
     let url = format!("smtp://{}", post.address);
     let set = [("MAIL_URL", url.as_str()), ("BOSS", "boss@example.org")];
     for (channel, service, environment, state, reason) in [
-        (CHANNEL, "", &set[..], "waiting", "`endpoints.email_service` is not written"),
+        (
+            CHANNEL,
+            "",
+            &set[..],
+            "waiting",
+            "`endpoints.email_service` is missing: write it in the rules, commit them, and allow them (taskmaster allow)",
+        ),
         (CHANNEL, SERVICE, &set[..1], "waiting", "the variable BOSS is needed and not set"),
         (CHANNEL, SERVICE, &set[1..], "waiting", "the variable MAIL_URL is needed and not set"),
         ("{type: email}", SERVICE, &set[..], "dead", "the channel has no `recipients`"),
