@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::groups::Groups;
 use super::intents::{Intents, UNTRIED, intent};
-use super::{AppError, LogLine, Project, ahead};
+use super::{AppError, LogLine, Occasion, Project, Surroundings, ahead};
 use crate::engine::creation::Ground;
 use crate::engine::effect::EffectKind;
 use crate::engine::event::{Event, EventId};
@@ -26,6 +26,8 @@ pub struct Recorded {
     pub elsewhere: usize,
     /// How many are of merged commits that were made in other clones, which send them.
     pub theirs: usize,
+    /// How many are recorded nowhere, since a pipeline looks at a proposal here: its own rules would send them.
+    pub proposed: usize,
 }
 
 impl Recorded {
@@ -36,6 +38,7 @@ impl Recorded {
         self.asks |= other.asks;
         self.elsewhere += other.elsewhere;
         self.theirs += other.theirs;
+        self.proposed += other.proposed;
     }
 }
 
@@ -128,8 +131,13 @@ pub(super) fn record(
     until: &Until<'_>,
 ) -> Result<Recording, AppError> {
     let mut recording = Recording::default();
+    let count = sent(plan).count();
+    if count > 0 && is_proposal() {
+        recording.recorded.proposed = count;
+        return Ok(recording);
+    }
     if *ground != Ground::Canonical && matches!(until, Until::Now) {
-        recording.recorded.elsewhere = sent(plan).count();
+        recording.recorded.elsewhere = count;
         if matches!(ground, Ground::Beside { .. }) {
             ahead::note(project, plan)?;
         }
@@ -242,6 +250,12 @@ impl<'o> Entering<'o> {
         recording.replaced.extend(self.groups.replaced);
         Ok(())
     }
+}
+
+/// Whether a pipeline runs this for a proposal, or does not say what for. Who proposes something writes the rules of that, too,
+/// and which branch is the shared one: by them nothing is sent.
+fn is_proposal() -> bool {
+    Surroundings::of_process().map_or(true, |surroundings| surroundings.occasion == Occasion::Proposal)
 }
 
 /// The variable by which a command, and whatever commits in it, knows how many commands have led to it.

@@ -16,10 +16,10 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "NAME")]
     event: Option<String>,
     /// What comes with the event: a JSON object
-    #[arg(long, value_name = "JSON", requires = "event")]
+    #[arg(long, value_name = "JSON", requires = "event", conflicts_with = "subject")]
     data: Option<String>,
     /// The task the event is about
-    #[arg(long, value_name = "ID", requires = "event")]
+    #[arg(long, value_name = "ID", requires = "event", conflicts_with = "subject")]
     task: Option<String>,
     #[command(flatten)]
     environment: Environment,

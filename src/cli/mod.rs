@@ -292,7 +292,7 @@ impl Context {
         let cause = if let AppError::StaysOn { source, .. } = error { source } else { error };
         match cause {
             AppError::Deferred(_) | AppError::BranchLocked { .. } | AppError::Newer { .. } => Exit::NotNow,
-            AppError::Metadata { .. } => Exit::Usage,
+            AppError::Metadata { .. } | AppError::EventData { .. } => Exit::Usage,
             _ => Exit::Failure,
         }
     }

@@ -74,7 +74,10 @@ pub(super) fn carry_out(
     let keep = options.keep();
     let request = request(task, status, options)?;
     let mut project = context.project()?;
-    if app::Surroundings::of_process().is_ok_and(|surroundings| surroundings.is_pipeline()) {
+    // A proposal's own rules do not say what its pipeline does for others.
+    let acts =
+        |surroundings: app::Surroundings| surroundings.is_pipeline() && surroundings.occasion == app::Occasion::Push;
+    if app::Surroundings::of_process().is_ok_and(acts) {
         project = project.in_pipeline();
     }
     if keep == Keep::Commit {

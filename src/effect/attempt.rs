@@ -64,6 +64,12 @@ impl Attempt {
         Self::of(Outcome::Refused { why: why.into() })
     }
 
+    /// One that was not begun, for something is not written in the rules.
+    #[must_use]
+    pub fn unwritten(what: &str) -> Self {
+        Self::held(format!("{what}: write it in the rules, commit them, and allow them (taskmaster allow)"))
+    }
+
     /// One that was not begun.
     #[must_use]
     pub fn held(why: impl Into<String>) -> Self {

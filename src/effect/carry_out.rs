@@ -10,8 +10,9 @@ use super::delay;
 use super::delivery::{self, Delivery, at};
 use super::limits::Limits;
 use super::queue::Entry;
-use super::rules::{Repeats, Terms, environment as environment_of};
-use super::{Attempt, Outcome, Rules, Site, dispatch, email, run, slack, webhook};
+use super::rules::{Repeats, Terms};
+use super::settings::Settings;
+use super::{Attempt, Outcome, Site, dispatch, email, run, slack, webhook};
 use crate::store::{CommandProcess, Intent, IntentState, Standing, StoreError};
 
 /// An effect that was taken up.
@@ -62,10 +63,14 @@ pub(super) fn carry_out(site: &Site, entry: Entry, limits: &Limits) -> Result<Se
     if standing.state != IntentState::Waiting {
         return Ok(settled(intent, standing, false));
     }
-    let deliveries = delivery::of(&intent);
+    let settings = Settings::of(site, &intent, &rules);
+    let deliveries = delivery::of(&intent, Some(&settings));
     let attempts = standing.attempts;
     let until = limits.until(place.as_deref());
     let longest = longest_attempt(&terms, &intent);
+    let whole = limits.whole(place.as_deref());
+    // What no run has time for never gets more than nearly all of one.
+    let fair = longest.min(whole / 10 * 9);
     let mut end = End::default();
     // What may be repeated needs no note that outlasts a power cut: without it, it is repeated.
     let is_harmless = deliveries.iter().all(|delivery| delivery.repeats(&terms) == Repeats::Harmless);
@@ -100,14 +105,17 @@ pub(super) fn carry_out(site: &Site, entry: Entry, limits: &Limits) -> Result<Se
             noted = site.outbox.put_soon(&intent.key, &standing);
         };
         let timeout = longest.min(left);
-        let Attempt { outcome, receipt } =
-            attempt(site, &rules, &intent, (part, delivery, &earlier), timeout, &mut note);
+        let began = Instant::now();
+        let Attempt { mut outcome, receipt } =
+            attempt(site, &settings, &intent, (part, delivery, &earlier), timeout, &mut note);
+        if timeout < longest && began.elapsed() >= timeout {
+            say_limits(&mut outcome, longest, whole);
+        }
         noted?;
         standing.process = None;
         standing.receipts.insert(part.to_string(), receipt);
         // What was cut short by the end of the run had no fair attempt.
-        end.cut |=
-            timeout < longest && may_repeat && matches!(outcome, Outcome::Failed { .. } | Outcome::Unknown { .. });
+        end.cut |= timeout < fair && may_repeat && matches!(outcome, Outcome::Failed { .. } | Outcome::Unknown { .. });
         let is_worth_it = end.cut || standing.attempts <= delivery.retries(&terms);
         end.note(&mut standing, part, outcome, (may_repeat, is_worth_it));
     }
@@ -126,6 +134,16 @@ pub(super) fn carry_out(site: &Site, entry: Entry, limits: &Limits) -> Result<Se
 pub(super) fn longest_attempt(terms: &Terms, intent: &Intent) -> Duration {
     let is_command = at(&intent.data, "/kind").as_str() == Some("run");
     terms.timeout.unwrap_or(if is_command { run::USUAL_TIMEOUT } else { webhook::USUAL_TIMEOUT })
+}
+
+/// Says of an attempt that was cut short by the end of the run which limits there are.
+fn say_limits(outcome: &mut Outcome, longest: Duration, whole: Duration) {
+    let (Outcome::Failed { why, .. } | Outcome::Refused { why } | Outcome::Unknown { why }) = outcome else { return };
+    let (longest, whole) = (longest.as_secs(), whole.as_secs());
+    *why = format!(
+        "{why}; an attempt at it may take {longest} seconds, and was cut to what was left of the {whole} seconds of \
+         `execution.workflow_timeout`"
+    );
 }
 
 /// What is still to be attempted of one effect; what is not, its standing has.
@@ -202,7 +220,7 @@ impl End {
 
 fn attempt(
     site: &Site,
-    rules: &Rules,
+    settings: &Settings,
     intent: &Intent,
     (part, delivery, earlier): (usize, &Delivery, &Value),
     timeout: Duration,
@@ -218,13 +236,13 @@ fn attempt(
             blotted(webhook::carry_out(&site.client, &wanted, timeout), written)
         }
         Delivery::Slack { url, channel, text } => {
-            let common = rules.endpoint(environment_of(intent), "slack_webhook");
+            let common = settings.endpoint("slack_webhook");
             let url = url.as_deref().or(common.as_deref());
             blotted(slack::carry_out(&site.client, url, channel, text, timeout), url)
         }
         Delivery::Email { recipients, subject, text } => {
-            let server = rules.endpoint(environment_of(intent), "email_service");
-            let sender = rules.sender();
+            let server = settings.endpoint("email_service");
+            let sender = settings.sender();
             let mail = email::Mail { id, server: server.as_deref(), sender, recipients, subject, text, earlier };
             blotted(email::carry_out(&mail, timeout), server.as_deref())
         }

@@ -1,14 +1,13 @@
 //! Carrying effects out beside something else that goes on, in a thread: what is recorded, allowed or due is taken up
 //! when that is so.
 
-use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread::JoinHandle;
 use std::time::{Duration, SystemTime};
 
-use super::course::{Course, News, Patience, Queued, Reins};
+use super::course::{Course, Held, News, Patience, Queued, Reins};
 use super::drain::{Drained, drain};
 use super::{Site, delay};
 use crate::app::{self, AppError, Project};
@@ -45,7 +44,7 @@ impl Companion {
             path: path.to_owned(),
             who: format!("taskmaster watch, process {}", std::process::id()),
             reins: Arc::clone(&reins),
-            held: HashSet::new(),
+            held: Held::default(),
             tell: Box::new(tell),
             said: None,
             places: None,
@@ -83,7 +82,7 @@ struct Work {
     path: PathBuf,
     who: String,
     reins: Arc<Reins>,
-    held: HashSet<String>,
+    held: Held,
     tell: Box<dyn FnMut(News) + Send>,
     /// What was said last of why nothing is done.
     said: Option<News>,

@@ -1,4 +1,4 @@
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use crate::store::{Intent, Standing};
@@ -20,10 +20,42 @@ pub struct Course<'c> {
     pub who: &'c str,
     /// Ends it early.
     pub reins: &'c Reins,
-    /// The keys of what could not be begun, for something is missing here: not tried again by whoever keeps this.
-    pub held: &'c mut HashSet<String>,
+    /// What could not be begun, for something is missing here: not tried again by whoever keeps this.
+    pub held: &'c mut Held,
     /// Told of what happens.
     pub tell: &'c mut dyn FnMut(News),
+}
+
+/// What could not be begun, for something is missing here. It is tried again once other rules are in force, or somebody
+/// asks for it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Held {
+    /// Why, by the keys.
+    reasons: HashMap<String, String>,
+    /// The digest of the rules that were in force.
+    rules: Option<String>,
+}
+
+impl Held {
+    pub(super) fn insert(&mut self, key: String, reason: String) {
+        self.reasons.insert(key, reason);
+    }
+
+    /// Whether it is held, as it stands: whoever asks for it has put another reason there.
+    pub(super) fn has(&self, key: &str, reason: &str) -> bool {
+        self.reasons.get(key).is_some_and(|known| known == reason)
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.reasons.len()
+    }
+
+    /// Nothing is held any more where other rules are in force than before.
+    pub(super) fn look_again(&mut self, rules: Option<String>) {
+        if self.rules != rules {
+            *self = Self { reasons: HashMap::new(), rules };
+        }
+    }
 }
 
 /// Something that happened while effects are carried out.

@@ -1,6 +1,7 @@
 use serde_json::Value;
 
 use super::rules::{Repeats, Terms};
+use super::settings::Settings;
 use crate::store::Intent;
 
 /// What stands in a document behind a JSON pointer; null where nothing does.
@@ -63,8 +64,9 @@ impl Delivery {
     }
 }
 
-/// What an intent asks for, in order; their places in it are their numbers.
-pub(super) fn of(intent: &Intent) -> Vec<Delivery> {
+/// What an intent asks for, in order; their places in it are their numbers. Channels are reached as `settings` say, where they
+/// are known.
+pub(super) fn of(intent: &Intent, settings: Option<&Settings>) -> Vec<Delivery> {
     let data = &intent.data;
     let event = at(data, "/event");
     let kind = at(data, "/kind").as_str().unwrap_or_default();
@@ -76,10 +78,12 @@ pub(super) fn of(intent: &Intent) -> Vec<Delivery> {
     if kind == "dispatch" {
         return listed.iter().map(dispatch).collect();
     }
-    listed
-        .iter()
-        .map(|delivery| one(delivery, if kind == "webhook" { at(event, "/webhook") } else { &Value::Null }))
-        .collect()
+    // The address of a request is what the action asks for.
+    if kind == "webhook" {
+        return listed.iter().map(|delivery| one(delivery, at(event, "/webhook"))).collect();
+    }
+    let reached = |delivery: &Value| settings.map_or_else(|| delivery.clone(), |settings| settings.reached(delivery));
+    listed.iter().map(|delivery| one(&reached(delivery), &Value::Null)).collect()
 }
 
 fn dispatch(delivery: &Value) -> Delivery {

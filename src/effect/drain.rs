@@ -13,6 +13,7 @@ use super::left_behind::{self, Fate};
 use super::limits::Limits;
 use super::queue::{Entry, LeftRunning, Queue};
 use super::rules::Repeats;
+use super::settings::Settings;
 use crate::store::{CommandProcess, IntentState, StoreError};
 
 /// What became of it.
@@ -84,7 +85,7 @@ const LOOK: Duration = Duration::from_millis(500);
 pub fn drain(site: &Site, course: Course<'_>) -> Result<Drained, StoreError> {
     let Course { patience, who, reins, held, tell } = course;
     let mut carried = Carried::default();
-    let limits = Limits::from_now(site.latest());
+    let limits = Limits::from_now(site.in_force().map(|(_, rules)| rules));
     let mut is_first = true;
     loop {
         let turn = match site.outbox.turn(who)? {
@@ -106,7 +107,7 @@ pub fn drain(site: &Site, course: Course<'_>) -> Result<Drained, StoreError> {
             work(site, &mut queue, (&limits, reins), &mut |settled: Settled| {
                 carried.note(&settled);
                 if settled.is_held() {
-                    held.insert(settled.key.clone());
+                    held.insert(settled.key.clone(), settled.standing.reason.clone());
                 }
                 settled.tell(tell);
             })?;
@@ -182,7 +183,8 @@ fn interrupted(site: &Site, tell: &mut dyn FnMut(Settled)) -> Result<Vec<LeftRun
             Some((process, Fate::Overdue)) => left_behind::end(process, &intent.key),
             Some((_, Fate::Gone)) | None => {}
         }
-        let deliveries = delivery::of(&intent);
+        let settings = rules.as_ref().map(|rules| Settings::of(site, &intent, rules));
+        let deliveries = delivery::of(&intent, settings.as_ref());
         let begun = standing.part.and_then(|part| deliveries.get(part));
         let is_harmless = match (begun, &rules) {
             (Some(delivery), Some(rules)) => delivery.repeats(&rules.terms(&intent)) == Repeats::Harmless,

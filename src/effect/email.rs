@@ -41,9 +41,9 @@ pub(super) fn carry_out(mail: &Mail<'_>, timeout: Duration) -> Attempt {
 }
 
 fn attempt(mail: &Mail<'_>, timeout: Duration) -> Attempt {
-    let Some(server) = mail.server else { return Attempt::held("`endpoints.email_service` is not written") };
+    let Some(server) = mail.server else { return Attempt::unwritten("`endpoints.email_service` is missing") };
     let Some(sender) = mail.sender else {
-        return Attempt::held("no sender is known: write `git.identity` in the rules");
+        return Attempt::unwritten("the sender, `git.identity`, is missing");
     };
     let server = match expand(server) {
         Ok(server) => server,

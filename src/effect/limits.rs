@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use super::Rules;
 
-/// The limits of one run of the outbox, by the configuration that was allowed last.
+/// The limits of one run of the outbox, by the configuration that is in force.
 #[derive(Debug, Clone)]
 pub(super) struct Limits {
     began: Instant,
@@ -28,9 +28,14 @@ impl Limits {
         environment.filter(|name| self.concurrent(Some(name)) != self.concurrent(None))
     }
 
+    /// How long all of an environment's effects may take.
+    pub(super) fn whole(&self, environment: Option<&str>) -> Duration {
+        self.rules.as_ref().map_or(Duration::ZERO, |rules| rules.longest(environment))
+    }
+
     /// When the time of an environment's effects is over.
     pub(super) fn until(&self, environment: Option<&str>) -> Instant {
-        self.began + self.rules.as_ref().map_or(Duration::ZERO, |rules| rules.longest(environment))
+        self.began + self.whole(environment)
     }
 
     /// Whether an effect of an environment may still begin whose attempt takes so long at the most: it would be cut short
@@ -38,6 +43,6 @@ impl Limits {
     pub(super) fn has_time(&self, environment: Option<&str>, attempt: Duration) -> bool {
         let until = self.until(environment);
         let left = until.saturating_duration_since(Instant::now());
-        !left.is_zero() && left >= attempt.min(until.saturating_duration_since(self.began) / 2)
+        !left.is_zero() && left >= attempt.min(self.whole(environment) / 2)
     }
 }

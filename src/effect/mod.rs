@@ -20,6 +20,7 @@ mod output;
 mod queue;
 mod rules;
 mod run;
+mod settings;
 mod signature;
 mod site;
 mod slack;
@@ -28,7 +29,7 @@ mod webhook;
 
 pub use attempt::{Attempt, Outcome};
 pub use companion::Companion;
-pub use course::{Course, News, Patience, Queued, Reins};
+pub use course::{Course, Held, News, Patience, Queued, Reins};
 pub use drain::{Carried, Drained, drain};
 pub use github::{Github, GithubError, Proposal};
 pub use network::{Network, is_private};

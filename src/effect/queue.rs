@@ -2,7 +2,7 @@ use std::collections::{HashMap, HashSet, VecDeque};
 use std::time::{Duration, Instant, SystemTime};
 
 use super::carry_out::longest_attempt;
-use super::course::Queued;
+use super::course::{Held, Queued};
 use super::limits::Limits;
 use super::rules::{Terms, environment};
 use super::{Site, delay};
@@ -36,6 +36,8 @@ pub(super) struct Entry {
     not_before: Option<u64>,
     /// How long an attempt may take.
     attempt: Duration,
+    /// Whether it was held back in this run.
+    is_held: bool,
 }
 
 /// An effect whose command goes on though the run that began it was killed.
@@ -49,11 +51,12 @@ impl Queue {
     /// What waits now, without what was held back in this run. What was left running is before all others of its group.
     pub(super) fn of(
         site: &Site,
-        held: &HashSet<String>,
+        held: &mut Held,
         limits: &Limits,
         left_running: &[LeftRunning],
     ) -> Result<Self, StoreError> {
         site.look_again()?;
+        held.look_again(site.in_force().map(|(hash, _)| hash));
         let mut queue = Self {
             limits: limits.clone(),
             entries: VecDeque::new(),
@@ -88,7 +91,8 @@ impl Queue {
             let Terms { group, rank, .. } = terms;
             let environment = environment(&intent).map(ToOwned::to_owned);
             let not_before = standing.not_before;
-            entries.push(Entry { key: intent.key, group, environment, rank, recorded, not_before, attempt });
+            let is_held = held.has(&intent.key, &standing.reason);
+            entries.push(Entry { key: intent.key, group, environment, rank, recorded, not_before, attempt, is_held });
         })?;
         entries.sort_by(|one, other| (one.recorded, &one.key).cmp(&(other.recorded, &other.key)));
         for LeftRunning { key, group } in left_running {
@@ -101,7 +105,7 @@ impl Queue {
                 queue.groups.entry(group.clone()).or_default().push_back(entry.key.clone());
             }
         }
-        entries.retain(|entry| !held.contains(&entry.key));
+        entries.retain(|entry| !entry.is_held);
         // What has the same place keeps the order it was recorded in.
         entries.sort_by_key(|entry| entry.rank);
         queue.entries = entries.into();

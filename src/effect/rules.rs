@@ -4,7 +4,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::delivery::at;
-use crate::format::workflow::{self, Identity, Workflow};
+use crate::format::workflow::{self, Channel, Identity, Workflow};
 use crate::model::TreePath;
 use crate::store::Intent;
 
@@ -14,6 +14,8 @@ pub struct Rules {
     workflow: Workflow,
     /// The sections that effects are about, as each environment has them.
     sections: BTreeMap<Option<String>, BTreeMap<String, Value>>,
+    /// The channels for messages, as each environment has them.
+    channels: BTreeMap<Option<String>, Vec<Channel>>,
 }
 
 /// How one effect is to be carried out.
@@ -60,11 +62,13 @@ impl Rules {
     pub fn of(text: &[u8]) -> Self {
         let workflow = workflow::read(&TreePath::workflow(), text).0;
         let named = workflow.environments.keys().cloned().map(Some);
-        let sections = std::iter::once(None).chain(named).map(|environment| {
+        let (mut sections, mut channels) = (BTreeMap::new(), BTreeMap::new());
+        for environment in std::iter::once(None).chain(named) {
             let outside = workflow.outside(environment.as_deref()).unwrap_or_default();
-            (environment, outside.sections)
-        });
-        Self { sections: sections.collect(), workflow }
+            sections.insert(environment.clone(), outside.sections);
+            channels.insert(environment, outside.notifications.channels);
+        }
+        Self { workflow, sections, channels }
     }
 
     fn section(&self, environment: Option<&str>, name: &str) -> &Value {
@@ -83,6 +87,17 @@ impl Rules {
     pub(super) fn longest(&self, environment: Option<&str>) -> Duration {
         let wanted = at(self.section(environment, "execution"), "/workflow_timeout").as_u64();
         Duration::from_secs(wanted.unwrap_or(WORKFLOW_TIMEOUT).min(LONGEST))
+    }
+
+    /// Whether there is such an environment.
+    pub(super) fn knows(&self, environment: Option<&str>) -> bool {
+        self.channels.contains_key(&environment.map(ToOwned::to_owned))
+    }
+
+    /// Where messages go.
+    pub(super) fn channels(&self, environment: Option<&str>) -> &[Channel] {
+        let environment = environment.map(ToOwned::to_owned);
+        self.channels.get(&environment).map(Vec::as_slice).unwrap_or_default()
     }
 
     /// An address under `endpoints`, as written.

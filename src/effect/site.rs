@@ -5,7 +5,7 @@ use std::time::SystemTime;
 
 use super::http::Client;
 use super::{Network, Rules};
-use crate::app::{self, AppError, Basis, Project, TrustReport};
+use crate::app::{self, AppError, Basis, Leave, Project, TrustReport};
 use crate::store::{Outbox, StoreError, Trust};
 
 /// Where effects are carried out: a clone, and what its user allows.
@@ -17,8 +17,9 @@ pub struct Site {
     once: Option<String>,
     /// What the user decides, and the path that decisions about this clone are kept under.
     decisions: (Trust, PathBuf),
-    /// The one that was allowed last: it says how much is done at once.
-    latest: Option<String>,
+    /// The one of HEAD, where that is allowed, else the one that was allowed last: it says how much is done at once, and how
+    /// messages get where they go.
+    in_force: RwLock<Option<String>>,
     /// Where the repository is.
     pub(super) repository: PathBuf,
     /// Where commands begin.
@@ -38,6 +39,8 @@ impl Site {
         let is_any = repository.config_flag("taskmaster.privateAddresses") == Some(true);
         let network = if is_any { Network::Any } else { Network::Public };
         let allowed = trust.allowed.iter().map(|one| (one.hash.clone(), Arc::new(Rules::of(one.text.as_bytes()))));
+        let at_head = trust.configuration.as_ref().filter(|_| trust.leave == Leave::Given).map(|one| one.hash.clone());
+        let in_force = at_head.or_else(|| trust.allowed.last().map(|one| one.hash.clone()));
         let folder = match repository.workdir() {
             Ok(folder) => folder.to_owned(),
             Err(_) => repository.git_dir().to_owned(),
@@ -47,7 +50,7 @@ impl Site {
             allowed: RwLock::new(allowed.collect()),
             once: None,
             decisions: (app::decisions()?, app::clone_path(project)),
-            latest: trust.allowed.last().map(|one| one.hash.clone()),
+            in_force: RwLock::new(in_force),
             repository: repository.git_dir().to_owned(),
             folder: std::path::absolute(&folder).unwrap_or(folder),
             git_variables: repository.local_variables()?,
@@ -67,9 +70,16 @@ impl Site {
         let mut allowed = self.allowed.write().unwrap_or_else(PoisonError::into_inner);
         let keeps = |hash: &String| self.once.as_ref() == Some(hash) || found.iter().any(|one| one.hash == *hash);
         allowed.retain(|hash, _| keeps(hash));
+        let mut in_force = self.in_force.write().unwrap_or_else(PoisonError::into_inner);
+        if in_force.as_ref().is_some_and(|hash| !allowed.contains_key(hash)) {
+            *in_force = found.last().map(|one| one.hash.clone());
+        }
         for one in found {
-            let rules = || Arc::new(Rules::of(one.text.as_bytes()));
-            allowed.entry(one.hash.clone()).or_insert_with(rules);
+            if !allowed.contains_key(&one.hash) {
+                // It was HEAD's a moment ago: no other can be allowed.
+                *in_force = self.once.clone().or_else(|| Some(one.hash.clone()));
+                allowed.insert(one.hash.clone(), Arc::new(Rules::of(one.text.as_bytes())));
+            }
         }
         Ok(())
     }
@@ -87,9 +97,11 @@ impl Site {
         self.allowed.read().unwrap_or_else(PoisonError::into_inner).get(hash).cloned()
     }
 
-    /// The rules that say how much is done at once.
-    pub(super) fn latest(&self) -> Option<Arc<Rules>> {
-        self.known(self.latest.as_ref()?)
+    /// The rules that say how things are done, with their digest, where they are allowed at this moment.
+    pub(super) fn in_force(&self) -> Option<(String, Arc<Rules>)> {
+        let hash = self.in_force.read().unwrap_or_else(PoisonError::into_inner).clone()?;
+        let rules = self.rules(Some(&hash))?;
+        Some((hash, rules))
     }
 
     /// What tells that something has changed: when something was recorded, was said of an effect, or was allowed or denied.
@@ -105,7 +117,7 @@ impl Site {
         let allowed = self.allowed.get_mut().unwrap_or_else(PoisonError::into_inner);
         allowed.insert(hash.to_owned(), Arc::new(Rules::of(text)));
         self.once = Some(hash.to_owned());
-        self.latest = Some(hash.to_owned());
+        self.in_force = RwLock::new(Some(hash.to_owned()));
         self
     }
 }

@@ -11,7 +11,7 @@ use super::webhook::expand;
 /// Posts a message; `text` is escaped already.
 pub(super) fn carry_out(client: &Client, url: Option<&str>, channel: &str, text: &str, timeout: Duration) -> Attempt {
     let Some(url) = url else {
-        return Attempt::held("neither the channel's `url` nor `endpoints.slack_webhook` is written");
+        return Attempt::unwritten("the channel's `url`, and `endpoints.slack_webhook` for it, is missing");
     };
     let url = match expand(url) {
         Ok(url) => url,

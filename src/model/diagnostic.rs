@@ -32,10 +32,12 @@ pub struct Place {
     pub line: usize,
     /// Column in characters, counted from 1.
     pub column: usize,
-    /// The text of the line, without its end, cut after 200 characters.
+    /// The text of the line, without its end; of one of more than 200 bytes what stands around the place.
     pub excerpt: String,
-    /// How many characters of the excerpt are meant, at least 1.
-    pub width: usize,
+    /// How many characters of the line stand before the excerpt.
+    pub skipped: u32,
+    /// How many characters of the line are meant, at least 1.
+    pub width: u32,
 }
 
 impl Place {
@@ -43,6 +45,7 @@ impl Place {
     #[must_use]
     pub fn of(path: &TreePath, bytes: &[u8], span: Span) -> Self {
         const LONGEST: usize = 200;
+        const AROUND: usize = 160;
         let start = span.start.min(bytes.len());
         let before = bytes.get(..start).unwrap_or_default();
         let line_start = before.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
@@ -54,12 +57,17 @@ impl Place {
         let column = lead.trim_start_matches('\u{feff}').chars().count() + 1;
         let end = span.end.clamp(start, line_start + line_end);
         let meant = String::from_utf8_lossy(bytes.get(start..end).unwrap_or_default()).chars().count();
+        let skipped = if line.len() <= LONGEST { 0 } else { column.saturating_sub(AROUND) };
         Self {
             path: path.clone(),
             line: before.split(|byte| *byte == b'\n').count(),
             column,
-            excerpt: if line.len() <= LONGEST { line.to_owned() } else { line.chars().take(LONGEST).collect() },
-            width: meant.max(1),
+            excerpt: match line.len() {
+                ..=LONGEST => line.to_owned(),
+                _ => line.chars().skip(skipped).take(2 * AROUND).collect(),
+            },
+            skipped: u32::try_from(skipped).unwrap_or(u32::MAX),
+            width: u32::try_from(meant.max(1)).unwrap_or(u32::MAX),
         }
     }
 }
@@ -150,5 +158,15 @@ mod tests {
         assert_eq!(place.excerpt, "zwéi drei");
         let end = Place::of(&path, b"a", Span::new(7, 9));
         assert_eq!((end.line, end.column, end.width), (1, 2, 1));
+    }
+
+    #[test]
+    fn of_a_long_line_the_excerpt_is_what_stands_around_the_place() {
+        let path = TreePath::new("tasks.json").unwrap();
+        let line = format!("first\n{}here{}\n", "é".repeat(400), "b".repeat(400));
+        let at = line.find("here").unwrap();
+        let place = Place::of(&path, line.as_bytes(), Span::new(at, at + 4));
+        assert_eq!((place.line, place.column, place.width, place.skipped), (2, 401, 4, 241));
+        assert_eq!(place.excerpt, format!("{}here{}", "é".repeat(159), "b".repeat(157)));
     }
 }

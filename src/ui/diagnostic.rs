@@ -1,7 +1,10 @@
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 
 use super::safe;
-use crate::model::{Diagnostic, Severity};
+use crate::model::{Diagnostic, Place, Severity};
+
+/// How much of a line may be cut off before what is shown, in characters: it takes memory to show it.
+const FARTHEST: usize = 100_000;
 
 /// A finding with its source line, a caret and its hint, in several lines without the last end.
 #[must_use]
@@ -16,11 +19,13 @@ pub fn render(finding: &Diagnostic) -> String {
     let hint = finding.hint.as_deref().map(|hint| safe(hint).into_owned());
     let excerpt;
     let mut group = match &finding.place {
-        // Far along a long line there is no excerpt of the place, only of the line's beginning.
-        Some(place) if place.column <= place.excerpt.chars().count() + 1 && !place.excerpt.is_empty() => {
-            excerpt = place.excerpt.clone();
+        Some(place) if skipped(place) <= FARTHEST && !place.excerpt.is_empty() => {
+            // What is cut off takes its room, so that columns are right: of a line that is too long the renderer shows what
+            // stands around the place, which is less than the excerpt has.
+            excerpt = format!("{}{}", ".".repeat(skipped(place)), place.excerpt);
             let start = offset(&excerpt, place.column - 1);
-            let end = offset(&excerpt, place.column - 1 + place.width).max(start);
+            let end =
+                offset(&excerpt, place.column - 1 + usize::try_from(place.width).unwrap_or(usize::MAX / 2)).max(start);
             let snippet = Snippet::source(excerpt.as_str())
                 .line_start(place.line)
                 .path(place.path.as_str())
@@ -39,6 +44,10 @@ pub fn render(finding: &Diagnostic) -> String {
     }
     // Colours are taken out again where they are not wanted.
     Renderer::styled().render(&[group])
+}
+
+fn skipped(place: &Place) -> usize {
+    usize::try_from(place.skipped).unwrap_or(usize::MAX)
 }
 
 fn offset(text: &str, characters: usize) -> usize {

@@ -80,6 +80,12 @@ pub fn render(report: &SyncReport) -> Vec<String> {
             plural(report.recorded.waiting, "effect waits", "effects wait")
         ));
     }
+    if report.recorded.proposed > 0 {
+        lines.push(format!(
+            "taskmaster: {} not recorded: in the pipeline of a proposal nothing is run or sent",
+            plural(report.recorded.proposed, "effect is", "effects are")
+        ));
+    }
     lines.extend(report.findings.iter().map(|finding| format!("taskmaster: {}", safe(&finding.message))));
     lines.extend(report.plan.warnings().map(|warning| format!("taskmaster: {}", safe(&warning))));
     lines

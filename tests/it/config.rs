@@ -31,6 +31,7 @@ const RULES: &str = "workflow_config:
   actions:
     close: {set: {status: '{to}'}}
     note: {set: {cleaned: true}}
+  endpoints: {slack_webhook: '${SLACK_HOOK}'}
 environments:
   live:
     notifications:
@@ -65,7 +66,7 @@ fn config_show_says_where_each_setting_comes_from() {
     repo.git(&["config", "taskmaster.mode", "warn"]);
     assert_eq!(repo.tm(&["config", "show", "--origin", "mode"]), "mode = \"warn\"  # git config taskmaster.mode\n");
     let live = repo.tm(&["config", "show", "--origin", "--env", "live", "notifications.channels"]);
-    assert!(live.contains("[slack].channel = \"#live\"  # environment live, config/workflow.yaml:31"), "{live}");
+    assert!(live.contains("[slack].channel = \"#live\"  # environment live, config/workflow.yaml:32"), "{live}");
     let program = env!("CARGO_BIN_EXE_taskmaster");
     let variables =
         [("HOOK_URL", "https://hush.example.org"), ("TASKMASTER_ENV", "quiet"), ("WORKFLOW_ENVIRONMENT", "live")];
@@ -141,6 +142,35 @@ fn config_check_names_the_calls_of_an_action_that_is_left_out() {
     assert!(ran.stdout.ends_with("1 error, 1 warning\n"), "{ran:?}");
 }
 
+/// Of a long line what stands around the place is shown, and the arrow is right below it.
+#[test]
+fn a_finding_far_along_a_line_is_shown_with_what_stands_around_it() {
+    let sandbox = Sandbox::new();
+    let check = |before: usize, behind: usize| {
+        let text = format!(
+            "x-{}: 1\ntriggers: [{{name: a, description: \"{}\", event: task.created, actions: [notify_all: {{text: x, chanels: [b]}}], x-more: \"{}\"}}]\n",
+            "k".repeat(10),
+            "é".repeat(before),
+            "b".repeat(behind),
+        );
+        fs::write(sandbox.path().join("loose.yaml"), text).unwrap();
+        let program = env!("CARGO_BIN_EXE_taskmaster");
+        sandbox.run(sandbox.path(), program, &["config", "check", "loose.yaml"], &[]).stdout
+    };
+    for (before, behind) in [(10, 10), (120, 20), (160, 10), (190, 400), (700, 10), (3000, 3000)] {
+        let shown = check(before, behind);
+        let lines: Vec<&str> = shown.lines().collect();
+        let arrow = lines.iter().position(|line| line.contains('^')).unwrap_or_else(|| panic!("{before}: {shown}"));
+        let column = lines[arrow].chars().take_while(|letter| *letter != '^').count();
+        let pointed: String = lines[arrow - 1].chars().skip(column).take(10).collect();
+        assert_eq!(pointed, "notify_all", "{before}: {shown}");
+        assert!(lines[arrow - 1].chars().count() < 160, "{before}: {shown}");
+        // The place is that of the file.
+        let at = 70 + before;
+        assert!(shown.contains(&format!("loose.yaml:2:{at}")), "{before} {at}: {shown}");
+    }
+}
+
 #[test]
 fn config_check_names_the_value_that_is_empty_and_the_alias_that_is_taken() {
     let sandbox = Sandbox::new();
@@ -214,15 +244,15 @@ fn explain_says_what_an_event_from_outside_would_do() {
         quiet.contains("switched off by `notifications.enabled: false`") && quiet.contains("+status: done"),
         "{quiet}"
     );
-    for (arguments, message) in [
-        (&["explain", "--event", "Deployment"][..], "no event is called `Deployment`"),
-        (&["explain", "--event", "a.*"], "it has a `*`"),
-        (&["explain", "--event", "a", "--data", "[]"], "the data is not a JSON object"),
-        (&["explain", "--event", "a", "--task", "99"], "there is no task 99"),
-        (&["explain", "--env", "none"], "there is no environment `none`"),
+    for (arguments, code, message) in [
+        (&["explain", "--event", "Deployment"][..], 3, "no event is called `Deployment`"),
+        (&["explain", "--event", "a.*"], 3, "it has a `*`"),
+        (&["explain", "--event", "a", "--data", "[]"], 2, "the data is not a JSON object"),
+        (&["explain", "--event", "a", "--task", "99"], 3, "there is no task 99"),
+        (&["explain", "--env", "none"], 3, "there is no environment `none`"),
     ] {
         let ran = repo.try_tm(arguments);
-        assert!(ran.code == 3 && ran.stderr.contains(message), "{arguments:?}: {ran:?}");
+        assert!(ran.code == code && ran.stderr.contains(message), "{arguments:?}: {ran:?}");
     }
 }
 

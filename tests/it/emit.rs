@@ -184,20 +184,21 @@ fn what_is_no_event_is_refused_and_nothing_is_written() {
     let repo = ready(&sandbox);
     let head = repo.head();
     let long = "x".repeat(201);
-    let cases: [(&[&str], &str); 9] = [
-        (&["Deployment Success"], "no event is called"),
-        (&["deployment.*"], "it has a `*`"),
-        (&["deployment.success", "--data", "[1]"], "not a JSON object"),
-        (&["deployment.success", "--data", "{"], "not a JSON object"),
-        (&["deployment.success", "--task", "77"], "there is no task 77"),
-        (&["deployment.success", "--task", "x y"], "x y"),
-        (&["deployment.success", "--id", ""], "is no id of an event"),
-        (&["deployment.success", "--id", "a\nb"], "is no id of an event"),
-        (&["deployment.success", "--id", &long], "is no id of an event"),
+    let cases: [(&[&str], i32, &str); 10] = [
+        (&["Deployment Success"], 3, "no event is called"),
+        (&["deployment.*"], 3, "it has a `*`"),
+        (&["deployment.success", "--data", "[1]"], 2, "not a JSON object"),
+        (&["deployment.success", "--data", "{"], 2, "not a JSON object"),
+        (&["deployment.success", "--data", "x=1"], 2, "not a JSON object"),
+        (&["deployment.success", "--task", "77"], 3, "there is no task 77"),
+        (&["deployment.success", "--task", "x y"], 3, "x y"),
+        (&["deployment.success", "--id", ""], 3, "is no id of an event"),
+        (&["deployment.success", "--id", "a\nb"], 3, "is no id of an event"),
+        (&["deployment.success", "--id", &long], 3, "is no id of an event"),
     ];
-    for (arguments, said) in cases {
+    for (arguments, code, said) in cases {
         let ran = repo.try_tm(&[&["emit"], arguments].concat());
-        assert!(ran.code == 3 && ran.stderr.contains(said), "{arguments:?}: {ran:?}");
+        assert!(ran.code == code && ran.stderr.contains(said), "{arguments:?}: {ran:?}");
     }
     repo.git(&["switch", "-q", "--detach"]);
     let detached = repo.try_tm(&["emit", "deployment.success", "--task", "1", "--id", "a"]);

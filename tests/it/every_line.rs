@@ -210,7 +210,9 @@ fn what_is_recorded_and_what_is_understood_stand_in_a_note_each() {
     for rules in [AUTOMATION, PIPELINE] {
         repo.plant(rules);
         let text = repo.tm(&["config", "check"]);
-        assert!(text.ends_with("\n0 errors, 0 warnings\n"), "{text}");
+        // Mails have no sender; nothing else is wrong.
+        let unsent = text.matches("warning[incomplete-channel]: ").count();
+        assert!(text.contains("\n0 errors, ") && text.matches("warning[").count() == unsent, "{text}");
         assert!((1..=2).contains(&text.matches("note[").count()), "{text}");
         for note in text.lines().filter_map(|line| line.strip_prefix("note[without-effect]: ")) {
             let (title, sections) = note.split_once(": ").unwrap();

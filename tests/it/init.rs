@@ -62,7 +62,8 @@ fn tasks_json_is_the_other_layout() {
     let rules = repo.read(WORKFLOW_FILE);
     assert!(rules.contains("\n  mode: warn #") && rules.contains("- name: notify #"), "{rules}");
     assert!(
-        !rules.contains("parent_done") && rules.contains("\n    templates:\n      task_status_updated:"),
+        !rules.contains("parent_done")
+            && rules.contains("\n    templates: # texts by name\n      task_status_updated:"),
         "{rules}"
     );
 }

@@ -145,6 +145,8 @@ fn slips_in_messages_are_found_with_their_places() {
     8 action-parameters "write parts that a report has"
     11 unknown-message "did you mean `slack`?"
     11 unknown-message "did you mean `task_done`?"
+    11 incomplete-channel "write where requests go"
+    12 incomplete-channel "write the address of an incoming webhook, best in a variable"
     13 unknown-name "did you mean `{task_title}`?"
     13 invalid-workflow "it should be a text, with names in braces"
     14 unknown-key "known are task_webhook, analytics_webhook, status_webhook, deployment_webhook, notification_webhook, slack_webhook, github_webhook, email_service, github; begin a key of your own with `x-`"

@@ -1,10 +1,8 @@
-use std::collections::HashSet;
-
 use clap::Args;
 
 use super::Context;
 use crate::app::{self, AppError, RunRecord};
-use crate::effect::{Carried, Course, Drained, Patience, Reins, Site, drain};
+use crate::effect::{Carried, Course, Drained, Held, Patience, Reins, Site, drain};
 use crate::ui::{Exit, plural, safe};
 use crate::wire::{self, OutboxRunJson};
 
@@ -40,7 +38,7 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Exit, AppE
     let patience = if arguments.wait || arguments.detached { Patience::Stay } else { Patience::Due };
     let who = format!("taskmaster outbox run, process {}", std::process::id());
     let work = || {
-        let mut held = HashSet::new();
+        let mut held = Held::default();
         let reins = Reins::default();
         let course = Course { patience, who: &who, reins: &reins, held: &mut held, tell: &mut |_| {} };
         Ok(drain(&site, course)?)

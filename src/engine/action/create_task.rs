@@ -5,6 +5,7 @@ use crate::engine::creation::{Creation, TaskDraft};
 use crate::engine::event::plain;
 use crate::engine::message::lookup;
 use crate::engine::template;
+use crate::format::workflow::Workflow;
 use crate::model::{TaskId, TaskIdError};
 
 /// Makes a task: `create_task`, and `create_<what>_task` with a title and a priority that fit.
@@ -152,8 +153,40 @@ pub(super) fn make(
     })])
 }
 
+/// What is written of a task that a call makes, with what counts where nothing is; its texts may have names in braces. `name` is
+/// that of the built-in action. What only follows from the event or the tree is left out.
+pub(in crate::engine) fn written(
+    name: Option<&str>,
+    parameters: &Map<String, Value>,
+    workflow: &Workflow,
+) -> Map<String, Value> {
+    const OF_TASKS: [&str; 8] = ["title", "status", "priority", "description", "assignee", "parent", "tags", "type"];
+    let settings = &workflow.integration;
+    let says = |value: &Value| !value.is_null() && value.as_str().is_none_or(|text| !text.trim().is_empty());
+    let mut written: Map<String, Value> = parameters
+        .iter()
+        .filter(|(name, value)| OF_TASKS.contains(&name.as_str()) && says(value))
+        .map(|(name, value)| (name.clone(), value.clone()))
+        .collect();
+    let family = name.and_then(word_of).and_then(|word| FAMILIES.iter().find(|family| family.word == word));
+    let priority = family.and_then(|family| family.priority.map(ToOwned::to_owned));
+    let assignee = settings.default_assignee.clone().filter(|_| settings.auto_assign_agents != Some(false));
+    let usual = [
+        ("status", Some("pending".to_owned())),
+        ("priority", priority.or_else(|| settings.default_priority.clone())),
+        ("assignee", assignee),
+        ("type", Some("automation".to_owned())),
+    ];
+    for (key, value) in usual {
+        if let Some(value) = value {
+            written.entry(key).or_insert(Value::String(value));
+        }
+    }
+    written
+}
+
 /// The texts of a parameter: of a list each.
-pub(super) fn texts(value: &Value) -> Vec<&str> {
+pub(in crate::engine) fn texts(value: &Value) -> Vec<&str> {
     value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice).iter().filter_map(Value::as_str).collect()
 }
 

@@ -28,6 +28,7 @@ use super::workspace::TaskEdit;
 use crate::format::workflow::{ActionCall, OutsideSettings, OwnAction, Trigger, Workflow};
 use crate::model::{Board, Task, Timestamp};
 
+pub(super) use create_task::{texts as texts_of, written as written_task};
 pub use dispatch::requested_event;
 pub use generate_report::{folder as report_folder, sections as report_sections};
 pub use log::{LEVELS as LOG_LEVELS, level_named};

@@ -319,7 +319,9 @@ fn names_in_templates_that_stand_for_nothing() {
         lint(&workflow, &board).iter().map(shown).collect::<Vec<_>>().join("\n"),
         @r"
     unknown-name 3: the template `done` has the name `{task_titel}`, which stands for nothing (did you mean `{task_title}`?)
+    unknown-name 3: the template `done` has the name `{task_owner}`, which stands for nothing (no task has such a field: correct the name, or give it a default: `{task_owner|none}`)
     unknown-name 2: `notify_all` of trigger `call` has the name `{task_titel}`, which stands for nothing (did you mean `{task_title}`?)
+    unknown-name 2: `notify_all` of trigger `call` has the name `{anything}`, which stands for nothing (no task has such a field: correct the name, or give it a default: `{anything|none}`)
     unknown-name 2: `notify_all` of trigger `call` has the name `{old_statsu}`, which stands for nothing (did you mean `{old_status}`?)
     "
     );

@@ -5,8 +5,10 @@ mod conflicting_values;
 mod different_kinds;
 mod duplicate_rule;
 mod growing_value;
+mod incomplete_channel;
 mod logic;
-mod made_title;
+mod long_timeout;
+mod made_task;
 mod matches_everything;
 mod never_acts;
 mod no_order;
@@ -69,6 +71,8 @@ pub const LINTS: &[&dyn Lint] = &[
     &unknown_task::UnknownTask,
     &different_kinds::DifferentKinds,
     &notifications::UnknownMessage,
+    &incomplete_channel::IncompleteChannel,
+    &long_timeout::LongTimeout,
     &no_order::NoOrder,
     &unknown_event::UnknownEvent,
     &unraised_event::UnraisedEvent,
@@ -124,6 +128,8 @@ fn tests(conditions: &[Condition]) -> Vec<&Test> {
         .collect()
 }
 
+#[cfg(test)]
+mod channel_examples;
 #[cfg(test)]
 mod examples;
 #[cfg(test)]

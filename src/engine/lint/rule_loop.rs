@@ -3,7 +3,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use serde_json::{Value, json};
 
 use super::logic::{Formula, Setting, constant, contradicts};
-use super::made_title::fulfils_itself;
+use super::made_task::fulfils_itself;
 use super::{Lint, Subject, about};
 use crate::engine::action::{self, Meant};
 use crate::engine::event::{self, CREATED, STATUS_UPDATED};
@@ -365,18 +365,23 @@ fn follows(node: &Node, call: &ActionCall, workflow: &Workflow) -> Vec<Node> {
 
 /// Whether conditions hold by what is known; `None` where it depends on more.
 fn decide_all(conditions: &[Condition], node: &Node, facts: &MapFacts, statuses: &StatusSet) -> Option<bool> {
-    all(conditions.iter().map(|condition| decide(condition, node, facts, statuses)))
-}
-
-fn decide(condition: &Condition, node: &Node, facts: &MapFacts, statuses: &StatusSet) -> Option<bool> {
-    match condition {
+    let known = |condition: &Condition| match condition {
         Condition::Test(test) => {
             let known = test.field.related().is_none() && node.knows(&test.field.segments());
             known.then(|| evaluate(std::slice::from_ref(condition), facts, statuses).holds)
         }
         Condition::When(when) => constant(&when.expression),
+        Condition::Group(_) => None,
+    };
+    all(conditions.iter().map(|condition| decide(condition, &known)))
+}
+
+/// Whether a condition holds, by what is known of those that are no groups.
+pub(super) fn decide(condition: &Condition, known: &dyn Fn(&Condition) -> Option<bool>) -> Option<bool> {
+    match condition {
+        Condition::Test(_) | Condition::When(_) => known(condition),
         Condition::Group(group) => {
-            let members = group.members.iter().map(|member| decide(member, node, facts, statuses));
+            let members = group.members.iter().map(|member| decide(member, known));
             match group.kind {
                 GroupKind::All => all(members),
                 // "Any" is that not all are not so.

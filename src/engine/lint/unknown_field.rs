@@ -2,7 +2,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use super::{Lint, Subject, tests};
 use crate::engine::rule::NAMES;
-use crate::format::workflow::{Condition, FieldPath, Group, suggest};
+use crate::format::workflow::{Condition, FieldPath, Group, Trigger, suggest};
 use crate::model::{Board, Code, Diagnostic, Place};
 
 /// Names of fields that look like slips of the keyboard.
@@ -31,15 +31,10 @@ impl Lint for UnknownField {
     }
 
     fn look(&self, subject: &Subject<'_>) -> Vec<Diagnostic> {
-        let mut asked: Vec<(&str, String, &Place)> = Vec::new();
-        for trigger in &subject.workflow.triggers {
-            for test in tests(&trigger.conditions) {
-                asked.extend(named(&test.field).map(|name| (trigger.name.as_str(), name, &test.place)));
-            }
-            for (name, place) in expressions(&trigger.conditions) {
-                asked.push((&trigger.name, name, place));
-            }
-        }
+        let triggers = subject.workflow.triggers.iter();
+        let mut asked: Vec<(&str, String, &Place)> = triggers
+            .flat_map(|trigger| asked(trigger).map(|(name, place)| (trigger.name.as_str(), name, place)))
+            .collect();
         asked.retain(|(_, name, _)| name.len() > 3 && !is_known(name));
         if asked.is_empty() {
             return Vec::new();
@@ -60,6 +55,13 @@ impl Lint for UnknownField {
             })
             .collect()
     }
+}
+
+/// The fields that the conditions of a trigger ask for, and where.
+pub(super) fn asked(trigger: &Trigger) -> impl Iterator<Item = (String, &Place)> {
+    let tested = tests(&trigger.conditions).into_iter();
+    let tested = tested.filter_map(|test| named(&test.field).map(|name| (name, &test.place)));
+    tested.chain(expressions(&trigger.conditions))
 }
 
 /// The field that one which no task has was most likely meant to be; `None` where it may well be meant.

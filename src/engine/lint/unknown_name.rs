@@ -3,22 +3,50 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::unknown_event::KNOWN;
-use super::unknown_field::KNOWN as FIELDS;
+use super::unknown_field::{KNOWN as FIELDS, asked};
 use super::{Lint, Subject};
 use crate::engine::action::{self, Parameter, ParameterKind};
-use crate::engine::template;
-use crate::format::workflow::{OwnKind, Workflow, suggest};
+use crate::engine::{event, template};
+use crate::format::workflow::{OwnKind, Trigger, Workflow, suggest};
 use crate::model::{Code, Diagnostic, Place};
 
 /// Names in templates that look like slips of the keyboard.
 pub(super) struct UnknownName;
 
 /// Names that stand for something of the event, besides `task_` and `task.` with a field behind it.
-const OF_EVENTS: [&str; 10] =
-    ["event", "field", "actor", "commit", "trigger", "task_id", "old_status", "new_status", "task.id", "error_message"];
+const OF_EVENTS: [&str; 13] = [
+    "event",
+    "event_data",
+    "field",
+    "actor",
+    "commit",
+    "trigger",
+    "task_id",
+    "old",
+    "new",
+    "old_status",
+    "new_status",
+    "task.id",
+    "error_message",
+];
 
 /// Fields that a task has whatever is written.
 const OF_TASKS: [&str; 6] = ["title", "status", "priority", "dependencies", "parent", "subtasks"];
+
+/// Events that tasks raise by themselves: nothing comes with them.
+const OF_TASKS_ALONE: [&str; 8] = [
+    event::CREATED,
+    event::DELETED,
+    event::STATUS_UPDATED,
+    event::PRIORITY_UPDATED,
+    event::DEPENDENCIES_UPDATED,
+    event::DEPENDENCIES_SATISFIED,
+    event::FIELD_UPDATED,
+    event::CLOSES,
+];
+
+/// Fields that this program writes into tasks.
+const WRITTEN: [&str; 5] = ["assignee", "created_by", "event", "metadata", "tags"];
 
 impl Lint for UnknownName {
     fn code(&self) -> Code {
@@ -28,11 +56,12 @@ impl Lint for UnknownName {
     fn look(&self, subject: &Subject<'_>) -> Vec<Diagnostic> {
         let workflow = subject.workflow;
         let mut texts: Vec<(String, &str, Option<&Place>, Bare)> = Vec::new();
+        let of_templates = if are_of_tasks(workflow.triggers.iter()) { Bare::Field } else { Bare::MayBeField };
         let templates = workflow.sections.get("notifications").and_then(|section| section.get("templates"));
         for (name, text) in templates.and_then(Value::as_object).into_iter().flatten() {
             if let Some(text) = text.as_str() {
                 let place = workflow.notification_places.templates.get(name);
-                texts.push((format!("the template `{}`", name.escape_debug()), text, place, Bare::MayBeField));
+                texts.push((format!("the template `{}`", name.escape_debug()), text, place, of_templates));
             }
         }
         for trigger in &workflow.triggers {
@@ -53,7 +82,9 @@ impl Lint for UnknownName {
                 let written =
                     call.parameters.iter().filter(|(name, _)| is_template(name)).filter_map(|(_, text)| text.as_str());
                 // What comes with an event from outside has any names.
-                let bare = if KNOWN.iter().any(|name| trigger.event.as_str() == *name && name.starts_with("task.")) {
+                let bare = if is_of_tasks(trigger) {
+                    Bare::Field
+                } else if KNOWN.iter().any(|name| trigger.event.as_str() == *name && name.starts_with("task.")) {
                     Bare::MayBeField
                 } else {
                     Bare::Anything
@@ -63,14 +94,22 @@ impl Lint for UnknownName {
         }
         for (name, own) in &workflow.own_actions {
             let who = format!("the action `{}`", name.escape_debug());
-            texts.extend(
-                own_texts(&own.kind).into_iter().map(|text| (who.clone(), text, Some(&own.place), Bare::Anything)),
-            );
+            let callers = workflow.triggers.iter().filter(|one| one.actions.iter().any(|call| call.name == *name));
+            let bare = if are_of_tasks(callers) { Bare::Field } else { Bare::Anything };
+            texts.extend(own_texts(&own.kind).into_iter().map(|text| (who.clone(), text, Some(&own.place), bare)));
         }
         let given = given(workflow);
         let tasks = subject.board.tasks.values();
         let fields: BTreeSet<&str> = tasks.flat_map(|task| task.record.fields.keys().map(String::as_str)).collect();
         let fields: BTreeSet<&str> = fields.into_iter().chain(FIELDS).chain(OF_TASKS).collect();
+        let declared = declared(workflow);
+        // Of a tree without tasks nobody knows which fields they have.
+        let may_be = |name: &str| {
+            let field = name.strip_prefix("task_").or_else(|| name.strip_prefix("task.")).unwrap_or(name);
+            let is_there = |name: &str| fields.contains(name) || declared.contains(name) || WRITTEN.contains(&name);
+            let is_known = OF_EVENTS.contains(&name) || field.contains('.') || is_there(name) || is_there(field);
+            is_known || subject.board.tasks.is_empty()
+        };
         let mut found = Vec::new();
         for (who, text, place, bare) in texts {
             if let Some(open) = unclosed(text) {
@@ -88,10 +127,15 @@ impl Lint for UnknownName {
                     let calls = calls.into_iter().flatten().copied();
                     suggest::closest(&name, calls).map(ToOwned::to_owned)
                 });
-                let Some(near) = near else { continue };
+                let hint = match near {
+                    Some(near) => format!("did you mean `{{{near}}}`?"),
+                    None if bare == Bare::Field && !may_be(&name) => {
+                        format!("no task has such a field: correct the name, or give it a default: `{{{name}|none}}`")
+                    }
+                    None => continue,
+                };
                 let message = format!("{who} has the name `{{{name}}}`, which stands for nothing");
-                let finding = Diagnostic::warning(self.code(), message).at_place(place.cloned());
-                found.push(finding.hint(format!("did you mean `{{{near}}}`?")));
+                found.push(Diagnostic::warning(self.code(), message).at_place(place.cloned()).hint(hint));
             }
         }
         found
@@ -131,9 +175,33 @@ fn given(workflow: &Workflow) -> BTreeMap<(usize, usize), BTreeSet<&str>> {
     given
 }
 
+/// Whether a trigger is for what tasks do, and nothing else.
+fn is_of_tasks(trigger: &Trigger) -> bool {
+    OF_TASKS_ALONE.contains(&trigger.event.as_str())
+}
+
+/// Whether there are triggers, and all of them are so.
+fn are_of_tasks<'t>(mut triggers: impl Iterator<Item = &'t Trigger>) -> bool {
+    triggers.next().is_some_and(|first| is_of_tasks(first) && triggers.all(is_of_tasks))
+}
+
+/// The fields that tasks may come to have: those that rules write, or ask for.
+fn declared(workflow: &Workflow) -> BTreeSet<String> {
+    let written = workflow.own_actions.values().flat_map(|own| match &own.kind {
+        OwnKind::Set(fields) => fields.iter().map(|(field, _)| field.clone()).collect(),
+        OwnKind::CreateTask(task) => task.keys().cloned().collect(),
+        OwnKind::Run(_) | OwnKind::Webhook(_) | OwnKind::Report(_) => Vec::new(),
+    });
+    let asked = workflow.triggers.iter().flat_map(|trigger| asked(trigger).map(|(name, _)| name));
+    let named: Vec<String> = written.chain(asked).collect();
+    named.iter().filter_map(|name| name.split('.').next()).map(ToOwned::to_owned).collect()
+}
+
 /// What a name without `task` before it may be.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Bare {
+    /// A field of the task, and nothing else.
+    Field,
     /// A field of the task, most likely.
     MayBeField,
     /// Anything that comes with the event.
@@ -175,6 +243,6 @@ fn nearest(name: &str, bare: Bare, fields: &BTreeSet<&str>) -> Option<String> {
     if name.starts_with("old_") || name.starts_with("new_") {
         return suggest::closest(name, ["old_status", "new_status"]).map(ToOwned::to_owned);
     }
-    let is_slip = bare == Bare::MayBeField && name.len() > 3 && !name.contains('.') && !fields.contains(name);
+    let is_slip = bare != Bare::Anything && name.len() > 3 && !name.contains('.') && !fields.contains(name);
     is_slip.then(|| suggest::closest(name, OF_TASKS).map(ToOwned::to_owned)).flatten()
 }

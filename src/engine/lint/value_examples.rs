@@ -39,6 +39,7 @@ fn values_of_actions_that_fail_or_that_nobody_knows() {
         unknown-name 12: `trigger_x` of trigger `braces` has the name `{task_titel}`, which stands for nothing (did you mean `{task_title}`?)
         unknown-name 6: the action `d` has the name `{task_titel}`, which stands for nothing (did you mean `{task_title}`?)
         unknown-name 7: the action `e` has the name `{whoo}`, which stands for nothing (did you mean `{who}`?)
+        unknown-name 7: the action `e` has the name `{anything}`, which stands for nothing (no task has such a field: correct the name, or give it a default: `{anything|none}`)
         unknown-name 7: the action `e` has the name `{task.titel}`, which stands for nothing (did you mean `{task.title}`?)
         unknown-priority 10: `create_task` of trigger `bad` sets the unknown priority `bogus` (usual are critical, high, medium, low; no task has another word)
         unknown-priority 4: the action `b` sets the unknown priority `bogus` (usual are critical, high, medium, low; no task has another word)
@@ -139,4 +140,38 @@ fn words_of_expressions_that_nobody_knows() {
         unknown-priority 3: a condition of trigger `condition` names the unknown priority `hihg` (did you mean `high`?)
         "#
     );
+}
+
+#[test]
+fn a_name_that_no_task_has_stands_for_nothing_where_nothing_else_fills_it_in() {
+    let found = |text: &str| {
+        let all = found_in(text);
+        all.lines().filter(|line| line.starts_with("unknown-name")).count()
+    };
+    let told = |event: &str, conditions: &str| {
+        format!(
+            "triggers:\n{}",
+            trigger("a", event, conditions, "notify_all: {text: '{zone} {old} {risk_level} {assignee}'}")
+        )
+    };
+    for event in [CREATED, "task.status.updated", "task.deleted"] {
+        assert_eq!(found(&told(event, "")), 1, "{event}");
+    }
+    // What comes from outside brings names along.
+    for event in ["deployment.success", "task.stale", "task.*"] {
+        assert_eq!(found(&told(event, "")), 0, "{event}");
+    }
+    // A field that rules ask for, or write, is one that tasks have or come to have.
+    assert_eq!(found(&told(CREATED, "{field: zone, operator: equals, value: a}")), 0);
+    assert_eq!(found(&format!("{}actions: {{mark: {{set: {{zone: a}}}}}}\n", told(CREATED, ""))), 0);
+    // A template and an action of the project's own are for whoever uses them.
+    let used = |event: &str| {
+        format!(
+            "triggers:\n{}notifications: {{templates: {{a: '{{zone}}'}}}}\nactions: {{tell: {{webhook: {{url: 'https://example.org', body: {{x: '{{zone}}'}}}}}}}}\n",
+            trigger("a", event, "", "notify_all, tell")
+        )
+    };
+    assert_eq!((found(&used(CREATED)), found(&used("deployment.success"))), (2, 0));
+    let given = used(CREATED).replace("tell]", "tell: {zone: b}]").replace("templates: {a: '{zone}'}", "templates: {}");
+    assert_eq!(found(&given), 0);
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::keys::WRAPPER;
+use super::keys::{self, WRAPPER};
 use crate::format::patch::{self, Patch};
 use crate::format::yaml::{self, Node, NodeKind};
 use crate::model::Span;
@@ -113,15 +113,15 @@ fn place(text: &str, root: &Node, path: &[&str], fragment: &str, added: &Value) 
             let first = items.first()?.span.start;
             let dash = text.get(..first)?.trim_end().strip_suffix('-')?.len();
             let own = own_column(text, dash)?;
-            Some(behind(text, end_with_comments(text, node, own, parent), &lines(&[], fragment), own))
+            Some(behind(text, end_with_comments(text, node, own, parent), &lines(path, &[], fragment), own))
         }
         NodeKind::Mapping { flow: false, entries } => {
             let own = own_column(text, entries.first()?.key_span.start)?;
-            Some(behind(text, end_with_comments(text, node, own, parent), &lines(rest, fragment), own))
+            Some(behind(text, end_with_comments(text, node, own, parent), &lines(path, rest, fragment), own))
         }
         NodeKind::Scalar { .. } if node.is_null() => {
             let at = key_end.unwrap_or_else(|| text.trim_end().len());
-            Some(behind(text, at, &lines(rest, fragment), indentation))
+            Some(behind(text, at, &lines(path, rest, fragment), indentation))
         }
         _ => None,
     }
@@ -169,12 +169,25 @@ fn behind(text: &str, at: usize, lines: &[String], indentation: usize) -> (usize
     (offset, inserted)
 }
 
-/// The fragment's lines below the keys that are still missing.
-fn lines(keys: &[&str], fragment: &str) -> Vec<String> {
-    let heads = keys.iter().enumerate().map(|(depth, key)| format!("{}{key}:", "  ".repeat(depth)));
-    let below = "  ".repeat(keys.len());
+/// The fragment's lines below the keys of the path that are still missing; each of those says what it is for.
+fn lines(path: &[&str], missing: &[&str], fragment: &str) -> Vec<String> {
+    let there = path.len() - missing.len();
+    let heads = missing.iter().enumerate().map(|(depth, key)| {
+        let above = path.get(..=there + depth).unwrap_or_default();
+        format!("{}{key}:{}", "  ".repeat(depth), about(above))
+    });
+    let below = "  ".repeat(missing.len());
     let indented = |line: &str| if line.is_empty() { String::new() } else { format!("{below}{line}") };
     heads.chain(fragment.trim_end().lines().map(indented)).collect()
+}
+
+/// A comment about a setting.
+fn about(path: &[&str]) -> String {
+    if path == [WRAPPER] {
+        return " # all settings stand below this key".to_owned();
+    }
+    let path: Vec<&str> = path.iter().copied().skip_while(|key| *key == WRAPPER).collect();
+    keys::find(&path.join(".")).map_or_else(String::new, |key| format!(" # {}", key.about))
 }
 
 /// Where the last thing that a node says ends.
@@ -297,10 +310,13 @@ mod tests {
 
     #[test]
     fn a_list_is_made_where_there_is_none() {
-        let new = "triggers:\n    - name: b # new\n      event: task.created\n";
+        let new = "triggers: # the rules\n    - name: b # new\n      event: task.created\n";
         triggers("workflow_config:\n  mode: warn\n", &format!("workflow_config:\n  mode: warn\n  {new}"));
-        triggers("# only words\n", &format!("# only words\nworkflow_config:\n  {new}"));
-        triggers("", &format!("workflow_config:\n  {new}"));
+        triggers(
+            "# only words\n",
+            &format!("# only words\nworkflow_config: # all settings stand below this key\n  {new}"),
+        );
+        triggers("", &format!("workflow_config: # all settings stand below this key\n  {new}"));
         triggers("workflow_config:\n", &format!("workflow_config:\n  {new}"));
         triggers(
             "mode: warn\ntriggers: # none yet\n",
@@ -332,7 +348,7 @@ mod tests {
         };
         assert_eq!(
             add("mode: warn\nnotifications:\n  enabled: true\n").unwrap(),
-            "mode: warn\nnotifications:\n  enabled: true\n  templates:\n    x: \"{task_id}\"\n"
+            "mode: warn\nnotifications:\n  enabled: true\n  templates: # texts by name\n    x: \"{task_id}\"\n"
         );
         assert_eq!(
             add("notifications:\n    templates:\n        y: z\n").unwrap(),

@@ -24,6 +24,8 @@ pub struct NotificationPlaces {
     pub channels: Vec<Place>,
     /// Each text under `templates`, by its name.
     pub templates: BTreeMap<String, Place>,
+    /// Of each environment the members of its `channels`: their types, and where they are written.
+    pub environments: BTreeMap<String, Vec<(String, Place)>>,
 }
 
 impl NotificationPlaces {
@@ -32,7 +34,16 @@ impl NotificationPlaces {
         let part = |key: &str| section.and_then(|section| section.get(key));
         let channels = part("channels").map(Node::items).unwrap_or_default();
         let templates = part("templates").map(Node::entries).unwrap_or_default();
+        let environments = settings.get("environments").map(Node::entries).unwrap_or_default().iter().map(|entry| {
+            let section = entry.value.get("notifications");
+            let channels = section.and_then(|section| section.get("channels")).map(Node::items).unwrap_or_default();
+            let typed = channels
+                .iter()
+                .filter_map(|channel| Some((channel.get("type")?.text()?.to_owned(), reader.place(channel.span))));
+            (entry.key.clone(), typed.collect())
+        });
         Self {
+            environments: environments.collect(),
             channels: channels.iter().map(|channel| reader.place(channel.span)).collect(),
             templates: templates.iter().map(|entry| (entry.key.clone(), reader.place(entry.key_span))).collect(),
         }

@@ -98,6 +98,9 @@ findings! {
     ID_DIFFERS_FROM_PATH "id-differs-from-path" [Warning]:
         "the front matter of a task says another id than its path; the front matter counts"
         => "correct the id, or move the file";
+    INCOMPLETE_CHANNEL "incomplete-channel" [Warning]:
+        "a channel that is switched on and that nothing can be sent to, for its address, server, sender or recipients are not written; an action that addresses a type of which no channel is switched on"
+        => "write what is missing, or switch the channel off";
     INTERRUPTED_COMMIT "interrupted-commit" [Error]:
         "a commit that would take back what the engine has committed, since a run was interrupted behind its commit"
         => "run `taskmaster sync`, then commit again";
@@ -122,6 +125,9 @@ findings! {
     LINK "link" [Error]:
         "a link where a file or folder of the tree is expected; links are never followed"
         => "put the file or folder itself there";
+    LONG_TIMEOUT "long-timeout" [Warning]:
+        "a `timeout` of an action or of a trigger's effects that is longer than a whole run may take (`execution.workflow_timeout`, an hour where it is not written)"
+        => "make it shorter, or `execution.workflow_timeout` longer";
     MALFORMED_DEPENDENCY "malformed-dependency" [Warning]:
         "a dependency in front matter that is no id"
         => "name tasks by their ids, such as `[task_003, 18.5]`";
@@ -252,7 +258,7 @@ findings! {
         "a template that an action names and that there is not; a channel whose type, or the name of a message it gets, is nearly one that is known"
         => "correct the name";
     UNKNOWN_NAME "unknown-name" [Warning]:
-        "a name in a template that begins as a built-in one does, that no task has, and that is nearly one that is known: `{task_titel}`; or one whose brace is not closed"
+        "a name in a template that begins as a built-in one does, that no task has, and that is nearly one that is known: `{task_titel}`; any that no task has, where only tasks' own events fill it in and no rule writes or asks for such a field; or one whose brace is not closed"
         => "correct the name, or give it a default";
     UNKNOWN_PARENT "unknown-parent" [Warning]:
         "a task that is part of one that does not exist"

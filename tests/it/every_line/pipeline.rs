@@ -28,7 +28,10 @@ fn a_pipeline_sets_each_of_its_statuses() {
                 assert!(text.contains(&format!("\"{key}\":{value}")), "{key} {value} in {text}");
             }
             assert_eq!(repo.status(TWO), if meant == "done" { "pending" } else { "blocked" }, "{status}");
-            assert!(repo.tm(&["check"]).contains(" 0 errors, 0 warnings"));
+            // Mails have no sender in one of them; nothing else is wrong.
+            let text = repo.tm(&["check"]);
+            let unsent = text.matches("warning[incomplete-channel]: ").count();
+            assert!(text.contains(" 0 errors, ") && text.matches("warning[").count() == unsent, "{text}");
         }
     }
 }

@@ -8,20 +8,20 @@ use super::{drain_with, effect, standing};
 
 /// What came to the server: what it was told, and the mails.
 #[derive(Default)]
-struct Heard {
+pub(super) struct Heard {
     commands: Vec<String>,
     mails: Vec<String>,
 }
 
 /// A server of SMTP. What it says to a command that begins so is said instead of the usual; where that is nothing, it
 /// says nothing more.
-struct Post {
-    address: String,
+pub(super) struct Post {
+    pub(super) address: String,
     heard: Arc<Mutex<Heard>>,
 }
 
 impl Post {
-    fn saying(instead: &'static [(&'static str, &'static str)]) -> Self {
+    pub(super) fn saying(instead: &'static [(&'static str, &'static str)]) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap().to_string();
         let heard = Arc::new(Mutex::new(Heard::default()));
@@ -39,7 +39,7 @@ impl Post {
         self.heard.lock().unwrap().commands.clone()
     }
 
-    fn mails(&self) -> Vec<String> {
+    pub(super) fn mails(&self) -> Vec<String> {
         self.heard.lock().unwrap().mails.clone()
     }
 }
@@ -314,7 +314,13 @@ fn what_is_missing_for_a_mail_is_said() {
     let url = format!("smtp://{}", post.address);
     let set = [("MAIL_URL", url.as_str()), ("BOSS", "boss@example.org")];
     for (channel, service, environment, state, reason) in [
-        (CHANNEL, "", &set[..], "waiting", "`endpoints.email_service` is not written"),
+        (
+            CHANNEL,
+            "",
+            &set[..],
+            "waiting",
+            "`endpoints.email_service` is missing: write it in the rules, commit them, and allow them (taskmaster allow)",
+        ),
         (CHANNEL, SERVICE, &set[..1], "waiting", "the variable BOSS is needed and not set"),
         (CHANNEL, SERVICE, &set[1..], "waiting", "the variable MAIL_URL is needed and not set"),
         ("{type: email}", SERVICE, &set[..], "dead", "the channel has no `recipients`"),

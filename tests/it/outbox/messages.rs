@@ -61,7 +61,7 @@ fn slack_without_an_address_is_waited_for() {
     let sandbox = Sandbox::new();
     let repo = telling(&sandbox, "{type: slack, channel: \"#tasks\"}", "");
     let run = drain_with(&repo, &[], &[]);
-    let why = "neither the channel's `url` nor `endpoints.slack_webhook` is written";
+    let why = "the channel's `url`, and `endpoints.slack_webhook` for it, is missing: write it in the rules, commit them, and allow them (taskmaster allow)";
     assert_eq!((&run["held"][0], standing(&repo).0.as_str()), (&why.into(), "waiting"));
 }
 

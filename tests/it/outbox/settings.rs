@@ -109,3 +109,22 @@ fn a_wait_that_is_cut_is_said() {
     let (state, reason) = standing(&repo);
     assert!(state == "waiting" && reason.ends_with("; it asks for 50 hours, of which 24 are waited"), "{reason}");
 }
+
+#[test]
+fn what_no_run_has_time_for_is_cut_to_what_is_left_and_says_both_limits() {
+    let sandbox = Sandbox::new();
+    let actions = "    first: {run: \"sleep 1000\", timeout: 500, idempotent: true, retries: 1}";
+    let repo = acting(&sandbox, actions, "first", ", workflow_timeout: 1");
+    fire(&repo);
+    allow(&repo);
+    // It is tried as often as it says, each time for as long as a run takes, and then given up.
+    drain(&repo);
+    let (state, reason) = standing(&repo);
+    assert_eq!((state.as_str(), effect(&repo)["attempts"].as_u64()), ("waiting", Some(1)), "{reason}");
+    assert!(
+        reason.contains("was killed; an attempt at it may take 500 seconds, and was cut to what was left of the 1 seconds of `execution.workflow_timeout`"),
+        "{reason}"
+    );
+    drain(&repo);
+    assert_eq!(standing(&repo).0, "dead", "{:?}", standing(&repo));
+}

@@ -97,7 +97,12 @@ fn a_mail_without_a_sender_or_a_safe_way_is_not_sent() {
     };
     let named = rules(", identity: {name: Bot, email: bot@example.org}");
     for (rules, url, state, reason) in [
-        (rules(""), "smtp://127.0.0.1:9", "waiting", "no sender is known: write `git.identity` in the rules"),
+        (
+            rules(""),
+            "smtp://127.0.0.1:9",
+            "waiting",
+            "the sender, `git.identity`, is missing: write it in the rules, commit them, and allow them (taskmaster allow)",
+        ),
         (
             named.clone(),
             "smtp://ann:sesame@example.org",

@@ -11,8 +11,8 @@ use serde_json::Value;
 use super::{HANG, Watch, commits};
 use crate::outbox::server::Server;
 use crate::outbox::{acting, allow, effects, fire, standing};
-use crate::sandbox::Sandbox;
-use crate::scenery::{ONE, THREE, TWO};
+use crate::sandbox::{Sandbox, planted_with};
+use crate::scenery::{ONE, THREE, TWO, WORKFLOW_FILE};
 
 fn tell(server: &Server, settings: &str) -> String {
     format!("    act: {{webhook: {{url: \"{}\"}}{settings}}}", server.url)
@@ -97,6 +97,34 @@ fn nothing_is_sent_that_is_not_allowed_until_it_is() {
     allow(&repo);
     watch.until_one("effect", is("sent"));
     watch.end();
+}
+
+#[test]
+fn what_was_missing_is_sent_once_it_is_written_and_allowed() {
+    let server = Server::answering(&["200 OK"]);
+    let sandbox = Sandbox::new();
+    let rules = |url: &str| {
+        format!(
+            "workflow_config:\n  mode: commit\n  git: {{canonical: main}}\n  notifications: {{channels: [{{type: slack, channel: \"#a\"{url}}}]}}\n\
+             \x20 triggers:\n    - {{name: done, event: task.status.updated, actions: [send_notifications]}}\n"
+        )
+    };
+    let repo = planted_with(&sandbox, &rules(""));
+    repo.git(&["config", "taskmaster.privateAddresses", "true"]);
+    fire(&repo);
+    allow(&repo);
+    let mut watch = Watch::over(&repo, &[]);
+    watch.until_one("effect", is("waiting"));
+    let mended = rules(&format!(", url: \"{}\"", server.url));
+    repo.write(WORKFLOW_FILE, &mended);
+    // The watcher may be first.
+    while repo.git(&["show", &format!("HEAD:{WORKFLOW_FILE}")]).trim() != mended.trim() {
+        repo.try_git(&["commit", "-q", "-m", "Mend the rules", "--", WORKFLOW_FILE]);
+    }
+    allow(&repo);
+    watch.until_one("effect", is("sent"));
+    watch.end();
+    assert_eq!(server.asked().len(), 1);
 }
 
 #[test]
