@@ -81,14 +81,29 @@ fn bullet<'text>(line: &'text str, start: usize, found: &mut Vec<Mention<'text>>
     }
 }
 
+/// The targets of links in a line: `[a](b)`, `[a](<b>)`, `[a]: b` and `<a href="b">`.
 fn links<'text>(line: &'text str, start: usize, found: &mut Vec<Mention<'text>>) {
-    for (at, _) in line.match_indices("](") {
+    let inline =
+        ["](", "href=\""].into_iter().flat_map(|opens| line.match_indices(opens).map(move |(at, _)| at + opens.len()));
+    let defined = line
+        .trim_start()
+        .strip_prefix('[')
+        .and_then(|rest| rest.split_once("]:"))
+        .map(|(_, rest)| line.len() - rest.trim_start().len());
+    let mut places: Vec<usize> = inline.chain(defined).collect();
+    places.sort_unstable();
+    for at in places {
         // A backtick before it that is not closed makes it code.
         let is_code = line.get(..at).is_some_and(|before| before.matches('`').count() % 2 == 1);
-        let rest = line.get(at + 2..).unwrap_or_default();
-        let end = rest.find([')', '#', ' ', '<', '\n']).unwrap_or(rest.len());
+        let rest = line.get(at..).unwrap_or_default();
+        let in_angles = rest.strip_prefix('<');
+        let (rest, ends): (&str, &[char]) = match in_angles {
+            Some(rest) => (rest, &['>', '#', '\n']),
+            None => (rest, &[')', '#', ' ', '<', '>', '"', '\n', '\r']),
+        };
+        let end = rest.find(ends).unwrap_or(rest.len());
         if let Some(text) = rest.get(..end).filter(|text| !text.is_empty() && !is_code) {
-            let from = start + at + 2;
+            let from = start + at + usize::from(in_angles.is_some());
             found.push(Mention { kind: MentionKind::Link, text, span: Span::new(from, from + end) });
         }
     }
@@ -102,7 +117,7 @@ mod tests {
     fn bullets_and_links_are_found_outside_code() {
         let text = "---\nid: [a](b.md)\n---\n- **ID**: task_018\n- **Dependencies:** `1`, 2.5\n- **Owner**: 18\n- **Blocks**: 3\n\
             See [x](../task_001/task.md#top) and `[y](no.md)`, [z](<a b.md>).\n```\n[n](no.md)\n- **ID**: 1\n```\n\
-            [two](a.md) [three](b.md \"t\")\n";
+            [two](a.md) [three](b.md \"t\")\n[r]: ../c.md \"t\"\n<a href=\"d/\">x</a>\n";
         let found: Vec<&str> = mentions(text)
             .into_iter()
             .map(|found| {
@@ -110,6 +125,9 @@ mod tests {
                 found.text
             })
             .collect();
-        assert_eq!(found, ["task_018", "1", "2.5", "3", "../task_001/task.md", "a.md", "b.md"]);
+        assert_eq!(
+            found,
+            ["task_018", "1", "2.5", "3", "../task_001/task.md", "a b.md", "a.md", "b.md", "../c.md", "d/"]
+        );
     }
 }

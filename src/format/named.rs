@@ -53,8 +53,10 @@ pub fn respelled(path: &TreePath, bytes: &[u8], respell: &Respell<'_>) -> Result
 /// A name in a field that no format knows, and whose own name speaks of tasks: `related`, `blocks`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Loose {
-    /// The task it stands in.
-    pub task: TaskId,
+    /// The task it stands in; `None` where it stands beside the tasks of a list.
+    pub task: Option<TaskId>,
+    /// The tag that it stands in.
+    pub tag: String,
     /// As it is written, without quotes.
     pub written: String,
     /// Its line, counted from 1.
@@ -74,10 +76,29 @@ pub fn loose(path: &TreePath, bytes: &[u8]) -> Vec<Loose> {
 /// Whether a field or a label of that name may name tasks.
 #[must_use]
 pub fn speaks_of_tasks(name: &str) -> bool {
-    const PARTS: [&str; 9] =
-        ["task", "depend", "block", "relat", "parent", "require", "duplicate", "predecessor", "successor"];
+    const PARTS: [&str; 19] = [
+        "task",
+        "depend",
+        "block",
+        "relat",
+        "parent",
+        "child",
+        "require",
+        "prereq",
+        "duplicate",
+        "merged",
+        "supersede",
+        "replace",
+        "follow",
+        "preced",
+        "predecessor",
+        "successor",
+        "issue",
+        "epic",
+        "link",
+    ];
     let name = name.to_lowercase();
-    PARTS.iter().any(|part| name.contains(part))
+    name == "see" || name.starts_with("see_") || PARTS.iter().any(|part| name.contains(part))
 }
 
 /// The line of a byte, counted from 1.

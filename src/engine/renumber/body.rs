@@ -60,8 +60,17 @@ fn bullet(task: &Task, written: &str, numbers: &Numbers) -> Option<String> {
 
 /// The target of a link from a file to a file of the tree, as it is to be afterwards.
 fn link(from: &TreePath, target: &str, snapshot: &Snapshot, places: &Places) -> Option<String> {
-    let old = resolved(from, target).filter(|path| snapshot.files.contains_key(path))?;
-    let (from, new) = (places.after(from), places.after(&old));
+    let (target, end) = target.strip_suffix('/').map_or((target, ""), |folder| (folder, "/"));
+    let old = resolved(from, target)?;
+    let new = match snapshot.files.contains_key(&old) {
+        true => places.after(&old),
+        // A folder that moves, or is seen from one that does.
+        false if snapshot.files.keys().any(|path| path.folder().is_some_and(|folder| is_in(folder, old.as_str()))) => {
+            places.after_folder(&old)
+        }
+        false => return None,
+    };
+    let from = places.after(from);
     if resolved(&from, target).as_ref() == Some(&new) {
         return None;
     }
@@ -71,7 +80,12 @@ fn link(from: &TreePath, target: &str, snapshot: &Snapshot, places: &Places) -> 
     let up = std::iter::repeat_n("..", base.len() - common);
     let lead = if target.starts_with("./") && common == base.len() { "./" } else { "" };
     let path: Vec<&str> = up.chain(parts.get(common..).unwrap_or_default().iter().copied()).collect();
-    Some(format!("{lead}{}", path.join("/")))
+    Some(format!("{lead}{}{end}", path.join("/")))
+}
+
+/// Whether a folder is another one, or stands in it.
+fn is_in(folder: &str, other: &str) -> bool {
+    folder.strip_prefix(other).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 /// The file that a relative target means, seen from another file.

@@ -157,8 +157,11 @@ fn left_to_people(snapshot: &Snapshot, whole: &Board, numbers: &Numbers, places:
     for (path, file) in &snapshot.files {
         let mut lines = Vec::new();
         for name in loose(path, file.bytes()) {
-            let task = whole.tasks.get(&name.task);
-            if task.is_some_and(|task| numbers.may_mean(task, &name.written)) {
+            let may_mean = match &name.task {
+                Some(task) => whole.tasks.get(task).is_some_and(|task| numbers.may_mean(task, &name.written)),
+                None => numbers.may_mean_in(&name.tag, &name.written),
+            };
+            if may_mean {
                 lines.push((name.line, name.written));
             }
         }

@@ -59,6 +59,11 @@ impl Numbers {
         whole.into_iter().chain(part).any(|id| self.after(&id) != id)
     }
 
+    /// The same of a name that stands beside the tasks of a tag.
+    pub(super) fn may_mean_in(&self, tag: &str, written: &str) -> bool {
+        TaskId::parse_within(written, tag).is_ok_and(|id| self.after(&id) != id)
+    }
+
     /// Every task whose number changes, with the new one.
     #[must_use]
     pub fn changed(&self, board: &Board) -> Vec<(TaskId, TaskId)> {

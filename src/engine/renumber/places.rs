@@ -93,6 +93,13 @@ impl Places {
         TreePath::new(text).unwrap_or_else(|_| path.clone())
     }
 
+    /// Where a folder stands afterwards.
+    pub(super) fn after_folder(&self, folder: &TreePath) -> TreePath {
+        let inside = TreePath::new(format!("{folder}/x")).map(|path| self.after(&path));
+        let moved = inside.ok().and_then(|path| TreePath::new(path.folder()?).ok());
+        moved.unwrap_or_else(|| folder.clone())
+    }
+
     /// New names that a file system without case takes for others.
     pub(super) fn collisions(&self, before: &Snapshot, after: &Snapshot) -> Vec<Obstacle> {
         let is_new = |path: &TreePath| !before.files.contains_key(path);

@@ -213,14 +213,15 @@ fn what_no_format_knows_is_left_to_people_with_its_line() {
     let files = [
         (
             "context/task_001/task.md",
-            "---\ntask_id: 1\nrelated: [2, 'task_018']\nblocks:\n  - 18.1\npoints: 18\n---\n# A\n\n- **ID**: 1\n- **Dependencies**: 18, 2\n- **Blocked by**: `#18`\n- **Points**: 18\n",
+            "---\ntask_id: 1\nrelated: [2, 'task_018']\nblocks:\n  - 18.1\npoints: 18\nsupersedes: \"18\"\nx: {see: task_018}\n---\n# A\n\n- **ID**: 1\n- **Dependencies**: 18, 2\n- **Blocked by**: `#18`\n- **Points**: 18\n",
         ),
         ("context/task_002/task.md", "---\ntask_id: 2\ndependencies: [18]\n---\n- **Dependencies**: 18\n"),
         ("context/task_018/task.md", "---\ntask_id: 18\nrelated: 18\n---\n"),
         ("context/task_018/subtask_001.md", "---\ntask_id: 18\nsubtask_id: 1\n---\n"),
         (
             "tasks/tasks.json",
-            "{\"x\": {\"tasks\": [{\"id\": 1, \"relatedTasks\": [18]},\n {\"id\": 2, \"relatedTasks\": [{\"id\": \"master:18\"}, 3]}]}}",
+            "{\"x\": {\"tasks\": [{\"id\": 1, \"relatedTasks\": [18]},\n {\"id\": 2, \"relatedTasks\": [{\"id\": \"master:18\"}, 3]}],\n \
+             \"metadata\": {\"lastTask\": \"master:18\", \"count\": 18}},\n\"currentTaskId\": 18, \"total\": 18}",
         ),
     ];
     let before = snapshot(&files);
@@ -230,13 +231,33 @@ fn what_no_format_knows_is_left_to_people_with_its_line() {
         [
             "context/task_001/task.md:3: task_018",
             "context/task_001/task.md:5: 18.1",
-            "context/task_001/task.md:11: 18",
-            "context/task_001/task.md:12: #18",
+            "context/task_001/task.md:7: 18",
+            "context/task_001/task.md:8: task_018",
+            "context/task_001/task.md:13: 18",
+            "context/task_001/task.md:14: #18",
             "context/task_007/task.md:3: 18",
             "tasks/tasks.json:2: master:18",
+            "tasks/tasks.json:3: master:18",
+            "tasks/tasks.json:4: 18",
         ]
     );
     let two = TreePath::new("context/task_002/task.md").unwrap();
     let text = result.changes[&two].as_deref().map(String::from_utf8_lossy).unwrap();
     assert_eq!(text, "---\ntask_id: 2\ndependencies: [7]\n---\n- **Dependencies**: 7\n");
+}
+
+#[test]
+fn links_of_every_form_follow() {
+    let body = "[a](../task_018/task.md) [b](<../task_018/task.md>) <a href=\"../task_018/\">x</a> [c](../task_018/)\n\n\
+                [r]: ../task_018/task.md\n[s]: ../task_002/task.md\n";
+    let files = [
+        ("context/task_001/task.md", format!("---\ntask_id: 1\n---\n{body}")),
+        ("context/task_002/task.md", "---\ntask_id: 2\n---\n".to_owned()),
+        ("context/task_018/task.md", "---\ntask_id: 18\n---\n".to_owned()),
+    ];
+    let files: Vec<(&str, &str)> = files.iter().map(|(path, text)| (*path, text.as_str())).collect();
+    let result = renumber(&snapshot(&files), &StatusSet::default(), &pairs(&["18=7"])).unwrap();
+    let one = TreePath::new("context/task_001/task.md").unwrap();
+    let text = result.changes[&one].as_deref().map(String::from_utf8_lossy).unwrap();
+    assert_eq!(text, format!("---\ntask_id: 1\n---\n{}", body.replace("task_018", "task_007")));
 }

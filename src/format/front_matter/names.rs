@@ -50,14 +50,24 @@ pub fn loose(path: &TreePath, bytes: &[u8]) -> Vec<Loose> {
         return found;
     };
     for entry in root.entries().iter().filter(|entry| !KNOWN.contains(&entry.key.as_str())) {
-        if speaks_of_tasks(&entry.key) {
-            texts_in(&entry.value, &mut |node, written| {
-                let (task, written) = (record.id.clone(), written.to_owned());
-                found.push(Loose { task, written, line: line_of(text, node.span.start) });
-            });
-        }
+        loose_in(&entry.key, &entry.value, &mut |node, written| {
+            let (task, tag) = (Some(record.id.clone()), record.id.tag().to_owned());
+            found.push(Loose { task, tag, written: written.to_owned(), line: line_of(text, node.span.start) });
+        });
     }
     found
+}
+
+/// The texts in a field whose name speaks of tasks, or that of a field in it.
+fn loose_in(key: &str, node: &Node, found: &mut dyn FnMut(&Node, &str)) {
+    match &node.kind {
+        _ if speaks_of_tasks(key) => texts_in(node, found),
+        NodeKind::Scalar { .. } => {}
+        NodeKind::Sequence { items, .. } => items.iter().for_each(|item| loose_in("", item, found)),
+        NodeKind::Mapping { entries, .. } => {
+            entries.iter().for_each(|entry| loose_in(&entry.key, &entry.value, found));
+        }
+    }
 }
 
 fn texts_in(node: &Node, found: &mut dyn FnMut(&Node, &str)) {

@@ -4,6 +4,7 @@ use super::super::named::{Loose, Named, NamedFor, Respell, line_of, respelled_li
 use super::super::patch::Patch;
 use super::edit::read_error;
 use super::walk::{Entry, walk};
+use crate::model::{DEFAULT_TAG, TaskId};
 
 /// The patches that respell the names of tasks: ids, dependencies, and the keys in which writers repeat the parent.
 ///
@@ -36,16 +37,37 @@ pub fn loose(bytes: &[u8]) -> Vec<Loose> {
     let mut found = Vec::new();
     let (Ok(source), Ok(text)) = (Source::new(bytes), std::str::from_utf8(bytes)) else { return found };
     let Ok(root) = source.parse() else { return found };
+    let mut add = |node: &Node<'_>, written: &str, (task, tag): (Option<&TaskId>, &str)| {
+        let line = line_of(text, node.span.start);
+        found.push(Loose { task: task.cloned(), tag: tag.to_owned(), written: written.to_owned(), line });
+    };
     for entry in &walk(&root).entries {
-        let members = entry.node.members().iter();
-        for member in members.filter(|member| !KNOWN.contains(&&*member.key) && speaks_of_tasks(&member.key)) {
-            texts_in(&member.value, &mut |node, written| {
-                let (task, written) = (entry.id.clone(), written.to_owned());
-                found.push(Loose { task, written, line: line_of(text, node.span.start) });
-            });
+        for member in entry.node.members().iter().filter(|member| !KNOWN.contains(&&*member.key)) {
+            let place = (Some(&entry.id), entry.id.tag());
+            loose_in(&member.key, &member.value, &mut |node, written| add(node, written, place));
         }
     }
+    // What is said beside the tasks: of a tag, or of the whole list.
+    for member in root.members().iter().filter(|member| member.key != "tasks") {
+        if member.value.get("tasks").is_none() {
+            loose_in(&member.key, &member.value, &mut |node, written| add(node, written, (None, DEFAULT_TAG)));
+            continue;
+        }
+        for beside in member.value.members().iter().filter(|beside| beside.key != "tasks") {
+            loose_in(&beside.key, &beside.value, &mut |node, written| add(node, written, (None, &member.key)));
+        }
+    }
+    found.sort_by_key(|loose| loose.line);
     found
+}
+
+/// The texts in a field whose name speaks of tasks, or that of a field in it.
+fn loose_in(key: &str, node: &Node<'_>, found: &mut dyn FnMut(&Node<'_>, &str)) {
+    if speaks_of_tasks(key) {
+        return texts_in(node, found);
+    }
+    node.items().unwrap_or_default().iter().for_each(|item| loose_in("", item, found));
+    node.members().iter().for_each(|member| loose_in(&member.key, &member.value, found));
 }
 
 fn texts_in(node: &Node<'_>, found: &mut dyn FnMut(&Node<'_>, &str)) {
