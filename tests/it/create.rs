@@ -50,6 +50,20 @@ fn a_subtask_goes_beside_its_siblings() {
     refused(&repo, &["Deeper", "--parent", "1.3"], 3, "no place for subtasks of subtasks");
 }
 
+/// What is called so is no example for a task.
+#[test]
+fn a_folder_of_a_subtasks_own_is_no_style_for_tasks() {
+    let sandbox = Sandbox::new();
+    let repo = sandbox.repository("ann");
+    repo.write(".taskmaster/context/task_001/task.md", "---\ntask_id: task_001\nstatus: pending\n---\n");
+    repo.write(
+        ".taskmaster/context/subtask_001/subtask.md",
+        "---\ntask_id: task_001\nsubtask_id: subtask_001\nstatus: pending\n---\n",
+    );
+    repo.commit_all("Start");
+    assert_eq!(repo.tm(&["create", "Two"]), "2 .taskmaster/context/task_002/task.md\n");
+}
+
 #[test]
 fn a_branch_names_the_parent() {
     let sandbox = Sandbox::new();

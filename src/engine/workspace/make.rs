@@ -242,7 +242,9 @@ impl Workspace<'_> {
 
     /// How folders of tasks are named: the word, and how many digits there are at least.
     fn folder_style(&self) -> (String, usize) {
-        let folders = self.board.tasks.values().rev().filter(|task| task.record.kind == RecordKind::FrontMatter);
+        // A folder of a subtask's own is called as subtasks are.
+        let is_one = |task: &&Task| task.record.kind == RecordKind::FrontMatter && task.id.segments().count() == 1;
+        let folders = self.board.tasks.values().rev().filter(is_one);
         let names = folders.filter_map(|task| task.path.folder()?.rsplit('/').next());
         let mut style = None;
         for name in names {
