@@ -65,6 +65,20 @@ fn a_folder_of_a_subtasks_own_is_no_style_for_tasks() {
 }
 
 #[test]
+fn a_task_begins_with_the_word_that_the_tree_has_for_it() {
+    let sandbox = Sandbox::new();
+    let repo = sandbox.repository("ann");
+    let task = ".taskmaster/context/task_001/task.md";
+    repo.write(task, "---\ntask_id: task_001\nstatus: todo\n---\n- **Status**: todo\n");
+    repo.commit_all("Start");
+    repo.tm(&["create", "Two"]);
+    let text = repo.read(&task.replace("001", "002"));
+    assert!(text.contains("\nstatus: todo\n") && !text.contains("pending"), "{text}");
+    repo.tm(&["create", "Three", "--status", "done"]);
+    assert!(repo.read(&task.replace("001", "003")).contains("\nstatus: done\n"));
+}
+
+#[test]
 fn a_branch_names_the_parent() {
     let sandbox = Sandbox::new();
     let repo = planted(&sandbox);

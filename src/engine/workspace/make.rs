@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::super::creation::{CreateError, GeneratedFile, TaskDraft};
 use super::super::numbering::{self, Series};
 use super::super::report;
-use super::{Workspace, spelling};
+use super::{Workspace, habit, spelling};
 use crate::format::new_task::NewTask;
 use crate::format::{front_matter, patch, tasks_json};
 use crate::model::{Board, DEFAULT_TAG, FileRole, RecordKind, Severity, SourceFile, Task, TaskId, Timestamp, TreePath};
@@ -51,12 +51,13 @@ impl Workspace<'_> {
         for id in &draft.dependencies {
             self.board.tasks.get(id).ok_or_else(|| CreateError::NoSuchTask { id: id.clone() })?;
         }
-        let status = draft.status.as_deref().unwrap_or("pending");
+        let status = spelling(draft.status.as_deref().unwrap_or("pending"), place.kind, &self.board.statuses);
+        let status = habit::spelled(&status, place.kind, "", &self.board).map_or(status, ToOwned::to_owned);
         let description = draft.description.as_deref().map(without_control).filter(|text| !text.trim().is_empty());
         let task = NewTask {
             id: place.id,
             title,
-            status: spelling(status, place.kind, &self.board.statuses),
+            status,
             priority: draft.priority.clone(),
             dependencies: draft.dependencies.clone(),
             description,
