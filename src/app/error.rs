@@ -153,6 +153,12 @@ pub enum AppError {
         /// The file.
         path: TreePath,
     },
+    /// A file stands where a folder is to be.
+    #[error("`{}` is a file, and a folder is to stand there; nothing was written", path.escape_debug())]
+    NoFolder {
+        /// Its path from the top of the repository.
+        path: String,
+    },
     /// A file that a commit was to add to has changes of the user's.
     #[error("`{path}` has changes that no commit has, and a commit would take them along")]
     Uncommitted {

@@ -53,7 +53,7 @@ impl AppError {
                 Some("taskmaster check names what is wrong with the tree".to_owned())
             }
             Self::Taken { .. } => Some("commit it, or move it away; then run this again".to_owned()),
-            Self::Occupied { .. } => Some("move it away, then run this again".to_owned()),
+            Self::Occupied { .. } | Self::NoFolder { .. } => Some("move it away, then run this again".to_owned()),
             Self::Linked { .. } => Some("put the file or the folder itself there".to_owned()),
             Self::Uncommitted { .. } => {
                 Some("commit or take back your changes first, or leave out --commit".to_owned())

@@ -245,6 +245,21 @@ fn where_it_cannot_begin_it_says_why_and_writes_nothing() {
 }
 
 #[test]
+fn a_file_in_the_place_of_a_folder_is_named() {
+    for (file, named) in [(".taskmaster", ".taskmaster"), (".taskmaster/config", ".taskmaster/config")] {
+        let sandbox = Sandbox::new();
+        let repo = sandbox.repository("ann");
+        repo.write(file, "x");
+        let ran = repo.try_tm(&["init"]);
+        let why = format!(
+            "error: `{named}` is a file, and a folder is to stand there; nothing was written\nhint: move it away"
+        );
+        assert!(ran.code == 3 && ran.stderr.contains(&why), "{ran:?}");
+        assert_eq!((repo.read(file), repo.dirt()), ("x".to_owned(), format!("?? {}", file.trim_end_matches("config"))));
+    }
+}
+
+#[test]
 fn a_dry_run_shows_the_files_and_json_names_them() {
     let sandbox = Sandbox::new();
     let repo = sandbox.repository("ann");

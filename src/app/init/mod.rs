@@ -242,6 +242,11 @@ fn on_disk(project: &Project, path: &TreePath) -> Result<Option<Vec<u8>>, AppErr
         return Err(AppError::Linked { path: path.clone() });
     }
     let target: PathBuf = project.on_disk(path)?;
+    let top = project.repository.workdir()?;
+    let folders = target.ancestors().skip(1).take_while(|folder| *folder != top && folder.starts_with(top));
+    if let Some(file) = folders.filter(|folder| folder.is_file()).last() {
+        return Err(AppError::NoFolder { path: file.strip_prefix(top).unwrap_or(file).display().to_string() });
+    }
     if store::is_occupied(&target) {
         return Err(AppError::Occupied { path: path.clone() });
     }
