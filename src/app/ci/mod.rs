@@ -171,7 +171,7 @@ pub fn run(project: &Project, request: &CiRequest) -> Result<CiReport, AppError>
     };
     // What somebody else was faster with is sent from there.
     for key in effects::sent(&sync.plan).map(|effect| &effect.key).chain(&taken.keys) {
-        recorded.remove(key);
+        recorded.remove(key.as_str());
     }
     if let Some(unsent) = &unsent {
         recorded.extend(unsent.sent_before(project, &sync.plan)?);
