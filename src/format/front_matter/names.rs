@@ -65,7 +65,9 @@ fn loose_in(key: &str, node: &Node, found: &mut dyn FnMut(&Node, &str)) {
         NodeKind::Scalar { .. } => {}
         NodeKind::Sequence { items, .. } => items.iter().for_each(|item| loose_in("", item, found)),
         NodeKind::Mapping { entries, .. } => {
-            entries.iter().for_each(|entry| loose_in(&entry.key, &entry.value, found));
+            for entry in entries {
+                loose_in(&entry.key, &entry.value, found);
+            }
         }
     }
 }
