@@ -14,7 +14,7 @@ use crate::engine::migrate::{
     changed, differences, forward, import, stays_beside, unreadable,
 };
 use crate::engine::plan::Merge;
-use crate::git::{Deferral, Disk, EngineCommit, FileChange};
+use crate::git::{Deferral, Disk, EngineCommit, FileChange, NewMode};
 use crate::model::{CommitId, FileRole, RecordKind, Snapshot, TaskId, Timestamp, TreePath};
 use crate::store;
 
@@ -174,12 +174,12 @@ fn migrate_in(project: &Project, request: &MigrateRequest, now: Timestamp) -> Re
         let stays = repository.files_beside_tree(&tip)?;
         migration.notes.extend(stays_beside(&view.snapshot, statuses, &stays));
     }
-    let files = files(&view.snapshot, &migration);
+    let files = files(project, &tip, &view.snapshot, &migration)?;
     in_the_way(project, &files)?;
     named_alike(project, &tip, &files)?;
     let gone = beside.iter().filter_map(|(path, bytes)| {
         let path = repository.file_beside_tree(path)?;
-        Some(FileChange { path, before: Some(bytes.clone()), after: None, merge: Merge::ByLines })
+        Some(FileChange { path, before: Some(bytes.clone()), after: None, merge: Merge::ByLines, mode: NewMode::Plain })
     });
     let after = View::of(changed(&view.snapshot, &migration.changes));
     let mut report = MigrateReport {
@@ -317,14 +317,42 @@ fn wanted(
     Ok(MigrationRequest { target, tag, winners, by_field, otherwise, unreadable })
 }
 
-pub(super) fn files(before: &Snapshot, migration: &Migration) -> Vec<FileChange> {
-    let change = |(path, after): (&TreePath, &Option<Vec<u8>>)| FileChange {
-        path: path.clone(),
-        before: before.bytes(path).map(<[u8]>::to_vec),
-        after: after.clone(),
-        merge: Merge::ByLines,
+/// The files of a migration on top of a commit.
+pub(super) fn files(
+    project: &Project,
+    tip: &CommitId,
+    before: &Snapshot,
+    migration: &Migration,
+) -> Result<Vec<FileChange>, AppError> {
+    let change = |(path, after): (&TreePath, &Option<Vec<u8>>)| {
+        let before = before.bytes(path).map(<[u8]>::to_vec);
+        let mode = match (&before, after) {
+            (None, Some(_)) => mode(project, tip, path)?,
+            _ => NewMode::Plain,
+        };
+        Ok(FileChange { path: path.clone(), before, after: after.clone(), merge: Merge::ByLines, mode })
     };
     migration.changes.iter().map(change).collect()
+}
+
+/// The mode of a file that comes: that of the one that it is, where it was put away or stood.
+fn mode(project: &Project, tip: &CommitId, path: &TreePath) -> Result<NewMode, AppError> {
+    let repository = &project.repository;
+    let original = Manifest::original(path);
+    let mut places: Vec<String> = original.iter().map(|original| repository.full_path(original)).collect();
+    if original.is_none() {
+        places.extend(Manifest::put_away(path).map(|away| repository.full_path(&away)));
+    }
+    let stood = original.as_ref().unwrap_or(path);
+    if stood.folder() == Some("tasks") {
+        places.extend(repository.file_beside_tree(stood).map(|beside| beside.to_string()));
+    }
+    for place in places {
+        if let Some(mode) = repository.mode_in_commit(tip, &place)? {
+            return Ok(mode);
+        }
+    }
+    Ok(NewMode::Plain)
 }
 
 impl MigrateReport {
