@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use super::commit::make_with_others;
 use super::dirty::{dirty, in_the_way, named_alike};
 use super::migrate_back::way_back;
-use super::repair::newest;
+use super::newest::newest;
 use super::{AppError, Keep, Prefer, Project, View, message, migrate_backlog};
 use crate::engine::migrate::{
     Conflict, ImportRequest, Manifest, Migration, MigrationRequest, Refusal, Side, TakenIds, Target, Unreadable, adopt,

@@ -43,6 +43,7 @@ mod unread;
 pub use cursor::{Cursor, CursorOutcome};
 pub use engine_commit::{CommitOutcome, Disk, EngineCommit, FileChange, NewMode, Redo, WorktreeOutcome};
 pub use error::GitError;
+pub use history::PastCommit;
 pub use hook_notes::Quiet;
 pub use index_lock::{Abandoned, abandon_index_lock};
 pub use journal::Mended;

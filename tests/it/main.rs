@@ -39,6 +39,7 @@ mod migrate;
 mod migrate_backlog;
 mod migrate_fields;
 mod migrate_losses;
+mod migrate_newest;
 mod migrate_places;
 mod neighbours;
 mod outbox;

@@ -89,20 +89,8 @@ impl Sides {
         ]
     }
 
-    /// Whether two values of such a field are the same but for their spelling.
-    pub(super) fn same(&self, field: &str, one: &str, other: &str) -> bool {
-        let sorted = |text: &str| {
-            let mut ids: Vec<String> = text.split(", ").map(ToOwned::to_owned).collect();
-            ids.sort();
-            ids.dedup();
-            ids
-        };
-        match field {
-            "status" => self.statuses().same(one, other),
-            "priority" => one.trim().eq_ignore_ascii_case(other.trim()),
-            "dependencies" => sorted(one) == sorted(other),
-            _ => one.trim() == other.trim(),
-        }
+    fn same(&self, field: &str, one: &str, other: &str) -> bool {
+        is_same(self.statuses(), field, one, other)
     }
 
     /// The status that generated text has for a task: of several one that differs from the task's.
@@ -183,6 +171,22 @@ impl Sides {
             ("title", _) => task.record.title.as_deref().into(),
             _ => task.record.priority.as_deref().into(),
         }
+    }
+}
+
+/// Whether two values of a field that is compared are the same but for their spelling.
+pub(super) fn is_same(statuses: &StatusSet, field: &str, one: &str, other: &str) -> bool {
+    let sorted = |text: &str| {
+        let mut ids: Vec<String> = text.split(", ").map(ToOwned::to_owned).collect();
+        ids.sort();
+        ids.dedup();
+        ids
+    };
+    match field {
+        "status" => statuses.same(one, other),
+        "priority" => one.trim().eq_ignore_ascii_case(other.trim()),
+        "dependencies" => sorted(one) == sorted(other),
+        _ => one.trim() == other.trim(),
     }
 }
 
