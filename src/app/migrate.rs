@@ -170,6 +170,7 @@ fn migrate_in(project: &Project, request: &MigrateRequest, now: Timestamp) -> Re
             None => (Way::There, forward(&view.snapshot, statuses, &wanted)?),
         }
     };
+    migration.notes.extend(settings_stay(project, &tip, &beside)?);
     if beside.is_empty() {
         let stays = repository.files_beside_tree(&tip)?;
         migration.notes.extend(stays_beside(&view.snapshot, statuses, &stays));
@@ -276,6 +277,23 @@ fn beside(
         }
     }
     if dirty.is_empty() { Ok(files) } else { Err(AppError::Dirty { paths: dirty }) }
+}
+
+/// What is to be said of the settings that task-master had beside `tasks/`: they stay. `None` where there are none.
+fn settings_stay(
+    project: &Project,
+    tip: &CommitId,
+    beside: &BTreeMap<TreePath, Vec<u8>>,
+) -> Result<Option<String>, AppError> {
+    let repository = &project.repository;
+    let Some(path) = repository.name_beside_tree(".taskmasterconfig").filter(|_| !beside.is_empty()) else {
+        return Ok(None);
+    };
+    let is_there = repository.mode_in_commit(tip, &path)?.is_some();
+    let place = format!("{}/config.json", repository.prefix());
+    Ok(is_there.then(|| {
+        format!("`{path}` stays where it is, and nothing here reads it; task-master looks for it at `{place}` by now")
+    }))
 }
 
 /// The layout that is wanted.

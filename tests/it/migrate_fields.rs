@@ -64,8 +64,14 @@ fn the_newest_place_is_right_field_by_field() {
     for to in ["markdown", "tasks-json"] {
         let ran = repo.try_tm(&["migrate", "--to", to, "--prefer", "newest"]);
         assert_eq!(ran.code, 0, "{ran:?}");
-        assert!(ran.stdout.contains("3     title   Three     Third       json: it was changed last"), "{ran:?}");
-        assert!(ran.stdout.contains("3     status  done      blocked     markdown: it was changed last"), "{ran:?}");
+        assert!(
+            ran.stdout.contains("3     title   Three     Third       -        json: it was changed last"),
+            "{ran:?}"
+        );
+        assert!(
+            ran.stdout.contains("3     status  done      blocked     pending  markdown: it was changed last"),
+            "{ran:?}"
+        );
         let shown = repo.tm(&["show", "3", "--json"]);
         assert!(shown.contains("\"title\": \"Third\"") && shown.contains("\"status\": \"done\""), "{shown}");
         repo.tm(&["migrate"]);

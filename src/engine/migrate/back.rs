@@ -3,6 +3,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+use super::again::half_migrated;
 use super::away::edited;
 use super::corrected::bring_over;
 use super::forward::{forward, misread};
@@ -42,7 +43,7 @@ pub fn back(
     let then = changed(&first, &again.changes);
     half_migrated(snapshot, &then)?;
     let sides = Sides::of(snapshot, statuses);
-    let mut conflicts = since(&sides, &Sides::of(&then, statuses), &manifest, request);
+    let mut conflicts = sides.with_bullets(since(&sides, &Sides::of(&then, statuses), &manifest, request));
     if conflicts.iter().any(|conflict| conflict.winner.is_none()) {
         return Err(Refusal::Undecided(conflicts));
     }
@@ -97,7 +98,7 @@ pub fn back(
     let mut old = sides.conflicts(&about);
     old.retain(|conflict| conflict.winner.is_some());
     let after = sides.decided(&after, Target::TasksJson, &old)?;
-    conflicts.append(&mut old);
+    conflicts.extend(sides.with_bullets(old));
     let notes = stay.into_values().flatten().map(|found| format!("could not be read, and stays: {found}")).collect();
     Ok(Some(Migration { changes: differences(before, &after), moved, notes, conflicts }))
 }
@@ -117,18 +118,6 @@ fn leave<'a>(
         }
     }
     if taken.is_empty() { Ok(()) } else { Err(Refusal::Taken(taken)) }
-}
-
-/// A merge or another clone may have brought files again that were put away. Where they say something else since,
-/// the way back would lose that.
-fn half_migrated(snapshot: &Snapshot, then: &Snapshot) -> Result<(), Refusal> {
-    let says_else = |path: &TreePath, original: &[u8]| {
-        then.bytes(path).is_none() && snapshot.bytes(path).is_some_and(|here| here != original)
-    };
-    let originals = Manifest::originals(snapshot);
-    let again: Vec<TreePath> =
-        originals.into_iter().filter(|(path, bytes)| says_else(path, bytes)).map(|(path, _)| path).collect();
-    if again.is_empty() { Ok(()) } else { Err(Refusal::HalfMigrated(again)) }
 }
 
 /// The tree before it was migrated, as far as nothing was edited since.

@@ -5,6 +5,7 @@
 //! them what was edited since, so that a tree in which nothing was edited comes back byte for byte.
 
 mod adopt;
+mod again;
 mod away;
 mod back;
 mod backlog;

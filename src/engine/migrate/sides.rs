@@ -52,6 +52,20 @@ impl Sides {
         wanted.flat_map(|id| self.of_task(id, request)).collect()
     }
 
+    /// The same contradictions, with what bullets in bodies say of a status that is decided, where it is something else
+    /// than their file's front matter says: they follow.
+    pub(super) fn with_bullets(&self, mut conflicts: Vec<Conflict>) -> Vec<Conflict> {
+        for conflict in conflicts.iter_mut().filter(|conflict| conflict.field == "status") {
+            let mirrors = self.all.tasks.get(&conflict.task).into_iter().flat_map(|task| &task.mirrors);
+            let bullet =
+                mirrors.filter(|mirror| mirror.kind == RecordKind::BodyBullet).find_map(|it| it.status.clone());
+            let front_matter = conflict.said_by(Side::Markdown).unwrap_or_default();
+            let bullet = bullet.filter(|bullet| !self.statuses().same(bullet, front_matter));
+            conflict.said.extend(bullet.map(|status| (Side::Bullet, status)));
+        }
+        conflicts
+    }
+
     fn of_task(&self, id: &TaskId, request: &MigrationRequest) -> Vec<Conflict> {
         let mut found = Vec::new();
         for (field, said) in self.said(id) {
