@@ -1,9 +1,11 @@
 //! A tree in the other layout, and back: one commit, or nothing.
 
+mod files;
 mod said;
 
 use std::collections::BTreeMap;
 
+pub(super) use self::files::files;
 use super::commit::make_with_others;
 use super::dirty::{dirty, in_the_way, named_alike};
 use super::migrate_back::way_back;
@@ -15,7 +17,7 @@ use crate::engine::migrate::{
 };
 use crate::engine::plan::Merge;
 use crate::git::{Deferral, Disk, EngineCommit, FileChange, NewMode};
-use crate::model::{CommitId, FileRole, RecordKind, Snapshot, TaskId, Timestamp, TreePath};
+use crate::model::{CommitId, FileRole, RecordKind, TaskId, Timestamp, TreePath};
 use crate::store;
 
 /// What is to be migrated, and how.
@@ -333,44 +335,6 @@ fn wanted(
     let winners = BTreeMap::new();
     let (tag, unreadable) = (request.tag.clone(), request.unreadable);
     Ok(MigrationRequest { target, tag, winners, by_field, otherwise, unreadable })
-}
-
-/// The files of a migration on top of a commit.
-pub(super) fn files(
-    project: &Project,
-    tip: &CommitId,
-    before: &Snapshot,
-    migration: &Migration,
-) -> Result<Vec<FileChange>, AppError> {
-    let change = |(path, after): (&TreePath, &Option<Vec<u8>>)| {
-        let before = before.bytes(path).map(<[u8]>::to_vec);
-        let mode = match (&before, after) {
-            (None, Some(_)) => mode(project, tip, path)?,
-            _ => NewMode::Plain,
-        };
-        Ok(FileChange { path: path.clone(), before, after: after.clone(), merge: Merge::ByLines, mode })
-    };
-    migration.changes.iter().map(change).collect()
-}
-
-/// The mode of a file that comes: that of the one that it is, where it was put away or stood.
-fn mode(project: &Project, tip: &CommitId, path: &TreePath) -> Result<NewMode, AppError> {
-    let repository = &project.repository;
-    let original = Manifest::original(path);
-    let mut places: Vec<String> = original.iter().map(|original| repository.full_path(original)).collect();
-    if original.is_none() {
-        places.extend(Manifest::put_away(path).map(|away| repository.full_path(&away)));
-    }
-    let stood = original.as_ref().unwrap_or(path);
-    if stood.folder() == Some("tasks") {
-        places.extend(repository.file_beside_tree(stood).map(|beside| beside.to_string()));
-    }
-    for place in places {
-        if let Some(mode) = repository.mode_in_commit(tip, &place)? {
-            return Ok(mode);
-        }
-    }
-    Ok(NewMode::Plain)
 }
 
 impl MigrateReport {

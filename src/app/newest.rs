@@ -31,7 +31,9 @@ pub(super) fn newest(project: &Project, tip: &CommitId) -> Result<BTreeMap<(Task
     let mut trees = Trees::new(project, &statuses);
     for (at, commit) in &changing {
         trees.expect(tree(*at));
-        parents_of(commit).into_iter().for_each(|parent| trees.expect(tree(parent)));
+        for parent in parents_of(commit) {
+            trees.expect(tree(parent));
+        }
     }
     for (at, commit) in &changing {
         let parents: Vec<&PastCommit> = parents_of(commit).into_iter().filter_map(|parent| past.get(parent)).collect();
@@ -44,7 +46,9 @@ pub(super) fn newest(project: &Project, tip: &CommitId) -> Result<BTreeMap<(Task
             last.commit(*at, &after, &before, &statuses);
         }
         trees.done(commit.tree.as_deref());
-        parents.iter().for_each(|parent| trees.done(parent.tree.as_deref()));
+        for parent in parents {
+            trees.done(parent.tree.as_deref());
+        }
     }
     Ok(last.newest(&Said::of(&repository.snapshot_of_commit(tip)?, &statuses)))
 }

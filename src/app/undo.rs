@@ -252,22 +252,21 @@ fn take_back(
         if is_later {
             taken.merged.push(path.clone());
         }
-        match known.and_then(|at| taken.files.get_mut(at)) {
-            Some(file) => file.after = back,
-            None => {
-                let mode = match (&current, &back) {
-                    (None, Some(_)) => repository.mode_in_commit(parent, &repository.full_path(path))?,
-                    _ => None,
-                };
-                taken.files.push(FileChange {
-                    path: path.clone(),
-                    before: current,
-                    after: back,
-                    merge: Merge::ByLines,
-                    mode: mode.unwrap_or(NewMode::Plain),
-                });
-            }
+        if let Some(file) = known.and_then(|at| taken.files.get_mut(at)) {
+            file.after = back;
+            continue;
         }
+        let mode = match (&current, &back) {
+            (None, Some(_)) => repository.mode_in_commit(parent, &repository.full_path(path))?,
+            _ => None,
+        };
+        taken.files.push(FileChange {
+            path: path.clone(),
+            before: current,
+            after: back,
+            merge: Merge::ByLines,
+            mode: mode.unwrap_or(NewMode::Plain),
+        });
     }
     if !edited.is_empty() {
         return Err(AppError::UndoConflict { paths: edited, commit: commit.id.short().to_owned() });
