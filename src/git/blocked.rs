@@ -11,7 +11,7 @@ use crate::model::TreePath;
 impl Repository {
     /// What keeps new files from getting to the disk, as git would not have it: a link or a file where a folder is to
     /// be, a link or a folder where a file is to be. What git ignores is in the way like anything else. A path is named
-    /// up to what stands there; where that is outside the tree, the new file is. None in a bare repository.
+    /// up to what stands there, from the top of the repository where that is the tree's folder or outside. None in a bare repository.
     ///
     /// # Errors
     /// When the disk cannot be looked at.
@@ -24,8 +24,8 @@ impl Repository {
         for file in new {
             let Some(path) = obstacle(workdir, &self.full_path(&file.path), &gone)? else { continue };
             let below = path.strip_prefix(&self.prefix).map(|path| path.trim_start_matches('/'));
-            let named = below.filter(|path| !path.is_empty()).and_then(|path| TreePath::new(path).ok());
-            found.insert(named.unwrap_or_else(|| file.path.clone()));
+            let named = below.filter(|path| !path.is_empty()).unwrap_or(&path);
+            found.insert(TreePath::new(named).unwrap_or_else(|_| file.path.clone()));
         }
         Ok(found.into_iter().collect())
     }

@@ -128,3 +128,20 @@ fn what_git_ignores_is_in_the_way_only_where_it_is() {
     repo.tm(&["undo"]);
     assert_eq!(repo.read(".taskmaster/tasks/tasks.json.bak"), "old");
 }
+
+#[test]
+fn what_stands_where_the_folder_of_the_tree_goes_is_named() {
+    let sandbox = Sandbox::new();
+    let repo = sandbox.repository("ann");
+    repo.write("tasks/tasks.json", r#"[{"id": 1, "title": "One", "status": "pending"}]"#);
+    repo.write(".gitignore", ".taskmaster\n");
+    repo.commit_all("Start");
+    let elsewhere = sandbox.path().join("elsewhere");
+    std::fs::create_dir_all(&elsewhere).unwrap();
+    std::os::unix::fs::symlink(&elsewhere, repo.path.join(".taskmaster")).unwrap();
+    assert_eq!(refused(&repo, &[], 3, &["files are in the way"]).stdout, ".taskmaster\n");
+    std::fs::remove_file(repo.path.join(".taskmaster")).unwrap();
+    repo.write(".taskmaster", "mine\n");
+    assert_eq!(refused(&repo, &["--to", "markdown"], 3, &["files are in the way"]).stdout, ".taskmaster\n");
+    assert!(std::fs::read_dir(&elsewhere).unwrap().next().is_none(), "nothing goes through a link");
+}
