@@ -75,7 +75,8 @@ pub(super) fn convert(snapshot: &Snapshot, board: &Board, request: &MigrationReq
             filled(bytes, missing)?
         }
     };
-    let bytes = named_as_meant(&path, bytes, &tasks, board);
+    // What is in the list already may mean another task now, too.
+    let bytes = named_as_meant(&path, bytes, &board.tasks.values().collect::<Vec<_>>(), board);
     let bytes = Spelled::of(snapshot, tasks.iter().copied())
         .in_list(bytes, existing.map(|(_, file)| file.bytes()).unwrap_or_default());
     result.notes = writer.notes;
