@@ -17,6 +17,10 @@ pub(super) struct Made {
 
 /// Makes a commit, and says why where it cannot be made now.
 pub(super) fn make(project: &Project, commit: &EngineCommit<'_>) -> Result<Made, AppError> {
+    let blocked = project.repository.blocked(commit.files)?;
+    if !blocked.is_empty() {
+        return Err(AppError::Blocked { paths: blocked });
+    }
     match project.repository.commit_files(commit)? {
         CommitOutcome::Made { id, worktree } => {
             let is_stuck =

@@ -36,9 +36,14 @@ pub(super) fn dirty(project: &Project, tip: &Snapshot) -> Result<Vec<TreePath>, 
     Ok(paths.into_iter().collect())
 }
 
-/// Refuses where files that no commit has stand where new ones are to be.
+/// Refuses where files that no commit has stand where new ones are to be, or links, folders or files where their folders
+/// are.
 pub(super) fn in_the_way(project: &Project, files: &[FileChange]) -> Result<(), AppError> {
     let folder = project.repository.tree_dir()?;
+    let blocked = project.repository.blocked(files)?;
+    if !blocked.is_empty() {
+        return Err(Refusal::Taken(blocked).into());
+    }
     let is_there = |file: &&FileChange| {
         file.before.is_none() && !matches!(store::read(&folder.join(file.path.as_str())), Ok(None))
     };

@@ -159,6 +159,12 @@ pub enum AppError {
         /// Its path from the top of the repository.
         path: String,
     },
+    /// Links, folders or files stand where folders or files are to be made.
+    #[error("{} to go before new files can be made there; nothing was written", have(paths))]
+    Blocked {
+        /// What stands there.
+        paths: Vec<TreePath>,
+    },
     /// A file that a commit was to add to has changes of the user's.
     #[error("`{path}` has changes that no commit has, and a commit would take them along")]
     Uncommitted {

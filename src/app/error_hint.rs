@@ -54,6 +54,9 @@ impl AppError {
             }
             Self::Taken { .. } => Some("commit it, or move it away; then run this again".to_owned()),
             Self::Occupied { .. } | Self::NoFolder { .. } => Some("move it away, then run this again".to_owned()),
+            Self::Blocked { .. } => {
+                Some("move it away (git may ignore it: git check-ignore -v PATH); then run this again".to_owned())
+            }
             Self::Linked { .. } => Some("put the file or the folder itself there".to_owned()),
             Self::Uncommitted { .. } => {
                 Some("commit or take back your changes first, or leave out --commit".to_owned())

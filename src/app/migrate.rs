@@ -1,21 +1,23 @@
 //! A tree in the other layout, and back: one commit, or nothing.
 
+mod files;
 mod said;
 
 use std::collections::BTreeMap;
 
+pub(super) use self::files::files;
 use super::commit::make_with_others;
 use super::dirty::{dirty, in_the_way, named_alike};
 use super::migrate_back::way_back;
-use super::repair::newest;
+use super::newest::newest;
 use super::{AppError, Keep, Prefer, Project, View, message, migrate_backlog};
 use crate::engine::migrate::{
     Conflict, ImportRequest, Manifest, Migration, MigrationRequest, Refusal, Side, TakenIds, Target, Unreadable, adopt,
     changed, differences, forward, import, stays_beside, unreadable,
 };
 use crate::engine::plan::Merge;
-use crate::git::{Deferral, Disk, EngineCommit, FileChange};
-use crate::model::{CommitId, FileRole, RecordKind, Snapshot, TaskId, Timestamp, TreePath};
+use crate::git::{Deferral, Disk, EngineCommit, FileChange, NewMode};
+use crate::model::{CommitId, FileRole, RecordKind, TaskId, Timestamp, TreePath};
 use crate::store;
 
 /// What is to be migrated, and how.
@@ -170,16 +172,17 @@ fn migrate_in(project: &Project, request: &MigrateRequest, now: Timestamp) -> Re
             None => (Way::There, forward(&view.snapshot, statuses, &wanted)?),
         }
     };
+    migration.notes.extend(settings_stay(project, &tip, &beside)?);
     if beside.is_empty() {
         let stays = repository.files_beside_tree(&tip)?;
         migration.notes.extend(stays_beside(&view.snapshot, statuses, &stays));
     }
-    let files = files(&view.snapshot, &migration);
+    let files = files(project, &tip, &view.snapshot, &migration)?;
     in_the_way(project, &files)?;
     named_alike(project, &tip, &files)?;
     let gone = beside.iter().filter_map(|(path, bytes)| {
         let path = repository.file_beside_tree(path)?;
-        Some(FileChange { path, before: Some(bytes.clone()), after: None, merge: Merge::ByLines })
+        Some(FileChange { path, before: Some(bytes.clone()), after: None, merge: Merge::ByLines, mode: NewMode::Plain })
     });
     let after = View::of(changed(&view.snapshot, &migration.changes));
     let mut report = MigrateReport {
@@ -278,6 +281,23 @@ fn beside(
     if dirty.is_empty() { Ok(files) } else { Err(AppError::Dirty { paths: dirty }) }
 }
 
+/// What is to be said of the settings that task-master had beside `tasks/`: they stay. `None` where there are none.
+fn settings_stay(
+    project: &Project,
+    tip: &CommitId,
+    beside: &BTreeMap<TreePath, Vec<u8>>,
+) -> Result<Option<String>, AppError> {
+    let repository = &project.repository;
+    let Some(path) = repository.name_beside_tree(".taskmasterconfig").filter(|_| !beside.is_empty()) else {
+        return Ok(None);
+    };
+    let is_there = repository.mode_in_commit(tip, &path)?.is_some();
+    let place = format!("{}/config.json", repository.prefix());
+    Ok(is_there.then(|| {
+        format!("`{path}` stays where it is, and nothing here reads it; task-master looks for it at `{place}` by now")
+    }))
+}
+
 /// The layout that is wanted.
 fn target(view: &View, request: &MigrateRequest) -> Result<Target, AppError> {
     if let Some(target) = request.to {
@@ -315,16 +335,6 @@ fn wanted(
     let winners = BTreeMap::new();
     let (tag, unreadable) = (request.tag.clone(), request.unreadable);
     Ok(MigrationRequest { target, tag, winners, by_field, otherwise, unreadable })
-}
-
-pub(super) fn files(before: &Snapshot, migration: &Migration) -> Vec<FileChange> {
-    let change = |(path, after): (&TreePath, &Option<Vec<u8>>)| FileChange {
-        path: path.clone(),
-        before: before.bytes(path).map(<[u8]>::to_vec),
-        after: after.clone(),
-        merge: Merge::ByLines,
-    };
-    migration.changes.iter().map(change).collect()
 }
 
 impl MigrateReport {

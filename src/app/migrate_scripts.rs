@@ -7,7 +7,7 @@ use super::inventory::Reading;
 use super::{AppError, InventoryLimits, Keep, Project, SkippedFile, message};
 use crate::engine::inventory::{ByHand, OLD_PATHS, OldPath, Rewrite, Standing, Text, rewrite};
 use crate::engine::plan::Merge;
-use crate::git::{Deferral, Disk, EngineCommit, FileChange, TrackedFile};
+use crate::git::{Deferral, Disk, EngineCommit, FileChange, NewMode, TrackedFile};
 use crate::model::{CommitId, Timestamp, TreePath};
 use crate::store::{self, Bounded};
 
@@ -136,7 +136,13 @@ fn plan(project: &Project, tip: &CommitId, limits: InventoryLimits) -> Result<Sc
         report.by_hand.extend(result.by_hand.into_iter().map(|place| (text.path.clone(), place)));
         report.changes.extend(result.changes.into_iter().map(|change| (text.path.clone(), change)));
         let after = Some(result.text.into_bytes());
-        report.files.push(FileChange { path, before: Some(before), after, merge: Merge::ByLines });
+        report.files.push(FileChange {
+            path,
+            before: Some(before),
+            after,
+            merge: Merge::ByLines,
+            mode: NewMode::Plain,
+        });
     }
     Ok(report)
 }

@@ -35,6 +35,7 @@ mod migrate;
 mod migrate_back;
 mod migrate_backlog;
 mod migrate_scripts;
+mod newest;
 mod outbox;
 mod project;
 mod pushed;

@@ -9,7 +9,7 @@ use crate::engine::migrate::{MIGRATE, changed};
 use crate::engine::plan::Merge;
 use crate::engine::renumber::{self, NUMBER, Obstacle, RENUMBER, RenumberRefusal, Renumbering};
 use crate::format::trailer::{CHANGE, ChangeTrailer, RULES};
-use crate::git::{Deferral, Disk, EngineCommit, FileChange, UnreadFile};
+use crate::git::{Deferral, Disk, EngineCommit, FileChange, NewMode, UnreadFile};
 use crate::model::{CommitId, TaskId, Timestamp, TreePath};
 
 /// What was renumbered, or would be.
@@ -117,6 +117,7 @@ pub(super) fn plan(
         before,
         after,
         merge: Merge::ByLines,
+        mode: NewMode::Plain,
     };
     let before = |path: &TreePath| view.snapshot.bytes(path).map(<[u8]>::to_vec);
     let mut files: Vec<FileChange> =

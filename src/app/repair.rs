@@ -1,7 +1,5 @@
-use std::collections::BTreeMap;
-
 use super::{AppError, Project, View};
-use crate::engine::migrate::{LastChanges, MIGRATE, Side};
+use crate::engine::migrate::MIGRATE;
 use crate::engine::plan::PlannedFile;
 use crate::engine::redo::{Made, redo};
 use crate::engine::workspace::{StatusPlaces, TaskEdit, Workspace};
@@ -100,24 +98,6 @@ fn preferred(task: &Task, prefer: Prefer, newest: &[(TaskId, RecordKind, TreePat
         return task.record.status.clone();
     }
     task.mirrors.iter().find(|mirror| mirror.kind == wanted)?.status.clone()
-}
-
-/// Which place of each task was changed last along the branch, field by field.
-pub(super) fn newest(project: &Project, tip: &CommitId) -> Result<BTreeMap<(TaskId, String), Side>, AppError> {
-    let statuses = project.commit(tip)?.board.statuses.clone();
-    let mut last = LastChanges::default();
-    let mut walk = Walk::new(project, Reading::Pure, None);
-    for id in project.repository.first_parents(None, tip)? {
-        let commit = project.repository.commit(&id)?;
-        let Some(after) = walk.tree_of(&id, &commit)? else { continue };
-        // Another layout is nobody's change.
-        if trailer::changes(&commit.message).iter().any(|change| change.event == MIGRATE) {
-            last.moved(&after.snapshot, &statuses);
-        } else {
-            last.commit(&after.snapshot, &statuses);
-        }
-    }
-    Ok(last.newest())
 }
 
 /// Which place, of which kind, each status change along the branch was made in, oldest first.

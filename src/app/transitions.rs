@@ -172,12 +172,6 @@ impl<'a> Walk<'a> {
         self.before.map(|(_, view)| view)
     }
 
-    /// The tree of a commit, where it is another than that of its first parent.
-    pub(super) fn tree_of(&mut self, id: &CommitId, commit: &Commit) -> Result<Option<Rc<View>>, AppError> {
-        let (before, after) = self.views(id, commit)?;
-        Ok((!Rc::ptr_eq(&before, &after)).then_some(after))
-    }
-
     /// The places in which a commit changed statuses, each with its kind.
     pub(super) fn status_places(&mut self, id: &CommitId) -> Result<Vec<(TaskId, RecordKind, TreePath)>, AppError> {
         let (before, after) = self.views(id, &self.project.repository.commit(id)?)?;

@@ -12,7 +12,7 @@ use crate::engine::renumber::{NUMBER, RENUMBER};
 use crate::engine::take_back::{Contradicting, Contradiction, take_back as take_back_in};
 use crate::format::tasks_json;
 use crate::format::trailer::{self, CHANGE, ChangeTrailer, MADE_TASK, RULES, UNDOES};
-use crate::git::{Deferral, Disk, EngineCommit, FileChange, UnreadFile};
+use crate::git::{Deferral, Disk, EngineCommit, FileChange, NewMode, UnreadFile};
 use crate::model::{Commit, CommitId, FileRole, RecordKind, Snapshot, TaskId, Timestamp, TreePath};
 
 /// What was taken back.
@@ -252,17 +252,21 @@ fn take_back(
         if is_later {
             taken.merged.push(path.clone());
         }
-        match known.and_then(|at| taken.files.get_mut(at)) {
-            Some(file) => file.after = back,
-            None => {
-                taken.files.push(FileChange {
-                    path: path.clone(),
-                    before: current,
-                    after: back,
-                    merge: Merge::ByLines,
-                });
-            }
+        if let Some(file) = known.and_then(|at| taken.files.get_mut(at)) {
+            file.after = back;
+            continue;
         }
+        let mode = match (&current, &back) {
+            (None, Some(_)) => repository.mode_in_commit(parent, &repository.full_path(path))?,
+            _ => None,
+        };
+        taken.files.push(FileChange {
+            path: path.clone(),
+            before: current,
+            after: back,
+            merge: Merge::ByLines,
+            mode: mode.unwrap_or(NewMode::Plain),
+        });
     }
     if !edited.is_empty() {
         return Err(AppError::UndoConflict { paths: edited, commit: commit.id.short().to_owned() });
@@ -294,7 +298,8 @@ pub(super) fn beside_back(project: &Project, commit: &Commit) -> Result<Vec<File
         if now.contains_key(&path) {
             return Err(AppError::UndoConflict { paths: vec![name], commit: commit.id.short().to_owned() });
         }
-        files.push(FileChange { path: name, before: None, after: Some(bytes), merge: Merge::ByLines });
+        let mode = project.repository.mode_in_commit(parent, name.as_str())?.unwrap_or(NewMode::Plain);
+        files.push(FileChange { path: name, before: None, after: Some(bytes), merge: Merge::ByLines, mode });
     }
     Ok(files)
 }
@@ -322,6 +327,7 @@ fn unread_back(project: &Project, commit: &Commit, taken: &mut Taken) -> Result<
             before: bytes(&now, path),
             after: bytes(&before, path),
             merge: Merge::ByLines,
+            mode: NewMode::Plain,
         };
         taken.files.push(change);
     }

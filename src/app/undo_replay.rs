@@ -29,7 +29,7 @@ pub(super) fn replay(
     let numbers = numbers(commit, view);
     let files = if numbers.is_empty() {
         match migration(project, &before, &after, view)? {
-            Some(migration) => files(&view.snapshot, &migration),
+            Some(migration) => files(project, tip, &view.snapshot, &migration)?,
             None => return Ok(None),
         }
     } else {

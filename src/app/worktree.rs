@@ -21,6 +21,9 @@ pub(super) fn write(project: &Project, files: &[PlannedFile], made: &[Made]) -> 
     for file in files {
         let target = project.on_disk(&file.path)?;
         let newer = || AppError::Newer { path: file.path.clone() };
+        if file.before.is_none() && project.repository.is_linked(&file.path)? {
+            return Err(AppError::Linked { path: file.path.clone() });
+        }
         let current = store::read(&target)?;
         let is_hidden = || match file.before {
             Some(_) => Ok(hidden.contains_key(&file.path)),

@@ -7,7 +7,7 @@ use git2::ObjectType;
 
 use super::error::library;
 use super::repository::{FOLDER, OLDER};
-use super::{GitError, Repository};
+use super::{GitError, NewMode, Repository};
 use crate::model::{CommitId, FileRole, TreePath};
 
 impl Repository {
@@ -115,6 +115,15 @@ impl Repository {
         let tree = self.inner.find_tree(entry.id()).map_err(library("reading a commit's tree"))?;
         let paths = self.entries(&tree)?.into_iter();
         Ok(paths.map(|entry| String::from_utf8_lossy(&entry.0).into_owned()).collect())
+    }
+
+    /// The mode of a file in a commit, by its path from the top of the repository; `None` where there is no such file.
+    ///
+    /// # Errors
+    /// When the commit cannot be read.
+    pub fn mode_in_commit(&self, commit: &CommitId, path: &str) -> Result<Option<NewMode>, GitError> {
+        let root = self.root(commit)?;
+        Ok(root.get_path(Path::new(path)).ok().map(|entry| NewMode::of(entry.filemode())))
     }
 
     /// Relative to the repository; `None` where the tree is the repository itself.

@@ -60,6 +60,24 @@ pub struct FileChange {
     pub after: Option<Vec<u8>>,
     /// How the commit's change is made on other bytes.
     pub merge: Merge,
+    /// The mode of a new file; one that is there keeps its own.
+    pub mode: NewMode,
+}
+
+/// What git calls the mode of a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NewMode {
+    /// 100644.
+    Plain,
+    /// 100755.
+    Executable,
+}
+
+impl NewMode {
+    /// That of an entry of a tree or the index.
+    pub(super) fn of(mode: i32) -> Self {
+        if mode == i32::from(FileMode::BlobExecutable) { Self::Executable } else { Self::Plain }
+    }
 }
 
 impl From<&PlannedFile> for FileChange {
@@ -69,6 +87,7 @@ impl From<&PlannedFile> for FileChange {
             before: file.before.clone(),
             after: Some(file.after.clone()),
             merge: file.merge,
+            mode: NewMode::Plain,
         }
     }
 }
@@ -128,6 +147,7 @@ impl Repository {
             let path = self.full_path(&file.path);
             let mode = match base.get_path(Path::new(&path)) {
                 Ok(entry) if entry.filemode() == i32::from(FileMode::BlobExecutable) => FileMode::BlobExecutable,
+                Err(_) if file.mode == NewMode::Executable => FileMode::BlobExecutable,
                 _ => FileMode::Blob,
             };
             let blob = file.after.as_deref().map(|bytes| self.write_blob(bytes)).transpose()?;

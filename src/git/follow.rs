@@ -7,11 +7,11 @@ use git2::{ObjectType, Oid};
 
 use super::error::library;
 use super::program::Program;
-use super::{FileChange, GitError, Redo, Repository, WorktreeOutcome};
+use super::{FileChange, GitError, NewMode, Redo, Repository, WorktreeOutcome};
 use crate::engine::plan::Merge;
 use crate::model::TreePath;
 use crate::store::crash::{Step, around};
-use crate::store::{self, Replaced};
+use crate::store::{self, Permission, Replaced};
 
 impl Repository {
     /// Gives the file on disk the commit's content, merged with the user's edits.
@@ -74,17 +74,27 @@ impl Repository {
         blob: Option<Oid>,
     ) -> Result<Advanced, GitError> {
         let target = workdir.join(path);
+        // Where a new file is to stand, whatever is no plain file is in the way.
+        let is_new = file.before.is_none() && file.after.is_some();
         if is_behind_link(workdir, path) {
-            return Ok(Advanced::To(WorktreeOutcome::Absent));
+            let outcome = if is_new { WorktreeOutcome::Unwritten } else { WorktreeOutcome::Absent };
+            return Ok(Advanced::To(outcome));
         }
         let fail = |source| GitError::Io { doing: "reading", path: target.clone(), source };
         let current = match fs::symlink_metadata(&target) {
+            Ok(metadata) if !metadata.is_file() && is_new => return Ok(Advanced::To(WorktreeOutcome::Unwritten)),
             Ok(metadata) if !metadata.is_file() => return Ok(Advanced::To(WorktreeOutcome::LeftAlone)),
             Ok(_) => Some(fs::read(&target).map_err(fail)?),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
             Err(error) => return Err(fail(error)),
         };
-        let updated = |expected: Option<&[u8]>, content| replace(&target, expected, content, WorktreeOutcome::Updated);
+        let updated = |expected: Option<&[u8]>, content| {
+            let permission = match file.mode {
+                NewMode::Executable if expected.is_none() => Permission::Executable,
+                NewMode::Executable | NewMode::Plain => Permission::Readable,
+            };
+            advanced(store::replace_as(&target, expected, content, permission), WorktreeOutcome::Updated)
+        };
         let Some(current) = current else {
             return match (&file.before, &file.after) {
                 (None, Some(_)) if self.is_new_file_hidden(path)? => Ok(Advanced::To(WorktreeOutcome::Absent)),
@@ -160,7 +170,11 @@ fn replace(
     content: &[u8],
     outcome: WorktreeOutcome,
 ) -> Result<Advanced, GitError> {
-    match store::replace(target, expected, content) {
+    advanced(store::replace(target, expected, content), outcome)
+}
+
+fn advanced(replaced: Result<Replaced, store::StoreError>, outcome: WorktreeOutcome) -> Result<Advanced, GitError> {
+    match replaced {
         Ok(Replaced::Yes) => Ok(Advanced::To(outcome)),
         Ok(Replaced::Newer) => Ok(Advanced::Saved),
         Err(store::StoreError::Io { doing, path, source }) => Err(GitError::Io { doing, path, source }),

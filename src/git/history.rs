@@ -5,6 +5,19 @@ use super::repository::{commit_id, oid};
 use super::{GitError, Repository};
 use crate::model::CommitId;
 
+/// A commit of a history, and which tree it has.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PastCommit {
+    /// Its id.
+    pub id: CommitId,
+    /// The ids of its parents, the branch it was made on first.
+    pub parents: Vec<CommitId>,
+    /// The id that git gives the tree of tasks; `None` where it has none.
+    pub tree: Option<String>,
+    /// When it was committed, in seconds since 1970.
+    pub committed: i64,
+}
+
 impl Repository {
     /// The first-parent chain from behind `base` up to `tip`, oldest first. Without a base, or where
     /// the chain does not meet it, it begins at the root.
@@ -34,6 +47,21 @@ impl Repository {
         }
         walk.set_sorting(Sort::TOPOLOGICAL | Sort::TIME | Sort::REVERSE).map_err(library("walking the history"))?;
         walk.map(|id| id.map(commit_id).map_err(library("walking the history"))).collect()
+    }
+
+    /// A commit and all that it reaches, parents before children.
+    ///
+    /// # Errors
+    /// When a commit or its tree cannot be read.
+    pub fn past(&self, tip: &CommitId) -> Result<Vec<PastCommit>, GitError> {
+        let ids = self.all_commits(None, tip)?.into_iter();
+        ids.map(|id| {
+            let commit = self.find_commit(&id)?;
+            let tree = self.subtree(&self.tree(commit.tree_id())?)?.map(|tree| tree.id().to_string());
+            let parents = commit.parent_ids().map(commit_id).collect();
+            Ok(PastCommit { id, parents, tree, committed: commit.time().seconds() })
+        })
+        .collect()
     }
 
     /// The best common ancestor of two commits; `None` where their histories never met.

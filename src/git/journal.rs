@@ -12,7 +12,7 @@ use super::error::{library, stored};
 use super::follow::{Advanced, merge_bytes};
 use super::index_lock::{Flags, IndexLock, Staged};
 use super::repository::oid;
-use super::{Deferral, Disk, FileChange, GitError, Repository, WorktreeOutcome};
+use super::{Deferral, Disk, FileChange, GitError, NewMode, Repository, WorktreeOutcome};
 use crate::engine::plan::Merge;
 use crate::model::TreePath;
 use crate::store::crash::{Step, around};
@@ -124,6 +124,7 @@ impl Repository {
                 before: before.map(|before| self.blob(before)).transpose()?,
                 after: after.map(|after| self.blob(after)).transpose()?,
                 merge: Merge::ByLines,
+                mode: NewMode::of(file.mode),
             };
             if journal.disk == Disk::Leads {
                 continue;

@@ -5,6 +5,7 @@
 //! It knows nothing of tasks and rules: trees are bytes here, and a plan is a set of files.
 
 mod beside;
+mod blocked;
 mod cached_trees;
 mod cleaned;
 mod cursor;
@@ -40,8 +41,9 @@ mod under_way;
 mod unread;
 
 pub use cursor::{Cursor, CursorOutcome};
-pub use engine_commit::{CommitOutcome, Disk, EngineCommit, FileChange, Redo, WorktreeOutcome};
+pub use engine_commit::{CommitOutcome, Disk, EngineCommit, FileChange, NewMode, Redo, WorktreeOutcome};
 pub use error::GitError;
+pub use history::PastCommit;
 pub use hook_notes::Quiet;
 pub use index_lock::{Abandoned, abandon_index_lock};
 pub use journal::Mended;

@@ -28,6 +28,7 @@ struct ConflictJson {
     json: Option<String>,
     older: Option<String>,
     text: Option<String>,
+    bullet: Option<String>,
     winner: Option<&'static str>,
 }
 
@@ -95,6 +96,7 @@ fn conflicts(list: &[Conflict]) -> Vec<ConflictJson> {
         json: said(conflict, Side::Json),
         older: said(conflict, Side::Older),
         text: said(conflict, Side::Text),
+        bullet: said(conflict, Side::Bullet),
         winner: conflict.winner.map(Side::name),
     };
     list.iter().map(one).collect()

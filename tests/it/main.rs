@@ -37,8 +37,11 @@ mod layering;
 mod library;
 mod migrate;
 mod migrate_backlog;
+#[cfg(unix)]
+mod migrate_disk;
 mod migrate_fields;
 mod migrate_losses;
+mod migrate_newest;
 mod migrate_places;
 mod neighbours;
 mod outbox;

@@ -98,7 +98,13 @@ fn a_half_migrated_tree_is_refused_whole() {
         repo.write(away, list.replacen("pending", "done", 1));
         repo.commit_all("Merged");
         let path = away.strip_prefix(".taskmaster/").unwrap();
-        refused(&repo, &["--to", to], 3, &["half migrated", &format!("{path}\n"), "git rm"]);
+        refused(&repo, &["--to", to], 3, &["half migrated", &format!("{path}: `status` of task 1\n"), "git rm"]);
+        // What no other place says, too.
+        let title = if to == "tasks-json" { list.replacen("One: -", "Two: -", 1) } else { format!("{list}More.\n") };
+        repo.write(away, title);
+        repo.commit_all("Merged again");
+        let other = if to == "tasks-json" { ": `title` of task 1\n" } else { ": another text\n" };
+        refused(&repo, &["--to", to], 3, &["half migrated", path, other]);
         // As it was put away it says nothing new.
         repo.write(away, list);
         repo.commit_all("As it was");
@@ -219,25 +225,6 @@ fn a_dirty_tree_is_refused_whole() {
 }
 
 #[test]
-fn what_git_ignores_is_in_the_way_only_where_it_is() {
-    let sandbox = Sandbox::new();
-    let repo = listed(&sandbox);
-    repo.write(".gitignore", "state.json\n*.bak\ncontext/\n");
-    repo.commit_all("Ignore");
-    repo.write(".taskmaster/state.json", "{\"currentTag\": \"master\"}");
-    repo.write(".taskmaster/tasks/tasks.json.bak", "old");
-    repo.tm(&["migrate", "--renumber", "2=7"]);
-    repo.tm(&["undo"]);
-    repo.write(ONE, "mine\n");
-    refused(&repo, &[], 3, &["files are in the way", "context/task_001/task.md\n", "move these files away"]);
-    std::fs::remove_file(repo.path.join(ONE)).unwrap();
-    repo.tm(&["migrate"]);
-    repo.tm(&["migrate"]);
-    repo.tm(&["undo"]);
-    assert_eq!(repo.read(".taskmaster/tasks/tasks.json.bak"), "old");
-}
-
-#[test]
 fn a_lock_that_was_left_is_named() {
     let sandbox = Sandbox::new();
     let repo = listed(&sandbox);
@@ -348,6 +335,7 @@ fn a_tree_that_had_no_folder_gets_one_and_its_files_move() {
         assert_eq!(removed[1]["path"], "../tasks/tasks.json");
         let said = repo.try_tm(&["migrate", "--to", to]);
         assert!(said.stderr.contains("migrated 3 tasks to ") && said.stderr.contains("move into it"), "{said:?}");
+        assert!(said.stderr.contains("`.taskmasterconfig` stays where it is, and nothing here reads it"), "{said:?}");
         assert_eq!(repo.dirt(), "");
         assert!(repo.path.join(path).exists() && repo.path.join(".taskmaster/tasks/task_001.txt").exists());
         assert_eq!(repo.git(&["ls-files", "tasks"]), "tasks/notes.txt", "what is no task stays");

@@ -64,8 +64,14 @@ fn the_newest_place_is_right_field_by_field() {
     for to in ["markdown", "tasks-json"] {
         let ran = repo.try_tm(&["migrate", "--to", to, "--prefer", "newest"]);
         assert_eq!(ran.code, 0, "{ran:?}");
-        assert!(ran.stdout.contains("3     title   Three     Third       json: it was changed last"), "{ran:?}");
-        assert!(ran.stdout.contains("3     status  done      blocked     markdown: it was changed last"), "{ran:?}");
+        assert!(
+            ran.stdout.contains("3     title   Three     Third       -        json: it was changed last"),
+            "{ran:?}"
+        );
+        assert!(
+            ran.stdout.contains("3     status  done      blocked     pending  markdown: it was changed last"),
+            "{ran:?}"
+        );
         let shown = repo.tm(&["show", "3", "--json"]);
         assert!(shown.contains("\"title\": \"Third\"") && shown.contains("\"status\": \"done\""), "{shown}");
         repo.tm(&["migrate"]);
@@ -188,4 +194,105 @@ fn an_edit_where_nothing_reads_it_is_shown_by_a_log_that_shows_merges() {
     commit_drift(&repo, "Merged");
     let ran = repo.try_tm(&["check"]);
     assert!(ran.stdout.contains("git log -p -m --first-parent"), "{ran:?}");
+}
+
+/// A list with statuses in a spelling of its own, and numbers.
+const SPELLED: &str = r#"[
+  {"id": 1, "title": "One", "status": "completed", "points": 1.50, "text": "1.50"},
+  {"id": 2, "title": "Two", "status": "in_progress", "points": 2},
+  {"id": 3, "title": "Three", "status": "pending", "points": [1, 2]},
+  {"id": 5, "title": "Five", "status": "pending"}
+]
+"#;
+
+fn file(task: u32) -> String {
+    format!(".taskmaster/context/task_00{task}/task.md")
+}
+
+#[test]
+fn an_edited_status_is_what_was_written_there_and_back() {
+    let sandbox = Sandbox::new();
+    let repo = sandbox.repository("ann");
+    repo.write(JSON, SPELLED);
+    repo.write(".taskmaster/tasks/task_003.txt", "# Task ID: 3\n# Title: Three\n# Status: pending\n");
+    repo.commit_all("Start");
+    repo.tm(&["migrate"]);
+    let edits = [
+        (3, "pending", "completed"),
+        (5, "pending", "in_progress"),
+        (1, "completed", "done"),
+        (2, "in_progress", "In Progress"),
+    ];
+    for (task, old, new) in edits {
+        repo.replace(&file(task), &format!("\nstatus: {old}\n"), &format!("\nstatus: {new}\n"));
+    }
+    repo.replace(".taskmaster/tasks/task_003.txt", "pending", "done");
+    repo.commit_all("Statuses");
+    repo.tm(&["migrate"]);
+    let mut expected = SPELLED.replace("\"Three\", \"status\": \"pending\"", "\"Three\", \"status\": \"completed\"");
+    expected = expected.replace("\"Five\", \"status\": \"pending\"", "\"Five\", \"status\": \"in_progress\"");
+    expected = expected.replace("\"One\", \"status\": \"completed\"", "\"One\", \"status\": \"done\"");
+    expected = expected.replace("\"Two\", \"status\": \"in_progress\"", "\"Two\", \"status\": \"In Progress\"");
+    assert_eq!((repo.read(JSON), repo.dirt()), (expected, String::new()));
+    assert!(repo.read(".taskmaster/tasks/task_003.txt").contains("# Status: done\n"));
+    // And in files, when a list is edited meanwhile.
+    let sandbox = Sandbox::new();
+    let repo = sandbox.repository("ben");
+    let markdown = "---\ntask_id: task_001\ntitle: One\nstatus: completed\n---\n";
+    repo.write(ONE, markdown);
+    repo.commit_all("Start");
+    repo.tm(&["migrate"]);
+    repo.replace(JSON, "\"completed\"", "\"DONE\"");
+    repo.commit_all("Done");
+    repo.tm(&["migrate"]);
+    assert_eq!(repo.read(ONE), markdown.replace("completed", "DONE"));
+}
+
+#[test]
+fn edited_numbers_are_numbers_in_the_list_as_they_were_written() {
+    let sandbox = Sandbox::new();
+    let repo = sandbox.repository("ann");
+    repo.write(JSON, SPELLED);
+    repo.commit_all("Start");
+    repo.tm(&["migrate"]);
+    assert!(repo.read(&file(1)).contains("points: 1.5\ntext: '1.50'\n"));
+    repo.replace(&file(1), "points: 1.5\n", "points: 2.50\n");
+    repo.replace(&file(1), "text: '1.50'\n", "text: 1.50\n");
+    repo.replace(
+        &file(2),
+        "points: 2\n",
+        "points: 1e3\nbig: 12345678901234567890\nsaid: '2.50'\ntagged: !!str 2.50\nodd: 007\n",
+    );
+    repo.replace(&file(3), "points: [1, 2]\n", "points: [1.50, 2]\nmap: {a: [2.0e1, x]}\n");
+    repo.write(&file(7), "---\ntask_id: task_007\ntitle: 2.50\nstatus: pending\nestimate: 0.10\n---\n");
+    repo.commit_all("Numbers");
+    repo.tm(&["migrate"]);
+    let list = repo.read(JSON);
+    for expected in [
+        "\"points\": 2.50, \"text\": \"1.50\"}",
+        "\"points\": 1e3, \"big\": 12345678901234567890, \"odd\": \"007\", \"said\": \"2.50\", \"tagged\": \"2.50\"}",
+        "\"points\": [1.50, 2], \"map\": {\"a\": [2.0e1, \"x\"]}}",
+        "\"title\": \"2.50\"",
+        "\"estimate\": 0.10",
+    ] {
+        assert!(list.contains(expected), "{expected}: {list}");
+    }
+    let first = tree(&repo);
+    repo.tm(&["migrate"]);
+    repo.tm(&["migrate"]);
+    assert_eq!(tree(&repo), first);
+    // The first migration of files.
+    let sandbox = Sandbox::new();
+    let repo = sandbox.repository("ben");
+    repo.write(
+        ONE,
+        "---\ntask_id: task_001\ntitle: One\nstatus: pending\npoints: 2.50\nid: 1.10\nlist: [1.50, 'x']\n---\n",
+    );
+    repo.commit_all("Start");
+    let first = tree(&repo);
+    repo.tm(&["migrate"]);
+    let list = repo.read(JSON);
+    assert!(list.contains("\"points\": 2.50") && list.contains("\"id\": 1,") && list.contains("1.50,"), "{list}");
+    repo.tm(&["migrate"]);
+    assert_eq!(tree(&repo), first);
 }

@@ -57,6 +57,29 @@ fn two_lists_and_generated_text_are_places_like_any_other() {
     }
 }
 
+#[test]
+fn a_bullet_that_is_overwritten_is_in_the_table() {
+    let sandbox = Sandbox::new();
+    let repo = sandbox.repository("ann");
+    let file = "---\ntask_id: task_001\ntitle: One\nstatus: pending\n---\n\n# One\n\n- **Status**: review\n";
+    repo.write(ONE, file);
+    repo.write(JSON, "[{\"id\": 1, \"title\": \"One\", \"status\": \"done\"}]\n");
+    repo.commit_all("Start");
+    let first = tree(&repo);
+    let ran = refused(&repo, &["--to", "markdown"], 3, &["contradict each other"]);
+    let table = "task  field   markdown  tasks.json  bullet  who is right\n\
+                 1     status  pending   done        review  nobody has said\n";
+    assert_eq!(ran.stdout, table);
+    let json: Value = serde_json::from_str(&refused(&repo, &["--to", "markdown", "--json"], 3, &[]).stdout).unwrap();
+    assert_eq!(json["conflicts"][0]["bullet"], "review");
+    repo.tm(&["migrate", "--to", "markdown", "--prefer", "json"]);
+    assert_eq!(repo.read(ONE), file.replace("pending", "done").replace("review", "done"));
+    let message = repo.git(&["log", "-1", "--format=%b"]);
+    assert!(message.contains("bullet `review`; json was right"), "{message}");
+    repo.tm(&["migrate"]);
+    assert_eq!((tree(&repo), repo.dirt()), (first, String::new()));
+}
+
 fn first_commit(repo: &Repo<'_>) -> String {
     repo.git(&["rev-list", "--max-parents=0", "HEAD"])
 }

@@ -333,3 +333,17 @@ fn analytics_can_be_switched_off_and_reports_stay() {
     assert!(explained.contains("nothing: switched off by task_integration.analytics_tracking"), "{explained}");
     assert!(repo.read(WORKFLOW_FILE).contains("analytics_tracking"));
 }
+
+#[cfg(unix)]
+#[test]
+fn a_report_behind_a_link_is_not_written_through_it_and_that_is_said() {
+    let sandbox = Sandbox::new();
+    let repo = ruled(&sandbox, "ann", &rules("generate_status_report"));
+    let elsewhere = sandbox.path().join("elsewhere");
+    std::fs::create_dir_all(&elsewhere).unwrap();
+    std::os::unix::fs::symlink(&elsewhere, repo.path.join(".taskmaster/reports")).unwrap();
+    repo.write(".git/info/exclude", "reports\n");
+    let ran = fail(&repo, THREE);
+    assert!(ran.stderr.contains("reports/") && ran.stderr.contains("could not be written"), "{ran:?}");
+    assert!(std::fs::read_dir(&elsewhere).unwrap().next().is_none());
+}

@@ -9,7 +9,7 @@ use super::{AppError, Keep, Project, View, message};
 use crate::engine::plan::Merge;
 use crate::engine::recipe::Recipe;
 use crate::format::workflow::{self, Mode};
-use crate::git::{Deferral, Disk, EngineCommit, FileChange};
+use crate::git::{Deferral, Disk, EngineCommit, FileChange, NewMode};
 use crate::model::{CommitId, FileRole, Snapshot, Timestamp, TreePath};
 use crate::store::{self, Replaced};
 
@@ -297,6 +297,7 @@ fn commit(
             before: file.before.clone().filter(|_| file.is_written()),
             after: Some(file.after.clone()),
             merge: Merge::ByLines,
+            mode: NewMode::Plain,
         })
         .collect();
     let made = make_processed(

@@ -10,7 +10,7 @@ use crate::app::commit::{Own, commit_own};
 use crate::app::{AppError, Project, View, message, worktree};
 use crate::engine::plan::{Merge, PlannedFile};
 use crate::format::workflow::{Mode, WatchPolicy};
-use crate::git::{Deferral, Disk, FileChange};
+use crate::git::{Deferral, Disk, FileChange, NewMode};
 use crate::model::{Diagnostic, Snapshot, SnapshotLabel, SourceFile, TreePath};
 
 impl Watcher<'_> {
@@ -210,6 +210,7 @@ impl Watcher<'_> {
                 before: tip.snapshot.bytes(path).map(<[u8]>::to_vec),
                 after: files.bytes(path).map(<[u8]>::to_vec),
                 merge: Merge::ByLines,
+                mode: NewMode::Plain,
             })
             .collect();
         let Some(at) = self.tip.as_ref().map(|tip| tip.id.clone()) else { return Ok(Next::Ring) };

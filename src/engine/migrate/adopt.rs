@@ -27,7 +27,7 @@ pub fn adopt(
     let mut conflicts = Vec::new();
     if request.target == Target::TasksJson {
         let sides = Sides::of(&after, statuses);
-        conflicts = sides.conflicts(request);
+        conflicts = sides.with_bullets(sides.conflicts(request));
         if conflicts.iter().any(|conflict| conflict.winner.is_none()) {
             return Err(Refusal::Undecided(conflicts));
         }

@@ -93,7 +93,7 @@ pub fn settled(snapshot: &Snapshot, original: &dyn Fn(&str) -> Option<Vec<u8>>) 
 }
 
 /// The first line that differs, counted from 1.
-fn first_line(bytes: &[u8], other: &[u8]) -> usize {
+pub(super) fn first_line(bytes: &[u8], other: &[u8]) -> usize {
     let lines = |bytes: &'_ [u8]| -> Vec<Vec<u8>> { bytes.split(|byte| *byte == b'\n').map(<[u8]>::to_vec).collect() };
     let (here, there) = (lines(bytes), lines(other));
     let same = here.iter().zip(&there).take_while(|(one, other)| one == other).count();

@@ -3,10 +3,12 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+use super::again::half_migrated;
 use super::away::edited;
 use super::corrected::bring_over;
 use super::forward::{forward, misread};
 use super::losses::{texts_without_place, unreadable_since};
+use super::numbers::Spelled;
 use super::sides::Sides;
 use super::since::since;
 use super::{
@@ -41,7 +43,7 @@ pub fn back(
     let then = changed(&first, &again.changes);
     half_migrated(snapshot, &then)?;
     let sides = Sides::of(snapshot, statuses);
-    let mut conflicts = since(&sides, &Sides::of(&then, statuses), &manifest, request);
+    let mut conflicts = sides.with_bullets(since(&sides, &Sides::of(&then, statuses), &manifest, request));
     if conflicts.iter().any(|conflict| conflict.winner.is_none()) {
         return Err(Refusal::Undecided(conflicts));
     }
@@ -63,6 +65,10 @@ pub fn back(
     let gone = expected.tasks.values().filter(|task| !now.tasks.contains_key(&task.id) && !stays(&task.id));
     way.take_out(&mut after, &gone.collect::<Vec<_>>())?;
     leave(&mut after, snapshot, stay.keys())?;
+    if target == Target::TasksJson {
+        let edited = |task: &&Task| then.bytes(&task.path) != snapshot.bytes(&task.path);
+        Spelled::of(snapshot, now.tasks.values().filter(edited)).in_lists(&mut after, &first);
+    }
     let mut lost = std::mem::take(&mut way.lost);
     lost.extend(bring_over(snapshot, &then, &mut after, &manifest, statuses));
     if target == Target::TasksJson {
@@ -92,7 +98,7 @@ pub fn back(
     let mut old = sides.conflicts(&about);
     old.retain(|conflict| conflict.winner.is_some());
     let after = sides.decided(&after, Target::TasksJson, &old)?;
-    conflicts.append(&mut old);
+    conflicts.extend(sides.with_bullets(old));
     let notes = stay.into_values().flatten().map(|found| format!("could not be read, and stays: {found}")).collect();
     Ok(Some(Migration { changes: differences(before, &after), moved, notes, conflicts }))
 }
@@ -112,18 +118,6 @@ fn leave<'a>(
         }
     }
     if taken.is_empty() { Ok(()) } else { Err(Refusal::Taken(taken)) }
-}
-
-/// A merge or another clone may have brought files again that were put away. Where they say something else since,
-/// the way back would lose that.
-fn half_migrated(snapshot: &Snapshot, then: &Snapshot) -> Result<(), Refusal> {
-    let says_else = |path: &TreePath, original: &[u8]| {
-        then.bytes(path).is_none() && snapshot.bytes(path).is_some_and(|here| here != original)
-    };
-    let originals = Manifest::originals(snapshot);
-    let again: Vec<TreePath> =
-        originals.into_iter().filter(|(path, bytes)| says_else(path, bytes)).map(|(path, _)| path).collect();
-    if again.is_empty() { Ok(()) } else { Err(Refusal::HalfMigrated(again)) }
 }
 
 /// The tree before it was migrated, as far as nothing was edited since.
@@ -192,7 +186,7 @@ impl Way<'_> {
             let standing = manifest.standing.get(id).map(String::as_str);
             let moved_on = standing.is_some_and(|standing| standing != status);
             if moved_on || then.record.status != task.record.status {
-                edits.extend(TaskEdit::status(home, status, statuses, StatusPlaces::All));
+                edits.extend(self.status(home, status));
             }
             for (field, value) in self.differing(then, task) {
                 let in_body = home.path.role() == FileRole::TaskMarkdown && sections::is_section(&field);
@@ -238,6 +232,27 @@ impl Way<'_> {
             }
         }
         Ok(after)
+    }
+
+    /// The edits of a status: what was written is what the task's home gets, in that spelling. Where it means what a
+    /// place says, only the home is another; the others are brought into step as they spell it.
+    fn status(&self, home: &Task, status: &str) -> Vec<TaskEdit> {
+        let mut edits = TaskEdit::status_as_spelled(home, status, self.was, StatusPlaces::All);
+        if home.record.status.as_deref() == Some(status) || status.is_empty() {
+            return edits;
+        }
+        let is_home = |edit: &TaskEdit| edit.path == home.path && edit.kind == home.record.kind;
+        edits.retain(|edit| !is_home(edit));
+        edits.insert(
+            0,
+            TaskEdit {
+                task: home.id.clone(),
+                path: home.path.clone(),
+                kind: home.record.kind,
+                edit: FieldEdit::new("status", status),
+            },
+        );
+        edits
     }
 
     /// The fields but the status that were edited since, texts of bodies among them.

@@ -13,11 +13,14 @@ pub enum Side {
     Older,
     /// Text that was generated from a list: it has the status alone.
     Text,
+    /// The status bullet in the body of its file. It only follows: it is shown where another place is right, and never is
+    /// it itself.
+    Bullet,
 }
 
 impl Side {
     /// All of them. The first that a task has is its home.
-    pub const ALL: [Self; 4] = [Self::Markdown, Self::Json, Self::Older, Self::Text];
+    pub const ALL: [Self; 5] = [Self::Markdown, Self::Json, Self::Older, Self::Text, Self::Bullet];
 
     /// As it is written in output, on the command line and in the list of what was made.
     #[must_use]
@@ -27,6 +30,7 @@ impl Side {
             Self::Json => "json",
             Self::Older => "older",
             Self::Text => "text",
+            Self::Bullet => "bullet",
         }
     }
 
@@ -44,6 +48,7 @@ impl Side {
             Self::Json => "tasks.json",
             Self::Older => "older tasks.json",
             Self::Text => "generated text",
+            Self::Bullet => "bullet",
         }
     }
 }

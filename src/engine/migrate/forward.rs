@@ -26,7 +26,7 @@ pub fn forward(snapshot: &Snapshot, statuses: &StatusSet, request: &MigrationReq
         return Err(Refusal::Unreadable(unreadable));
     }
     let sides = Sides::of(snapshot, statuses);
-    let conflicts = sides.conflicts(request);
+    let conflicts = sides.with_bullets(sides.conflicts(request));
     if conflicts.iter().any(|conflict| conflict.winner.is_none()) {
         return Err(Refusal::Undecided(conflicts));
     }

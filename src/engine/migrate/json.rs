@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
+use super::numbers::Spelled;
 use super::{Converted, MigrationRequest, Refusal, Target, sources};
 use crate::format::edit::FieldEdit;
 use crate::format::json::Source;
@@ -13,7 +14,7 @@ use crate::format::{self, sections, tasks_json};
 use crate::model::{Board, DEFAULT_TAG, Record, RecordKind, Snapshot, SourceFile, Task, TaskId, TreePath};
 
 /// Keys that mean something of their own in `tasks.json`.
-const TAKEN: [&str; 7] = ["id", "title", "status", "priority", "dependencies", "subtasks", "parentId"];
+pub(super) const TAKEN: [&str; 7] = ["id", "title", "status", "priority", "dependencies", "subtasks", "parentId"];
 
 pub(super) fn convert(snapshot: &Snapshot, board: &Board, request: &MigrationRequest) -> Result<Converted, Refusal> {
     let mut result = Converted::of(snapshot);
@@ -74,7 +75,10 @@ pub(super) fn convert(snapshot: &Snapshot, board: &Board, request: &MigrationReq
             filled(bytes, missing)?
         }
     };
-    let bytes = named_as_meant(&path, bytes, &tasks, board);
+    // What is in the list already may mean another task now, too.
+    let bytes = named_as_meant(&path, bytes, &board.tasks.values().collect::<Vec<_>>(), board);
+    let bytes = Spelled::of(snapshot, tasks.iter().copied())
+        .in_list(bytes, existing.map(|(_, file)| file.bytes()).unwrap_or_default());
     result.notes = writer.notes;
     result.moved = tasks.iter().map(|task| task.id.clone()).collect();
     result.snapshot.files.insert(path, SourceFile::new(bytes));

@@ -38,15 +38,18 @@ impl Manifest {
         TreePath::new(format!("{FOLDER}{path}")).ok()
     }
 
+    /// Where a file was that is put away; `None` for another one.
+    #[must_use]
+    pub fn original(path: &TreePath) -> Option<TreePath> {
+        let original = path.as_str().strip_prefix(FOLDER).filter(|_| *path != Self::path())?;
+        TreePath::new(original).ok()
+    }
+
     /// The files that were put away, by where they were.
     #[must_use]
     pub fn originals(snapshot: &Snapshot) -> BTreeMap<TreePath, Vec<u8>> {
         let put_away = snapshot.files.iter().filter(|(path, _)| path.role() == FileRole::Migrated);
-        let original = |path: &TreePath| TreePath::new(path.as_str().strip_prefix(FOLDER)?).ok();
-        put_away
-            .filter(|(path, _)| **path != Self::path())
-            .filter_map(|(path, file)| Some((original(path)?, file.bytes().to_vec())))
-            .collect()
+        put_away.filter_map(|(path, file)| Some((Self::original(path)?, file.bytes().to_vec()))).collect()
     }
 
     /// As a file.

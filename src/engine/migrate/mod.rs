@@ -5,6 +5,7 @@
 //! them what was edited since, so that a tree in which nothing was edited comes back byte for byte.
 
 mod adopt;
+mod again;
 mod away;
 mod back;
 mod backlog;
@@ -12,10 +13,12 @@ mod conflict;
 mod corrected;
 mod forward;
 mod json;
+mod lineage;
 mod losses;
 mod manifest;
 mod markdown;
 mod newest;
+mod numbers;
 mod refusal;
 mod rehomed;
 mod sides;
@@ -35,8 +38,9 @@ pub use backlog::{Backlog, ImportRequest, Shelf, TakenIds, import};
 pub use conflict::{Conflict, Side};
 pub(super) use forward::collisions;
 pub use forward::{forward, unreadable};
+pub use lineage::{Lineage, Past};
 pub use manifest::Manifest;
-pub use newest::LastChanges;
+pub use newest::{LastChanges, Said};
 pub use refusal::Refusal;
 pub use rehomed::drop_rehomed;
 

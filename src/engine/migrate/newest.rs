@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::Side;
-use super::sides::Sides;
+use super::lineage::Lineage;
+use super::sides::{Sides, is_same};
 use crate::model::{Snapshot, StatusSet, TaskId};
 
 /// The fields that are compared.
@@ -12,72 +13,84 @@ const FIELDS: [&str; 4] = ["title", "status", "priority", "dependencies"];
 /// A field of a task in one of its places.
 type Place = (TaskId, &'static str, Side);
 
-/// When each place of each task was last changed, in commits that are told one after another.
+/// What the places of all tasks of a tree say.
 #[derive(Debug, Default)]
-pub struct LastChanges {
-    /// What the places say now.
-    said: BTreeMap<Place, String>,
-    /// Behind how many commits each was changed last.
-    times: BTreeMap<Place, usize>,
-    commits: usize,
-}
+pub struct Said(BTreeMap<Place, String>);
 
-impl LastChanges {
-    /// The next commit has left the tree so. A place that comes or goes is no change of what it says.
-    pub fn commit(&mut self, after: &Snapshot, statuses: &StatusSet) {
-        self.next(after, statuses, true);
-    }
-
-    /// The same for a commit that has only moved what the places say.
-    pub fn moved(&mut self, after: &Snapshot, statuses: &StatusSet) {
-        self.next(after, statuses, false);
-    }
-
-    fn next(&mut self, after: &Snapshot, statuses: &StatusSet, counts: bool) {
-        self.commits += 1;
-        let sides = Sides::of(after, statuses);
+impl Said {
+    /// What they say in a tree.
+    #[must_use]
+    pub fn of(snapshot: &Snapshot, statuses: &StatusSet) -> Self {
+        let sides = Sides::of(snapshot, statuses);
         let mut said = BTreeMap::new();
         for id in sides.tasks() {
             for (field, places) in sides.said(id) {
                 said.extend(places.into_iter().map(|(side, value)| ((id.clone(), field, side), value)));
             }
         }
-        for (place, value) in said.iter().filter(|_| counts) {
-            if self.said.get(place).is_some_and(|old| !sides.same(place.1, old, value)) {
-                self.times.insert(place.clone(), self.commits);
-            }
-        }
-        self.said = said;
+        Self(said)
+    }
+}
+
+/// Which commits have last changed each place of each task. They are told in the order of the history.
+#[derive(Debug)]
+pub struct LastChanges {
+    lineage: Lineage,
+    /// Of each place the commits that no later one follows on.
+    changes: BTreeMap<Place, Vec<usize>>,
+}
+
+impl LastChanges {
+    /// Nothing was changed in this history yet.
+    #[must_use]
+    pub fn in_history(lineage: Lineage) -> Self {
+        Self { lineage, changes: BTreeMap::new() }
     }
 
-    /// The place that is right of each field of each task: the one that was changed last. A field that nobody has changed
-    /// goes with the place in which the task was changed last. None where one commit has changed two places differently.
+    /// A commit, by its place in the history, has left the tree so. It has changed what none of its parents says. A place
+    /// that comes or goes is no change of what it says.
+    pub fn commit(&mut self, at: usize, after: &Said, before: &[&Said], statuses: &StatusSet) {
+        for (place, value) in &after.0 {
+            let mut old = before.iter().filter_map(|said| said.0.get(place)).peekable();
+            if old.peek().is_none() || old.any(|old| is_same(statuses, place.1, old, value)) {
+                continue;
+            }
+            let known = self.changes.entry(place.clone()).or_default();
+            known.retain(|earlier| !self.lineage.reaches(at, *earlier));
+            known.push(at);
+        }
+    }
+
+    /// The place that is right of each field of each task of a tree: the one that was changed last. A field that nobody has
+    /// changed goes with the place in which the task was changed last. None where one commit has changed two places
+    /// differently, or two that do not know each other have at the same second.
     #[must_use]
-    pub fn newest(&self) -> BTreeMap<(TaskId, String), Side> {
+    pub fn newest(&self, now: &Said) -> BTreeMap<(TaskId, String), Side> {
         let mut of_task: BTreeMap<&TaskId, Vec<(usize, &Place)>> = BTreeMap::new();
-        for (place, time) in &self.times {
-            of_task.entry(&place.0).or_default().push((*time, place));
+        for (place, commits) in self.changes.iter().filter(|(place, _)| now.0.contains_key(*place)) {
+            of_task.entry(&place.0).or_default().extend(commits.iter().map(|commit| (*commit, place)));
         }
         let mut newest = BTreeMap::new();
         for (task, changed) in of_task {
-            let whole = self.last(&changed);
+            let whole = self.last(&changed, now);
             for field in FIELDS {
                 let of_field: Vec<(usize, &Place)> =
                     changed.iter().copied().filter(|(_, place)| place.1 == field).collect();
-                let side = if of_field.is_empty() { whole } else { self.last(&of_field) };
+                let side = if of_field.is_empty() { whole } else { self.last(&of_field, now) };
                 newest.extend(side.map(|side| ((task.clone(), field.to_owned()), side)));
             }
         }
         newest
     }
 
-    /// The place that was changed last; `None` where one commit has changed several differently.
-    fn last(&self, changed: &[(usize, &Place)]) -> Option<Side> {
-        let (last, _) = changed.iter().max_by_key(|(time, _)| time)?;
-        let mut latest = changed.iter().filter(|(time, _)| time == last).map(|(_, place)| *place);
+    /// The place that was changed last: by a commit that follows on the others, else by the one of the latest date.
+    fn last(&self, changed: &[(usize, &Place)], now: &Said) -> Option<Side> {
+        let is_followed = |at: usize| changed.iter().any(|(other, _)| *other != at && self.lineage.reaches(*other, at));
+        let open: Vec<(usize, &Place)> = changed.iter().copied().filter(|(at, _)| !is_followed(*at)).collect();
+        let date = open.iter().map(|(at, _)| self.lineage.committed(*at)).max()?;
+        let mut latest = open.iter().filter(|(at, _)| self.lineage.committed(*at) == date).map(|(_, place)| *place);
         let first = latest.next()?;
-        let agrees =
-            |place: &Place| place.2 == first.2 || (place.1 == first.1 && self.said.get(place) == self.said.get(first));
+        let agrees = |place: &Place| place.2 == first.2 || (place.1 == first.1 && now.0.get(place) == now.0.get(first));
         latest.all(agrees).then_some(first.2)
     }
 }

@@ -37,9 +37,9 @@ pub enum Refusal {
     /// The tree was migrated already; what it was is still there.
     #[error("the tree was migrated to {0} already")]
     Already(&'static str),
-    /// Files that were put away are there again, and say something else.
+    /// Files that were put away are there again, and say something else: what differs.
     #[error("the tree is half migrated: files that were put away are there again, with something else in them")]
-    HalfMigrated(Vec<TreePath>),
+    HalfMigrated(Vec<String>),
     /// What is only for an import was said of something else.
     #[error("--map-status and --ids are about an import, and nothing is imported")]
     NoImport,
@@ -96,9 +96,13 @@ impl Refusal {
     #[must_use]
     pub fn list(&self) -> Vec<String> {
         match self {
-            Self::Unreadable(list) | Self::Twice(list) | Self::Lost(list) | Self::EditedAway(list) => list.clone(),
+            Self::Unreadable(list)
+            | Self::Twice(list)
+            | Self::Lost(list)
+            | Self::EditedAway(list)
+            | Self::HalfMigrated(list) => list.clone(),
             Self::Undecided(list) => list.iter().map(ToString::to_string).collect(),
-            Self::Taken(list) | Self::HalfMigrated(list) => list.iter().map(ToString::to_string).collect(),
+            Self::Taken(list) => list.iter().map(ToString::to_string).collect(),
             Self::Collisions(list) => list.iter().map(|(one, other)| format!("{one} and {other}")).collect(),
             Self::NoPlace(list) | Self::NotReadBack(list) | Self::TakenIds(list) | Self::NoList(list) => {
                 list.iter().map(ToString::to_string).collect()
@@ -141,7 +145,7 @@ impl Refusal {
                 "first back, then all tags at once: taskmaster migrate, and then once more taskmaster migrate (without --tag)",
             ),
             Self::HalfMigrated(_) => Some(
-                "bring what they say to where the tasks are now (taskmaster check names it), then git rm these files",
+                "bring that to where the tasks are now (git diff --no-index of the file below migrated/ and the one that is there shows it), then git rm these files",
             ),
             Self::NoImport => Some("leave them out, or say --from backlog"),
             Self::NoBacklog => Some(

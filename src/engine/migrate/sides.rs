@@ -52,6 +52,20 @@ impl Sides {
         wanted.flat_map(|id| self.of_task(id, request)).collect()
     }
 
+    /// The same contradictions, with what bullets in bodies say of a status that is decided, where it is something else
+    /// than their file's front matter says: they follow.
+    pub(super) fn with_bullets(&self, mut conflicts: Vec<Conflict>) -> Vec<Conflict> {
+        for conflict in conflicts.iter_mut().filter(|conflict| conflict.field == "status") {
+            let mirrors = self.all.tasks.get(&conflict.task).into_iter().flat_map(|task| &task.mirrors);
+            let bullet =
+                mirrors.filter(|mirror| mirror.kind == RecordKind::BodyBullet).find_map(|it| it.status.clone());
+            let front_matter = conflict.said_by(Side::Markdown).unwrap_or_default();
+            let bullet = bullet.filter(|bullet| !self.statuses().same(bullet, front_matter));
+            conflict.said.extend(bullet.map(|status| (Side::Bullet, status)));
+        }
+        conflicts
+    }
+
     fn of_task(&self, id: &TaskId, request: &MigrationRequest) -> Vec<Conflict> {
         let mut found = Vec::new();
         for (field, said) in self.said(id) {
@@ -89,20 +103,8 @@ impl Sides {
         ]
     }
 
-    /// Whether two values of such a field are the same but for their spelling.
-    pub(super) fn same(&self, field: &str, one: &str, other: &str) -> bool {
-        let sorted = |text: &str| {
-            let mut ids: Vec<String> = text.split(", ").map(ToOwned::to_owned).collect();
-            ids.sort();
-            ids.dedup();
-            ids
-        };
-        match field {
-            "status" => self.statuses().same(one, other),
-            "priority" => one.trim().eq_ignore_ascii_case(other.trim()),
-            "dependencies" => sorted(one) == sorted(other),
-            _ => one.trim() == other.trim(),
-        }
+    fn same(&self, field: &str, one: &str, other: &str) -> bool {
+        is_same(self.statuses(), field, one, other)
     }
 
     /// The status that generated text has for a task: of several one that differs from the task's.
@@ -183,6 +185,22 @@ impl Sides {
             ("title", _) => task.record.title.as_deref().into(),
             _ => task.record.priority.as_deref().into(),
         }
+    }
+}
+
+/// Whether two values of a field that is compared are the same but for their spelling.
+pub(super) fn is_same(statuses: &StatusSet, field: &str, one: &str, other: &str) -> bool {
+    let sorted = |text: &str| {
+        let mut ids: Vec<String> = text.split(", ").map(ToOwned::to_owned).collect();
+        ids.sort();
+        ids.dedup();
+        ids
+    };
+    match field {
+        "status" => statuses.same(one, other),
+        "priority" => one.trim().eq_ignore_ascii_case(other.trim()),
+        "dependencies" => sorted(one) == sorted(other),
+        _ => one.trim() == other.trim(),
     }
 }
 

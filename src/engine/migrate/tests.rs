@@ -268,3 +268,15 @@ fn a_name_in_a_list_means_the_same_where_a_sibling_comes_to_stand_beside_it() {
     assert_eq!(board.tasks[&TaskId::parse("1.2").unwrap()].dependencies[0].id, TaskId::parse("1").unwrap());
     assert_eq!(files(&back_to(&there, Target::Markdown)), files(&first));
 }
+
+#[test]
+fn an_entry_of_a_list_keeps_its_meaning_when_a_sibling_comes() {
+    let list = "[\n  {\"id\": \"1\", \"subtasks\": [{\"id\": \"2\", \"dependencies\": \"1\"}]}\n]";
+    let sibling = "---\ntask_id: task_001\nsubtask_id: subtask_001\ntitle: One\nstatus: pending\ndependencies: \n  - 2\n  - '1.1'\n---\n";
+    let two = "---\ntask_id: 2\ntitle: One\nstatus: pending\ndependencies: []\n---\n";
+    let files_of =
+        [("context/task_001/subtask_001.md", sibling), ("context/task_002/task.md", two), ("tasks/tasks.json", list)];
+    let first = snapshot(&files_of);
+    let there = there(&first, &request(Target::TasksJson));
+    assert_eq!(files(&back_to(&there, Target::Markdown)), files(&first));
+}

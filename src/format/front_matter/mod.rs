@@ -20,6 +20,7 @@ mod frame;
 mod list;
 mod name;
 mod names;
+mod numbers;
 mod read;
 mod scalar;
 mod whole;
@@ -31,6 +32,7 @@ pub use edit::{edit, without_field};
 pub use fields::{FIELDS, Field, FieldKind};
 pub use name::FileName;
 pub use names::{loose, names};
+pub use numbers::spelled_numbers;
 pub use read::read;
 pub use whole::{Printed, print};
 

@@ -189,6 +189,27 @@ impl<'text> Node<'text> {
     }
 }
 
+/// Whether a text is a number as JSON writes them.
+#[must_use]
+pub fn is_number(text: &str) -> bool {
+    fn digits(text: &str) -> Option<&str> {
+        let rest = text.trim_start_matches(|c: char| c.is_ascii_digit());
+        (rest.len() < text.len()).then_some(rest)
+    }
+    let whole = text.strip_prefix('-').unwrap_or(text);
+    let is_led_by_zero = whole.starts_with('0') && whole.get(1..).is_some_and(|rest| digits(rest).is_some());
+    let Some(mut rest) = digits(whole).filter(|_| !is_led_by_zero) else { return false };
+    if let Some(fraction) = rest.strip_prefix('.') {
+        let Some(behind) = digits(fraction) else { return false };
+        rest = behind;
+    }
+    if let Some(exponent) = rest.strip_prefix(['e', 'E']) {
+        let Some(behind) = digits(exponent.strip_prefix(['+', '-']).unwrap_or(exponent)) else { return false };
+        rest = behind;
+    }
+    rest.is_empty()
+}
+
 fn span(ranged: &impl Ranged, offset: usize) -> Span {
     let range = ranged.range();
     Span::new(range.start, range.end).shifted(offset)

@@ -8,6 +8,7 @@
 mod edit;
 mod insert;
 mod names;
+mod numbers;
 mod print;
 mod read;
 mod rest;
@@ -19,6 +20,7 @@ mod whole;
 pub use edit::{edit, edit_all};
 pub use insert::{insert, insert_value, take_out, without_field};
 pub use names::{loose, names};
+pub use numbers::{SpelledNumbers, with_numbers};
 pub use read::read;
 pub use rest::{first_other, rest};
 pub use whole::{document, emptied, has_list, refilled, with_tag};
