@@ -9,7 +9,7 @@ use super::ground::ground;
 use super::message::{self, engine_message};
 use super::range::{Range, conclude, finish, plan_for, read_range, remember, remember_since_nearest, touches_nothing};
 use super::worktree::planned;
-use super::{AppError, Project, Recorded, effects, worker, worktree};
+use super::{AppError, Project, Recorded, effects, rewritten, worker, worktree};
 use crate::engine::creation::Ground;
 use crate::engine::plan::Plan;
 use crate::engine::redo::redo;
@@ -305,9 +305,10 @@ pub(super) fn carry_out(
         None => project.shared(&range.tip)?,
     };
     let ground = ground(project, &tip_view.workflow, Some(&range.branch));
-    let plan = plan_for(project, &tip_view, &range.own, &range.inherited, &ground)?;
+    let mut plan = plan_for(project, &tip_view, &range.own, &range.inherited, &ground)?;
     let pulled = plan_for(project, &tip_view, &range.pulled, &range.inherited, &ground)?;
     let held = hold(project, request, &tip_view.workflow);
+    let moments = rewritten::recognize(project, &mut plan, &range.tip, held)?;
     let causes: Vec<Commit> = range.own.iter().map(|source| source.commit.clone()).collect();
     let unprocessed = !pulled.files.is_empty();
     let mut result = SyncReport {
@@ -345,7 +346,10 @@ pub(super) fn carry_out(
                 result.since = Some(cursor.clone());
             }
             let cursor = match result.outcome {
-                SyncOutcome::Nothing => conclude(project, &range, &range.tip, &result.plan)?,
+                SyncOutcome::Nothing => {
+                    effects::note(project, &moments)?;
+                    conclude(project, &range, &range.tip, &result.plan)?
+                }
                 _ => finish(project, &range.branch, range.processed.as_ref(), &range.tip)?,
             };
             if cursor == CursorOutcome::Overtaken {
@@ -354,6 +358,7 @@ pub(super) fn carry_out(
         }
         return Ok(Some(result));
     }
+    effects::note(project, &moments)?;
     result.recorded = effects::record(project, &result.plan, &ground, &Until::Now)?.recorded;
     if result.plan.changes_nothing() {
         let moved = conclude(project, &range, &range.tip, &result.plan)?;
