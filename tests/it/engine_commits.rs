@@ -211,8 +211,8 @@ fn who_listens_to_closing_sees_the_status_that_the_task_has() {
         let three = repo.read(THREE);
         let is_done = allowed.contains("done");
         assert_eq!((three.contains("status: done"), three.contains("seen: ")), (is_done, true), "{three}");
-        for at in 0..conditions.len() {
-            assert_eq!(three.contains(&format!("mark{at}: ")), is_done, "{}: {three}", conditions[at]);
+        for (at, condition) in conditions.iter().enumerate() {
+            assert_eq!(three.contains(&format!("mark{at}: ")), is_done, "{condition}: {three}");
         }
     }
 }
