@@ -9,7 +9,7 @@ use super::project::nearest;
 use super::{AppError, Project};
 use crate::format::variable;
 use crate::format::workflow::keys::{self, Fate, ValueKind};
-use crate::format::workflow::{self, Setting, SettingOrigin};
+use crate::format::workflow::{self, Ignored, InForce, Setting, SettingOrigin};
 use crate::model::{Board, Code, Diagnostic, TreePath};
 use crate::store::{self, Replaced};
 
@@ -20,6 +20,8 @@ pub struct ConfigShown {
     pub environment: Option<String>,
     /// The settings asked for, and for each of the variables in it whether it is set.
     pub settings: Vec<(Setting, Vec<(String, bool)>)>,
+    /// What is written and does not count.
+    pub left_out: Vec<Ignored>,
 }
 
 /// What is wrong with a file of rules.
@@ -111,12 +113,13 @@ pub fn show_config(project: &Project, key: Option<&str>) -> Result<ConfigShown, 
     let bytes = file.bytes.as_deref().unwrap_or_default();
     let (rules, _) = workflow::read(&file.path, bytes);
     let environment = project.environment(&rules).map(ToOwned::to_owned);
-    let mut settings = workflow::effective(&file.path, bytes, environment.as_deref())?;
+    let InForce { mut settings, mut left_out } = workflow::in_force(&file.path, bytes, environment.as_deref())?;
     settings.retain(|setting| keys::has_effect(&setting.key));
     if let Some(mode) =
         project.repository.config_text("taskmaster.mode").filter(|name| workflow::Mode::named(name).is_some())
     {
         settings.retain(|setting| setting.key != "mode");
+        left_out.retain(|ignored| ignored.key != "mode");
         let origin = SettingOrigin::Git("taskmaster.mode".to_owned());
         settings.insert(0, Setting { key: "mode".to_owned(), value: Value::String(mode), origin });
     }
@@ -125,26 +128,32 @@ pub fn show_config(project: &Project, key: Option<&str>) -> Result<ConfigShown, 
             |name: &str| name.strip_prefix(key).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']));
         let known: Vec<String> = settings.iter().map(|setting| setting.key.clone()).collect();
         settings.retain(|setting| below(&setting.key));
-        if settings.is_empty() && keys::find(key).is_none() {
+        left_out.retain(|ignored| below(&ignored.key) || key.starts_with(&ignored.key));
+        if settings.is_empty() && left_out.is_empty() && keys::find(key).is_none() {
             return Err(AppError::UnknownSetting { text: key.to_owned(), suggestion: nearest(key, &known) });
         }
     }
     for setting in &mut settings {
-        hide(setting);
+        hide(&setting.key, &mut setting.value);
+    }
+    for Ignored { key, value, .. } in &mut left_out {
+        if let Some(value) = value {
+            hide(key, value);
+        }
     }
     let settings = settings.into_iter().map(|setting| {
         let mut names = Vec::new();
         variables_in(&setting.value, &mut names);
         (setting, names)
     });
-    Ok(ConfigShown { environment, settings: settings.collect() })
+    Ok(ConfigShown { environment, settings: settings.collect(), left_out })
 }
 
 /// A secret that is written out is not repeated.
-fn hide(setting: &mut Setting) {
-    let is_secret = keys::find(&setting.key).is_some_and(|key| matches!(key.value, ValueKind::Secret));
-    if is_secret && setting.value.as_str().is_some_and(|text| variable::names(text).is_empty()) {
-        setting.value = Value::String("(written out, not shown)".to_owned());
+fn hide(key: &str, value: &mut Value) {
+    let is_secret = keys::find(key).is_some_and(|key| matches!(key.value, ValueKind::Secret));
+    if is_secret && !value.is_null() && value.as_str().is_none_or(|text| variable::names(text).is_empty()) {
+        *value = Value::String("(written out, not shown)".to_owned());
     }
 }
 

@@ -11,7 +11,7 @@ use crate::engine::effect::EffectKind;
 use crate::engine::event::{Event, EventId};
 use crate::engine::plan::{Plan, PlannedEffect};
 use crate::model::CommitId;
-use crate::store::{AwaitedPush, Intent, IntentState, Outbox, Standing, StoreError};
+use crate::store::{AwaitedPush, Intent, IntentState, Moment, Outbox, Standing, StoreError};
 
 /// What a run has recorded for somebody to carry out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -119,6 +119,12 @@ pub(super) fn release(project: &Project, event: &EventId) -> Result<(), AppError
         outbox.put(&key, &standing)?;
     }
     Ok(())
+}
+
+/// Notes which commits had which effects, before these are recorded: of one whose intent is missing then, a killed run
+/// came no further.
+pub(super) fn note(project: &Project, moments: &[Moment]) -> Result<(), AppError> {
+    Ok(Outbox::new(&project.repository.store_dir()).note_moments(moments)?)
 }
 
 /// Writes an intent for each effect: of commits on the shared branch alone, of events from outside on any. They are carried

@@ -43,6 +43,7 @@ mod range;
 mod readable;
 mod renumber;
 mod repair;
+mod rewritten;
 mod rule_tests;
 mod run_log;
 mod start;

@@ -9,7 +9,7 @@ use super::ground::ground;
 use super::message::{self, engine_message};
 use super::range::{Range, conclude, finish, plan_for, read_range, remember, remember_since_nearest, touches_nothing};
 use super::worktree::planned;
-use super::{AppError, Project, Recorded, ahead, effects, worker, worktree};
+use super::{AppError, Project, Recorded, ahead, effects, rewritten, worker, worktree};
 use crate::engine::creation::Ground;
 use crate::engine::plan::Plan;
 use crate::engine::redo::redo;
@@ -308,9 +308,10 @@ pub(super) fn carry_out(
         None => project.shared(&range.tip)?,
     };
     let ground = ground(project, &tip_view.workflow, Some(&range.branch));
-    let plan = plan_for(project, &tip_view, &range.own, &range.inherited, &ground)?;
+    let mut plan = plan_for(project, &tip_view, &range.own, &range.inherited, &ground)?;
     let pulled = plan_for(project, &tip_view, &range.pulled, &range.inherited, &ground)?;
     let held = hold(project, request, &tip_view.workflow);
+    let moments = rewritten::recognize(project, &mut plan, &range.tip, held)?;
     let causes: Vec<Commit> = range.own.iter().map(|source| source.commit.clone()).collect();
     let unprocessed = !pulled.files.is_empty();
     let mut result = SyncReport {
@@ -335,20 +336,15 @@ pub(super) fn carry_out(
         } else {
             SyncOutcome::Shown { why }
         };
-        let moves = match why {
-            Held::Asked => false,
-            // What waits for `apply`, or for a doorbell that may commit, must not be passed over.
-            // In a bare repository there is nobody to do it.
-            Held::Policy if repository.is_bare() => true,
-            Held::Policy | Held::Doorbell => result.plan.changes_nothing() && result.plan.effects.is_empty(),
-            Held::Mode(_) | Held::Executor => true,
-        };
-        if moves {
+        if moves_cursor(project, why, &result.plan) {
             if !result.plan.changes_nothing() {
                 result.since = Some(cursor.clone());
             }
             let cursor = match result.outcome {
-                SyncOutcome::Nothing => conclude(project, &range, &range.tip, &result.plan)?,
+                SyncOutcome::Nothing => {
+                    effects::note(project, &moments)?;
+                    conclude(project, &range, &range.tip, &result.plan)?
+                }
                 _ => finish(project, &range.branch, range.processed.as_ref(), &range.tip)?,
             };
             if cursor == CursorOutcome::Overtaken {
@@ -358,6 +354,7 @@ pub(super) fn carry_out(
         return Ok(Some(result));
     }
     let theirs = ahead::leave_theirs(project, &tip_view, (&ground, request), &mut result.plan)?;
+    effects::note(project, &moments)?;
     result.recorded = effects::record(project, &result.plan, &ground, &Until::Now)?.recorded;
     result.recorded.theirs = theirs;
     result.since = result.since.or_else(|| (theirs > 0).then(|| cursor.clone()));
@@ -402,6 +399,18 @@ pub(super) fn carry_out(
         }
     }
     Ok(Some(result))
+}
+
+/// Whether the cursor moves over what is held.
+fn moves_cursor(project: &Project, why: Held, plan: &Plan) -> bool {
+    match why {
+        Held::Asked => false,
+        // What waits for `apply`, or for a doorbell that may commit, must not be passed over. In a bare repository there
+        // is nobody to do it.
+        Held::Policy if project.repository.is_bare() => true,
+        Held::Policy | Held::Doorbell => plan.changes_nothing() && plan.effects.is_empty(),
+        Held::Mode(_) | Held::Executor => true,
+    }
 }
 
 /// Why a plan is not to be carried out here and now.

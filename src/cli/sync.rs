@@ -91,7 +91,12 @@ pub(super) fn finish(report: &SyncReport, dry_run: bool, context: &Context) -> R
             }
             SyncOutcome::Nothing if report.recorded.elsewhere > 0 => {}
             SyncOutcome::Nothing => output.say("nothing follows from what is new"),
-            SyncOutcome::Shown { .. } if report.plan.changes_nothing() => output.say("nothing would follow"),
+            SyncOutcome::Shown { .. } if report.plan.changes_nothing() => {
+                let mut wanted = report.plan.effects.iter().filter(|effect| !effect.inherited);
+                if wanted.next().is_none() {
+                    output.say("nothing would follow");
+                }
+            }
             SyncOutcome::Deferred { why, .. } => return Err(AppError::Deferred(*why)),
             _ => {}
         }

@@ -78,15 +78,15 @@ impl Rules {
 
     /// How many effects are carried out at once.
     pub(super) fn concurrent(&self, environment: Option<&str>) -> usize {
-        let wanted =
-            at(self.section(environment, "execution"), "/max_concurrent_workflows").as_u64().unwrap_or(CONCURRENT);
-        usize::try_from(wanted.clamp(1, MOST_CONCURRENT)).unwrap_or(1)
+        let wanted = at(self.section(environment, "execution"), "/max_concurrent_workflows").as_u64();
+        let wanted = wanted.filter(|number| *number > 0).unwrap_or(CONCURRENT);
+        usize::try_from(wanted.min(MOST_CONCURRENT)).unwrap_or(1)
     }
 
     /// How long all effects of a run may take.
     pub(super) fn longest(&self, environment: Option<&str>) -> Duration {
         let wanted = at(self.section(environment, "execution"), "/workflow_timeout").as_u64();
-        Duration::from_secs(wanted.unwrap_or(WORKFLOW_TIMEOUT).min(LONGEST))
+        Duration::from_secs(wanted.filter(|seconds| *seconds > 0).unwrap_or(WORKFLOW_TIMEOUT).min(LONGEST))
     }
 
     /// Whether there is such an environment.

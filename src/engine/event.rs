@@ -199,6 +199,13 @@ impl Event {
         self.id_of(Some(commit))
     }
 
+    /// The id that an equal event has of any commit that was first written in the same second: of one that history was
+    /// rewritten to, too.
+    #[must_use]
+    pub fn id_at_moment(&self) -> EventId {
+        self.hashed(hashed_moment(self.origin.authored).as_str())
+    }
+
     /// What an action of this event has in common with the same action of any event of the same kind about the same
     /// field of the same task.
     pub(super) fn hashed_kin(&self, trigger: &str, action: usize) -> EventId {

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use serde_json::{Map, Value, json};
 
 use super::diff::fields;
-use super::event::Event;
+use super::event::{CLOSES, Event};
 use super::fuel::{Fuel, Purpose};
 use super::links::Links;
 use super::rule::{Change, Facts, RelatedValue};
@@ -53,7 +53,7 @@ impl Facts for EventFacts<'_> {
             "event" if !rest.is_empty() => return inside(&self.of_event(rest.first()?)?, rest.get(1..)?),
             "event" => Some(Value::String(self.event.kind.clone())),
             // What the event says is what was so when it happened, even if the task has moved on.
-            name if self.event.field.as_deref() == Some(name) => self.event.new.clone(),
+            name if self.event.field.as_deref() == Some(name) && !self.may_have_failed() => self.event.new.clone(),
             // What came from outside, by the name that whoever sends it knows it by; without it a field of the task.
             "data" if !self.event.metadata.is_empty() => Some(Value::Object(self.event.metadata.clone())),
             "old_status" if self.event.is_status() => self.event.old.clone(),
@@ -74,7 +74,11 @@ impl Facts for EventFacts<'_> {
             _ => path.join("."),
         };
         let changed = self.event.field.as_deref() == Some(name.as_str());
-        changed.then(|| Change { old: self.event.old.clone(), new: self.event.new.clone() })
+        let is_so = || {
+            let wanted = self.event.new.as_ref().and_then(Value::as_str).unwrap_or_default();
+            !self.may_have_failed() || self.task.is_some_and(|task| self.board.statuses.same(task.status(), wanted))
+        };
+        (changed && is_so()).then(|| Change { old: self.event.old.clone(), new: self.event.new.clone() })
     }
 
     fn related(&self, parents: usize, relation: Relation, path: &[&str]) -> Vec<RelatedValue> {
@@ -152,6 +156,12 @@ impl Facts for EventFacts<'_> {
 }
 
 impl<'a> EventFacts<'a> {
+    /// Whether the event says what is wanted, and not what has come about: a task that a commit closes may not be one that
+    /// can go to done.
+    fn may_have_failed(&self) -> bool {
+        self.event.kind == CLOSES
+    }
+
     /// The event's task, or the one so many steps above it.
     fn ancestor(&self, steps: usize) -> Option<&'a Task> {
         (0..steps).try_fold(self.task?, |task, _| self.board.tasks.get(task.parent.as_ref()?))

@@ -1,10 +1,11 @@
 //! The next free number, from the tree alone: nobody else may have claimed it in any way. And what stands beside the
 //! tree, that a number is not to be taken from.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use super::creation::EVENT;
 use super::made_key::MadeKey;
+use super::plan::PlannedFile;
 use super::redo::Made;
 use crate::model::{FileRole, Record, RecordKind, Severity, Snapshot, SourceFile, TaskId, TreePath};
 
@@ -85,6 +86,8 @@ pub struct Beside {
     numbers: HashMap<TaskId, Vec<Option<MadeKey>>>,
     /// The same for new files.
     paths: HashMap<TreePath, Option<MadeKey>>,
+    /// What stands where files could be made, and is none of the tree's: links, folders and files of other kinds.
+    blocked: BTreeSet<TreePath>,
 }
 
 impl Beside {
@@ -109,16 +112,40 @@ impl Beside {
                     beside.paths.insert(path.clone(), home(path, file).and_then(|record| made_for(&record)));
                 }
             }
+            beside.blocked.extend(other.blocked.difference(&tree.blocked).cloned());
+        }
+        for id in beside
+            .blocked
+            .iter()
+            .filter(|path| path.folder() == Some("context"))
+            .flat_map(|path| named_by_path(path.as_str()))
+        {
+            beside.numbers.entry(id).or_default().push(None);
         }
         beside
     }
 
-    /// Whether one of the tasks that a plan makes has a number or a path that is somebody else's.
+    /// Whether one of the tasks that a plan makes has a number or a path that is somebody else's, or one of the files that
+    /// it writes no place.
     #[must_use]
-    pub fn meets(&self, made: &[Made]) -> bool {
-        made.iter().any(|made| match made {
+    pub fn meets(&self, made: &[Made], written: &[PlannedFile]) -> bool {
+        let is_task_in_the_way = made.iter().any(|made| match made {
             Made::Task(made) => self.is_in_the_way(&made.task.id, &made.path, key_in(&made.task.fields).as_ref()),
             Made::Edit { .. } => false,
+        });
+        is_task_in_the_way
+            || written.iter().any(|file| file.path.role() == FileRole::Report && self.blocks(&file.path).is_some())
+    }
+
+    /// What stands in the place of a file, or of a folder that it would be in.
+    #[must_use]
+    pub fn blocks(&self, path: &TreePath) -> Option<&TreePath> {
+        if self.blocked.is_empty() {
+            return None;
+        }
+        self.blocked.iter().find(|blocked| {
+            let rest = path.as_str().strip_prefix(blocked.as_str());
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
         })
     }
 
@@ -130,7 +157,9 @@ impl Beside {
             (Some(other), Some(key)) => !(other.is_kin_of(key) && other.has_values_of(key)),
             _ => true,
         };
-        self.numbers.get(id).is_some_and(|keys| keys.iter().any(is_other)) || self.paths.get(path).is_some_and(is_other)
+        self.numbers.get(id).is_some_and(|keys| keys.iter().any(is_other))
+            || self.paths.get(path).is_some_and(is_other)
+            || self.blocks(path).is_some()
     }
 }
 

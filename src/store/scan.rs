@@ -85,7 +85,7 @@ impl Scan {
         mut keep: impl FnMut(&TreePath, Vec<u8>) -> Arc<SourceFile>,
     ) -> Result<Snapshot, StoreError> {
         let listing = list(folder)?;
-        let mut problems = listing.problems;
+        let (mut problems, mut blocked) = (listing.problems, listing.blocked);
         let mut known = HashMap::with_capacity(listing.found.len());
         let mut changed: Vec<(TreePath, PathBuf)> = Vec::new();
         let mut stamps: Vec<FileStamp> = Vec::new();
@@ -126,12 +126,15 @@ impl Scan {
                         known.insert(path, Known { settled: is_file && stamp.is_settled(now), stamp, file });
                     }
                     Ok(None) => {}
-                    Err(problem) => problems.push(*problem),
+                    Err(problem) => {
+                        problems.push(*problem);
+                        blocked.extend(path.is_made_in().then_some(path));
+                    }
                 }
             }
         }
         self.known = known;
-        Ok(Snapshot { label: SnapshotLabel::Worktree, files, problems, blocked: listing.blocked })
+        Ok(Snapshot { label: SnapshotLabel::Worktree, files, problems, blocked })
     }
 
     /// When the file was written that was written last, of those that the last look had to read.

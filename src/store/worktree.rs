@@ -26,7 +26,10 @@ pub fn snapshot_of_folder(folder: &Path) -> Result<Snapshot, StoreError> {
         match content.of(&path) {
             Ok(Some(bytes)) => files.push((path, SourceFile::new(bytes))),
             Ok(None) => {}
-            Err(problem) => snapshot.problems.push(*problem),
+            Err(problem) => {
+                snapshot.problems.push(*problem);
+                snapshot.blocked.extend(path.is_made_in().then_some(path));
+            }
         }
     }
     snapshot.files = files.into_iter().collect();
@@ -101,6 +104,7 @@ pub(super) fn list(folder: &Path) -> Result<Listing, StoreError> {
             if path.role().holds_tasks() {
                 problems.push(folder_problem(&path));
             }
+            blocked.extend((path.is_made_in() && path.role().is_read()).then_some(path));
         } else if entry.file_type().is_symlink() {
             if path.may_hold_tasks() {
                 problems.push(link_problem(&path));
@@ -111,6 +115,7 @@ pub(super) fn list(folder: &Path) -> Result<Listing, StoreError> {
                 found.push((path, entry.into_path()));
             } else {
                 problems.push(special_problem(&path));
+                blocked.extend(path.is_made_in().then_some(path));
             }
         } else {
             blocked.extend(path.is_made_in().then_some(path));

@@ -13,6 +13,18 @@ pub struct ConfigJson {
     schema: &'static str,
     environment: Option<String>,
     settings: Vec<SettingJson>,
+    left_out: Vec<IgnoredJson>,
+}
+
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct IgnoredJson {
+    key: String,
+    value: Option<Value>,
+    why: String,
+    file: Option<String>,
+    line: Option<usize>,
+    column: Option<usize>,
 }
 
 /// `taskmaster.config-check/1`.
@@ -75,7 +87,20 @@ impl ConfigJson {
                 .map(|(name, is_set)| VariableJson { name: name.clone(), is_set: *is_set })
                 .collect(),
         });
-        Self { schema: "taskmaster.config/1", environment: shown.environment.clone(), settings: settings.collect() }
+        let left_out = shown.left_out.iter().map(|ignored| IgnoredJson {
+            key: ignored.key.clone(),
+            value: ignored.value.clone(),
+            why: ignored.why.clone(),
+            file: ignored.place.as_ref().map(|place| place.path.to_string()),
+            line: ignored.place.as_ref().map(|place| place.line),
+            column: ignored.place.as_ref().map(|place| place.column),
+        });
+        Self {
+            schema: "taskmaster.config/1",
+            environment: shown.environment.clone(),
+            settings: settings.collect(),
+            left_out: left_out.collect(),
+        }
     }
 }
 

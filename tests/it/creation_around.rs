@@ -96,3 +96,69 @@ fn a_dry_run_says_that_number_too() {
     let shown = repo.tm(&["sync", "-n"]);
     assert!(shown.contains("task_005/task.md") && !shown.contains("task_004/task.md"), "{shown}");
 }
+
+/// Links, and files and folders in places that are none for them: git adds no task through them.
+fn in_the_place(repo: &Repo<'_>, what: &str, path: &str) {
+    let place = repo.path.join(path);
+    match what {
+        "a file" => std::fs::write(place, "Mine.\n").unwrap(),
+        "a folder" => {
+            std::fs::create_dir(&place).unwrap();
+            std::fs::write(place.join("notes.txt"), "Mine.\n").unwrap();
+        }
+        "a link" => std::os::unix::fs::symlink(repo.sandbox.path(), place).unwrap(),
+        _ => std::os::unix::fs::symlink("nowhere", place).unwrap(),
+    }
+}
+
+#[test]
+fn what_stands_in_a_tasks_place_keeps_its_number() {
+    for what in ["a file", "a link", "a dangling link"] {
+        let sandbox = Sandbox::new();
+        let repo = incidents(&sandbox);
+        in_the_place(&repo, what, ".taskmaster/context/task_004");
+        repo.mark(THREE, "pending", "failed");
+        let ran = repo.try_git(&["commit", "-q", "-a", "-m", "Three failed"]);
+        assert_eq!((ran.code, repo.changed("HEAD~1", "HEAD")), (0, vec![FIVE.to_owned()]), "{what}: {ran:?}");
+        assert_eq!(repo.dirt(), "?? .taskmaster/context/task_004", "{what}");
+        repo.tm(&["sync", "--since", "HEAD~2"]);
+        assert_eq!(repo.subjects().len(), 3, "the event has its task");
+    }
+}
+
+#[test]
+fn what_stands_in_a_subtasks_place_keeps_its_number() {
+    for what in ["a folder", "a link", "a dangling link"] {
+        let sandbox = Sandbox::new();
+        let repo = sandbox.repository("ann");
+        repo.plant(
+            "mode: commit
+triggers:
+  - {name: step, event: task.status.updated, actions: [{create_task: {title: Step, parent: \"{task.id}\"}}]}
+",
+        );
+        repo.commit_all("Start");
+        repo.tm(&["hooks", "install"]);
+        in_the_place(&repo, what, ".taskmaster/context/task_003/subtask_001.md");
+        repo.mark(THREE, "pending", "failed");
+        let ran = repo.try_git(&["commit", "-q", "-a", "-m", "Three failed"]);
+        let second = ".taskmaster/context/task_003/subtask_002.md";
+        assert_eq!((ran.code, repo.changed("HEAD~1", "HEAD")), (0, vec![second.to_owned()]), "{what}: {ran:?}");
+        assert!(repo.dirt().lines().all(|line| line.starts_with("?? ")), "{what}: {}", repo.dirt());
+    }
+}
+
+#[test]
+fn where_no_folder_can_be_made_no_number_is_free() {
+    let sandbox = Sandbox::new();
+    let repo = incidents(&sandbox);
+    repo.git(&["config", "core.hooksPath", "nowhere"]);
+    repo.mark(THREE, "pending", "failed");
+    repo.commit_all("Three failed");
+    let (folder, elsewhere) = (repo.path.join(".taskmaster/context"), sandbox.path().join("context"));
+    std::fs::rename(&folder, &elsewhere).unwrap();
+    std::os::unix::fs::symlink(&elsewhere, &folder).unwrap();
+    let ran = repo.try_tm(&["sync"]);
+    assert!(ran.stderr.contains("`context` is there already"), "{ran:?}");
+    assert_eq!(repo.subjects()[0], "Three failed");
+}

@@ -181,6 +181,42 @@ fn a_closes_trailer_sets_the_task_done() {
     assert!(ran.stderr.contains("Closes: task_099"), "{}", ran.stderr);
 }
 
+/// Closing says what is wanted: where it is not allowed, the task's status is what it was.
+#[test]
+fn who_listens_to_closing_sees_the_status_that_the_task_has() {
+    for allowed in ["review", "review, done"] {
+        let sandbox = Sandbox::new();
+        let repo = sandbox.repository("ann");
+        let conditions = [
+            "{field: status, operator: equals, value: done}",
+            "{field: status.category, operator: equals, value: done}",
+            "{when: \"status == 'done'\"}",
+            "{field: task.status, operator: equals, value: done}",
+            "{field: status, operator: changed_to, value: done}",
+        ];
+        let each = conditions.iter().enumerate().map(|(at, condition)| {
+            format!("  - {{name: t{at}, event: commit.closes, conditions: [{condition}], actions: [mark{at}]}}\n")
+        });
+        let marks: Vec<String> =
+            (0..conditions.len()).map(|at| format!("mark{at}: {{set: {{mark{at}: yes}}}}")).collect();
+        repo.plant(&format!(
+            "mode: commit\nstatuses:\n  pending: {{category: todo, transitions: [{allowed}]}}\n  review: {{category: review}}\n  \
+             done: {{category: done}}\nactions: {{seen: {{set: {{seen: yes}}}}, {}}}\ntriggers:\n  - {{name: wanted, event: commit.closes, conditions: [{{field: new, operator: equals, value: done}}], actions: [seen]}}\n{}",
+            marks.join(", "),
+            each.collect::<String>()
+        ));
+        repo.commit_all("Start");
+        repo.tm(&["hooks", "install"]);
+        repo.git(&["commit", "-q", "--allow-empty", "-m", "Work\n\nCloses: 3"]);
+        let three = repo.read(THREE);
+        let is_done = allowed.contains("done");
+        assert_eq!((three.contains("status: done"), three.contains("seen: ")), (is_done, true), "{three}");
+        for (at, condition) in conditions.iter().enumerate() {
+            assert_eq!(three.contains(&format!("mark{at}: ")), is_done, "{condition}: {three}");
+        }
+    }
+}
+
 #[test]
 fn triggers_listen_to_what_a_commit_closes() {
     let sandbox = Sandbox::new();

@@ -307,6 +307,29 @@ fn a_file_in_the_place_of_the_folder_fails_the_action_alone() {
     }
 }
 
+/// The same with what no commit has: the next `git commit -a` would take what was made away.
+#[test]
+fn what_stands_on_disk_in_the_place_of_the_folder_fails_the_action_alone() {
+    for made in ["a file", "a link", "a dangling link"] {
+        let sandbox = Sandbox::new();
+        let repo = sandbox.repository("ann");
+        repo.plant(&rules("update_project_status, create_analytics_entry, generate_report, create_incident_task"));
+        repo.commit_all("Start");
+        repo.tm(&["hooks", "install"]);
+        let place = repo.path.join(".taskmaster/reports");
+        match made {
+            "a file" => repo.write(".taskmaster/reports", "A file.\n"),
+            "a link" => std::os::unix::fs::symlink("/tmp", place).unwrap(),
+            _ => std::os::unix::fs::symlink("nowhere", place).unwrap(),
+        }
+        repo.mark(THREE, "pending", "failed");
+        let ran = repo.try_git(&["commit", "-q", "-a", "-m", "Failed"]);
+        assert!(ran.stderr.contains("`reports` is there already"), "{made}: {ran:?}");
+        assert_eq!(repo.changed("HEAD~1", "HEAD"), [".taskmaster/context/task_004/task.md"], "{made}: {ran:?}");
+        assert_eq!(repo.dirt(), "?? .taskmaster/reports", "{made}");
+    }
+}
+
 #[test]
 fn tasks_of_the_projects_own_are_made_like_built_in_ones() {
     let sandbox = Sandbox::new();

@@ -2,7 +2,7 @@ use clap::Args;
 
 use super::{Context, Environment};
 use crate::app::{self, AppError};
-use crate::format::workflow::{Setting, SettingOrigin};
+use crate::format::workflow::{Ignored, Setting, SettingOrigin};
 use crate::ui::{Exit, safe};
 use crate::wire::{self, ConfigJson};
 
@@ -39,7 +39,12 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Exit, AppE
         }
         text.push('\n');
     }
-    if text.is_empty() {
+    for Ignored { key, value, why, place } in &shown.left_out {
+        let written = value.as_ref().map(|value| format!(" = {value}")).unwrap_or_default();
+        let place = place.as_ref().map(|place| format!(" ({}:{})", place.path, place.line)).unwrap_or_default();
+        context.output.say(&safe(&format!("not in force: {key}{written}: {why}{place}")));
+    }
+    if text.is_empty() && shown.left_out.is_empty() {
         context.output.say("nothing is written there");
     }
     context.output.data(&text);

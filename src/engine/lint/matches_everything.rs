@@ -1,7 +1,7 @@
 use std::collections::BTreeSet;
 
 use super::logic::{Formula, Setting, contradicts};
-use super::never_acts::is_never;
+use super::never_acts::{is_never, is_own};
 use super::{Lint, Subject, about, tests};
 use crate::format::workflow::{Condition, Extent, Group, GroupKind, Test};
 use crate::model::{Code, Diagnostic};
@@ -30,7 +30,7 @@ impl Lint for MatchesEverything {
             let setting = Setting { statuses: &subject.workflow.statuses, event: &trigger.event };
             let mut told = BTreeSet::new();
             for condition in needed(&trigger.conditions) {
-                if contradicts(&[Formula::of(condition, true)], setting) {
+                if contradicts(&[Formula::of(condition, true).without(&|test| is_own(subject, test))], setting) {
                     let message = format!("a condition of trigger `{name}` always holds: {condition}");
                     let finding = Diagnostic::warning(self.code(), message);
                     let inner = tests(std::slice::from_ref(condition));

@@ -1,6 +1,6 @@
 use super::logic::{Formula, Setting, contradicts};
 use super::{Lint, Subject, about};
-use crate::format::workflow::{Condition, Trigger};
+use crate::format::workflow::{Condition, Test, Trigger};
 use crate::model::{Code, Diagnostic};
 
 /// Triggers whose conditions exclude each other.
@@ -28,7 +28,15 @@ impl Lint for NeverActs {
 pub(super) fn is_never(subject: &Subject<'_>, trigger: &Trigger, formula: Formula<'_>) -> bool {
     let setting = Setting { statuses: &subject.workflow.statuses, event: &trigger.event };
     let implied = setting.implied(&trigger.place).into_iter();
+    let formula = formula.without(&|test| is_own(subject, test));
     contradicts(&implied.chain([formula]).collect::<Vec<_>>(), setting)
+}
+
+/// Whether a test asks for a field of tasks that has the name of something that some events have.
+pub(super) fn is_own(subject: &Subject<'_>, test: &Test) -> bool {
+    let name = test.field.to_string();
+    ["old_status", "new_status"].contains(&name.as_str())
+        && subject.board.tasks.values().any(|task| task.record.fields.get(&name).is_some())
 }
 
 /// What is said of a trigger that never acts; `alone` is a condition that never holds.

@@ -49,6 +49,33 @@ fn conditions_that_let_everything_through() {
     ] {
         assert_eq!(codes_on(CREATED, conditions), [""; 0], "{conditions}");
     }
+    // A status may be one that a line was taken out for: what it is then is nothing.
+    for conditions in [
+        "{field: status, operator: exists}",
+        "{field: old_status, operator: exists}",
+        "{field: new, operator: exists}",
+        "{field: new_status, operator: matches, value: .}",
+        "{field: status.category, operator: in, value: [todo, active, blocked, review, done, failed, cancelled]}",
+        "{field: new.category, operator: in, value: [todo, active, blocked, review, done, failed, cancelled]}",
+    ] {
+        assert_eq!(codes_on(STATUS, conditions), [""; 0], "{conditions}");
+    }
+    for (event, conditions) in [
+        (STATUS, "{field: task.status, operator: exists}"),
+        (STATUS, "{field: title, operator: exists}"),
+        (STATUS, "{field: status, operator: changed}"),
+        ("task.field.updated", "{field: task.title, operator: exists}"),
+        ("commit.closes", "{field: new_status, operator: not_equals, value: done}"),
+    ] {
+        assert_eq!(codes_on(event, conditions), ["matches-everything"], "{event} {conditions}");
+    }
+    for (event, conditions) in [
+        ("task.field.updated", "{field: title, operator: exists}"),
+        ("task.dependencies.updated", "{field: dependencies, operator: exists}"),
+        ("task.priority.updated", "{field: priority, operator: changed}, {field: priority, operator: exists}"),
+    ] {
+        assert_eq!(codes_on(event, conditions), [""; 0], "{event} {conditions}");
+    }
     // An event from outside may be about no task.
     for event in ["deployment.success", "'*'", "'task.*'", "task.deleted"] {
         assert_eq!(codes_on(event, "{field: title, operator: exists}"), [""; 0], "{event}");
@@ -108,9 +135,19 @@ fn conditions_that_let_nothing_through() {
         (STATUS, "{field: field, operator: equals, value: priority}"),
         ("task.field.updated", "{field: field, operator: in, value: [status, priority]}"),
         ("deployment.success", "{field: event, operator: equals, value: deployment.failure}"),
+        (CREATED, "{field: new_status, operator: equals, value: done}"),
+        ("commit.closes", "{field: old_status, operator: exists}"),
+        ("commit.closes", "{when: \"new_status == 'done'\"}"),
+        (CREATED, "{field: depth, operator: lt, value: 0}"),
+        (CREATED, "{when: \"status in []\"}"),
+        (CREATED, "{field: points, operator: equals, value: '5'}, {field: points, operator: equals, value: 6}"),
     ] {
         assert_eq!(codes_on(event, conditions), ["never-acts"], "{event} {conditions}");
     }
+}
+
+#[test]
+fn conditions_that_let_something_through() {
     for (event, conditions) in [
         (
             CREATED,
@@ -149,6 +186,17 @@ fn conditions_that_let_nothing_through() {
         ("task.field.updated", "{field: points, operator: changed}"),
         ("'task.*'", "{field: event, operator: equals, value: task.created}"),
         ("'*'", "{field: status, operator: changed_to, value: done}"),
+        (STATUS, "{field: status, operator: not_exists}"),
+        (STATUS, "{field: new_status, operator: not_exists}"),
+        (STATUS, "{field: old, operator: not_exists}"),
+        (
+            STATUS,
+            "{field: new.category, operator: not_in, value: [todo, active, blocked, review, done, failed, cancelled]}",
+        ),
+        (CREATED, "{field: points, operator: equals, value: '5'}, {field: points, operator: equals, value: 5.0}"),
+        (CREATED, "{field: points, operator: equals, value: 5}, {field: points, operator: equals, value: '5.0'}"),
+        (CREATED, "{field: new, operator: equals, value: done}"),
+        ("'commit.*'", "{field: new_status, operator: equals, value: done}"),
         (STATUS, "{field: field, operator: equals, value: status}"),
     ] {
         assert_eq!(codes_on(event, conditions), [""; 0], "{event} {conditions}");

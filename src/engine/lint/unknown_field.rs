@@ -1,8 +1,12 @@
 use std::collections::{BTreeSet, HashMap};
 
 use super::{Lint, Subject, tests};
+use crate::engine::event::{
+    CLOSES, CREATED, DELETED, DEPENDENCIES_SATISFIED, DEPENDENCIES_UPDATED, FIELD_UPDATED, PRIORITY_UPDATED,
+    STATUS_UPDATED,
+};
 use crate::engine::rule::NAMES;
-use crate::format::workflow::{Condition, FieldPath, Group, Trigger, suggest};
+use crate::format::workflow::{Condition, EventPattern, FieldPath, Group, Trigger, When, suggest};
 use crate::model::{Board, Code, Diagnostic, Place};
 
 /// Names of fields that look like slips of the keyboard.
@@ -36,24 +40,25 @@ impl Lint for UnknownField {
             .flat_map(|trigger| asked(trigger).map(|(name, place)| (trigger.name.as_str(), name, place)))
             .collect();
         asked.retain(|(_, name, _)| name.len() > 3 && !is_known(name));
+        let mut found = self.parts(subject);
         if asked.is_empty() {
-            return Vec::new();
+            return found;
         }
         let fields: BTreeSet<&str> =
             subject.board.tasks.values().flat_map(|task| task.record.fields.keys().map(String::as_str)).collect();
         let known = || NAMES.iter().chain(&KNOWN).copied().chain(fields.iter().copied());
         let mut nearest: HashMap<String, Option<&str>> = HashMap::new();
-        asked
-            .into_iter()
-            .filter(|(_, name, _)| !fields.contains(name.as_str()))
-            .filter_map(|(trigger, name, place)| {
+        let slips = asked.into_iter().filter(|(_, name, _)| !fields.contains(name.as_str())).filter_map(
+            |(trigger, name, place)| {
                 let near = *nearest.entry(name.clone()).or_insert_with(|| suggest::closest(&name, known()));
                 let (near, trigger) = (near?, trigger.escape_debug());
                 let message = format!("trigger `{trigger}` looks at the field `{name}`, which no task has");
                 let finding = Diagnostic::warning(self.code(), message).at_place(Some(place.clone()));
                 Some(finding.hint(format!("did you mean `{near}`?")))
-            })
-            .collect()
+            },
+        );
+        found.extend(slips);
+        found
     }
 }
 
@@ -62,6 +67,81 @@ pub(super) fn asked(trigger: &Trigger) -> impl Iterator<Item = (String, &Place)>
     let tested = tests(&trigger.conditions).into_iter();
     let tested = tested.filter_map(|test| named(&test.field).map(|name| (name, &test.place)));
     tested.chain(expressions(&trigger.conditions))
+}
+
+impl UnknownField {
+    /// Slips in what stands behind a status or the event.
+    fn parts(&self, subject: &Subject<'_>) -> Vec<Diagnostic> {
+        let mut found = Vec::new();
+        for trigger in &subject.workflow.triggers {
+            let of_tests = tests(&trigger.conditions).into_iter().map(|test| (test.field.to_string(), &test.place));
+            let whens = whens(&trigger.conditions).into_iter();
+            let of_expressions = whens.flat_map(|when| {
+                when.expression.paths().into_iter().map(|path| (path.to_owned(), &when.place)).collect::<Vec<_>>()
+            });
+            for (path, place) in of_tests.chain(of_expressions) {
+                let Some((before, name, near)) = slip_behind(&path, &trigger.event) else { continue };
+                let name_of = trigger.name.escape_debug();
+                let message = format!("trigger `{name_of}` looks at `{path}`, and `{before}` has no `{name}`");
+                let finding = Diagnostic::warning(self.code(), message).at_place(Some(place.clone()));
+                found.push(finding.hint(format!("did you mean `{before}.{near}`?")));
+            }
+        }
+        found
+    }
+}
+
+/// What events say of themselves, by `event.NAME`.
+const OF_EVENT: [&str; 9] = ["type", "field", "old", "new", "actor", "commit", "depth", "task", "metadata"];
+
+/// Events that bring nothing of their own along.
+const BUILT_IN: [&str; 8] = [
+    CREATED,
+    DELETED,
+    STATUS_UPDATED,
+    PRIORITY_UPDATED,
+    DEPENDENCIES_UPDATED,
+    DEPENDENCIES_SATISFIED,
+    FIELD_UPDATED,
+    CLOSES,
+];
+
+/// What stands before a name that is a slip of the keyboard, that name, and what was most likely meant.
+fn slip_behind<'p>(path: &'p str, event: &EventPattern) -> Option<(&'p str, &'p str, &'static str)> {
+    let (before, name) = path.rsplit_once('.')?;
+    let parts: Vec<&str> = before.split('.').collect();
+    if parts.iter().any(|part| matches!(*part, "metadata" | "data")) {
+        return None;
+    }
+    let is_built_in = BUILT_IN.contains(&event.as_str());
+    match parts.as_slice() {
+        // What comes from outside has any names.
+        ["event"] if is_built_in && !OF_EVENT.contains(&name) => {
+            Some((before, name, suggest::closest(name, OF_EVENT)?))
+        }
+        [.., status] if matches!(*status, "status" | "old_status" | "new_status") || is_side(status, event) => {
+            let near = suggest::closest(name, ["category"]).filter(|near| *near != name)?;
+            Some((before, name, near))
+        }
+        _ => None,
+    }
+}
+
+/// Whether `old` and `new` are statuses.
+fn is_side(name: &str, event: &EventPattern) -> bool {
+    matches!(name, "old" | "new") && matches!(event.as_str(), STATUS_UPDATED | CLOSES)
+}
+
+/// The expressions in conditions.
+fn whens(conditions: &[Condition]) -> Vec<&When> {
+    conditions
+        .iter()
+        .flat_map(|condition| match condition {
+            Condition::When(when) => vec![when],
+            Condition::Group(Group { members, .. }) => whens(members),
+            Condition::Test(_) => Vec::new(),
+        })
+        .collect()
 }
 
 /// The field that one which no task has was most likely meant to be; `None` where it may well be meant.

@@ -34,7 +34,7 @@ impl Lint for UnknownPriority {
                 }
             }
             for when in expressions(&trigger.conditions) {
-                let compared = when.expression.compared().into_iter();
+                let compared = when.expression.compared().into_iter().chain(when.expression.ordered());
                 for (_, text) in compared.filter(|(compared, _)| is_priority(compared, &trigger.event)) {
                     let known = Priority::parse(text);
                     if matches!(known, Priority::Other(_)) {

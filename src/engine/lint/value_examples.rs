@@ -1,6 +1,6 @@
 //! Values of actions and in expressions that cannot be meant.
 
-use super::examples::{found, found_among, found_in, trigger};
+use super::examples::{codes_on, found, found_among, found_in, trigger};
 
 const CREATED: &str = "task.created";
 
@@ -174,4 +174,38 @@ fn a_name_that_no_task_has_stands_for_nothing_where_nothing_else_fills_it_in() {
     assert_eq!((found(&used(CREATED)), found(&used("deployment.success"))), (2, 0));
     let given = used(CREATED).replace("tell]", "tell: {zone: b}]").replace("templates: {a: '{zone}'}", "templates: {}");
     assert_eq!(found(&given), 0);
+}
+
+#[test]
+fn slips_behind_a_status_and_the_event_are_found() {
+    let status = "task.status.updated";
+    for (event, conditions) in [
+        (status, "{field: status.categroy, operator: equals, value: done}"),
+        (status, "{field: new.categry, operator: equals, value: done}"),
+        (status, "{field: old.catgory, operator: equals, value: done}"),
+        (status, "{field: task.status.categroy, operator: equals, value: done}"),
+        ("task.created", "{field: parent.status.categry, operator: equals, value: done}"),
+        ("task.created", "{field: subtasks.any.status.categry, operator: equals, value: done}"),
+        ("task.created", "{when: \"event.typ == 'task.created'\"}"),
+        ("task.created", "{field: event.actr, operator: exists}"),
+    ] {
+        assert_eq!(codes_on(event, conditions), ["unknown-field"], "{event} {conditions}");
+    }
+    for (event, conditions) in [
+        (status, "{field: new.category, operator: equals, value: done}"),
+        ("task.field.updated", "{field: new.categry, operator: equals, value: done}"),
+        ("deployment.success", "{field: event.typ, operator: equals, value: done}"),
+        ("task.created", "{field: event.type, operator: exists}"),
+        ("task.created", "{field: metadata.status.categry, operator: equals, value: done}"),
+    ] {
+        let codes = codes_on(event, conditions);
+        assert!(!codes.iter().any(|code| code == "unknown-field"), "{event} {conditions}: {codes:?}");
+    }
+    for (conditions, code) in [
+        ("{when: \"priority > 'hihg'\"}", "unknown-priority"),
+        ("{when: \"'hihg' <= parent.priority\"}", "unknown-priority"),
+    ] {
+        let codes = codes_on("task.created", conditions);
+        assert!(codes.iter().any(|found| found == code), "{conditions}: {codes:?}");
+    }
 }

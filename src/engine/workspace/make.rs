@@ -109,7 +109,8 @@ impl Workspace<'_> {
             return Err(CreateError::NotGenerated { path: file.path.clone() });
         }
         let itself = || Some(file.path.clone()).filter(|path| self.snapshot.blocked.contains(path));
-        if let Some(path) = self.in_the_place_of_a_folder(&file.path).or_else(itself) {
+        let beside = || self.beside.and_then(|beside| beside.blocks(&file.path)).cloned();
+        if let Some(path) = self.in_the_place_of_a_folder(&file.path).or_else(itself).or_else(beside) {
             return Err(CreateError::Taken { path });
         }
         let old = self.snapshot.files.get(&file.path).cloned();
@@ -141,6 +142,11 @@ impl Workspace<'_> {
             let next = self.place(draft, place.number)?;
             if next.id == place.id {
                 break;
+            }
+            // What is in the way of every number.
+            let blocked = beside.blocks(&place.path);
+            if let Some(path) = blocked.filter(|_| beside.blocks(&next.path) == blocked) {
+                return Err(CreateError::Taken { path: path.clone() });
             }
             place = next;
         }

@@ -4,11 +4,12 @@ use std::collections::{BTreeMap, HashMap};
 
 use serde_json::Value;
 
+use super::in_force::is_below;
 use super::keys::{self, Key, SETTINGS, ValueKind};
 use super::reader::{Reader, written};
 use super::{UnknownEnvironment, environment, parse, suggest, unwrap};
 use crate::format::yaml::{Entry, Node, NodeKind};
-use crate::model::{Place, TreePath};
+use crate::model::{Place, Span, TreePath};
 
 /// One setting: a value that is no mapping.
 #[derive(Debug, Clone, PartialEq)]
@@ -39,22 +40,91 @@ pub enum SettingOrigin {
     Default,
 }
 
-/// The settings of a file in an environment, in the order of the file, defaults last. What an
+impl Setting {
+    /// Where it is written.
+    #[must_use]
+    pub fn place(&self) -> Option<&Place> {
+        match &self.origin {
+            SettingOrigin::File(place) | SettingOrigin::Environment { place, .. } => Some(place),
+            SettingOrigin::Git(_) | SettingOrigin::Default => None,
+        }
+    }
+}
+
+/// The settings that are written, and what stands together.
+pub(super) struct Written {
+    pub(super) settings: Vec<Setting>,
+    pub(super) members: Vec<Member>,
+}
+
+/// A trigger, an action of the project's own, or a member of another list.
+pub(super) struct Member {
+    /// What the paths of its settings begin with.
+    pub(super) key: String,
+    /// Its first character, and the last one, by line and column.
+    from: (usize, usize),
+    to: (usize, usize),
+    spoilt: Spoilt,
+}
+
+/// Which error leaves all of a member out.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Spoilt {
+    /// Any in it.
+    ByAny,
+    /// One of the whole, which stands where it begins.
+    AsWhole,
+}
+
+impl Member {
+    /// Whether an error at that place leaves it out.
+    pub(super) fn is_spoilt_at(&self, place: &Place) -> bool {
+        let at = (place.line, place.column);
+        match self.spoilt {
+            Spoilt::ByAny => (self.from..=self.to).contains(&at),
+            Spoilt::AsWhole => at == self.from,
+        }
+    }
+}
+
+/// The settings of a file in an environment, as written, in the order of the file, defaults last. What an
 /// environment cannot change keeps its value.
 ///
 /// # Errors
 /// When there is no environment of that name.
 pub fn effective(path: &TreePath, bytes: &[u8], name: Option<&str>) -> Result<Vec<Setting>, UnknownEnvironment> {
+    let mut found = written_settings(path, bytes, name)?.settings;
+    add_defaults(&mut found);
+    Ok(found)
+}
+
+/// The same without defaults.
+pub(super) fn written_settings(
+    path: &TreePath,
+    bytes: &[u8],
+    name: Option<&str>,
+) -> Result<Written, UnknownEnvironment> {
     let content = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let mut reader = Reader::new(path, bytes, bytes.len() - content.len());
     let root = parse(&mut reader, content, keys::WRAPPER);
     let settings = root.map(|root| unwrap(&mut reader, root));
     let mut found: Vec<Setting> = Vec::new();
+    let mut members: Vec<Member> = Vec::new();
     if let Some(settings) = &settings {
-        let mut flat = Vec::new();
+        let mut flat = Flat::default();
         for entry in counting(settings.entries()).filter(|entry| entry.key != "environments") {
             flatten(&entry.key, &entry.key, &entry.value, &mut flat);
         }
+        let Flat { settings: flat, members: whole } = flat;
+        members.extend(whole.into_iter().map(|(key, node)| {
+            let at = |offset| {
+                let place = reader.place(Span::at(offset));
+                (place.line, place.column)
+            };
+            let is_sound_whole = key.starts_with("triggers[") || key.starts_with("actions.");
+            let spoilt = if is_sound_whole { Spoilt::ByAny } else { Spoilt::AsWhole };
+            Member { key, from: at(node.span.start), to: at(node.span.end), spoilt }
+        }));
         found.extend(flat.into_iter().map(|(key, node)| Setting {
             key,
             value: node.to_value(),
@@ -71,11 +141,11 @@ pub fn effective(path: &TreePath, bytes: &[u8], name: Option<&str>) -> Result<Ve
             let suggestion = suggest::closest(name, known.iter().map(String::as_str)).map(ToOwned::to_owned);
             return Err(UnknownEnvironment { name: name.to_owned(), suggestion, known });
         };
-        let mut flat = Vec::new();
+        let mut flat = Flat::default();
         for entry in counting(over.entries()) {
             flatten(&entry.key, &entry.key, &entry.value, &mut flat);
         }
-        for (key, node) in flat {
+        for (key, node) in flat.settings {
             if keys::reach(&key) != Some(keys::Reach::Effects) {
                 continue;
             }
@@ -84,8 +154,12 @@ pub fn effective(path: &TreePath, bytes: &[u8], name: Option<&str>) -> Result<Ve
             lay_over(&mut found, Setting { key, value: node.to_value(), origin });
         }
     }
-    defaults(SETTINGS, "", &mut found);
-    Ok(found)
+    Ok(Written { settings: found, members })
+}
+
+/// Adds what holds where nothing is written.
+pub(super) fn add_defaults(settings: &mut Vec<Setting>) {
+    defaults(SETTINGS, "", settings);
 }
 
 /// The entries of a mapping: of a key that is written twice the last.
@@ -111,11 +185,22 @@ fn lay_over(settings: &mut Vec<Setting>, setting: Setting) {
     settings.insert(at, setting);
 }
 
-fn flatten<'n>(path: &str, name: &str, node: &'n Node, into: &mut Vec<(String, &'n Node)>) {
+/// Settings by their paths, and what several of them are parts of.
+#[derive(Default)]
+struct Flat<'n> {
+    settings: Vec<(String, &'n Node)>,
+    members: Vec<(String, &'n Node)>,
+}
+
+fn flatten<'n>(path: &str, name: &str, node: &'n Node, into: &mut Flat<'n>) {
     match &node.kind {
         NodeKind::Mapping { entries, .. } if !entries.is_empty() => {
             for entry in counting(entries) {
-                flatten(&format!("{path}.{}", entry.key), &entry.key, &entry.value, into);
+                let below = format!("{path}.{}", entry.key);
+                if path == "actions" {
+                    into.members.push((below.clone(), &entry.value));
+                }
+                flatten(&below, &entry.key, &entry.value, into);
             }
         }
         NodeKind::Sequence { items, .. } if environment::identity(name).is_some() && !items.is_empty() => {
@@ -127,10 +212,11 @@ fn flatten<'n>(path: &str, name: &str, node: &'n Node, into: &mut Vec<(String, &
                 let count = seen.entry(called.clone()).or_default();
                 *count += 1;
                 let member = if *count > 1 { format!("{path}[{called}#{count}]") } else { format!("{path}[{called}]") };
+                into.members.push((member.clone(), item));
                 flatten(&member, "", item, into);
             }
         }
-        _ => into.push((path.to_owned(), node)),
+        _ => into.settings.push((path.to_owned(), node)),
     }
 }
 
@@ -140,11 +226,11 @@ fn defaults(keys: &'static [Key], path: &str, found: &mut Vec<Setting>) {
         let path = if path.is_empty() { key.name.to_owned() } else { format!("{path}.{}", key.name) };
         match (key.value, key.default) {
             (ValueKind::Keys(inner), _) => defaults(inner, &path, found),
-            (_, Some(default)) if !found.iter().any(|setting| setting.key == path) => {
+            (_, Some(default)) if !found.iter().any(|setting| is_below(&setting.key, &path)) => {
                 let value = match default {
                     "true" => Value::Bool(true),
                     "false" => Value::Bool(false),
-                    text => Value::String(text.to_owned()),
+                    text => text.parse::<u64>().map_or_else(|_| Value::String(text.to_owned()), Value::from),
                 };
                 found.push(Setting { key: path, value, origin: SettingOrigin::Default });
             }

@@ -123,6 +123,9 @@ fn turned(sign: &str) -> &str {
 }
 
 fn among<'a>(name: &'a str, operator: Operator, list: &[&str]) -> Logic<'a> {
+    if list.is_empty() && is_name(name) {
+        return Logic::Compared { name, operator, value: Value::Array(Vec::new()) };
+    }
     let items: Option<Vec<Value>> = list
         .split(|word| *word == ",")
         .map(|item| match item {
@@ -181,7 +184,7 @@ mod tests {
             ("a in [b]", "?"),
             ("a == -1", "?"),
             ("(a)|length == 1", "?"),
-            ("a in []", "?"),
+            ("a in []", "a in []"),
             ("a|select('eq', b and c)|list == 1", "?"),
         ] {
             assert_eq!(shown(&Expression::parse(text).unwrap().logic()), expect, "{text}");

@@ -29,6 +29,26 @@ pub(super) fn check_quoted(text: &str) -> Result<(), ExpressionError> {
 }
 
 impl Expression {
+    /// The names with dots in it, each with all that follows: `event.type`, `parent.status.category`.
+    #[must_use]
+    pub fn paths(&self) -> Vec<&str> {
+        words(self.as_str()).into_iter().filter(|word| is_name(word) && word.contains('.')).collect()
+    }
+
+    /// The names whose order with a text is asked for, each with such a text as it is written: of `a.b > 'x'` and
+    /// `'x' <= a.b`.
+    #[must_use]
+    pub fn ordered(&self) -> Vec<(&str, &str)> {
+        let all = words(self.as_str());
+        let sides = all.windows(3).filter(|window| matches!(window.get(1), Some(&("<" | "<=" | ">" | ">="))));
+        let named = sides.filter_map(|window| match *window {
+            [name, _, text] if is_name(name) => Some((name, unquoted(text)?)),
+            [text, _, name] if is_name(name) => Some((name, unquoted(text)?)),
+            _ => None,
+        });
+        named.collect()
+    }
+
     /// The fields of tasks that it names behind another name or in quotes: of `task.owner` `owner`, and of
     /// `subtasks|selectattr('kind', 'eq', 'x')|map(attribute='size')` `kind` and `size`.
     #[must_use]

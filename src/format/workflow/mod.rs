@@ -8,6 +8,7 @@
 //! Everything stands under `workflow_config:`, or at the top without it. Unknown keys are
 //! warnings. Values are kept as written: nothing here replaces `${VAR}`.
 
+mod address;
 mod age;
 mod condition;
 mod effective;
@@ -19,6 +20,7 @@ mod expression_quoted;
 mod expression_words;
 mod extend;
 mod field_path;
+mod in_force;
 pub mod keys;
 mod notifications;
 mod operator;
@@ -52,6 +54,7 @@ pub use expression::{Expression, ExpressionError, KnownValue};
 pub use expression_logic::Logic;
 pub use extend::{ExtendError, has_key, insert, trigger_names};
 pub use field_path::{FieldPath, FieldPathError, Meaning, Quantifier, Related, Relation};
+pub use in_force::{Ignored, InForce, in_force};
 pub use notifications::{Channel, NotificationPlaces, Notifications};
 pub use operator::Operator;
 pub use own_action::{GroupPolicy, OwnAction, OwnKind, Webhook};

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use super::reader::{INVALID, Optional, Reader, Unusable, written};
 use super::settings::Word;
-use super::{read_settings, suggest};
+use super::{address, read_settings, suggest};
 use crate::format::yaml::{Node, NodeKind};
 use crate::model::{Code, Place};
 
@@ -211,6 +211,7 @@ fn read_kind(reader: &mut Reader<'_>, node: &Node, kind: &str, within: &str) -> 
         }
         "create_task" => {
             let inner = reader.mapping(node, kind, within)?.ok_or_else(unusable)?;
+            refuse_variables(reader, inner, kind, within)?;
             let members = inner.entries().iter().map(|entry| (entry.key.clone(), entry.value.to_value()));
             Ok(OwnKind::CreateTask(members.collect()))
         }
@@ -219,6 +220,7 @@ fn read_kind(reader: &mut Reader<'_>, node: &Node, kind: &str, within: &str) -> 
             if matches!(entry.value.kind, NodeKind::Sequence { .. }) {
                 return Err(reader.wrong_kind(entry, within, "a text or a mapping"));
             }
+            refuse_variables(reader, &entry.value, kind, within)?;
             Ok(OwnKind::Report(entry.value.to_value()))
         }
     }
@@ -230,6 +232,11 @@ fn webhook(reader: &mut Reader<'_>, node: &Node, within: &str) -> Result<Webhook
     let Some(url) = reader.line(node, "url", &within)? else {
         return Err(reader.missing(node.span, "url", &within, "write the address, such as `${HOOK_URL}`"));
     };
+    if !address::is_address(&url) {
+        let span = written(node, "url").map_or(node.span, |entry| entry.value.span);
+        let message = format!("`url` of {within} is no address: `{}`", url.escape_debug());
+        return Err(reader.error(INVALID, span, message, address::HINT));
+    }
     let method = reader.line(node, "method", &within)?.unwrap_or_else(|| "POST".to_owned());
     if !METHODS.contains(&method.as_str()) {
         let span = written(node, "method").map_or(node.span, |entry| entry.value.span);
@@ -281,10 +288,8 @@ fn fields(reader: &mut Reader<'_>, node: &Node, within: &str) -> Result<Vec<(Str
             let hint = "write a dotted path without empty parts, such as `metadata.run`";
             return Err(reader.error(INVALID, entry.key_span, message, hint));
         }
-        if entry.value.text().is_some_and(|text| text.contains("${")) {
-            let message = format!("`{}` in `set` of {within} has a variable in it", entry.key.escape_debug());
-            let hint = "what is edited never depends on the environment; use names of the event: {task_title}";
-            return Err(reader.error(Code::EDIT_VARIABLE, entry.value.span, message, hint));
+        if has_variable(&entry.value) {
+            return Err(variable(reader, &entry.value, &format!("`{}` in `set`", entry.key.escape_debug()), within));
         }
         fields.push((entry.key.clone(), entry.value.to_value()));
     }
@@ -297,4 +302,29 @@ fn fields(reader: &mut Reader<'_>, node: &Node, within: &str) -> Result<Vec<(Str
         ));
     }
     Ok(fields)
+}
+
+/// Reports a variable in what a task or a report is made of, however deep.
+fn refuse_variables(reader: &mut Reader<'_>, node: &Node, kind: &str, within: &str) -> Result<(), Unusable> {
+    if has_variable(node) {
+        return Err(variable(reader, node, &format!("`{kind}`"), within));
+    }
+    for entry in node.entries() {
+        if has_variable(&entry.value) {
+            let which = format!("`{}` in `{kind}`", entry.key.escape_debug());
+            return Err(variable(reader, &entry.value, &which, within));
+        }
+        refuse_variables(reader, &entry.value, kind, within)?;
+    }
+    node.items().iter().try_for_each(|item| refuse_variables(reader, item, kind, within))
+}
+
+fn has_variable(node: &Node) -> bool {
+    node.text().is_some_and(|text| text.contains("${"))
+}
+
+fn variable(reader: &mut Reader<'_>, node: &Node, which: &str, within: &str) -> Unusable {
+    let message = format!("{which} of {within} has a variable in it");
+    let hint = "what is edited never depends on the environment; use names of the event: {task_title}";
+    reader.error(Code::EDIT_VARIABLE, node.span, message, hint)
 }

@@ -416,8 +416,8 @@ fn a_trigger_with_a_merge_key_is_left_out() {
 
 #[test]
 fn what_stands_for_nothing_in_settings_is_found() {
-    let text = "git: {message: \"{sumary} {{x} ${Y}: {summary}\"}\nnotifications: {channels: [{}, {type: slack}, {url: x}]}\n\
-                environments: {live: {notifications: {channels: [{url: x}]}, triggers: [{name: a, enabeld: false}]}}\n\
+    let text = "git: {message: \"{sumary} {{x} ${Y}: {summary}\"}\nnotifications: {channels: [{}, {type: slack}, {url: http://x}]}\n\
+                environments: {live: {notifications: {channels: [{url: http://x}]}, triggers: [{name: a, enabeld: false}]}}\n\
                 actions:\n  s: {set: {\"a..b\": 3}}\n  t: {set: {\" a\": 3}}\n  u: {set: {a.b: 3}}\n";
     let (workflow, diagnostics) = read_bytes(text.as_bytes());
     assert_eq!(workflow.own_actions.keys().collect::<Vec<_>>(), ["u"]);
@@ -428,9 +428,9 @@ fn what_stands_for_nothing_in_settings_is_found() {
         write a text
     2:47 error invalid-workflow: a member of `channels` has no `type`, and is left out
         write a text
-    3:80 warning unknown-trigger: there is no trigger `a` to switch
+    3:87 warning unknown-trigger: there is no trigger `a` to switch
         nothing is known here
-    3:83 error unknown-key: unknown key `enabeld` in `triggers`; it has no effect
+    3:90 error unknown-key: unknown key `enabeld` in `triggers`; it has no effect
         did you mean `enabled`?
     5:13 error invalid-workflow: `a..b` in `set` of the action `s` is not the name of a field
         write a dotted path without empty parts, such as `metadata.run`

@@ -4,6 +4,7 @@ use serde_json::json;
 
 use super::OwnKind;
 use super::tests::{read_bytes, shown};
+use crate::model::{Code, Severity};
 
 const KINDS: &str = include_str!("../../../fixtures/invalid/workflow/kinds.yaml");
 const ACTIONS: &str = include_str!("../../../fixtures/invalid/workflow/actions.yaml");
@@ -90,9 +91,9 @@ fn own_actions_say_one_thing_each() {
         it should be `true` or `false`, without quotes
     14:22 error invalid-workflow: `webhook` of the action `nowhere` has no `url`
         write the address, such as `${HOOK_URL}`
-    15:42 error invalid-workflow: `method` of `webhook` of the action `odd_method` cannot be `PSOT`
+    15:49 error invalid-workflow: `method` of `webhook` of the action `odd_method` cannot be `PSOT`
         did you mean `POST`?
-    16:56 error invalid-workflow: `A\r\nB` of `headers` is no header on one line
+    16:63 error invalid-workflow: `A\r\nB` of `headers` is no header on one line
         write `Name: text`
     17:22 error invalid-workflow: `set` of the action `other_task` cannot change `id`
         it says which task this is, or names others; set other fields
@@ -112,6 +113,43 @@ fn own_actions_say_one_thing_each() {
     assert_eq!((hook.method.as_str(), hook.url.as_str()), ("PUT", "${HOOK_URL}"));
     let OwnKind::Set(fields) = &workflow.own_actions["mark"].kind else { panic!("{workflow:?}") };
     assert_eq!(fields[0], ("reviewed".to_owned(), json!(true)));
+}
+
+#[test]
+fn variables_are_in_nothing_that_is_edited() {
+    for action in [
+        "{set: {note: '${HOME}'}}",
+        "{create_task: {title: '${HOME}'}}",
+        "{create_task: {title: x, tags: [a, '${HOME}']}}",
+        "{report: '${HOME}'}",
+        "{report: {text: 'of ${HOME}'}}",
+    ] {
+        let (workflow, diagnostics) = read_bytes(format!("actions: {{act: {action}}}").as_bytes());
+        let codes: Vec<Code> = diagnostics.iter().map(|found| found.code).collect();
+        assert_eq!((codes, workflow.own_actions.len()), (vec![Code::EDIT_VARIABLE], 0), "{action}");
+    }
+}
+
+#[test]
+fn an_address_that_is_none_is_named_where_it_stands() {
+    for (text, column) in [
+        ("actions: {act: {webhook: {url: 3}}}", 32),
+        ("actions: {act: {webhook: {url: 'htps:/foo bar'}}}", 32),
+        ("notifications: {channels: [{type: webhook, url: not an address}]}", 49),
+        ("notifications: {channels: [{type: slack, url: 'https://'}]}", 47),
+        ("environments: {live: {notifications: {channels: [{type: webhook, url: here}]}}}", 71),
+    ] {
+        let (_, diagnostics) = read_bytes(text.as_bytes());
+        let found: Vec<_> = diagnostics.iter().map(|one| (one.severity, one.place.as_ref().unwrap().column)).collect();
+        assert_eq!(found, [(Severity::Error, column)], "{text}: {diagnostics:#?}");
+    }
+    for text in [
+        "actions: {act: {webhook: {url: '${HOOK}/x'}}}",
+        "notifications: {channels: [{type: webhook, url: 'http://127.0.0.1:8080/x'}]}",
+        "logging: {destinations: [{type: external, url: there}]}",
+    ] {
+        assert_eq!(read_bytes(text.as_bytes()).1, [], "{text}");
+    }
 }
 
 #[test]

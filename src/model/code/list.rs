@@ -75,7 +75,7 @@ findings! {
         "two triggers of the same name"
         => "rename one: reports and environments tell them apart by name";
     EDIT_VARIABLE "edit-variable" [Error]:
-        "a variable, `${NAME}`, in what an action sets: what is edited never depends on the environment"
+        "a variable, `${NAME}`, in what an action sets or makes: what is edited never depends on the environment"
         => "use names of the event, such as `{task_title}`";
     EDITED_WHERE_PUT_AWAY "edited-where-put-away" [Error]:
         "a file that a migration has put away was edited there, or removed; nothing reads it there"

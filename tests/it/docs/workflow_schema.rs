@@ -84,7 +84,7 @@ fn mapping(keys: &'static [Key], standing: Standing, or: &str) -> Value {
                 let default = match default {
                     "true" => json!(true),
                     "false" => json!(false),
-                    text => json!(text),
+                    text => text.parse::<u64>().map_or_else(|_| json!(text), |number| json!(number)),
                 };
                 value.insert("default".to_owned(), default);
             }

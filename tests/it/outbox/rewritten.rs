@@ -3,9 +3,9 @@
 
 use serde_json::Value;
 
-use super::super::sandbox::Sandbox;
+use super::super::sandbox::{Repo, Sandbox};
 use super::server::Server;
-use super::{acting, allow, drain, effect, effects, fire, standing, text};
+use super::{acting, allow, drain, drain_with, effect, effects, fire, standing, text};
 
 #[test]
 fn what_a_commit_asked_for_that_is_taken_back_waits_until_it_is_there_again() {
@@ -40,6 +40,66 @@ fn what_a_commit_asked_for_that_is_rewritten_is_done_once() {
         allow(&repo);
         assert_eq!(drain(&repo)["sent"], 1, "{rewrite:?}: {:?}", standing(&repo));
         assert_eq!(server.asked().len(), 1);
+    }
+}
+
+/// Rewrites history at another time, and nothing else in it.
+#[track_caller]
+fn rewrite_at(repo: &Repo<'_>, time: &str, arguments: &[&str]) {
+    let before = repo.head();
+    let ran = repo.sandbox.run(&repo.path, "git", arguments, &[("GIT_COMMITTER_DATE", time)]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    assert_ne!(repo.head(), before, "{arguments:?}");
+}
+
+/// Carries out what waits, by a leave for once: nobody is set off who does it meanwhile.
+#[track_caller]
+fn send(repo: &Repo<'_>) {
+    let shown: Value = serde_json::from_str(&repo.tm(&["allow", "-n", "--json"])).unwrap();
+    drain_with(repo, &["--allow", shown["hash"].as_str().unwrap()], &[]);
+}
+
+/// All commits behind the first are looked at again: nothing would follow, and nothing is added.
+#[track_caller]
+fn sync_all(repo: &Repo<'_>, root: &str) {
+    let shown = repo.try_tm(&["sync", "-n", "--since", root]);
+    assert!(shown.stderr.contains("nothing would follow") && !shown.stdout.contains("webhook"), "{shown:?}");
+    repo.tm(&["sync", "--since", root]);
+    send(repo);
+}
+
+#[test]
+fn invariant_11_a_named_range_sends_nothing_again_for_rewritten_commits() {
+    for rewrite in [
+        &["commit", "-q", "--amend", "-m", "In other words"][..],
+        &["rebase", "-q", "--force-rebase", "HEAD~1"],
+        &["rebase", "-q", "--force-rebase", "--root"],
+    ] {
+        for action in ["{webhook: {url: \"URL\"}}", "{run: \"curl -s URL\"}"] {
+            let server = Server::answering(&["200 OK"]);
+            let sandbox = Sandbox::new();
+            let action = action.replace("curl -s URL", "echo ran >> ../ran").replace("URL", &server.url);
+            let repo = acting(&sandbox, &format!("    act: {action}"), "act", "");
+            let root = || repo.git(&["rev-list", "--max-parents=0", "HEAD"]).trim().to_owned();
+            let sent = || server.asked().len() + text(&repo, "ran").lines().count();
+            fire(&repo);
+            send(&repo);
+            assert_eq!(sent(), 1);
+            for time in ["2025-03-01T12:00:00Z", "2025-03-02T12:00:00Z"] {
+                rewrite_at(&repo, time, rewrite);
+                sync_all(&repo, &root());
+                assert_eq!((sent(), effects(&repo).len()), (1, 1), "{rewrite:?} {action}");
+            }
+            // The same again is another event, whenever that was.
+            repo.mark(crate::scenery::THREE, "done", "pending");
+            repo.commit_all("Open");
+            fire(&repo);
+            send(&repo);
+            assert_eq!(sent(), 2, "{rewrite:?} {action}");
+            rewrite_at(&repo, "2025-03-03T12:00:00Z", &["rebase", "-q", "--force-rebase", "HEAD~2"]);
+            sync_all(&repo, &root());
+            assert_eq!((sent(), effects(&repo).len()), (2, 2), "{rewrite:?} {action}");
+        }
     }
 }
 

@@ -38,7 +38,7 @@ pub(super) struct Demand<'a> {
 pub(super) fn are_contradictory(tests: &[(&Test, bool, Origin)], setting: Setting<'_>) -> bool {
     let mut demands: BTreeMap<String, Demand<'_>> = BTreeMap::new();
     for (test, negated, origin) in tests {
-        if !negated && setting.never_changes(test) {
+        if (!negated && setting.never_changes(test)) || (*negated && setting.always_changes(test)) {
             return true;
         }
         let Some(asked) = setting.asked(test, *negated) else { continue };
@@ -63,6 +63,7 @@ pub(super) fn are_contradictory(tests: &[(&Test, bool, Origin)], setting: Settin
         let is_there = setting.is_always_there(key) || category_of(key).is_some_and(|of| setting.is_always_there(of));
         demand.is_impossible(statuses)
             || (demand.missing && is_there)
+            || (demand.is_positive() && setting.is_never_there(key))
             || (demand.no_text && setting.is_always_text(key))
             || category_of(key).is_some_and(|of| {
                 let status = demands.get(of);
@@ -252,9 +253,9 @@ impl<'a> Demand<'a> {
     }
 
     /// The values that are left of those it may be; `None` where it may be any.
-    fn left(&self, statuses: &StatusSet) -> Option<Vec<&Value>> {
-        let first = self.one_of.first()?;
-        Some(first.iter().map(AsRef::as_ref).filter(|value| self.lets_through(value, statuses)).collect())
+    fn left(&self, statuses: &StatusSet) -> Option<Vec<Value>> {
+        let first = self.one_of.first()?.iter().flat_map(|value| spellings(value));
+        Some(first.filter(|value| self.lets_through(value, statuses)).collect())
     }
 
     fn is_impossible(&self, statuses: &StatusSet) -> bool {
@@ -299,4 +300,28 @@ impl<'a> Demand<'a> {
         };
         texts.iter().any(exclude)
     }
+}
+
+/// The values that are the same as one: a number is the same as any number of its value, and as the text that it is
+/// written as. So a value may be the same as two that are not the same as each other.
+fn spellings(value: &Value) -> Vec<Value> {
+    let mut all = vec![value.clone()];
+    if let Value::String(text) = value {
+        let read = serde_json::from_str::<Value>(text).ok().filter(|read| read.is_number() || read.is_boolean());
+        all.extend(read.filter(|read| plain(read) == *text));
+    }
+    let numbers: Vec<f64> = all.iter().filter_map(Value::as_f64).collect();
+    for number in numbers {
+        all.push(Value::from(number));
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "a number that is cut is not the same, and lets nothing through"
+        )]
+        let whole = number as i64;
+        all.push(Value::from(whole));
+    }
+    let texts: Vec<Value> = all.iter().filter(|one| !one.is_string()).map(|one| Value::from(plain(one))).collect();
+    all.extend(texts);
+    all.retain(|one| same(Meaning::Plain, &StatusSet::default(), one, value));
+    all
 }

@@ -2,7 +2,8 @@ use serde_json::Value;
 
 use super::Formula;
 use crate::engine::event::{
-    CREATED, DELETED, DEPENDENCIES_SATISFIED, DEPENDENCIES_UPDATED, FIELD_UPDATED, PRIORITY_UPDATED, STATUS_UPDATED,
+    CLOSES, CREATED, DELETED, DEPENDENCIES_SATISFIED, DEPENDENCIES_UPDATED, FIELD_UPDATED, PRIORITY_UPDATED,
+    STATUS_UPDATED,
 };
 use crate::format::workflow::{EventPattern, FieldPath, Operand, Operator, Quantifier, Test};
 use crate::model::{Place, StatusSet};
@@ -71,16 +72,38 @@ impl Setting<'_> {
 
     /// Whether the value at a key is always there.
     pub(super) fn is_always_there(self, key: &str) -> bool {
-        let name = key.strip_prefix("task.").unwrap_or(key);
-        let is_of_changed = matches!(key, "new" | "old") && self.changed_field().is_some();
-        self.is_about_a_task() && (is_of_changed || TEXTS.contains(&name) || OTHERS.contains(&name))
+        self.is_always_text(key) || (self.is_of_the_task(key) && OTHERS.contains(&name_of(key)))
     }
 
     /// Whether the value at a key is always a text, and never an empty one.
     pub(super) fn is_always_text(self, key: &str) -> bool {
-        let name = key.strip_prefix("task.").unwrap_or(key);
-        let is_of_changed = matches!(key, "new" | "old") && self.changed_field().is_some();
-        self.is_about_a_task() && (is_of_changed || TEXTS.contains(&name))
+        self.is_of_the_task(key) && TEXTS.contains(&name_of(key))
+    }
+
+    /// Whether the value at a key is what the task has. What the event says of the field that it is about may be
+    /// nothing: the line was taken out of the file, and was not there before it was written.
+    fn is_of_the_task(self, key: &str) -> bool {
+        let may_be_changed = match self.event.as_str() {
+            STATUS_UPDATED => key == "status",
+            DEPENDENCIES_UPDATED => key == "dependencies",
+            FIELD_UPDATED => !key.starts_with("task."),
+            _ => false,
+        };
+        self.is_about_a_task() && !may_be_changed
+    }
+
+    /// Whether nothing ever has a value at a key, as long as no task has a field of that name.
+    pub(super) fn is_never_there(self, key: &str) -> bool {
+        let others = [CLOSES, CREATED, DELETED, PRIORITY_UPDATED, DEPENDENCIES_UPDATED, DEPENDENCIES_SATISFIED];
+        matches!(key, "new_status" | "old_status") && others.contains(&self.event.as_str())
+    }
+
+    /// Whether this event always does what a test asks of it.
+    pub(super) fn always_changes(self, test: &Test) -> bool {
+        let path = test.field.to_string();
+        test.operator == Operator::Changed
+            && self.event.as_str() == STATUS_UPDATED
+            && path.strip_prefix("task.").unwrap_or(&path) == "status"
     }
 
     /// Whether this event never does what a test asks of it: it changes another field, or none.
@@ -102,7 +125,7 @@ impl Setting<'_> {
         if name.contains('*') {
             return Vec::new();
         }
-        let mut known = vec![("event", Operator::Equals, Value::from(name))];
+        let mut known = vec![("event", Operator::Equals, Value::from(name)), ("depth", Operator::Gte, Value::from(0))];
         match name {
             STATUS_UPDATED => known.push(("field", Operator::Equals, "status".into())),
             PRIORITY_UPDATED => known.push(("field", Operator::Equals, "priority".into())),
@@ -119,4 +142,8 @@ impl Setting<'_> {
         };
         known.into_iter().filter_map(formula).collect()
     }
+}
+
+fn name_of(key: &str) -> &str {
+    key.strip_prefix("task.").unwrap_or(key)
 }

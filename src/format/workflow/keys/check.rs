@@ -4,6 +4,7 @@
 
 use std::collections::BTreeSet;
 
+use super::super::address::{HINT, is_address};
 use super::super::reader::{INVALID, Reader, kind};
 use super::super::suggest;
 use super::{Fate, Key, Need, Reach, SETTINGS, TRIGGER, ValueKind, WRAPPER};
@@ -68,6 +69,9 @@ fn check_entry(reader: &mut Reader<'_>, entry: &Entry, keys: &'static [Key], wit
         return;
     }
     check_time(reader, entry, key, within);
+    if standing != Standing::Read {
+        check_address(reader, entry, key, within);
+    }
     // Put into words only where something stands below.
     let inner = || format!("`{}`", entry.key);
     match key.value {
@@ -115,6 +119,17 @@ fn check_needed(reader: &mut Reader<'_>, node: &Node, keys: &'static [Key], with
     for key in keys.iter().filter(is_missing) {
         let message = format!("a member of {within} has no `{}`, and is left out", key.name);
         say(reader, key.fate, node.span, message, format!("write {}", key.value.wanted()));
+    }
+}
+
+/// Reports an address of a channel that nothing can be sent to.
+fn check_address(reader: &mut Reader<'_>, entry: &Entry, key: &Key, within: &str) {
+    if key.name != "url" || key.fate != Fate::Obeyed {
+        return;
+    }
+    if let Some(text) = entry.value.text().filter(|text| !is_address(text)) {
+        let message = format!("`url` of {within} is no address: `{}`", text.escape_debug());
+        reader.error(INVALID, entry.value.span, message, HINT);
     }
 }
 

@@ -52,11 +52,11 @@ const THRESHOLDS: &[Key] = &[
 ];
 
 pub(super) const EXECUTION: &[Key] = &[
-    Key::obeyed("max_concurrent_workflows", Count("effects"), "how many effects are carried out at once"),
-    Key::obeyed("workflow_timeout", Count("seconds"), "how long all effects of a run may take"),
-    Key::obeyed("retry_failed_workflows", Switch, "whether an effect that failed is tried again"),
-    Key::obeyed("max_retry_attempts", Whole("attempts"), "how often an effect is tried again"),
-    Key::obeyed("retry_delay", Whole("seconds"), "how long to wait before the first time"),
+    Key::obeyed("max_concurrent_workflows", Count("effects"), "how many effects are carried out at once").default("4"),
+    Key::obeyed("workflow_timeout", Count("seconds"), "how long all effects of a run may take").default("3600"),
+    Key::obeyed("retry_failed_workflows", Switch, "whether an effect that failed is tried again").default("true"),
+    Key::obeyed("max_retry_attempts", Whole("attempts"), "how often an effect is tried again").default("3"),
+    Key::obeyed("retry_delay", Whole("seconds"), "how long to wait before the first time").default("30"),
     Key::obeyed("priority_levels", Levels, "levels that triggers may name, beside critical, high, medium and low"),
     Key::understood("resource_limits", Keys(LIMITS), "what an effect may use", NO_PROCESSES),
 ];
@@ -99,10 +99,11 @@ pub(super) const SECURITY: &[Key] = &[
 const NO_DATABASE: &str = "there is no database: git is one";
 
 pub(super) const LOGGING: &[Key] = &[
-    Key::obeyed("level", Word(&["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"]), "from which level on is logged"),
-    Key::obeyed("log_workflow_events", Switch, "whether events are logged"),
+    Key::obeyed("level", Word(&["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"]), "from which level on is logged")
+        .default("INFO"),
+    Key::obeyed("log_workflow_events", Switch, "whether events are logged").default("true"),
     Key::understood("log_api_requests", Switch, "whether calls of the API are logged", NO_SERVER),
-    Key::obeyed("log_automation_triggers", Switch, "whether triggers that fire are logged"),
+    Key::obeyed("log_automation_triggers", Switch, "whether triggers that fire are logged").default("true"),
     Key::understood(
         "audit_trail",
         Switch,
@@ -110,7 +111,8 @@ pub(super) const LOGGING: &[Key] = &[
         "git history is the trail: each engine commit lists its changes and causes in trailers, always (`taskmaster log`)",
     ),
     Key::obeyed("retention_days", Count("days"), "how long the log is kept"),
-    Key::obeyed("compress_old_logs", Switch, "whether all but the newest of the files put aside are packed with gzip"),
+    Key::obeyed("compress_old_logs", Switch, "whether all but the newest of the files put aside are packed with gzip")
+        .default("false"),
     Key::obeyed("destinations", List(DESTINATION), "where the log goes"),
 ];
 
