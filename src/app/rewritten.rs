@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use super::{AppError, Held, Project};
+use crate::engine::effect::EffectKind;
 use crate::engine::event::{Event, EventId};
 use crate::engine::plan::{Plan, PlannedEffect};
 use crate::model::CommitId;
@@ -31,7 +32,8 @@ pub(super) fn recognize(
     let mut before = Before { project, outbox, tip, known: HashMap::new(), reached: HashMap::new() };
     let events: HashMap<&EventId, &Event> = plan.steps.iter().map(|step| (&step.event.id, &step.event)).collect();
     let mut fresh = Vec::new();
-    for effect in &mut plan.effects {
+    // Lines of the log, which are local to the clone, know rewritten history by themselves.
+    for effect in plan.effects.iter_mut().filter(|effect| effect.effect.kind != EffectKind::Log) {
         let Some(event) = events.get(&effect.event) else { continue };
         // What has come from outside is known by its own id, whatever commit it was seen at.
         let (Some(commit), None) = (&event.origin.commit, &event.origin.outside) else { continue };
@@ -92,11 +94,20 @@ impl Before<'_> {
         }
         for moment in &known {
             let mut holders = known.iter().filter(|other| other.key == moment.key);
-            if moment.key != own && !holders.any(|other| self.reaches(&other.commit)) && self.outbox.has(&moment.key) {
+            let is_other = moment.key != own && !holders.any(|other| self.reaches(&other.commit));
+            if is_other && self.had_its_chance(&moment.key)? {
                 return Ok(Had::Before { key: moment.key.clone() });
             }
         }
         Ok(Had::Nothing)
+    }
+
+    /// Whether an effect was begun. One that still waits goes where its commit does: what is done again on top of a push
+    /// of somebody else's is recorded again.
+    fn had_its_chance(&self, key: &str) -> Result<bool, AppError> {
+        let is_untouched = |state| matches!(state, IntentState::Skipped | IntentState::Waiting);
+        let is_untouched = self.outbox.look(key)?.is_some_and(|(_, known)| is_untouched(known.state));
+        Ok(!is_untouched && self.outbox.has(key))
     }
 
     fn add(&mut self, moment: Moment) -> Moment {

@@ -104,7 +104,7 @@ pub(super) fn list(folder: &Path) -> Result<Listing, StoreError> {
             if path.role().holds_tasks() {
                 problems.push(folder_problem(&path));
             }
-            blocked.extend((path.is_made_in() && path.role().is_read()).then_some(path));
+            blocked.extend((path.is_made_in() && path.role().holds_tasks()).then_some(path));
         } else if entry.file_type().is_symlink() {
             if path.may_hold_tasks() {
                 problems.push(link_problem(&path));

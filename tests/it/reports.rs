@@ -367,6 +367,6 @@ fn a_report_behind_a_link_is_not_written_through_it_and_that_is_said() {
     std::os::unix::fs::symlink(&elsewhere, repo.path.join(".taskmaster/reports")).unwrap();
     repo.write(".git/info/exclude", "reports\n");
     let ran = fail(&repo, THREE);
-    assert!(ran.stderr.contains("reports/") && ran.stderr.contains("could not be written"), "{ran:?}");
+    assert!(ran.stderr.contains("generate_status_report: `reports` is there already"), "{ran:?}");
     assert!(std::fs::read_dir(&elsewhere).unwrap().next().is_none());
 }
