@@ -213,7 +213,7 @@ impl Arrivals<'_> {
 }
 
 /// Whether two events end in the same: a squash leaves out what was in between.
-pub(super) fn leads_to_the_same(one: &Event, other: &Event) -> bool {
+fn leads_to_the_same(one: &Event, other: &Event) -> bool {
     (&one.kind, &one.task, &one.field, &one.new) == (&other.kind, &other.task, &other.field, &other.new)
 }
 
@@ -232,19 +232,12 @@ pub(super) fn leave_theirs(
     }
     let outbox = Outbox::new(&project.repository.store_dir());
     let noted: HashSet<String> = outbox.ahead()?.into_iter().map(|intent| intent.key).collect();
-    let mut merges: HashMap<CommitId, Vec<Event>> = HashMap::new();
+    let mut merges = Merges::of(project, Whose::Others);
     let mut theirs = HashSet::new();
     let mut count = 0;
     for effect in sent(plan) {
-        let Some(step) = plan.steps.iter().find(|step| step.event.id == effect.event) else { continue };
-        let Some(id) = &step.event.origin.commit else { continue };
-        if !merges.contains_key(id) {
-            merges.insert(id.clone(), merged_events(project, id, Whose::Others)?);
-        }
-        let Some(found) = merges.get(id).and_then(|all| all.iter().find(|one| leads_to_the_same(&step.event, one)))
-        else {
-            continue;
-        };
+        let Some(event) = plan.event_of(effect) else { continue };
+        let Some(found) = merges.same(event)?.next() else { continue };
         theirs.insert(effect.key.clone());
         let PlannedEffect { trigger, index, effect, .. } = effect;
         let key = found.id.effect_key(trigger, *index, &effect.destination);
@@ -265,8 +258,31 @@ pub(super) enum Whose {
     Others,
 }
 
+/// What merges bring, each read once.
+pub(super) struct Merges<'p> {
+    project: &'p Project,
+    whose: Whose,
+    known: HashMap<CommitId, Vec<Event>>,
+}
+
+impl<'p> Merges<'p> {
+    pub(super) fn of(project: &'p Project, whose: Whose) -> Self {
+        Self { project, whose, known: HashMap::new() }
+    }
+
+    /// The events of the commits that an event's own commit merges, and that end in the same.
+    pub(super) fn same<'e>(&'e mut self, event: &'e Event) -> Result<impl Iterator<Item = &'e Event>, AppError> {
+        let commit = event.origin.commit.as_ref();
+        if let Some(id) = commit.filter(|id| !self.known.contains_key(id)) {
+            self.known.insert(id.clone(), merged_events(self.project, id, self.whose)?);
+        }
+        let all = commit.and_then(|id| self.known.get(id)).into_iter().flatten();
+        Ok(all.filter(|other| leads_to_the_same(event, other)))
+    }
+}
+
 /// The events of the commits that one merges.
-pub(super) fn merged_events(project: &Project, id: &CommitId, whose: Whose) -> Result<Vec<Event>, AppError> {
+fn merged_events(project: &Project, id: &CommitId, whose: Whose) -> Result<Vec<Event>, AppError> {
     let repository = &project.repository;
     let parents = repository.commit(id)?.parents;
     let Some((first, others)) = parents.split_first() else { return Ok(Vec::new()) };

@@ -34,7 +34,7 @@ impl<'p> Intents<'p> {
 
     /// The event of an effect, where the plan tells of it.
     pub(super) fn event(&self, effect: &PlannedEffect) -> Option<&'p Event> {
-        self.plan.steps.iter().find(|step| step.event.id == effect.event).map(|step| &step.event)
+        self.plan.event_of(effect)
     }
 
     /// The intent of an effect. The rules are those of the source commit's own tree.

@@ -282,6 +282,17 @@ pub const FIELD_UPDATED: &str = "task.field.updated";
 pub const UPDATED_FIELDS: [&str; 2] = ["updated", "updatedAt"];
 /// A commit's message closes a task.
 pub const CLOSES: &str = "commit.closes";
+/// The events that tasks and commits raise by themselves: nothing comes with them from outside.
+pub const OF_TASKS: [&str; 8] = [
+    CREATED,
+    DELETED,
+    STATUS_UPDATED,
+    PRIORITY_UPDATED,
+    DEPENDENCIES_UPDATED,
+    DEPENDENCIES_SATISFIED,
+    FIELD_UPDATED,
+    CLOSES,
+];
 /// The rules have changed.
 pub const CONFIG_CHANGED: &str = "config.changed";
 

@@ -28,6 +28,12 @@ pub struct Plan {
 }
 
 impl Plan {
+    /// The event that an effect follows from, where the plan tells of it.
+    #[must_use]
+    pub fn event_of(&self, effect: &PlannedEffect) -> Option<&Event> {
+        self.steps.iter().find(|step| step.event.id == effect.event).map(|step| &step.event)
+    }
+
     /// Whether nothing would be edited.
     #[must_use]
     pub fn changes_nothing(&self) -> bool {

@@ -1,10 +1,10 @@
 //! What earlier runs have recorded and nobody has sent: planned again from the commits that they have processed, under the same keys.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use super::ledger::{Ledger, Place};
 use super::sending::ELSEWHERE;
-use crate::app::ahead::{Whose, leads_to_the_same, merged_events};
+use crate::app::ahead::{Merges, Whose};
 use crate::app::causes::named;
 use crate::app::effects::{Entering, Recording, sent};
 use crate::app::ground::ground;
@@ -86,16 +86,11 @@ impl Unsent {
     /// The keys of what a merge brings in a plan and was sent for the commits that it merges.
     pub(super) fn sent_before(&self, project: &Project, plan: &Plan) -> Result<HashSet<String>, AppError> {
         let mut found = HashSet::new();
-        let mut merges: HashMap<&CommitId, Vec<Event>> = HashMap::new();
+        let mut merges = Merges::of(project, Whose::All);
         for effect in sent(plan) {
-            let Some(step) = plan.steps.iter().find(|step| step.event.id == effect.event) else { continue };
-            let Some(id) = &step.event.origin.commit else { continue };
-            if !merges.contains_key(id) {
-                merges.insert(id, merged_events(project, id, Whose::All)?);
-            }
+            let Some(event) = plan.event_of(effect) else { continue };
             let key = |event: &Event| event.id.effect_key(&effect.trigger, effect.index, &effect.effect.destination);
-            let same = merges.get(id).into_iter().flatten().filter(|event| leads_to_the_same(&step.event, event));
-            if same.map(key).any(|key| self.ledger.was_sent(&key)) {
+            if merges.same(event)?.map(key).any(|key| self.ledger.was_sent(&key)) {
                 found.insert(effect.key.clone());
             }
         }

@@ -1,10 +1,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use super::{Lint, Subject, tests};
-use crate::engine::event::{
-    CLOSES, CREATED, DELETED, DEPENDENCIES_SATISFIED, DEPENDENCIES_UPDATED, FIELD_UPDATED, PRIORITY_UPDATED,
-    STATUS_UPDATED,
-};
+use crate::engine::event::{CLOSES, OF_TASKS, STATUS_UPDATED};
 use crate::engine::rule::NAMES;
 use crate::format::workflow::{Condition, EventPattern, FieldPath, Group, Trigger, When, suggest};
 use crate::model::{Board, Code, Diagnostic, Place};
@@ -94,18 +91,6 @@ impl UnknownField {
 /// What events say of themselves, by `event.NAME`.
 const OF_EVENT: [&str; 9] = ["type", "field", "old", "new", "actor", "commit", "depth", "task", "metadata"];
 
-/// Events that bring nothing of their own along.
-const BUILT_IN: [&str; 8] = [
-    CREATED,
-    DELETED,
-    STATUS_UPDATED,
-    PRIORITY_UPDATED,
-    DEPENDENCIES_UPDATED,
-    DEPENDENCIES_SATISFIED,
-    FIELD_UPDATED,
-    CLOSES,
-];
-
 /// What stands before a name that is a slip of the keyboard, that name, and what was most likely meant.
 fn slip_behind<'p>(path: &'p str, event: &EventPattern) -> Option<(&'p str, &'p str, &'static str)> {
     let (before, name) = path.rsplit_once('.')?;
@@ -113,7 +98,7 @@ fn slip_behind<'p>(path: &'p str, event: &EventPattern) -> Option<(&'p str, &'p 
     if parts.iter().any(|part| matches!(*part, "metadata" | "data")) {
         return None;
     }
-    let is_built_in = BUILT_IN.contains(&event.as_str());
+    let is_built_in = OF_TASKS.contains(&event.as_str());
     match parts.as_slice() {
         // What comes from outside has any names.
         ["event"] if is_built_in && !OF_EVENT.contains(&name) => {

@@ -33,18 +33,6 @@ const OF_EVENTS: [&str; 13] = [
 /// Fields that a task has whatever is written.
 const OF_TASKS: [&str; 6] = ["title", "status", "priority", "dependencies", "parent", "subtasks"];
 
-/// Events that tasks raise by themselves: nothing comes with them.
-const OF_TASKS_ALONE: [&str; 8] = [
-    event::CREATED,
-    event::DELETED,
-    event::STATUS_UPDATED,
-    event::PRIORITY_UPDATED,
-    event::DEPENDENCIES_UPDATED,
-    event::DEPENDENCIES_SATISFIED,
-    event::FIELD_UPDATED,
-    event::CLOSES,
-];
-
 /// Fields that this program writes into tasks.
 const WRITTEN: [&str; 5] = ["assignee", "created_by", "event", "metadata", "tags"];
 
@@ -177,7 +165,7 @@ fn given(workflow: &Workflow) -> BTreeMap<(usize, usize), BTreeSet<&str>> {
 
 /// Whether a trigger is for what tasks do, and nothing else.
 fn is_of_tasks(trigger: &Trigger) -> bool {
-    OF_TASKS_ALONE.contains(&trigger.event.as_str())
+    event::OF_TASKS.contains(&trigger.event.as_str())
 }
 
 /// Whether there are triggers, and all of them are so.
