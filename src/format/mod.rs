@@ -29,7 +29,7 @@ use patch::Patch;
 
 use crate::model::{
     Board, Code, Diagnostic, FileReadings, FileRole, Reading, RecordKind, Snapshot, SourceFile, Span, StatusSet, Task,
-    TaskId, TreePath,
+    TaskId, TreePath, in_shares,
 };
 
 /// How the file begins that git-lfs leaves where a file's content was not fetched.
@@ -95,14 +95,9 @@ fn read_all(snapshot: &Snapshot) {
     if unread.len() <= WORTH_A_THREAD {
         return;
     }
-    let share = crate::model::share(unread.len(), WORTH_A_THREAD);
-    std::thread::scope(|scope| {
-        for files in unread.chunks(share) {
-            scope.spawn(move || {
-                for (path, file) in files {
-                    file.reading(|bytes| read(path, bytes));
-                }
-            });
+    in_shares(&unread, WORTH_A_THREAD, |files| {
+        for (path, file) in files {
+            file.reading(|bytes| read(path, bytes));
         }
     });
 }

@@ -135,7 +135,7 @@ impl Repository {
     pub fn commit_files(&self, commit: &EngineCommit<'_>) -> Result<CommitOutcome, GitError> {
         let signs = self.asked_for_signing();
         let workdir = self.inner.workdir();
-        let ahead = workdir.map(|_| IndexAhead::begin(self.inner.path(), &self.prefix));
+        let ahead = workdir.and_then(|_| IndexAhead::begin(self.inner.path(), &self.prefix));
         let tip = commit.tip.map(|tip| self.find_commit(tip)).transpose()?;
         let base = match &tip {
             Some(tip) => self.tree(tip.tree_id())?,

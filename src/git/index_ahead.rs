@@ -10,6 +10,7 @@ use std::thread::JoinHandle;
 use super::file_stat::FileStat;
 use super::index_file::IndexFile;
 use super::index_lock::Files;
+use crate::model::works_on_one_thread;
 use crate::store::crash::{Step, around};
 
 /// An index that is being read.
@@ -42,13 +43,16 @@ struct Found {
 }
 
 impl IndexAhead {
-    /// Begins to read the index, as far as what is below `folder` needs it.
-    pub(super) fn begin(git_dir: &Path, folder: &str) -> Self {
+    /// Begins to read the index, as far as what is below `folder` needs it; `None` where that is not worth a thread.
+    pub(super) fn begin(git_dir: &Path, folder: &str) -> Option<Self> {
+        if works_on_one_thread() {
+            return None;
+        }
         let files = Files::of(git_dir);
         let (index, beside, folder) = (files.index.clone(), files.beside(), folder.to_owned());
         let copy = around(Step::IndexCopy, || File::create(&beside)).ok();
         let read = |copy| std::thread::spawn(move || Found::read(&index, copy, folder.as_bytes()));
-        Self { reading: copy.map(read), beside }
+        Some(Self { reading: copy.map(read), beside })
     }
 
     /// Waits until it has been read: copying it takes far longer beside what makes the file system flush.

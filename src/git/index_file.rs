@@ -71,19 +71,23 @@ impl IndexFile {
     ///
     /// # Errors
     /// With [`io::ErrorKind::InvalidData`] where its checksum is not that of its content.
-    pub(super) fn checked(bytes: Vec<u8>, folder: &[u8], beside: impl FnOnce(&[u8])) -> io::Result<Option<Self>> {
+    pub(super) fn checked(
+        bytes: Vec<u8>,
+        folder: &[u8],
+        beside: impl FnOnce(&[u8]) + Send,
+    ) -> io::Result<Option<Self>> {
+        // What allocates stays on this thread: where others do, the allocator keeps what each of them has freed.
         let (is_sound, outline) = std::thread::scope(|scope| {
             let checked = scope.spawn(|| is_sound(&bytes));
-            let outline = scope.spawn(|| outline(&bytes, folder));
-            beside(&bytes);
-            (checked.join(), outline.join())
+            scope.spawn(|| beside(&bytes));
+            let outline = outline(&bytes, folder);
+            (checked.join(), outline)
         });
-        let ended = |_| io::Error::other("a thread ended unexpectedly");
-        if !is_sound.map_err(ended)? {
+        if !is_sound.map_err(|_| io::Error::other("a thread ended unexpectedly"))? {
             let why = "its checksum is not that of its content; see git fsck";
             return Err(io::Error::new(io::ErrorKind::InvalidData, why));
         }
-        Ok(outline.map_err(ended)?.map(|(entries, extensions)| Self { bytes, entries, extensions }))
+        Ok(outline.map(|(entries, extensions)| Self { bytes, entries, extensions }))
     }
 
     fn parse(bytes: Vec<u8>, folder: &[u8]) -> Option<Self> {

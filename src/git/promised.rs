@@ -9,7 +9,7 @@ use super::error::library;
 use super::index::EMPTY_TREE;
 use super::program::Program;
 use super::{GitError, Repository};
-use crate::model::CommitId;
+use crate::model::{CommitId, in_shares};
 
 impl Repository {
     /// The tree of a commit.
@@ -56,15 +56,7 @@ impl Repository {
             let object = |id: &Oid| odb.read(*id).ok().filter(|object| object.kind() == ObjectType::Blob);
             ids.iter().filter_map(|id| Some((*id, object(id)?.data().to_vec()))).collect()
         };
-        let share = crate::model::share(ids.len(), WORTH_A_THREAD);
-        let (own, others) = ids.split_at(share.min(ids.len()));
-        std::thread::scope(|scope| {
-            let others: Vec<_> = others.chunks(share).map(|ids| scope.spawn(|| read(ids))).collect();
-            let mut blobs: HashMap<Oid, Vec<u8>> = read(own).into_iter().collect();
-            // What a thread that has ended unexpectedly was to read is read one by one.
-            blobs.extend(others.into_iter().flat_map(|other| other.join().unwrap_or_default()));
-            blobs
-        })
+        in_shares(ids, WORTH_A_THREAD, read).into_iter().flatten().collect()
     }
 
     /// The differences between two trees.

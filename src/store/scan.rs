@@ -117,7 +117,7 @@ impl Scan {
         self.youngest = stamps.iter().filter_map(|stamp| stamp.modified).max();
         let mut stamps = stamps.into_iter();
         for some in changed.chunks(AT_ONCE) {
-            for ((path, content), stamp) in read_all(some)?.into_iter().zip(stamps.by_ref().take(some.len())) {
+            for ((path, content), stamp) in read_all(some).into_iter().zip(stamps.by_ref().take(some.len())) {
                 let is_file = matches!(content, Content::File(_));
                 match content.of(&path) {
                     Ok(Some(bytes)) => {

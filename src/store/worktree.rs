@@ -8,7 +8,7 @@ use walkdir::WalkDir;
 
 use super::StoreError;
 use super::error::io;
-use crate::model::{Code, Diagnostic, Snapshot, SnapshotLabel, SourceFile, Span, TreePath};
+use crate::model::{Code, Diagnostic, Snapshot, SnapshotLabel, SourceFile, Span, TreePath, in_shares};
 
 /// The largest file that is read: far above any task file, far below what would hurt.
 pub(crate) const LARGEST_FILE: u64 = 16 * 1024 * 1024;
@@ -22,7 +22,7 @@ pub fn snapshot_of_folder(folder: &Path) -> Result<Snapshot, StoreError> {
     let Listing { found, problems, blocked } = list(folder)?;
     let mut snapshot = Snapshot { label: SnapshotLabel::Worktree, problems, blocked, ..Snapshot::empty() };
     let mut files = Vec::with_capacity(found.len());
-    for (path, content) in read_all(&found)? {
+    for (path, content) in read_all(&found) {
         match content.of(&path) {
             Ok(Some(bytes)) => files.push((path, SourceFile::new(bytes))),
             Ok(None) => {}
@@ -153,30 +153,13 @@ impl Content {
 
 /// Reads the files on as many threads as there are processors: reading many small files is mostly
 /// waiting for the system.
-pub(super) fn read_all(found: &[(TreePath, PathBuf)]) -> Result<Vec<(TreePath, Content)>, StoreError> {
+pub(super) fn read_all(found: &[(TreePath, PathBuf)]) -> Vec<(TreePath, Content)> {
     const WORTH_A_THREAD: usize = 256;
-    let share = crate::model::share(found.len(), WORTH_A_THREAD);
-    let read_share = |files: &[(TreePath, PathBuf)]| -> Result<Vec<(TreePath, Content)>, StoreError> {
+    let shares = in_shares(found, WORTH_A_THREAD, |files| {
         let mut buffer = Vec::with_capacity(64 * 1024);
-        files.iter().map(|(path, file)| Ok((path.clone(), read_one(file, &mut buffer)))).collect()
-    };
-    let shares: Vec<Result<Vec<(TreePath, Content)>, StoreError>> = std::thread::scope(|scope| {
-        let workers: Vec<_> = found.chunks(share).map(|files| scope.spawn(move || read_share(files))).collect();
-        workers
-            .into_iter()
-            .map(|worker| {
-                worker.join().unwrap_or_else(|_| {
-                    let source = std::io::Error::other("a reading thread ended early");
-                    Err(StoreError::Io { doing: "reading", path: PathBuf::new(), source })
-                })
-            })
-            .collect()
+        files.iter().map(|(path, file)| (path.clone(), read_one(file, &mut buffer))).collect::<Vec<_>>()
     });
-    let mut files = Vec::with_capacity(found.len());
-    for share in shares {
-        files.extend(share?);
-    }
-    Ok(files)
+    shares.into_iter().flatten().collect()
 }
 
 /// Reads one file; `buffer` is what all files of a thread are read into, to be copied in one piece.

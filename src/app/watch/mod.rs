@@ -21,7 +21,7 @@ use self::note::{Left, Mark, Note};
 use super::{AppError, LogSettings, Project, RunRecord, View, is_off_here};
 use crate::format::workflow::{Mode, WatchPolicy};
 use crate::git::Repository;
-use crate::model::{CommitId, Severity, Snapshot, Timestamp, TreePath};
+use crate::model::{CommitId, Severity, Snapshot, Timestamp, TreePath, work_on_one_thread};
 use crate::store::{Scan, Turn};
 
 pub use sight::{Beginning, Hold, LeftWhy, Sight};
@@ -146,7 +146,9 @@ impl<'a> Watcher<'a> {
             // Nothing is there that could be watched: not a tree that is elsewhere just now.
             project.worktree()?;
         }
+        // It runs for long: memory is spared rather than time.
         Repository::keep_no_objects();
+        work_on_one_thread();
         let lock = project.repository.git_dir().join("taskmaster-watch.lock");
         let turn = take_turn(&lock, who)?;
         Ok(Self {
