@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use serde_json::Value;
+use serde_json::{Number, Value};
 
 use super::check::workflow_findings;
 use super::project::nearest;
@@ -63,29 +63,43 @@ struct RulesFile {
     shown: String,
     path: TreePath,
     bytes: Option<Vec<u8>>,
-    linked: bool,
+    /// What is there instead of a file of its own.
+    instead: Option<&'static str>,
 }
 
 impl RulesFile {
     fn of_project(project: &Project) -> Result<Self, AppError> {
         let place = project.on_disk(&TreePath::workflow())?;
         let shown = project.repository.full_path(&TreePath::workflow());
-        let linked = project.repository.is_linked(&TreePath::workflow())?;
-        Ok(Self { bytes: store::read(&place)?, place, shown, path: TreePath::workflow(), linked })
+        let is_linked = project.repository.is_linked(&TreePath::workflow())?;
+        let instead = instead_of_file(&place, is_linked);
+        Ok(Self { bytes: store::read(&place)?, place, shown, path: TreePath::workflow(), instead })
     }
 
     fn named(folder: &Path, file: &Path) -> Result<Self, AppError> {
         let place = folder.join(file);
-        let (path, linked) = (rules_path(file), place.is_symlink());
-        Ok(Self { bytes: store::read(&place)?, place, shown: file.display().to_string(), path, linked })
+        let (path, instead) = (rules_path(file), instead_of_file(&place, place.is_symlink()));
+        Ok(Self { bytes: store::read(&place)?, place, shown: file.display().to_string(), path, instead })
+    }
+
+    /// # Errors
+    /// When something else is in the file's place.
+    fn known(&self) -> Result<(), AppError> {
+        let error = |what| AppError::NoRules { path: self.shown.clone(), what };
+        self.instead.map_or(Ok(()), |what| Err(error(what)))
     }
 
     fn content(&self) -> Result<&[u8], AppError> {
-        if self.linked {
-            return Err(AppError::Linked { path: self.path.clone() });
-        }
+        self.known()?;
         self.bytes.as_deref().ok_or_else(|| AppError::NoFile { path: self.shown.clone() })
     }
+}
+
+fn instead_of_file(place: &Path, is_linked: bool) -> Option<&'static str> {
+    if is_linked {
+        return Some("is a link or stands behind one");
+    }
+    store::is_occupied(place).then_some("is a folder, or no plain file")
 }
 
 /// What findings in a file of rules outside the tree's own place call it: its path as it was named, or its name
@@ -110,6 +124,7 @@ fn rules_file(folder: &Path, file: Option<&Path>) -> Result<RulesFile, AppError>
 /// When the file cannot be read, or the chosen environment or the key is not known.
 pub fn show_config(project: &Project, key: Option<&str>) -> Result<ConfigShown, AppError> {
     let file = RulesFile::of_project(project)?;
+    file.known()?;
     let bytes = file.bytes.as_deref().unwrap_or_default();
     let (rules, _) = workflow::read(&file.path, bytes);
     let environment = project.environment(&rules).map(ToOwned::to_owned);
@@ -135,6 +150,7 @@ pub fn show_config(project: &Project, key: Option<&str>) -> Result<ConfigShown, 
     }
     for setting in &mut settings {
         hide(&setting.key, &mut setting.value);
+        count(&setting.key, &mut setting.value);
     }
     for Ignored { key, value, .. } in &mut left_out {
         if let Some(value) = value {
@@ -151,9 +167,23 @@ pub fn show_config(project: &Project, key: Option<&str>) -> Result<ConfigShown, 
 
 /// A secret that is written out is not repeated.
 fn hide(key: &str, value: &mut Value) {
-    let is_secret = keys::find(key).is_some_and(|key| matches!(key.value, ValueKind::Secret));
-    if is_secret && !value.is_null() && value.as_str().is_none_or(|text| variable::names(text).is_empty()) {
+    let text = value.as_str().map_or_else(|| value.to_string(), ToOwned::to_owned);
+    if !value.is_null() && keys::shows_secret(key, &text) {
         *value = Value::String("(written out, not shown)".to_owned());
+    }
+}
+
+/// A number is one however it is spelt: elsewhere `0.80` is kept as it is written.
+fn count(key: &str, value: &mut Value) {
+    let is_number = |key: &keys::Key| {
+        matches!(key.value, ValueKind::Share | ValueKind::Number(_) | ValueKind::Count(_) | ValueKind::Whole(_))
+    };
+    if keys::find(key).is_some_and(is_number)
+        && let Some(text) = value.as_str().map(str::trim)
+    {
+        let whole = text.parse::<u64>().ok().map(Number::from);
+        let number = whole.or_else(|| text.parse().ok().and_then(Number::from_f64));
+        *value = number.map_or_else(|| value.clone(), Value::Number);
     }
 }
 

@@ -332,6 +332,14 @@ pub enum AppError {
         /// The file as it was named.
         path: String,
     },
+    /// Something stands where rules are read from that is no file of its own.
+    #[error("`{path}` {what}: no rules are read from it, and what holds without any is in force")]
+    NoRules {
+        /// The file as it was named.
+        path: String,
+        /// What stands there.
+        what: &'static str,
+    },
     /// Data of an event that is no JSON object.
     #[error("the data is not a JSON object: {reason}")]
     EventData {

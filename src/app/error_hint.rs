@@ -57,6 +57,7 @@ impl AppError {
             Self::Blocked { .. } => {
                 Some("move it away (git may ignore it: git check-ignore -v PATH); then run this again".to_owned())
             }
+            Self::NoRules { .. } => Some("put the file itself there".to_owned()),
             Self::Linked { .. } => Some("put the file or the folder itself there".to_owned()),
             Self::Uncommitted { .. } => {
                 Some("commit or take back your changes first, or leave out --commit".to_owned())

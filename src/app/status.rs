@@ -5,7 +5,7 @@ use super::{
 };
 use crate::format::workflow::{CommitPolicy, Executor, Mode};
 use crate::git::Deferral;
-use crate::model::{Category, CommitId, Severity, Snapshot};
+use crate::model::{Category, CommitId, Severity, Snapshot, TreePath};
 use crate::store::{Outbox, OutboxCounts};
 
 /// Where the engine stands in this clone.
@@ -56,6 +56,8 @@ pub struct StatusReport {
     pub has_tree: bool,
     /// Whether there is a workflow file.
     pub has_workflow: bool,
+    /// What is wrong with what stands in the place of the rules' file.
+    pub workflow_problem: Option<String>,
 }
 
 /// Looks at everything, changes nothing. A tree that is not there is empty.
@@ -96,6 +98,7 @@ pub fn status(project: &Project) -> Result<StatusReport, AppError> {
         ahead: ahead::count(project)?,
         log: log_place(project),
         has_tree,
+        workflow_problem: view.snapshot.problem_of(&TreePath::workflow()).map(|problem| problem.message.clone()),
         has_workflow: view.snapshot.files.keys().any(|path| path.role() == crate::model::FileRole::Workflow),
         branch,
     })

@@ -6,6 +6,7 @@ use super::Context;
 use crate::app::{self, Advance, AppError, Project, SyncRequest};
 use crate::format::workflow::Mode;
 use crate::hook::{self, Git, HookName, HookState, InstallError, Outcome, OutcomeKind, SharedFolder, Side};
+use crate::ui::Verbosity;
 use crate::ui::{Columns, Exit, odd_mode, plan_summary, plural, safe};
 use crate::wire::{self, HooksJson};
 
@@ -294,7 +295,7 @@ fn print(outcomes: &[Outcome], context: &Context) -> bool {
             .iter()
             .map(|outcome| (outcome.hook.to_string(), outcome_text(&outcome.kind).to_owned(), outcome.kind.hint()));
         context.output.data(&wire::pretty(&HooksJson::of(rows)));
-    } else {
+    } else if context.output.verbosity > Verbosity::Quiet {
         let mut columns = Columns::default();
         let plain = anstyle::Style::new();
         for outcome in outcomes {

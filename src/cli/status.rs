@@ -95,6 +95,8 @@ fn text(report: &StatusReport, missing: &[HookName], prefix: &str) -> String {
     let has_rules = report.has_tree && report.has_workflow;
     if !report.has_tree {
         lines.push(format!("there is no {prefix} folder yet - taskmaster init"));
+    } else if let Some(problem) = &report.workflow_problem {
+        lines.push(format!("no rules: {problem}"));
     } else if !report.has_workflow {
         lines.push(format!("no rules: there is no {prefix}/config/workflow.yaml - taskmaster init"));
     }

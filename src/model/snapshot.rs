@@ -54,6 +54,16 @@ impl Snapshot {
         Self { label: SnapshotLabel::Empty, files: BTreeMap::new(), problems: Vec::new(), blocked: BTreeSet::new() }
     }
 
+    /// What is wrong with a file that is not in the snapshot and may stand on disk, or with a folder it is in.
+    #[must_use]
+    pub fn problem_of(&self, path: &TreePath) -> Option<&Diagnostic> {
+        let about = |problem: &&Diagnostic| {
+            let inside = problem.place.as_ref().and_then(|place| path.as_str().strip_prefix(place.path.as_str()));
+            inside.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        self.problems.iter().find(about)
+    }
+
     /// Whether both have the same files. Files are shared between snapshots of one repository, so
     /// that mostly their addresses tell.
     #[must_use]

@@ -86,94 +86,6 @@ fn config_show_says_where_each_setting_comes_from() {
 }
 
 #[test]
-fn config_show_tells_what_is_in_force() {
-    let sandbox = Sandbox::new();
-    let repo = sandbox.repository("ann");
-    repo.plant(
-        "mode: warn\nenvironments: {old: {}}\nworkflow_config:\n  mode: commit\n  notifications: {templates: {mine: here}}\n  \
-         execution: {priority_levels: {urgent: 1}}\n  environments:\n    prod:\n      notifications: {templates: {mine: there}}\n      \
-         execution: {priority_levels: {urgent: 9}}\n",
-    );
-    repo.commit_all("Start");
-    let shown = repo.tm(&["config", "show", "mode"]);
-    assert_eq!(shown, "mode = \"commit\"\n", "the one inside counts");
-    let prod = |key: &str| repo.tm(&["config", "show", "--origin", "--env", "prod", key]);
-    let mine = prod("notifications.templates.mine");
-    assert!(mine.starts_with("notifications.templates.mine = \"there\"  # environment prod, "), "{mine}");
-    let urgent = prod("execution.priority_levels.urgent");
-    assert!(urgent.starts_with("execution.priority_levels.urgent = 9  # environment prod, "), "{urgent}");
-    assert_eq!(repo.try_tm(&["config", "show", "--env", "old"]).code, 3);
-}
-
-#[test]
-fn config_show_prints_what_is_in_force_and_names_what_is_not() {
-    let sandbox = Sandbox::new();
-    let repo = sandbox.repository("ann");
-    repo.plant(
-        "mode: commit
-git: {commit: sometimes}
-logging: {level: LOUD}
-execution: {max_concurrent_workflows: 0, retry_delay: 5}
-notifications:
-  channels:
-    - url: https://example.org
-    - {type: slack, enabled: perhaps}
-actions: {bad: {set: 3}, fine: {set: {a: b}}}
-triggers:
-  - {name: good, event: task.created, actions: [log_info]}
-  - {name: bad, event: task.created, conditions: [{field: status, operator: eqals, value: 1}], actions: [log_info]}
-",
-    );
-    let shown = repo.try_tm(&["config", "show", "--origin"]);
-    for line in [
-        "mode = \"observe\"  # default",
-        "git.commit = \"after\"  # default",
-        "logging.level = \"INFO\"  # default",
-        "logging.log_workflow_events = true  # default",
-        "execution.max_concurrent_workflows = 4  # default",
-        "execution.retry_delay = 5  # config/workflow.yaml:4",
-        "execution.workflow_timeout = 3600  # default",
-        "actions.fine.set.a = \"b\"  # config/workflow.yaml:9",
-        "triggers[good].event = \"task.created\"  # config/workflow.yaml:11",
-    ] {
-        assert!(shown.stdout.lines().any(|found| found == line), "{line} is missing in:\n{}", shown.stdout);
-    }
-    for lost in ["triggers[bad]", "actions.bad", "channels[1]", "perhaps", "LOUD", "sometimes", "\"commit\""] {
-        assert!(!shown.stdout.contains(lost), "{lost}: {}", shown.stdout);
-    }
-    for line in [
-        "not in force: mode = \"commit\": the mode is `observe` until this is corrected: `commit` of `git` cannot be `sometimes` (config/workflow.yaml:1)",
-        "not in force: git.commit = \"sometimes\": `commit` of `git` cannot be `sometimes` (config/workflow.yaml:2)",
-        "not in force: logging.level = \"LOUD\": `level` of `logging` cannot be `LOUD` (config/workflow.yaml:3)",
-        "not in force: triggers[bad]: a condition of trigger `bad` has the unknown operator `eqals` (config/workflow.yaml:12)",
-    ] {
-        assert!(shown.stderr.lines().any(|found| found == line), "{line} is missing in:\n{}", shown.stderr);
-    }
-    let json: serde_json::Value = serde_json::from_str(&repo.tm(&["--json", "config", "show"])).unwrap();
-    let left_out = json["left_out"].as_array().unwrap();
-    let keys: Vec<&str> = left_out.iter().map(|ignored| ignored["key"].as_str().unwrap()).collect();
-    assert_eq!(
-        keys,
-        [
-            "mode",
-            "git.commit",
-            "logging.level",
-            "execution.max_concurrent_workflows",
-            "notifications.channels[1]",
-            "notifications.channels[slack].enabled",
-            "actions.bad",
-            "triggers[bad]"
-        ]
-    );
-    assert_eq!((&left_out[1]["value"], &left_out[1]["line"]), (&"sometimes".into(), &2.into()));
-    let of_one = repo.try_tm(&["config", "show", "triggers[bad].event"]);
-    assert!(of_one.code == 0 && of_one.stdout.is_empty() && of_one.stderr.contains("triggers[bad]"), "{of_one:?}");
-    repo.git(&["config", "taskmaster.mode", "commit"]);
-    let local = repo.try_tm(&["config", "show", "mode"]);
-    assert_eq!((local.stdout.as_str(), local.stderr.as_str()), ("mode = \"commit\"\n", ""));
-}
-
-#[test]
 fn config_check_finds_what_is_wrong_with_any_file() {
     let sandbox = Sandbox::new();
     let repo = planted(&sandbox);
@@ -388,20 +300,6 @@ fn each_tree_of_a_repository_has_its_own_statuses() {
         let file = format!("{}{ONE}", tree.strip_suffix(".taskmaster").unwrap());
         assert_eq!(repo.status(&file), own);
         assert_eq!(repo.changed("HEAD~1", "HEAD"), [file]);
-    }
-}
-
-#[test]
-fn a_file_of_rules_that_is_a_link_is_named_as_one() {
-    let sandbox = Sandbox::new();
-    let repo = planted(&sandbox);
-    repo.write("rules.yaml", "mode: warn\n");
-    std::fs::remove_file(repo.path.join(WORKFLOW_FILE)).unwrap();
-    std::os::unix::fs::symlink("../../rules.yaml", repo.path.join(WORKFLOW_FILE)).unwrap();
-    for arguments in [&["config", "check"][..], &["config", "upgrade"], &["config", "upgrade", WORKFLOW_FILE]] {
-        let ran = repo.try_tm(arguments);
-        assert_eq!((ran.code, repo.read("rules.yaml").as_str()), (3, "mode: warn\n"), "{arguments:?}: {ran:?}");
-        assert!(ran.stderr.contains("is a link or stands behind one, and nothing is written through links"), "{ran:?}");
     }
 }
 

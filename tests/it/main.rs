@@ -13,6 +13,7 @@ mod branches;
 mod ci;
 mod commands;
 mod config;
+mod config_show;
 mod corpus;
 mod create;
 mod creation;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::{Hold, Mark, Moment, Sight, Tip, Watcher};
 use crate::app::{Advance, AppError, Project, RunRecord, SyncOutcome, SyncReport, SyncRequest, log_run, sync};
 use crate::git::{Deferral, WorktreeOutcome};
-use crate::model::{CommitId, Diagnostic, Snapshot, SourceFile, TreePath};
+use crate::model::{CommitId, Snapshot, SourceFile, TreePath};
 use crate::store::{FileStamp, Scan};
 
 impl Watcher<'_> {
@@ -191,15 +191,6 @@ pub(super) fn differing(before: &Snapshot, after: &Snapshot) -> Vec<TreePath> {
     files.extend(before.files.keys().filter(|path| !after.files.contains_key(*path)).cloned());
     files.sort();
     files
-}
-
-/// What is wrong with a file that is not in the snapshot and may stand on disk, or with a folder it is in.
-pub(super) fn problem_of<'s>(snapshot: &'s Snapshot, path: &TreePath) -> Option<&'s Diagnostic> {
-    let about = |problem: &&Diagnostic| {
-        let inside = problem.place.as_ref().and_then(|place| path.as_str().strip_prefix(place.path.as_str()));
-        inside.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-    };
-    snapshot.problems.iter().find(about)
 }
 
 /// Whether what was put off is tried again unasked. Nobody is asked for a passphrase again and again: that waits for the

@@ -16,7 +16,7 @@ use std::path::Path;
 use std::rc::Rc;
 use std::time::{Duration, Instant, SystemTime};
 
-use self::ground::{Ground, differing, hold, is_tried_again, others_at_work, problem_of};
+use self::ground::{Ground, differing, hold, is_tried_again, others_at_work};
 use self::note::{Left, Mark, Note};
 use super::{AppError, LogSettings, Project, RunRecord, View, is_off_here};
 use crate::format::workflow::{Mode, WatchPolicy};

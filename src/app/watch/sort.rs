@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::SystemTime;
 
-use super::{GONE_FOR_GOOD, LATER, LeftWhy, Mark, Moment, Next, Sight, Watcher, problem_of};
+use super::{GONE_FOR_GOOD, LATER, LeftWhy, Mark, Moment, Next, Sight, Watcher};
 use crate::app::readable::is_unreadable;
 use crate::app::{AppError, Project, View, worktree};
 use crate::format;
@@ -91,7 +91,7 @@ impl Watcher<'_> {
                     reading.diagnostics.iter().find(|finding| finding.severity == Severity::Error).cloned()
                 }
                 Some(_) => None,
-                None => problem_of(files, path).cloned(),
+                None => files.problem_of(path).cloned(),
             };
             if let Some(finding) = problem {
                 self.say_stuck(path, &finding, tell);

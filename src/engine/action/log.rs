@@ -41,8 +41,11 @@ impl Action for Log {
 
     fn plan(&self, context: &Context<'_>) -> Outcome {
         let name = context.call.map_or("log_event", |call| call.name.as_str());
-        let written = context.parameter("text").unwrap_or(if context.event.task.is_some() {
+        let is_change = context.event.old.is_some() || context.event.new.is_some();
+        let written = context.parameter("text").unwrap_or(if context.event.task.is_some() && is_change {
             "{event}: task {task.id} '{task_title}' {old|none} -> {new|none}"
+        } else if context.event.task.is_some() {
+            "{event}: task {task.id} '{task_title}'"
         } else if context.event.metadata.get("error_message").is_some_and(|message| !message.is_null()) {
             "{event}: {error_message}"
         } else {

@@ -4,6 +4,7 @@
 mod conflicting_values;
 mod different_kinds;
 mod duplicate_rule;
+mod edit_variable;
 mod growing_value;
 mod incomplete_channel;
 mod logic;
@@ -77,6 +78,7 @@ pub const LINTS: &[&dyn Lint] = &[
     &unknown_event::UnknownEvent,
     &unraised_event::UnraisedEvent,
     &parameters::Parameters,
+    &edit_variable::EditVariable,
     &too_many::TooMany,
 ];
 

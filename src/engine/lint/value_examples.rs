@@ -85,6 +85,22 @@ fn what_fails_each_time_is_an_error() {
     }
 }
 
+#[test]
+fn a_variable_in_what_is_edited_stays_as_it_is_written() {
+    let own = "actions:\n  mark: {set: {note: '{note}'}}\n  tell: {run: ./tell}\n";
+    for (call, codes) in [
+        ("create_task: {title: 'of ${HOME}'}", &["edit-variable"][..]),
+        ("create_task: {title: x, tags: [a, '${HOME}']}", &["edit-variable"]),
+        ("generate_report: {title: '${HOME}'}", &["edit-variable"]),
+        ("mark: {note: '${HOME}'}", &["edit-variable"]),
+        ("mark: {note: '{actor}'}", &[]),
+        ("tell: {note: '${HOME}'}", &[]),
+        ("notify_all: {text: '${HOME}'}", &[]),
+    ] {
+        assert_eq!(errors(&format!("{own}triggers:\n{}", trigger("a", CREATED, "", call))), codes, "{call}");
+    }
+}
+
 /// The codes of the findings that are errors.
 fn errors(text: &str) -> Vec<String> {
     use crate::model::Severity;

@@ -1,10 +1,34 @@
 //! Addresses that requests are sent to.
 
-/// What an address should be, for a person.
-pub(super) const HINT: &str = "write one such as `https://host/path`, or `${NAME}` of a variable";
+/// What is at an address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Service {
+    /// Something that takes requests.
+    Web,
+    /// Something that takes mail.
+    Mail,
+}
 
-/// Whether a text may be the address of a request. What has a variable in it is known where it is sent alone.
-pub(super) fn is_address(text: &str) -> bool {
+impl Service {
+    fn schemes(self) -> [&'static str; 2] {
+        match self {
+            Self::Web => ["http", "https"],
+            Self::Mail => ["smtp", "smtps"],
+        }
+    }
+
+    /// What its address should be, for a person.
+    #[must_use]
+    pub fn hint(self) -> &'static str {
+        match self {
+            Self::Web => "write one such as `https://host/path`, or `${NAME}` of a variable",
+            Self::Mail => "write one such as `smtps://user:${PASSWORD}@host`, or `${NAME}` of a variable",
+        }
+    }
+}
+
+/// Whether a text may be the address of a service. What has a variable in it is known where it is sent alone.
+pub(super) fn is_address(text: &str, service: Service) -> bool {
     if text.contains("${") {
         return true;
     }
@@ -12,7 +36,7 @@ pub(super) fn is_address(text: &str) -> bool {
     let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
     let host = authority.rsplit('@').next().unwrap_or_default();
     let is_host = !host.is_empty() && !host.starts_with(':');
-    ["http", "https"].iter().any(|known| scheme.eq_ignore_ascii_case(known))
+    service.schemes().iter().any(|known| scheme.eq_ignore_ascii_case(known))
         && is_host
         && !text.contains(|c: char| c.is_whitespace() || c.is_control())
 }
@@ -26,7 +50,7 @@ mod tests {
         for sound in
             ["https://a", "HTTP://a:80/b?c", "https://me@host/x", "${HOOK}", "http://[::1]:9/x", "https://${HOST}/x"]
         {
-            assert!(is_address(sound), "{sound}");
+            assert!(is_address(sound, Service::Web), "{sound}");
         }
         for odd in [
             "",
@@ -39,7 +63,9 @@ mod tests {
             "https://a b",
             "http://:80",
         ] {
-            assert!(!is_address(odd), "{odd}");
+            assert!(!is_address(odd, Service::Web), "{odd}");
         }
+        assert!(is_address("smtp://localhost:25", Service::Mail));
+        assert!(!is_address("https://a", Service::Mail));
     }
 }

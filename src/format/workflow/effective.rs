@@ -134,10 +134,11 @@ pub(super) fn written_settings(
     if let Some(name) = name {
         let last = |node, key| written(node, key).map(|entry| &entry.value);
         let environments = settings.as_ref().and_then(|settings| last(settings, "environments"));
-        let over = environments.and_then(|node| counting(node.entries()).find(|entry| entry.key == name));
-        let Some(Entry { value: over, .. }) = over else {
-            let entries = environments.map(Node::entries).unwrap_or_default();
-            let known: Vec<String> = entries.iter().map(|entry| entry.key.clone()).collect();
+        let entries = environments.map(Node::entries).unwrap_or_default();
+        // One that is no mapping is none.
+        let is_one = |entry: &&Entry| entry.value.is_null() || matches!(entry.value.kind, NodeKind::Mapping { .. });
+        let Some(Entry { value: over, .. }) = counting(entries).filter(is_one).find(|entry| entry.key == name) else {
+            let known: Vec<String> = entries.iter().filter(is_one).map(|entry| entry.key.clone()).collect();
             let suggestion = suggest::closest(name, known.iter().map(String::as_str)).map(ToOwned::to_owned);
             return Err(UnknownEnvironment { name: name.to_owned(), suggestion, known });
         };

@@ -34,6 +34,7 @@ mod read_test;
 mod read_test_file;
 mod read_triggers;
 mod reader;
+mod secret;
 mod settings;
 pub(crate) mod suggest;
 mod test_file;

@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
 
+use super::address::{self, Service};
 use super::reader::{INVALID, Optional, Reader, Unusable, written};
 use super::settings::Word;
-use super::{address, read_settings, suggest};
+use super::{read_settings, suggest};
 use crate::format::yaml::{Node, NodeKind};
 use crate::model::{Code, Place};
 
@@ -96,6 +97,11 @@ impl OwnKind {
     /// The keys of which an action has exactly one.
     pub const NAMES: [&str; 5] = ["run", "webhook", "set", "create_task", "report"];
 
+    /// The fields that no action sets.
+    pub fn never_set() -> impl Iterator<Item = &'static str> {
+        IDENTITY.into_iter().chain(ORIGIN)
+    }
+
     /// The key it is written by.
     #[must_use]
     pub fn name(&self) -> &'static str {
@@ -108,6 +114,9 @@ impl OwnKind {
         }
     }
 }
+
+/// Fields by which a made task is known again, so that its event makes no second one: no action sets them.
+const ORIGIN: [&str; 2] = ["created_by", "event"];
 
 /// Fields that say which task a record is, or which others there are: no action sets them.
 const IDENTITY: [&str; 9] =
@@ -232,10 +241,10 @@ fn webhook(reader: &mut Reader<'_>, node: &Node, within: &str) -> Result<Webhook
     let Some(url) = reader.line(node, "url", &within)? else {
         return Err(reader.missing(node.span, "url", &within, "write the address, such as `${HOOK_URL}`"));
     };
-    if !address::is_address(&url) {
+    if !address::is_address(&url, Service::Web) {
         let span = written(node, "url").map_or(node.span, |entry| entry.value.span);
         let message = format!("`url` of {within} is no address: `{}`", url.escape_debug());
-        return Err(reader.error(INVALID, span, message, address::HINT));
+        return Err(reader.error(INVALID, span, message, Service::Web.hint()));
     }
     let method = reader.line(node, "method", &within)?.unwrap_or_else(|| "POST".to_owned());
     if !METHODS.contains(&method.as_str()) {
@@ -278,8 +287,13 @@ fn fields(reader: &mut Reader<'_>, node: &Node, within: &str) -> Result<Vec<(Str
             let hint = "it says which task this is, or names others; set other fields";
             return Err(reader.error(INVALID, entry.key_span, message, hint));
         }
-        let is_scalar = matches!(entry.value.kind, NodeKind::Scalar { .. });
-        if !is_scalar || entry.key.trim().is_empty() {
+        if ORIGIN.contains(&entry.key.split('.').next().unwrap_or_default()) {
+            let message = format!("`set` of {within} cannot change `{}`", entry.key.escape_debug());
+            let hint =
+                "a task that an action has made is known again by it, so that it is not made twice; set other fields";
+            return Err(reader.error(INVALID, entry.key_span, message, hint));
+        }
+        if !matches!(entry.value.kind, NodeKind::Scalar { .. }) {
             let message = format!("`{}` in `set` of {within} is no single value", entry.key.escape_debug());
             return Err(reader.error(INVALID, entry.value.span, message, "write a text, a number, `true` or `false`"));
         }

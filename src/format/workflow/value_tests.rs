@@ -20,7 +20,7 @@ fn values_of_the_wrong_kind_are_found_everywhere() {
     6:23 error invalid-workflow: `default_priority` of `task_integration` is a list
         it should be a text
     12:20 error invalid-workflow: `slack_webhook` of `endpoints` is a mapping
-        it should be a text
+        it should be an address, best `${NAME}` of a variable where it is secret
     14:28 warning invalid-workflow: `health_check_interval` of `monitoring` is the number 0
         it should be a whole number of seconds, at least 1
     16:26 warning invalid-workflow: `task_failure_rate` of `alert_thresholds` is the number 15
@@ -99,13 +99,19 @@ fn own_actions_say_one_thing_each() {
         it says which task this is, or names others; set other fields
     18:26 error invalid-workflow: `metadata` in `set` of the action `deep` is no single value
         write a text, a number, `true` or `false`
-    19:24 error edit-variable: `note` in `set` of the action `secret` has a variable in it
+    19:20 error invalid-workflow: `` in `set` of the action `nameless` is not the name of a field
+        write a dotted path without empty parts, such as `metadata.run`
+    20:16 error invalid-workflow: `set` of the action `made` cannot change `event`
+        a task that an action has made is known again by it, so that it is not made twice; set other fields
+    21:17 error invalid-workflow: `set` of the action `maker` cannot change `created_by.name`
+        a task that an action has made is known again by it, so that it is not made twice; set other fields
+    22:24 error edit-variable: `note` in `set` of the action `secret` has a variable in it
         what is edited never depends on the environment; use names of the event: {task_title}
-    20:20 error invalid-workflow: `set` of the action `empty_set` names no field
+    23:20 error invalid-workflow: `set` of the action `empty_set` names no field
         write `field: value`
-    21:20 error invalid-workflow: `report` of the action `listed` is a list
+    24:20 error invalid-workflow: `report` of the action `listed` is a list
         it should be a text or a mapping
-    22:23 error invalid-workflow: `create_task` of the action `text` is the text `a`
+    25:23 error invalid-workflow: `create_task` of the action `text` is the text `a`
         it should be a mapping, `key: value` on lines of its own
     "##);
     assert_eq!(workflow.own_actions.keys().map(String::as_str).collect::<Vec<_>>(), ["hook", "mark", "sound"]);
@@ -138,6 +144,9 @@ fn an_address_that_is_none_is_named_where_it_stands() {
         ("notifications: {channels: [{type: webhook, url: not an address}]}", 49),
         ("notifications: {channels: [{type: slack, url: 'https://'}]}", 47),
         ("environments: {live: {notifications: {channels: [{type: webhook, url: here}]}}}", 71),
+        ("endpoints: {slack_webhook: hooks.slack.com/x}", 28),
+        ("endpoints: {email_service: 'https://mail.example.org'}", 28),
+        ("endpoints: {github: {repository: a/b, api: here}}", 44),
     ] {
         let (_, diagnostics) = read_bytes(text.as_bytes());
         let found: Vec<_> = diagnostics.iter().map(|one| (one.severity, one.place.as_ref().unwrap().column)).collect();
@@ -147,6 +156,7 @@ fn an_address_that_is_none_is_named_where_it_stands() {
         "actions: {act: {webhook: {url: '${HOOK}/x'}}}",
         "notifications: {channels: [{type: webhook, url: 'http://127.0.0.1:8080/x'}]}",
         "logging: {destinations: [{type: external, url: there}]}",
+        "endpoints: {slack_webhook: null, email_service: 'smtp://localhost:25', task_webhook: /tasks}",
     ] {
         assert_eq!(read_bytes(text.as_bytes()).1, [], "{text}");
     }

@@ -2,8 +2,8 @@
 
 use serde_json::{Map, Value, json};
 use taskmaster::engine::action::{ACTIONS, About, Parameter};
-use taskmaster::format::workflow::Operator;
-use taskmaster::format::workflow::keys::{Key, Need, SETTINGS, ValueKind, WRAPPER};
+use taskmaster::format::workflow::keys::{Key, Need, SETTINGS, Service, ValueKind, WRAPPER};
+use taskmaster::format::workflow::{Operator, OwnKind};
 use taskmaster::model::Category;
 
 /// Where a mapping stands: in an environment most of what is needed elsewhere may be missing.
@@ -132,10 +132,24 @@ fn value(kind: ValueKind, standing: Standing) -> Value {
         ValueKind::Word(words) => words_or_null(words),
         ValueKind::Operator => json!({ "enum": Operator::ALL.map(Operator::name) }),
         ValueKind::Category => words_or_null(&Category::ALL.map(Category::name)),
+        ValueKind::Address(service) => {
+            let scheme = match service {
+                Service::Web => "[Hh][Tt][Tt][Pp][Ss]?",
+                Service::Mail => "[Ss][Mm][Tt][Pp][Ss]?",
+            };
+            json!({ "type": ["string", "null"], "pattern": format!("[$][{{]|^{scheme}://[^/?#]") })
+        }
         ValueKind::Texts => {
             json!({ "type": ["array", "null"], "items": { "type": ["string", "number", "boolean"], "minLength": 1 } })
         }
-        ValueKind::Templates => json!({ "type": ["object", "null"], "additionalProperties": scalar }),
+        ValueKind::Templates | ValueKind::Headers => {
+            json!({ "type": ["object", "null"], "additionalProperties": scalar })
+        }
+        ValueKind::Fields => json!({
+            "type": ["object", "null"],
+            "propertyNames": { "not": { "enum": OwnKind::never_set().collect::<Vec<_>>() } },
+            "additionalProperties": scalar,
+        }),
         ValueKind::Levels => {
             json!({ "type": ["object", "null"], "additionalProperties": value(ValueKind::Whole(""), standing) })
         }
@@ -159,7 +173,7 @@ fn value(kind: ValueKind, standing: Standing) -> Value {
         ValueKind::Named(keys) => {
             let mut member = mapping(keys, standing, "");
             if standing == Standing::Settings {
-                let kinds = taskmaster::format::workflow::OwnKind::NAMES;
+                let kinds = OwnKind::NAMES;
                 member["oneOf"] = kinds.iter().map(|kind| json!({ "required": [kind] })).collect();
             }
             json!({

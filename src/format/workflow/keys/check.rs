@@ -4,8 +4,9 @@
 
 use std::collections::BTreeSet;
 
-use super::super::address::{HINT, is_address};
+use super::super::address::is_address;
 use super::super::reader::{INVALID, Reader, kind};
+use super::super::secret::is_in_header;
 use super::super::suggest;
 use super::{Fate, Key, Need, Reach, SETTINGS, TRIGGER, ValueKind, WRAPPER};
 use crate::format::yaml::{Entry, Node, NodeKind};
@@ -69,6 +70,7 @@ fn check_entry(reader: &mut Reader<'_>, entry: &Entry, keys: &'static [Key], wit
         return;
     }
     check_time(reader, entry, key, within);
+    check_secret(reader, entry, key, within);
     if standing != Standing::Read {
         check_address(reader, entry, key, within);
     }
@@ -122,14 +124,30 @@ fn check_needed(reader: &mut Reader<'_>, node: &Node, keys: &'static [Key], with
     }
 }
 
-/// Reports an address of a channel that nothing can be sent to.
+/// Reports an address that nothing can be sent to.
 fn check_address(reader: &mut Reader<'_>, entry: &Entry, key: &Key, within: &str) {
-    if key.name != "url" || key.fate != Fate::Obeyed {
-        return;
+    let (ValueKind::Address(service), Fate::Obeyed) = (key.value, key.fate) else { return };
+    if let Some(text) = entry.value.text().filter(|text| !entry.value.is_null() && !is_address(text, service)) {
+        let message = format!("`{}` of {within} is no address: `{}`", entry.key, text.escape_debug());
+        reader.error(INVALID, entry.value.span, message, service.hint());
     }
-    if let Some(text) = entry.value.text().filter(|text| !is_address(text)) {
-        let message = format!("`url` of {within} is no address: `{}`", text.escape_debug());
-        reader.error(INVALID, entry.value.span, message, HINT);
+}
+
+/// Reports what nobody should read in the file.
+fn check_secret(reader: &mut Reader<'_>, entry: &Entry, key: &Key, within: &str) {
+    const HINT: &str = "keep it in a variable of the environment, and write `${NAME}` here";
+    if let (ValueKind::Headers, headers) = (key.value, entry.value.entries()) {
+        for header in headers {
+            if header.value.text().is_some_and(|text| is_in_header(&header.key, text)) {
+                let message = format!("`{}` of `headers` is a secret written out", header.key.escape_debug());
+                reader.warn(Code::SECRET_IN_FILE, header.value.span, message, HINT);
+            }
+        }
+    } else if entry.value.text().is_some_and(|text| key.shows_secret(text)) {
+        let is_address = matches!(key.value, ValueKind::Address(_));
+        let what = if is_address { "has a secret in it that is" } else { "is a secret" };
+        let message = format!("`{}` of {within} {what} written out", entry.key);
+        reader.warn(Code::SECRET_IN_FILE, entry.value.span, message, HINT);
     }
 }
 
@@ -152,16 +170,9 @@ fn check_time(reader: &mut Reader<'_>, entry: &Entry, key: &Key, within: &str) {
 /// Whether a value is of the key's kind; a report where not.
 fn check_value(reader: &mut Reader<'_>, entry: &Entry, key: &Key, within: &str) -> bool {
     if entry.value.is_null() || fits(&entry.value, key.value) {
-        if let (ValueKind::Secret, Some(text)) = (key.value, entry.value.text())
-            && !text.contains("${")
-        {
-            let message = format!("`{}` of {within} is a secret written out", entry.key);
-            let hint = "keep it in a variable of the environment, and write `${NAME}` here";
-            reader.warn(Code::SECRET_IN_FILE, entry.value.span, message, hint);
-        }
         return true;
     }
-    if let ValueKind::Templates | ValueKind::Levels = key.value
+    if let ValueKind::Templates | ValueKind::Headers | ValueKind::Levels = key.value
         && matches!(entry.value.kind, NodeKind::Mapping { .. })
     {
         let (each, within) = (key.value.each(), format!("`{}`", entry.key));
@@ -204,9 +215,12 @@ fn fits(node: &Node, kind: ValueKind) -> bool {
     let is_list = matches!(node.kind, NodeKind::Sequence { .. });
     match kind {
         ValueKind::Any => true,
-        ValueKind::Text | ValueKind::Template | ValueKind::Secret | ValueKind::Operator | ValueKind::Category => {
-            text().is_some()
-        }
+        ValueKind::Text
+        | ValueKind::Template
+        | ValueKind::Secret
+        | ValueKind::Address(_)
+        | ValueKind::Operator
+        | ValueKind::Category => text().is_some(),
         ValueKind::Switch => node.as_bool().is_some(),
         ValueKind::Count(_) => whole().is_some_and(|number| number > 0),
         ValueKind::Whole(_) => whole().is_some(),
@@ -215,11 +229,11 @@ fn fits(node: &Node, kind: ValueKind) -> bool {
         ValueKind::Bytes => text().is_some_and(|text| super::super::quantity::bytes(text).is_some()),
         ValueKind::Word(words) => text().is_some_and(|text| words.contains(&text.trim())),
         ValueKind::Texts => is_list && node.items().iter().all(|item| item.text().is_some_and(|text| !text.is_empty())),
-        ValueKind::Templates | ValueKind::Levels => {
+        ValueKind::Templates | ValueKind::Headers | ValueKind::Levels => {
             is_mapping && node.entries().iter().all(|entry| fits_inside(&entry.value, kind.each()))
         }
         ValueKind::Calls | ValueKind::Conditions | ValueKind::List(_) => is_list,
-        ValueKind::Keys(_) | ValueKind::Named(_) | ValueKind::Environments => is_mapping,
+        ValueKind::Keys(_) | ValueKind::Named(_) | ValueKind::Fields | ValueKind::Environments => is_mapping,
         ValueKind::ListOrNamed(_) => is_mapping || is_list,
     }
 }

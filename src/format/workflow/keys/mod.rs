@@ -11,6 +11,9 @@ pub(super) use check::{MERGE, NO_MERGE, check, misspelt_condition};
 pub use settings::SETTINGS;
 use settings::{CONDITION, TRIGGER};
 
+pub use super::address::Service;
+use super::secret;
+
 /// The key everything may be wrapped in.
 pub const WRAPPER: &str = "workflow_config";
 
@@ -95,10 +98,16 @@ pub enum ValueKind {
     Operator,
     /// A category of statuses.
     Category,
+    /// An address of such a service.
+    Address(Service),
     /// A list of texts.
     Texts,
     /// A mapping of free names to texts with names in braces.
     Templates,
+    /// A mapping of headers of a request to texts with names in braces.
+    Headers,
+    /// A mapping of fields of a task to single values.
+    Fields,
     /// A mapping of free names to whole numbers.
     Levels,
     /// A list of conditions, which may hold such lists themselves.
@@ -135,8 +144,11 @@ impl ValueKind {
             Self::Word(words) => format!("one of {}", words.join(", ")),
             Self::Operator => "an operator".to_owned(),
             Self::Category => "a category".to_owned(),
+            Self::Address(Service::Web) => "an address, best `${NAME}` of a variable where it is secret".to_owned(),
+            Self::Address(Service::Mail) => "a mail server's address, best `${NAME}` of a variable".to_owned(),
             Self::Texts => "a list of texts".to_owned(),
-            Self::Templates => "a mapping of names to texts".to_owned(),
+            Self::Templates | Self::Headers => "a mapping of names to texts".to_owned(),
+            Self::Fields => "a mapping of fields, `metadata.run` for one inside another, to single values".to_owned(),
             Self::Levels => "a mapping of names to whole numbers".to_owned(),
             Self::Calls | Self::Conditions | Self::List(_) => "a list, each item after a `-`".to_owned(),
             Self::Keys(_) | Self::Named(_) | Self::Environments => {
@@ -167,6 +179,15 @@ impl ValueKind {
 }
 
 impl Key {
+    /// Whether its value is a secret, or has one in it, that is written out.
+    pub(super) fn shows_secret(&self, text: &str) -> bool {
+        match self.value {
+            ValueKind::Secret => secret::is_written_out(text),
+            ValueKind::Address(_) => secret::is_in_address(text),
+            _ => false,
+        }
+    }
+
     const fn obeyed(name: &'static str, value: ValueKind, about: &'static str) -> Self {
         Self { name, value, about, fate: Fate::Obeyed, reach: Reach::Effects, default: None, needed: Need::Optional }
     }
@@ -192,17 +213,34 @@ impl Key {
     }
 }
 
-/// The key at a dotted path of the settings, `[..]` behind a name left out: `triggers[x].enabled`.
+/// The key at a dotted path of the settings, `[..]` behind a name left out: `triggers[x].enabled`, `actions.x.run`.
 #[must_use]
 pub fn find(path: &str) -> Option<&'static Key> {
     let mut keys = SETTINGS;
-    let mut found = None;
+    let mut found: Option<&'static Key> = None;
+    let mut free = false;
     for part in parts(path) {
-        let key = keys.iter().find(|key| key.name == part)?;
-        keys = key.value.keys();
-        found = Some(key);
+        match keys.iter().find(|key| key.name == part) {
+            Some(key) if !free => {
+                keys = key.value.keys();
+                found = Some(key);
+                free = matches!(key.value, ValueKind::Named(_) | ValueKind::Environments);
+            }
+            _ if free => free = false,
+            _ => return None,
+        }
     }
     found
+}
+
+/// Whether a setting at a dotted path is a secret, or has one in it, that is written out.
+#[must_use]
+pub fn shows_secret(path: &str, text: &str) -> bool {
+    if let Some(key) = find(path) {
+        return key.shows_secret(text);
+    }
+    let above = path.rsplit_once('.').and_then(|(above, name)| Some((find(above)?, name)));
+    above.is_some_and(|(key, name)| matches!(key.value, ValueKind::Headers) && secret::is_in_header(name, text))
 }
 
 /// What a setting at a dotted path has a say in: as its key, or as the key that a free name stands below. `None`

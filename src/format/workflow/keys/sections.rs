@@ -1,9 +1,9 @@
 //! The parts that have nothing to do with what is edited.
 
-use super::Key;
 use super::ValueKind::{
-    Bytes, Count, Keys, Levels, List, Number, Secret, Share, Switch, Templates, Text, Texts, Whole, Word,
+    Address, Bytes, Count, Keys, Levels, List, Number, Secret, Share, Switch, Templates, Text, Texts, Whole, Word,
 };
+use super::{Key, Service};
 
 const NO_SERVER: &str = "for a server, and this version has none";
 const NO_WATCH: &str = "for a watcher of running systems, and this version has none";
@@ -15,16 +15,17 @@ pub(super) const ENDPOINTS: &[Key] = &[
     Key::understood("status_webhook", Text, "where statuses come in", NO_SERVER),
     Key::understood("deployment_webhook", Text, "where deployments come in", NO_SERVER),
     Key::understood("notification_webhook", Text, "where answers to messages come in", NO_SERVER),
-    Key::obeyed("slack_webhook", Text, "the address of a Slack channel"),
-    Key::recorded("github_webhook", Text, "the address of a service that is told of events"),
-    Key::obeyed("email_service", Text, "the address of the service that sends mail"),
+    Key::obeyed("slack_webhook", Address(Service::Web), "the address of a Slack channel"),
+    Key::recorded("github_webhook", Address(Service::Web), "the address of a service that is told of events"),
+    Key::obeyed("email_service", Address(Service::Mail), "the address of the service that sends mail"),
     Key::obeyed("github", Keys(GITHUB), "where `trigger_*` starts workflows of GitHub Actions"),
 ];
 
 const GITHUB: &[Key] = &[
     Key::obeyed("repository", Text, "the repository whose workflows are started: `owner/name`").needed(),
     Key::obeyed("token", Secret, "who starts them: `${NAME}` of a variable").default("${GITHUB_TOKEN}"),
-    Key::obeyed("api", Text, "the address of the API, of a GitHub of one's own").default("https://api.github.com"),
+    Key::obeyed("api", Address(Service::Web), "the address of the API, of a GitHub of one's own")
+        .default("https://api.github.com"),
     Key::obeyed("ref", Text, "the branch or tag whose workflow files count. Not written: `git.canonical`, else `main`"),
     Key::obeyed(
         "workflows",
@@ -78,7 +79,7 @@ const CHANNEL: &[Key] = &[
     Key::obeyed("enabled", Switch, "whether it gets anything").default("true"),
     Key::obeyed("recipients", Texts, "addresses, of an email channel"),
     Key::obeyed("channel", Text, "the name, of a Slack channel"),
-    Key::obeyed("url", Text, "the address, of a webhook or a Slack channel"),
+    Key::obeyed("url", Address(Service::Web), "the address, of a webhook or a Slack channel"),
     Key::obeyed("secret", Secret, "what a webhook's requests are signed with: `${NAME}` of a variable"),
     Key::obeyed("events", Texts, "the names of what it gets, or `all`. Not written: all"),
 ];

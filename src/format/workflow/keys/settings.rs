@@ -1,10 +1,10 @@
 //! The top of the file, and the parts that rules are made of.
 
 use super::ValueKind::{
-    Any, Calls, Category, Conditions, Count, Environments, Keys, List, ListOrNamed, Named, Operator, Switch, Template,
-    Text, Texts, Word,
+    Any, Calls, Category, Conditions, Count, Environments, Fields, Keys, List, ListOrNamed, Named, Operator, Switch,
+    Template, Text, Texts, Word,
 };
-use super::{Key, sections};
+use super::{Key, Service, sections};
 
 /// The settings, with everything in them.
 pub const SETTINGS: &[Key] = &[
@@ -109,7 +109,7 @@ const OWN_ACTION: &[Key] = &[
     Key::understood("description", Text, "what it is for", "for people").edits(),
     Key::obeyed("run", Text, "a command; an effect").edits(),
     Key::obeyed("webhook", Keys(WEBHOOK), "a request; an effect").edits(),
-    Key::obeyed("set", Any, "a mapping of fields of the event's task to their new values, or templates of them")
+    Key::obeyed("set", Fields, "fields of the event's task and what they are to be, or templates of that")
         .edits(),
     Key::obeyed("create_task", Any, "a mapping: the task to make").edits(),
     Key::obeyed("report", Any, "a text or a mapping: the report to write").edits(),
@@ -127,9 +127,9 @@ const OWN_ACTION: &[Key] = &[
 ];
 
 const WEBHOOK: &[Key] = &[
-    Key::obeyed("url", Text, "the address, `${VAR}` in it").edits().needed(),
+    Key::obeyed("url", super::ValueKind::Address(Service::Web), "the address, `${VAR}` in it").edits().needed(),
     Key::obeyed("method", Word(&["POST", "PUT", "PATCH", "GET", "DELETE"]), "the method").edits().default("POST"),
-    Key::obeyed("headers", super::ValueKind::Templates, "headers by name").edits(),
+    Key::obeyed("headers", super::ValueKind::Headers, "headers by name").edits(),
     Key::obeyed("body", Any, "a template, or a mapping whose texts are templates").edits(),
     Key::obeyed("secret", super::ValueKind::Secret, "what it is signed with: `${NAME}` of a variable").edits(),
 ];
