@@ -1,5 +1,7 @@
 //! Tasks under other numbers: one commit, or nothing.
 
+use std::path::Path;
+
 use super::commit::make_processed;
 use super::dirty::dirty;
 use super::{AppError, Keep, Project, View, message};
@@ -7,7 +9,7 @@ use crate::engine::diff::{Change, diff};
 use crate::engine::event::plain;
 use crate::engine::migrate::{MIGRATE, changed};
 use crate::engine::plan::Merge;
-use crate::engine::renumber::{self, NUMBER, Obstacle, RENUMBER, RenumberRefusal, Renumbering};
+use crate::engine::renumber::{self, NUMBER, Obstacle, Paths, RENUMBER, RenumberRefusal, Renumbering};
 use crate::format::trailer::{CHANGE, ChangeTrailer, RULES};
 use crate::git::{Deferral, Disk, EngineCommit, FileChange, NewMode, UnreadFile};
 use crate::model::{CommitId, TaskId, Timestamp, TreePath};
@@ -56,7 +58,7 @@ pub fn renumber(
     }
     let (renumbering, files) = plan(project, &tip, &view, wanted)?;
     let folders: Vec<TreePath> =
-        renumbering.folders.keys().filter_map(|folder| TreePath::new(folder.clone()).ok()).collect();
+        renumbering.folders().keys().filter_map(|folder| TreePath::new(folder.clone()).ok()).collect();
     let folders: Vec<String> = folders.iter().map(|folder| repository.full_path(folder)).collect();
     let folders: Vec<&str> = folders.iter().map(String::as_str).collect();
     let dirty = if folders.is_empty() { Vec::new() } else { repository.changed_files(&folders)? };
@@ -111,7 +113,9 @@ pub(super) fn plan(
     view: &View,
     wanted: &[(TaskId, TaskId)],
 ) -> Result<(Renumbering, Vec<FileChange>), AppError> {
-    let renumbering = renumber::renumber(&view.snapshot, &view.board.statuses, wanted)?;
+    let repository = &project.repository;
+    let others = repository.unread_paths(tip)?;
+    let renumbering = renumber::renumber(&view.snapshot, &others, &view.board.statuses, wanted)?;
     let change = |path: &TreePath, before: Option<Vec<u8>>, after: Option<Vec<u8>>| FileChange {
         path: path.clone(),
         before,
@@ -122,9 +126,9 @@ pub(super) fn plan(
     let before = |path: &TreePath| view.snapshot.bytes(path).map(<[u8]>::to_vec);
     let mut files: Vec<FileChange> =
         renumbering.changes.iter().map(|(path, after)| change(path, before(path), after.clone())).collect();
-    let folders = &renumbering.folders;
+    let folders = renumbering.folders();
     let looked_at: Vec<&str> = folders.iter().flat_map(|(old, new)| [old.as_str(), new.as_str()]).collect();
-    let unread = project.repository.unread_files(tip, &looked_at)?;
+    let unread = repository.unread_files(tip, &looked_at)?;
     let place = |path: &TreePath| {
         let (old, new) = folders.iter().find(|(old, _)| is_below(path, old))?;
         TreePath::new(format!("{new}{}", path.as_str().strip_prefix(old.as_str())?)).ok()
@@ -145,6 +149,15 @@ pub(super) fn plan(
         Some(UnreadFile::Plain(bytes)) => Some(bytes.clone()),
         _ => None,
     };
+    let paths = Paths { snapshot: &view.snapshot, others: &others };
+    for (path, file) in repository.unread_where(tip, &is_markdown)? {
+        let UnreadFile::Plain(before) = file else { continue };
+        let Some(after) = renumbering.relinked(&paths, &path, &before) else { continue };
+        match taken.iter_mut().find(|(new, _)| Some(new) == place(&path).as_ref()) {
+            Some((_, bytes)) => *bytes = after,
+            None => files.push(change(&path, Some(before), Some(after))),
+        }
+    }
     for path in unread.keys().filter(|path| !taken.iter().any(|(new, _)| new == *path)) {
         files.push(change(path, bytes_of(path), None));
     }
@@ -152,6 +165,11 @@ pub(super) fn plan(
     files.retain(|file| file.before != file.after);
     files.sort_by(|one, other| one.path.cmp(&other.path));
     Ok((renumbering, files))
+}
+
+/// Whether a file may have links in it.
+pub(super) fn is_markdown(path: &TreePath) -> bool {
+    Path::new(path.as_str()).extension().is_some_and(|ending| ending.eq_ignore_ascii_case("md"))
 }
 
 fn is_below(path: &TreePath, folder: &str) -> bool {

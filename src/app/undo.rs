@@ -3,6 +3,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::commit::make_with_others;
 use super::dirty::dirty;
 use super::message;
+use super::renumber::is_markdown;
 use super::undo_replay::replay;
 use super::undo_subject::subjects;
 use super::{AppError, Project, View};
@@ -304,14 +305,15 @@ pub(super) fn beside_back(project: &Project, commit: &Commit) -> Result<Vec<File
     Ok(files)
 }
 
-/// Files that are never read, where new numbers had moved them: they go back as they are by now, or stay gone.
+/// Files that are never read, where new numbers had moved them or changed their links: they go back as they are by now, or stay gone.
 fn unread_back(project: &Project, commit: &Commit, taken: &mut Taken) -> Result<(), AppError> {
     let gives_numbers = trailer::changes(&commit.message).iter().any(|change| change.trigger == RENUMBER);
     let (Some(parent), Some(tip)) = (commit.parents.first(), project.repository.head()?) else { return Ok(()) };
     if !gives_numbers {
         return Ok(());
     }
-    let read = |id: &CommitId| project.repository.unread_files(id, &["context"]);
+    let is_concerned = |path: &TreePath| path.as_str().starts_with("context/") || is_markdown(path);
+    let read = |id: &CommitId| project.repository.unread_where(id, &is_concerned);
     let (before, after, now) = (read(parent)?, read(&commit.id)?, read(&tip)?);
     let bytes = |files: &BTreeMap<TreePath, UnreadFile>, path: &TreePath| match files.get(path) {
         Some(UnreadFile::Plain(bytes)) => Some(bytes.clone()),

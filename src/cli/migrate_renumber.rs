@@ -19,7 +19,12 @@ impl std::str::FromStr for Renumber {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let (old, new) = text.split_once('=').ok_or("give the old number and the new one, as in 18=20")?;
         let id = |text: &str| TaskId::parse(text).map_err(|error| error.to_string());
-        Ok(Self { old: id(old)?, new: id(new)? })
+        let (old, named) = (id(old)?, id(new)?);
+        // One without a tag has the old one's; who has written a tag means it, the usual one included.
+        if new.contains(':') && named.tag() != old.tag() {
+            return Err(format!("task {old} cannot become {new}: the tag stays; leave it out of the new number"));
+        }
+        Ok(Self { old, new: named })
     }
 }
 

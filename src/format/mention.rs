@@ -1,4 +1,4 @@
-//! What a Markdown body says of tasks beside its text: bullets such as `- **ID**: task_018`, and links to files.
+//! What a Markdown body says of tasks beside its text: bullets such as `- **ID**: task_018`.
 
 use super::body::opening_fence;
 use super::front_matter::{Frame, Framing};
@@ -13,7 +13,7 @@ const LABELS: [&str; 6] = ["ID", "Task ID", "Subtask ID", "Parent", "Parent Task
 pub struct Mention<'text> {
     /// Which it is.
     pub kind: MentionKind,
-    /// As it is written: one id, or the target of a link without what stands behind its `#`.
+    /// As it is written: one id.
     pub text: &'text str,
     /// Where that stands.
     pub span: Span,
@@ -26,17 +26,21 @@ pub enum MentionKind {
     Bullet,
     /// What stands in a bullet whose label speaks of tasks, and that no format knows.
     Loose,
-    /// The target of a link.
-    Link,
+}
+
+/// Where the body of a file begins.
+#[must_use]
+pub fn body_of(text: &str) -> usize {
+    match Framing::of(text) {
+        Framing::Closed(Frame { body, .. }) => body,
+        _ => 0,
+    }
 }
 
 /// The mentions of a file's body, in order; none inside code.
 #[must_use]
 pub fn mentions(text: &str) -> Vec<Mention<'_>> {
-    let body = match Framing::of(text) {
-        Framing::Closed(Frame { body, .. }) => body,
-        _ => 0,
-    };
+    let body = body_of(text);
     let mut found = Vec::new();
     let mut start = body;
     let mut fence: Option<&str> = None;
@@ -48,10 +52,7 @@ pub fn mentions(text: &str) -> Vec<Mention<'_>> {
             }
             (Some(_), _) => {}
             (None, Some(open)) => fence = Some(open),
-            (None, None) => {
-                bullet(line, start, &mut found);
-                links(line, start, &mut found);
-            }
+            (None, None) => bullet(line, start, &mut found),
         }
         start += line.len();
     }
@@ -73,39 +74,12 @@ fn bullet<'text>(line: &'text str, start: usize, found: &mut Vec<Mention<'text>>
     };
     let mut at = start + line.len() - value.len();
     for part in value.split(',') {
-        let text = part.trim().trim_matches(['`', '[', ']']).trim();
+        let linked = part.trim().strip_prefix('[').and_then(|rest| rest.split_once("](")).map(|(text, _)| text);
+        let text = linked.unwrap_or(part).trim().trim_matches(['`', '[', ']']).trim();
         if let Some(lead) = part.find(text).filter(|_| !text.is_empty()) {
             found.push(Mention { kind, text, span: Span::new(at + lead, at + lead + text.len()) });
         }
         at += part.len() + 1;
-    }
-}
-
-/// The targets of links in a line: `[a](b)`, `[a](<b>)`, `[a]: b` and `<a href="b">`.
-fn links<'text>(line: &'text str, start: usize, found: &mut Vec<Mention<'text>>) {
-    let inline =
-        ["](", "href=\""].into_iter().flat_map(|opens| line.match_indices(opens).map(move |(at, _)| at + opens.len()));
-    let defined = line
-        .trim_start()
-        .strip_prefix('[')
-        .and_then(|rest| rest.split_once("]:"))
-        .map(|(_, rest)| line.len() - rest.trim_start().len());
-    let mut places: Vec<usize> = inline.chain(defined).collect();
-    places.sort_unstable();
-    for at in places {
-        // A backtick before it that is not closed makes it code.
-        let is_code = line.get(..at).is_some_and(|before| before.matches('`').count() % 2 == 1);
-        let rest = line.get(at..).unwrap_or_default();
-        let in_angles = rest.strip_prefix('<');
-        let (rest, ends): (&str, &[char]) = match in_angles {
-            Some(rest) => (rest, &['>', '#', '\n']),
-            None => (rest, &[')', '#', ' ', '<', '>', '"', '\n', '\r']),
-        };
-        let end = rest.find(ends).unwrap_or(rest.len());
-        if let Some(text) = rest.get(..end).filter(|text| !text.is_empty() && !is_code) {
-            let from = start + at + usize::from(in_angles.is_some());
-            found.push(Mention { kind: MentionKind::Link, text, span: Span::new(from, from + end) });
-        }
     }
 }
 
@@ -114,10 +88,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn bullets_and_links_are_found_outside_code() {
-        let text = "---\nid: [a](b.md)\n---\n- **ID**: task_018\n- **Dependencies:** `1`, 2.5\n- **Owner**: 18\n- **Blocks**: 3\n\
-            See [x](../task_001/task.md#top) and `[y](no.md)`, [z](<a b.md>).\n```\n[n](no.md)\n- **ID**: 1\n```\n\
-            [two](a.md) [three](b.md \"t\")\n[r]: ../c.md \"t\"\n<a href=\"d/\">x</a>\n";
+    fn bullets_are_found_outside_code() {
+        let text = "---\nid: 1\n---\n- **ID**: task_018 / subtask_005\n- **Dependencies:** `1`, 2.5, [task_019](../task_019/task.md)\n\
+            - **Owner**: 18\n- **Blocks**: 3\n```\n- **ID**: 1\n```\n";
         let found: Vec<&str> = mentions(text)
             .into_iter()
             .map(|found| {
@@ -125,9 +98,6 @@ mod tests {
                 found.text
             })
             .collect();
-        assert_eq!(
-            found,
-            ["task_018", "1", "2.5", "3", "../task_001/task.md", "a b.md", "a.md", "b.md", "../c.md", "d/"]
-        );
+        assert_eq!(found, ["task_018 / subtask_005", "1", "2.5", "task_019", "3"]);
     }
 }

@@ -1,6 +1,8 @@
 //! Files of the tree that mean nothing to the engine, where they have to go along with others.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+
+use git2::Oid;
 
 use super::{GitError, Repository};
 use crate::model::{CommitId, TreePath};
@@ -27,21 +29,42 @@ impl Repository {
         commit: &CommitId,
         folders: &[&str],
     ) -> Result<BTreeMap<TreePath, UnreadFile>, GitError> {
-        let mut files = BTreeMap::new();
-        let Some(tree) = self.subtree(&self.root(commit)?)? else { return Ok(files) };
-        let is_inside = |path: &str| {
-            folders.iter().any(|folder| path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/')))
+        let is_inside = |path: &TreePath| {
+            folders.iter().any(|folder| path.as_str().strip_prefix(folder).is_some_and(|rest| rest.starts_with('/')))
         };
-        for (path, blob, mode) in self.entries(&tree)? {
-            let Some(path) = std::str::from_utf8(&path).ok().and_then(|path| TreePath::new(path).ok()) else {
-                continue;
-            };
-            if !is_inside(path.as_str()) || path.role().is_read() && mode == PLAIN {
-                continue;
-            }
-            let file = if mode == PLAIN { UnreadFile::Plain(self.blob(blob)?) } else { UnreadFile::Other };
-            files.insert(path, file);
-        }
-        Ok(files)
+        self.unread_where(commit, &is_inside)
+    }
+
+    /// What a commit has in the tree at such paths, beside the files that are read.
+    ///
+    /// # Errors
+    /// When the commit, its trees or a file cannot be read.
+    pub fn unread_where(
+        &self,
+        commit: &CommitId,
+        is_wanted: &dyn Fn(&TreePath) -> bool,
+    ) -> Result<BTreeMap<TreePath, UnreadFile>, GitError> {
+        let unread = self.unread_entries(commit)?.into_iter().filter(|(path, ..)| is_wanted(path));
+        let read = |blob| self.blob(blob).map(UnreadFile::Plain);
+        unread
+            .map(|(path, blob, mode)| Ok((path, if mode == PLAIN { read(blob)? } else { UnreadFile::Other })))
+            .collect()
+    }
+
+    /// The paths of all that a commit has in the tree beside the files that are read.
+    ///
+    /// # Errors
+    /// When the commit or its trees cannot be read.
+    pub fn unread_paths(&self, commit: &CommitId) -> Result<BTreeSet<TreePath>, GitError> {
+        Ok(self.unread_entries(commit)?.into_iter().map(|(path, ..)| path).collect())
+    }
+
+    fn unread_entries(&self, commit: &CommitId) -> Result<Vec<(TreePath, Oid, i32)>, GitError> {
+        let Some(tree) = self.subtree(&self.root(commit)?)? else { return Ok(Vec::new()) };
+        let entries = self.entries(&tree)?.into_iter().filter_map(|(path, blob, mode)| {
+            let path = TreePath::new(std::str::from_utf8(&path).ok()?).ok()?;
+            (!(path.role().is_read() && mode == PLAIN)).then_some((path, blob, mode))
+        });
+        Ok(entries.collect())
     }
 }

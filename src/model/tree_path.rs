@@ -103,7 +103,7 @@ pub enum FileRole {
     Report,
     /// `migrated/**`: what a migration has put away, as it was, and a list of it. They say nothing of tasks.
     Migrated,
-    /// Anything else: never read, never written.
+    /// Anything else: it says nothing of tasks. Links to files that get other names follow in it, and nothing else does.
     Other,
 }
 

@@ -199,3 +199,69 @@ fn rules_and_cases_that_name_a_task_are_listed() {
         (rules.to_owned(), cases.to_owned())
     );
 }
+
+#[test]
+fn every_link_to_what_moves_follows_and_undo_takes_it_back() {
+    let sandbox = Sandbox::new();
+    let repo = planted(&sandbox);
+    let folder = ".taskmaster/context/task_001";
+    for name in ["img/a.png", "my note.txt", "\u{fc}.txt", "a(b).txt", "a&b.txt"] {
+        repo.write(&format!("{folder}/{name}"), "x\n");
+    }
+    let links = |folder: &str| {
+        format!(
+            "![g]({folder}/img/a.png) <img src=\"{folder}/img/a.png\"> [l](<{folder}/my note.txt>) [b]({folder}/my%20note.txt)\n\
+             [p]({folder}/%C3%BC.txt) [r]({folder}/a(b).txt) [s]({folder}/a\\(b\\).txt) [t]({folder}/a&amp;b.txt)\n\
+             [x]({folder}/task.md?x=1#y) [q](\n{folder}/task.md) [u] [d]({folder}/img/)\n\
+             \\[no](../task_001/task.md) `[no](../task_001/task.md)`\n\n[u]:\n{folder}/task.md\n"
+        )
+    };
+    let two = repo.read(TWO);
+    repo.write(TWO, format!("{two}\n{}", links("../task_001")));
+    repo.write(".taskmaster/docs/plan.md", links("../context/task_001"));
+    repo.commit_all("Links");
+    let first = tree(&repo);
+    repo.tm(&["migrate", "--renumber", "1=18"]);
+    let body = repo.read(TWO);
+    assert!(body.ends_with(&format!("\n{}", links("../task_018"))), "{body}");
+    assert_eq!(repo.read(".taskmaster/docs/plan.md"), links("../context/task_018"));
+    assert_eq!(repo.dirt(), "");
+    repo.tm(&["undo"]);
+    assert_eq!((tree(&repo), repo.dirt()), (first, String::new()));
+}
+
+#[test]
+fn ids_in_bullets_follow_however_they_are_written() {
+    let sandbox = Sandbox::new();
+    let repo = planted(&sandbox);
+    let part = ".taskmaster/context/task_001/subtask_001.md";
+    let text = repo.read(part);
+    repo.write(
+        part,
+        format!(
+            "{text}\n## Metadata\n- **ID**: task_001 / subtask_001\n- **Parent Task**: [task_001](task.md)\n\
+             - **File**: `.taskmaster/context/task_001/task.md`, not context/task_0011 or my-context/task_001x\n"
+        ),
+    );
+    repo.commit_all("Bullets");
+    let ran = repo.try_tm(&["migrate", "--renumber", "1=18"]);
+    let said = ran.stderr.lines().chain(ran.stdout.lines());
+    let by_hand: Vec<&str> = said.filter(|line| line.contains("by hand")).collect();
+    assert_eq!(by_hand, ["by hand: context/task_018/subtask_001.md:24: context/task_001"], "{ran:?}");
+    let text = repo.read(".taskmaster/context/task_018/subtask_001.md");
+    assert!(text.contains("- **ID**: task_018 / subtask_001\n- **Parent Task**: [task_018](task.md)\n"), "{text}");
+    repo.tm(&["migrate", "--renumber", "18.1=18.7"]);
+    let text = repo.read(".taskmaster/context/task_018/subtask_007.md");
+    assert!(text.contains("- **ID**: task_018 / subtask_007\n"), "{text}");
+}
+
+#[test]
+fn a_tag_that_is_written_is_meant() {
+    let sandbox = Sandbox::new();
+    let repo = planted(&sandbox);
+    let refused = repo.try_tm(&["migrate", "--renumber", "x:1=master:33"]);
+    assert!(refused.code == 2 && refused.stderr.contains("the tag stays"), "{refused:?}");
+    let refused = repo.try_tm(&["migrate", "--renumber", "1=x:33"]);
+    assert!(refused.code == 2 && refused.stderr.contains("the tag stays"), "{refused:?}");
+    assert_eq!(repo.try_tm(&["migrate", "--renumber", "1=master:33"]).code, 0);
+}

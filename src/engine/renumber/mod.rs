@@ -17,6 +17,7 @@ use crate::engine::migrate::{Changes, differences, unreadable};
 use crate::format;
 use crate::format::edit::EditError;
 use crate::format::named::{Named, NamedFor, loose, respelled};
+use crate::format::patch;
 use crate::model::{
     Board, DEFAULT_TAG, FileRole, Snapshot, SnapshotLabel, SourceFile, StatusSet, Task, TaskId, TreePath,
 };
@@ -24,6 +25,7 @@ use crate::model::{
 use places::Places;
 use spelling::{Word, spelled_like};
 
+pub use body::Paths;
 pub use by_hand::by_hand;
 pub use numbers::Numbers;
 pub use refusal::{Obstacle, RenumberRefusal};
@@ -43,30 +45,47 @@ pub struct Renumbering {
     /// What stands in tasks, names one of them by its old number, maybe, and is left to people: each with its file as it
     /// is called afterwards and its line.
     pub by_hand: Vec<String>,
+    places: Places,
+}
+
+impl Renumbering {
     /// The folders that move with all that is in them, by where they were.
-    pub folders: BTreeMap<String, String>,
+    #[must_use]
+    pub fn folders(&self) -> &BTreeMap<String, String> {
+        &self.places.folders
+    }
+
+    /// A Markdown file that means nothing to the engine with its links as they are to be; `None` where they stay.
+    #[must_use]
+    pub fn relinked(&self, paths: &Paths<'_>, path: &TreePath, bytes: &[u8]) -> Option<Vec<u8>> {
+        let patches = body::relinked(path, std::str::from_utf8(bytes).ok()?, paths, &self.places);
+        patch::apply(bytes, &patches).ok().filter(|_| !patches.is_empty())
+    }
 }
 
 /// Names that have to be spelled in full, by the task that they stand in.
 type InFull = BTreeSet<(TaskId, String)>;
 
-/// Gives tasks other numbers: of each pair the first gets the second. Subtasks follow.
+/// Gives tasks other numbers: of each pair the first gets the second. Subtasks follow. `others` are the files of the tree
+/// that mean nothing to the engine: links may lead to them.
 ///
 /// # Errors
 /// With everything that is in the way; nothing is done in part.
 pub fn renumber(
     snapshot: &Snapshot,
+    others: &BTreeSet<TreePath>,
     statuses: &StatusSet,
     wanted: &[(TaskId, TaskId)],
 ) -> Result<Renumbering, RenumberRefusal> {
-    renumbered(snapshot, statuses, wanted).map_err(|obstacles| RenumberRefusal { obstacles })
+    renumbered(&Paths { snapshot, others }, statuses, wanted).map_err(|obstacles| RenumberRefusal { obstacles })
 }
 
 fn renumbered(
-    snapshot: &Snapshot,
+    paths: &Paths<'_>,
     statuses: &StatusSet,
     wanted: &[(TaskId, TaskId)],
 ) -> Result<Renumbering, Vec<Obstacle>> {
+    let snapshot = paths.snapshot;
     let unreadable: Vec<Obstacle> = unreadable(snapshot).into_iter().map(Obstacle::Unreadable).collect();
     if !unreadable.is_empty() {
         return Err(unreadable);
@@ -83,7 +102,7 @@ fn renumbered(
     let mut in_full = InFull::new();
     // A name that is spelled in full can make none of another task read otherwise, so that two rounds do.
     for _ in 0..3 {
-        let after = written(snapshot, &before, &numbers, &places, &in_full)?;
+        let after = written(paths, &before, &numbers, &places, &in_full)?;
         let different = compare::different(&before, &boards(&after, statuses), &numbers);
         let Err(different) = different else {
             let found = places.collisions(snapshot, &after);
@@ -92,7 +111,7 @@ fn renumbered(
             }
             let files = differences(snapshot, &after);
             let by_hand = left_to_people(snapshot, whole, &numbers, &places);
-            return Ok(Renumbering { changes: files, numbers: changed, by_hand, folders: places.folders });
+            return Ok(Renumbering { changes: files, numbers: changed, by_hand, places });
         };
         let known = in_full.len();
         in_full.extend(different.iter().flat_map(|id| compare::names(&before, id)));
@@ -117,12 +136,13 @@ fn boards(snapshot: &Snapshot, statuses: &StatusSet) -> Vec<(Option<TreePath>, B
 
 /// The tree with all names respelled and all files where they are to be.
 fn written(
-    snapshot: &Snapshot,
+    paths: &Paths<'_>,
     boards: &[(Option<TreePath>, Board)],
     numbers: &Numbers,
     places: &Places,
     in_full: &InFull,
 ) -> Result<Snapshot, Vec<Obstacle>> {
+    let snapshot = paths.snapshot;
     let mut after = Snapshot { label: SnapshotLabel::Planned, ..Snapshot::empty() };
     after.problems.clone_from(&snapshot.problems);
     let mut obstacles = Vec::new();
@@ -130,7 +150,7 @@ fn written(
     for (path, file) in &snapshot.files {
         let own = boards.iter().find(|(of, _)| of.as_ref() == Some(path)).map_or(whole, |(_, board)| board);
         let writer = Writer { path, board: own, numbers, places, in_full };
-        let result = writer.file(snapshot, file.bytes(), whole);
+        let result = writer.file(paths, file.bytes(), whole);
         let new = places.after(path);
         match result {
             Err(obstacle) => obstacles.push(obstacle),
@@ -170,6 +190,10 @@ fn left_to_people(snapshot: &Snapshot, whole: &Board, numbers: &Numbers, places:
             let left = body::left(text, task, numbers).into_iter();
             lines.extend(left.map(|(line, written)| (line, written.to_owned())));
         }
+        if let (FileRole::TaskMarkdown, Ok(text)) = (path.role(), std::str::from_utf8(file.bytes())) {
+            lines.extend(body::left_paths(text, places));
+        }
+        lines.sort_by_key(|(line, _)| *line);
         let path = places.after(path);
         found.extend(lines.into_iter().map(|(line, written)| format!("{path}:{line}: {}", written.escape_debug())));
     }
@@ -187,14 +211,14 @@ struct Writer<'a> {
 }
 
 impl Writer<'_> {
-    fn file(&self, snapshot: &Snapshot, bytes: &[u8], whole: &Board) -> Result<Vec<u8>, Obstacle> {
+    fn file(&self, paths: &Paths<'_>, bytes: &[u8], whole: &Board) -> Result<Vec<u8>, Obstacle> {
         let refused = |source: EditError| Obstacle::Edit { path: self.path.clone(), source };
         let bytes = respelled(self.path, bytes, &|named| self.respell(named)).map_err(refused)?;
         if self.path.role() != FileRole::TaskMarkdown {
             return Ok(bytes);
         }
         let task = whole.tasks.values().find(|task| task.path == *self.path);
-        body::renamed(self.path, bytes, task, (snapshot, self.places, self.numbers))
+        body::renamed(self.path, bytes, task, (paths, self.places, self.numbers))
     }
 
     fn respell(&self, named: &Named<'_>) -> Option<String> {

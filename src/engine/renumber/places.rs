@@ -9,7 +9,7 @@ use crate::format::{self, front_matter::FileName, generated_text};
 use crate::model::{FileRole, RecordKind, Snapshot, TaskId, TreePath};
 
 /// Folders and files that get other names.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Places {
     /// Folders of tasks, by where they were.
     pub(super) folders: BTreeMap<String, String>,
@@ -91,6 +91,11 @@ impl Places {
         let folder = moved.map_or_else(|| folder.to_owned(), |(moved, rest)| format!("{moved}{rest}"));
         let text = if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") };
         TreePath::new(text).unwrap_or_else(|_| path.clone())
+    }
+
+    /// The paths of folders and files where they are no more.
+    pub(super) fn left(&self) -> impl Iterator<Item = &str> {
+        self.folders.keys().map(String::as_str).chain(self.names.keys().map(TreePath::as_str))
     }
 
     /// Where a folder stands afterwards.

@@ -14,7 +14,7 @@ fn pairs(wanted: &[&str]) -> Vec<(TaskId, TaskId)> {
 /// The files afterwards, each as its path and text; or what is in the way.
 fn done(files: &[(&str, &str)], wanted: &[&str]) -> Result<Vec<(String, String)>, Vec<String>> {
     let before = snapshot(files);
-    let result = renumber(&before, &StatusSet::default(), &pairs(wanted));
+    let result = renumber(&before, &BTreeSet::new(), &StatusSet::default(), &pairs(wanted));
     let result = result.map_err(|refusal| refusal.obstacles.iter().map(ToString::to_string).collect::<Vec<_>>())?;
     let after = changed(&before, &result.changes);
     let text = |file: &SourceFile| String::from_utf8(file.bytes().to_vec()).unwrap();
@@ -225,7 +225,7 @@ fn what_no_format_knows_is_left_to_people_with_its_line() {
         ),
     ];
     let before = snapshot(&files);
-    let result = renumber(&before, &StatusSet::default(), &pairs(&["18=7"])).unwrap();
+    let result = renumber(&before, &BTreeSet::new(), &StatusSet::default(), &pairs(&["18=7"])).unwrap();
     assert_eq!(
         result.by_hand,
         [
@@ -256,7 +256,7 @@ fn links_of_every_form_follow() {
         ("context/task_018/task.md", "---\ntask_id: 18\n---\n".to_owned()),
     ];
     let files: Vec<(&str, &str)> = files.iter().map(|(path, text)| (*path, text.as_str())).collect();
-    let result = renumber(&snapshot(&files), &StatusSet::default(), &pairs(&["18=7"])).unwrap();
+    let result = renumber(&snapshot(&files), &BTreeSet::new(), &StatusSet::default(), &pairs(&["18=7"])).unwrap();
     let one = TreePath::new("context/task_001/task.md").unwrap();
     let text = result.changes[&one].as_deref().map(String::from_utf8_lossy).unwrap();
     assert_eq!(text, format!("---\ntask_id: 1\n---\n{}", body.replace("task_018", "task_007")));
