@@ -83,7 +83,7 @@ impl AppError {
             Self::BranchLocked { .. } => {
                 Some("if no git process is running here, remove that file; then run this again".to_owned())
             }
-            Self::NoTree { .. } => Some("make one: taskmaster init; or run this elsewhere: -C DIR".to_owned()),
+            Self::NoTree { .. } => Some("make one: taskmaster init; or run this elsewhere: -C DIR; one in another folder of the repository: git config taskmaster.tree FOLDER".to_owned()),
             Self::Ignored { prefix, instead } => Some(format!(
                 "take `{prefix}` out of .gitignore (git check-ignore -v {prefix}/x names the line), or {instead}"
             )),
