@@ -172,6 +172,12 @@ impl<'a> Walk<'a> {
         self.before.map(|(_, view)| view)
     }
 
+    /// All that a commit changed against its first parent, consequences among it.
+    pub(super) fn changes(&mut self, id: &CommitId) -> Result<Vec<Change>, AppError> {
+        let (before, after) = self.views(id, &self.project.repository.commit(id)?)?;
+        Ok(if Rc::ptr_eq(&before, &after) { Vec::new() } else { diff(&before.board, &after.board) })
+    }
+
     /// The places in which a commit changed statuses, each with its kind.
     pub(super) fn status_places(&mut self, id: &CommitId) -> Result<Vec<(TaskId, RecordKind, TreePath)>, AppError> {
         let (before, after) = self.views(id, &self.project.repository.commit(id)?)?;

@@ -114,6 +114,16 @@ pub fn outside(message: &str) -> Option<OutsideTrailer> {
     trailers.filter(|(key, _)| *key == OUTSIDE).find_map(|(_, value)| OutsideTrailer::parse(value))
 }
 
+/// The events from outside that a message tells of, wherever it does: a squash has the messages of all commits in its own.
+pub fn outside_anywhere(message: &str) -> impl Iterator<Item = OutsideTrailer> {
+    anywhere(message, OUTSIDE).filter_map(OutsideTrailer::parse)
+}
+
+/// The values of the lines that look like a trailer of that name, wherever they stand.
+fn anywhere<'m>(message: &'m str, name: &'m str) -> impl Iterator<Item = &'m str> {
+    message.lines().filter_map(trailer).filter(move |(key, _)| *key == name).map(|(_, value)| value)
+}
+
 /// Who has made the commit for an event from outside, where it was made to be pushed at once.
 #[must_use]
 pub fn sender(message: &str) -> Option<&str> {

@@ -243,6 +243,22 @@ impl Repository {
         })
     }
 
+    /// Makes commits again on top of HEAD, one after the other, with their authors. Where that cannot be done, all is as it was.
+    ///
+    /// # Errors
+    /// When something has changed what they change.
+    pub fn pick(&self, commits: &[CommitId]) -> Result<(), GitError> {
+        let mut arguments = vec!["-c", "core.hooksPath=/dev/null", "cherry-pick", "--keep-redundant-commits"];
+        arguments.extend(commits.iter().map(CommitId::as_str));
+        around(Step::Switch, || {
+            let picked = quiet(self).run(&arguments, &[]);
+            if picked.is_err() {
+                drop(quiet(self).run(&["cherry-pick", "--abort"], &[]));
+            }
+            picked.map(drop)
+        })
+    }
+
     /// Puts a detached HEAD on a branch, at the commit where it is. A branch that is there must not have other commits.
     ///
     /// # Errors

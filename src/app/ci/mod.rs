@@ -9,6 +9,7 @@ mod pipeline;
 mod publish;
 mod range;
 mod sending;
+mod stack;
 mod surroundings;
 mod unsent;
 
