@@ -46,6 +46,8 @@ pub const RULES: &str = "Taskmaster-Rules";
 pub const OUTSIDE: &str = "Taskmaster-Outside";
 /// The name of the trailer that tells a commit for an event from outside from those that other clones make for it.
 pub const SENDER: &str = "Taskmaster-Sender";
+/// The name of the trailer by which a step's commit is known again where it is rewritten.
+pub const STEP: &str = "Taskmaster-Step";
 /// The name of the trailer of a commit that takes engine commits back.
 pub const UNDOES: &str = "Taskmaster-Undoes";
 
@@ -117,6 +119,11 @@ pub fn outside(message: &str) -> Option<OutsideTrailer> {
 /// The events from outside that a message tells of, wherever it does: a squash has the messages of all commits in its own.
 pub fn outside_anywhere(message: &str) -> impl Iterator<Item = OutsideTrailer> {
     anywhere(message, OUTSIDE).filter_map(OutsideTrailer::parse)
+}
+
+/// What tells the commits of steps from all others, wherever a message says it.
+pub fn steps_anywhere(message: &str) -> impl Iterator<Item = &str> {
+    anywhere(message, STEP)
 }
 
 /// The values of the lines that look like a trailer of that name, wherever they stand.

@@ -49,9 +49,9 @@ pub(super) enum Place {
 }
 
 impl Ledger {
-    /// One that begins behind a commit.
-    pub(super) fn beginning(up_to: &CommitId) -> Self {
-        Self { up_to: Some(up_to.clone()), ..Self::default() }
+    /// The same, beginning behind a commit.
+    pub(super) fn beginning(self, up_to: &CommitId) -> Self {
+        Self { up_to: Some(up_to.clone()), ..self }
     }
 
     /// What a remote says, by the commit that it has for it.
@@ -123,6 +123,14 @@ impl Ledger {
         self.entries.insert(key.to_owned(), Entry { requires: requires.to_owned(), by: By::Sent });
     }
 
+    /// Says of all that was sent for the commit of one effect that this commit was made again as another one.
+    pub(super) fn made_again(&mut self, key: &str, commit: &str) {
+        let Some(before) = self.entries.get(key).map(|entry| entry.requires.clone()) else { return };
+        for entry in self.entries.values_mut().filter(|entry| entry.requires == before) {
+            commit.clone_into(&mut entry.requires);
+        }
+    }
+
     /// Gives back what this run was at and has not sent.
     pub(super) fn release(&mut self, who: &str) {
         self.entries.retain(|_, entry| !matches!(&entry.by, By::Claimed { who: other, .. } if other == who));
@@ -141,7 +149,7 @@ mod tests {
     #[test]
     fn what_is_said_is_read_again_and_a_turn_comes_to_an_end() {
         let at = |seconds| Timestamp { seconds, offset_minutes: 0 };
-        let mut ledger = Ledger::beginning(&CommitId::new("1".repeat(40)).unwrap());
+        let mut ledger = Ledger::default().beginning(&CommitId::new("1".repeat(40)).unwrap());
         ledger.note_sent("aa", "c");
         ledger.claim("bb", "c", "me", at(10));
         assert_eq!(Ledger::of(&ledger.text()), ledger);

@@ -1,6 +1,8 @@
 //! Up to where a branch was processed by pipelines: a mark at the remote, which each run finds and moves. So a run that never
 //! came about is made up for by the next one, and of two for the same commits one does what follows.
 
+use std::collections::BTreeMap;
+
 use super::CiError;
 use super::ledger::Ledger;
 use super::publish::{causes, rolling};
@@ -21,8 +23,8 @@ pub struct Mark {
     whose: Whose,
     /// Behind which commit this run begins.
     begin: Option<CommitId>,
-    /// Where the list of what was sent begins, where there is none.
-    first: Option<CommitId>,
+    /// The list of what was sent with a beginning, in place of one that was seen without, or of none.
+    first: Option<(Option<CommitId>, CommitId)>,
     /// Whether another run has moved it since it was seen first.
     was_moved: bool,
 }
@@ -65,33 +67,70 @@ impl Mark {
         self
     }
 
-    /// What was processed and not sent, as far as is known; where nothing says what was sent, that begins with this run.
-    pub(super) fn unsent(&mut self, project: &Project, now: Timestamp) -> Result<Option<Unsent>, AppError> {
-        if let Some(id) = &self.seen.sent {
-            let ledger = Ledger::read(project, &self.remote, &self.branch, id)?;
-            let Some(to) = self.at().cloned() else { return Ok(None) };
-            return Unsent::of(project, ledger, &to);
+    /// What the remote says was sent; `None` where it says nothing.
+    pub(super) fn ledger(&self, project: &Project) -> Result<Option<Ledger>, AppError> {
+        let Some(id) = &self.seen.sent else { return Ok(None) };
+        Ledger::read(project, &self.remote, &self.branch, id).map(Some)
+    }
+
+    /// What was processed and not sent, as far as is known; where nothing says up to where all was sent, that begins with this run.
+    pub(super) fn unsent(
+        &mut self,
+        project: &Project,
+        ledger: Option<&Ledger>,
+        now: Timestamp,
+    ) -> Result<Option<Unsent>, AppError> {
+        if let Some(ledger) = ledger.filter(|ledger| ledger.up_to.is_some()) {
+            let Some(to) = self.at() else { return Ok(None) };
+            return Unsent::of(project, ledger.clone(), to);
         }
         if let Some(first) = self.at().or(self.begin.as_ref()) {
-            let text = Ledger::beginning(first).text();
-            self.first = Some(project.repository.write_sent_note(&text, now)?);
+            let ledger = ledger.cloned().unwrap_or_default().beginning(first);
+            let next = project.repository.write_sent_note(&ledger.text(), now)?;
+            self.first = Some((self.seen.sent.clone(), next));
         }
         Ok(None)
     }
 
-    /// Leaves a note for who sends what a step has recorded, where all before it was this clone's to send up to where the mark was.
+    /// Whether the list of what was sent begins with this run.
+    pub(super) fn begins_list(&self) -> bool {
+        self.first.is_some()
+    }
+
+    /// Leaves a note for who sends what a step has recorded, where all before it was this clone's to send up to where the mark was,
+    /// with the names by which that is known again. Where the remote says nothing of what was sent, it does from here on.
     ///
     /// # Errors
     /// When it cannot be read or written.
-    pub fn leave_note(&self, project: &Project, before: Option<&CommitId>) -> Result<(), AppError> {
+    pub(in crate::app) fn leave_note(
+        &mut self,
+        project: &Project,
+        before: Option<&CommitId>,
+        (names, now): (BTreeMap<String, String>, Timestamp),
+    ) -> Result<(), AppError> {
+        if !self.tells_what_was_sent() && !names.is_empty() {
+            self.begin_list(project, now)?;
+        }
         if !self.tells_what_was_sent() {
             return Ok(());
         }
         let mut note = self.note(project)?;
+        note.names.extend(names);
         if note.to.is_some() && note.to.as_deref() == before.map(CommitId::as_str) {
             note.to = self.at().map(ToString::to_string);
         }
         note.write(project)
+    }
+
+    /// Begins a list of what was sent that does not say up to where all was. A remote that takes none is no reason to fail.
+    fn begin_list(&mut self, project: &Project, now: Timestamp) -> Result<(), AppError> {
+        let repository = &project.repository;
+        let first = repository.write_sent_note(&Ledger::default().text(), now)?;
+        self.seen.sent = match repository.push_sent_note(&self.remote, &self.branch, (None, &first)) {
+            Ok(()) => Some(first),
+            Err(_) => repository.remote_processed(&self.remote, &self.branch)?.sent,
+        };
+        Ok(())
     }
 
     /// A new note for who sends what is recorded here.
@@ -204,6 +243,14 @@ impl Mark {
         Ok(true)
     }
 
+    /// The list of what was sent as it is to be: with its beginning, unless another run has written it meanwhile.
+    fn next_list(&self) -> Option<CommitId> {
+        match &self.first {
+            Some((seen, first)) if *seen == self.seen.sent => Some(first.clone()),
+            _ => self.seen.sent.clone(),
+        }
+    }
+
     /// Pushes a commit to the branch, where it is not there, and moves the mark to it: both or neither.
     pub(super) fn push(&mut self, project: &Project, commit: &CommitId, way: Way<'_>) -> Moved {
         let repository = &project.repository;
@@ -215,7 +262,7 @@ impl Mark {
         let next = Processed {
             from: self.seen.from.clone().or_else(|| self.begin.clone()).or_else(|| Some(commit.clone())),
             to: Some(commit.clone()),
-            sent: self.seen.sent.clone().or_else(|| self.first.clone()),
+            sent: self.next_list(),
         };
         match repository.push_processed(&self.remote, &self.branch, along, (&self.seen, &next)) {
             Ok(()) => {

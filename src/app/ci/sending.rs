@@ -1,5 +1,6 @@
 //! A run of the outbox behind a pipeline's: it says at the remote what it is about to send, and what was sent.
 
+use std::collections::BTreeMap;
 use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher as _;
 use std::path::PathBuf;
@@ -28,6 +29,12 @@ pub(super) struct Note {
     pub(super) who: String,
     /// Up to where all that is to be sent was recorded in this clone, or was sent; `None` where other runs have something of it.
     pub(super) to: Option<String>,
+    /// By which other names the effects of steps are known again, by their keys.
+    #[serde(default)]
+    pub(super) names: BTreeMap<String, String>,
+    /// Commits that were made again of what steps have sent something for, by such names.
+    #[serde(default)]
+    pub(super) made_again: BTreeMap<String, String>,
 }
 
 impl Note {
@@ -42,6 +49,8 @@ impl Note {
             branch: branch.to_owned(),
             who: format!("{:016x}{:016x}", part(), part()),
             to: None,
+            names: BTreeMap::new(),
+            made_again: BTreeMap::new(),
         }))
     }
 
@@ -112,7 +121,13 @@ impl Sending {
                 is_all &= !is_open(standing.state) && (!is_left || is_sent);
                 if !is_open(standing.state) && standing.state != IntentState::Skipped {
                     ledger.note_sent(&intent.key, &intent.requires);
+                    if let Some(name) = self.note.names.get(&intent.key) {
+                        ledger.note_sent(name, &intent.requires);
+                    }
                 }
+            }
+            for (name, commit) in &self.note.made_again {
+                ledger.made_again(name, commit);
             }
             let to = self.note.to.as_ref().and_then(|to| CommitId::new(to).ok());
             if let (Some(to), true) = (to, is_all)

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::protected::{protect, unprotect};
-use super::sent::RULES;
+use super::sent::{RULES, send, told};
 use super::shared;
 use crate::sandbox::{Ran, Repo, Sandbox};
 use crate::scenery::{ONE, THREE, TWO};
@@ -151,4 +151,67 @@ fn an_event_that_was_merged_with_others_is_known_again() {
     set(&sandbox.clone(&bare, "two"), "2", "testing");
     let again = sandbox.clone(&bare, "three").github(&emit, "push", "{}", &[]);
     assert!(again.code == 0 && again.stderr.contains("was handled already"), "{again:?}");
+}
+
+#[test]
+fn what_a_step_has_sent_is_not_sent_again_however_its_proposal_is_merged() {
+    // Also where no run has come before the step: one that was started by hand, say.
+    for (way, is_first) in [Merge::Commit, Merge::Squash, Merge::Rebase].map(|way| [(way, false), (way, true)]).concat()
+    {
+        let sandbox = Sandbox::new();
+        let (bare, ann) = shared(&sandbox, RULES);
+        let start = ann.head();
+        if !is_first {
+            ann.write("README", "Hello\n");
+            ann.commit_all("Hello");
+            ann.git(&["push", "-q"]);
+            assert_eq!(sandbox.clone(&bare, "zero").pushed(&start).code, 0);
+        }
+        protect(&sandbox);
+        let one = sandbox.clone(&bare, "one");
+        set(&one, "3", "testing");
+        set(&one, "1", "testing");
+        set(&one, "1", "done");
+        let all = ["1 done", "1 testing", "2 pending", "3 testing"];
+        assert_eq!((send(&one).code, told(&sandbox)), (0, all.map(ToOwned::to_owned).to_vec()), "{way:?}");
+        let before = ann.head();
+        merge(&sandbox, &bare, &ann, STEPS, way);
+        // The host has taken the branch away.
+        ann.git(&["push", "-q", "origin", ":taskmaster-steps/main"]);
+        let two = sandbox.clone(&bare, "two");
+        let ran = two.pushed(&before);
+        assert_eq!((ran.code, send(&two).code), (0, 0), "{way:?}: {ran:?}");
+        assert_eq!(told(&sandbox), all, "{way:?}, first: {is_first}");
+        // What nobody has sent is taken up by the next run; this was.
+        let three = sandbox.clone(&bare, "three");
+        let ran = three.pushed(&before);
+        assert_eq!((ran.code, send(&three).code, told(&sandbox).len()), (0, 0, 4), "{way:?}: {ran:?}");
+        // The same once more is something new.
+        let before = ann.head();
+        ann.mark(ONE, "done", "pending");
+        push(&sandbox, &bare, &ann, "Not done after all");
+        ann.mark(ONE, "pending", "done");
+        push(&sandbox, &bare, &ann, "Done");
+        let four = sandbox.clone(&bare, "four");
+        let ran = four.pushed(&before);
+        assert_eq!((ran.code, send(&four).code), (0, 0), "{way:?}: {ran:?}");
+        assert_eq!(told(&sandbox).iter().filter(|line| *line == "1 done").count(), 2, "{way:?}, first: {is_first}");
+    }
+}
+
+#[test]
+fn what_a_step_has_not_sent_is_sent_once_its_proposal_is_merged() {
+    for way in WAYS {
+        let sandbox = Sandbox::new();
+        let (bare, ann) = shared(&sandbox, RULES);
+        protect(&sandbox);
+        // The runner dies before its last step.
+        set(&sandbox.clone(&bare, "one"), "1", "done");
+        let before = ann.head();
+        merge(&sandbox, &bare, &ann, STEPS, way);
+        let two = sandbox.clone(&bare, "two");
+        let ran = two.pushed(&before);
+        assert_eq!((ran.code, send(&two).code), (0, 0), "{way:?}: {ran:?}");
+        assert!(told(&sandbox).contains(&"1 done".to_owned()), "{way:?}: {ran:?}");
+    }
 }
