@@ -139,6 +139,15 @@ impl Repository {
         Ok(found)
     }
 
+    /// Fetches the last commit of a branch that was processed: the branch may have it no more.
+    ///
+    /// # Errors
+    /// When git cannot fetch it.
+    pub fn fetch_processed(&self, remote: &str, branch: &str) -> Result<(), GitError> {
+        let name = processed_to(branch);
+        around(Step::Fetch, || quiet(self).run(&["fetch", "-q", "--no-tags", remote, &name], &[])).map(drop)
+    }
+
     /// Says so anew, where it is still as it was seen, and pushes the same commit to the branch, if it is given, and another one
     /// to a branch aside: all or nothing.
     ///

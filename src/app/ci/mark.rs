@@ -158,6 +158,28 @@ impl Mark {
         self.at().is_some_and(|at| project.repository.resolve(at.as_str()).is_err())
     }
 
+    /// Fetches the commit that it is at, where the branch was forced away from it: the remote has it for the mark's sake.
+    pub(super) fn bring(&self, project: &Project) -> Result<(), AppError> {
+        if self.is_missing(project) && !project.repository.is_shallow() {
+            project.repository.fetch_processed(&self.remote, &self.branch)?;
+        }
+        Ok(())
+    }
+
+    /// The last commit up to `to` that was processed, as far as is known.
+    pub(super) fn last_before(&self, project: &Project, to: &CommitId) -> Result<Option<CommitId>, AppError> {
+        match self.at().filter(|_| !self.is_missing(project)) {
+            Some(at) => Ok(project.repository.merge_base(at, to)?),
+            None => Ok(None),
+        }
+    }
+
+    /// The same where the way up to `to` has left the one that the mark is on behind it.
+    pub(super) fn parted(&self, project: &Project, to: &CommitId) -> Result<Option<CommitId>, AppError> {
+        let last = self.last_before(project, to)?;
+        Ok(last.filter(|last| Some(last) != self.at() && last != to))
+    }
+
     /// Where the commits up to `to` begin that were not processed, given where the occasion says they begin: at the mark,
     /// unless the first run that has set it began behind that.
     ///
@@ -172,9 +194,9 @@ impl Mark {
         let repository = &project.repository;
         let (Some(at), Some(since)) = (self.at(), &self.seen.from) else { return Ok(None) };
         if self.is_missing(project) {
-            // Forced away from, or cut off.
             let missing = at.to_string();
-            return if repository.is_shallow() { Err(CiError::Shallow { missing }.into()) } else { Ok(None) };
+            let is_cut_off = repository.is_shallow();
+            return Err(if is_cut_off { CiError::Shallow { missing } } else { CiError::Forced { missing } }.into());
         }
         let is_on_the_way = repository.is_ancestor(at, to)? || repository.is_ancestor(to, at)?;
         let is_covered =

@@ -111,6 +111,7 @@ impl CiReport {
 pub fn run(project: &Project, request: &CiRequest) -> Result<CiReport, AppError> {
     let surroundings = &request.surroundings;
     let to = end(project, surroundings)?;
+    request.mark.as_ref().map(|mark| mark.bring(project)).transpose()?;
     let range = Range::find(project, request, to)?.resumed(project, request)?;
     let before = project.commit(&range.from)?;
     let proposed = project.commit(&range.to)?;
