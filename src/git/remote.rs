@@ -184,16 +184,17 @@ impl Repository {
         around(Step::Push, || quiet(self).run(&arguments, &[])).map(drop)
     }
 
-    /// What a remote says of what was sent of a branch: its message. It is fetched where it is not here.
+    /// What a remote says of what was sent of a branch: its message. It is fetched where it is not here; `None` where it was
+    /// written anew since it was seen.
     ///
     /// # Errors
     /// When git cannot fetch it.
-    pub fn sent_note(&self, remote: &str, branch: &str, id: &CommitId) -> Result<String, GitError> {
+    pub fn sent_note(&self, remote: &str, branch: &str, id: &CommitId) -> Result<Option<String>, GitError> {
         if self.commit(id).is_err() {
             let name = sent(branch);
             around(Step::Fetch, || quiet(self).run(&["fetch", "-q", "--no-tags", remote, &name], &[]))?;
         }
-        Ok(self.commit(id)?.message)
+        Ok(self.commit(id).ok().map(|commit| commit.message))
     }
 
     /// Writes what is to be said of it: a commit without files and parents, of this moment.

@@ -4,10 +4,13 @@
 use std::collections::BTreeMap;
 
 use crate::app::{AppError, Project};
+use crate::git::GitError;
 use crate::model::{CommitId, Timestamp};
 
 /// The first line.
 const SCHEMA: &str = "taskmaster.sent/1";
+/// How often it is read where others write it.
+const TRIES: u32 = 6;
 /// How long a run may be at what it is about to send, in seconds: then another one takes it up. As long as a run of the outbox.
 const TURN: i64 = 3600;
 
@@ -54,10 +57,18 @@ impl Ledger {
         Self { up_to: Some(up_to.clone()), ..self }
     }
 
-    /// What a remote says, by the commit that it has for it.
+    /// What a remote says, by the commit that it was seen to have for it; where others write it anew, by the one that it has by now.
     pub(super) fn read(project: &Project, remote: &str, branch: &str, id: &CommitId) -> Result<Self, AppError> {
-        let text = project.repository.sent_note(remote, branch, id)?;
-        Ok(Self { seen: Some(id.clone()), ..Self::of(&text) })
+        let repository = &project.repository;
+        let mut id = id.clone();
+        for _ in 0..TRIES {
+            if let Some(text) = repository.sent_note(remote, branch, &id)? {
+                return Ok(Self { seen: Some(id), ..Self::of(&text) });
+            }
+            let Some(now) = repository.remote_processed(remote, branch)?.sent else { return Ok(Self::default()) };
+            id = now;
+        }
+        Err(GitError::UnknownRevision { text: id.to_string() }.into())
     }
 
     fn of(text: &str) -> Self {

@@ -68,9 +68,11 @@ impl Mark {
     }
 
     /// What the remote says was sent; `None` where it says nothing.
-    pub(super) fn ledger(&self, project: &Project) -> Result<Option<Ledger>, AppError> {
+    pub(super) fn ledger(&mut self, project: &Project) -> Result<Option<Ledger>, AppError> {
         let Some(id) = &self.seen.sent else { return Ok(None) };
-        Ledger::read(project, &self.remote, &self.branch, id).map(Some)
+        let ledger = Ledger::read(project, &self.remote, &self.branch, id)?;
+        self.seen.sent.clone_from(&ledger.seen);
+        Ok(self.tells_what_was_sent().then_some(ledger))
     }
 
     /// What was processed and not sent, as far as is known; where nothing says up to where all was sent, that begins with this run.
@@ -218,6 +220,8 @@ impl Mark {
         let has_moved = (&now.from, &now.to) != (&self.seen.from, &self.seen.to);
         self.was_moved |= has_moved;
         self.seen = now;
+        // What somebody else has written of what was sent is not written over.
+        self.first.take_if(|(seen, _)| *seen != self.seen.sent);
         Ok(has_moved)
     }
 
@@ -265,14 +269,6 @@ impl Mark {
         Ok(true)
     }
 
-    /// The list of what was sent as it is to be: with its beginning, unless another run has written it meanwhile.
-    fn next_list(&self) -> Option<CommitId> {
-        match &self.first {
-            Some((seen, first)) if *seen == self.seen.sent => Some(first.clone()),
-            _ => self.seen.sent.clone(),
-        }
-    }
-
     /// Pushes a commit to the branch, where it is not there, and moves the mark to it: both or neither.
     pub(super) fn push(&mut self, project: &Project, commit: &CommitId, way: Way<'_>) -> Moved {
         let repository = &project.repository;
@@ -284,8 +280,9 @@ impl Mark {
         let next = Processed {
             from: self.seen.from.clone().or_else(|| self.begin.clone()).or_else(|| Some(commit.clone())),
             to: Some(commit.clone()),
-            sent: self.next_list(),
+            sent: self.first.as_ref().map(|(_, first)| first.clone()).or_else(|| self.seen.sent.clone()),
         };
+        let begins = self.begins_list();
         match repository.push_processed(&self.remote, &self.branch, along, (&self.seen, &next)) {
             Ok(()) => {
                 self.seen = next;
@@ -294,6 +291,7 @@ impl Mark {
             Err(error) if error.is_refusal() => Moved::No(error),
             Err(error) => match self.look_again(project) {
                 Ok(true) => Moved::Overtaken,
+                Ok(false) if begins && !self.begins_list() => self.push(project, commit, way),
                 _ => Moved::No(error),
             },
         }

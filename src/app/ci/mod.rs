@@ -154,7 +154,7 @@ pub fn run(project: &Project, request: &CiRequest) -> Result<CiReport, AppError>
     }
     let mut recorded = HashSet::new();
     let mut mark = request.mark.clone().map(|mark| mark.beginning_behind(&range.begin));
-    let ledger = mark.as_ref().map(|mark| mark.ledger(project)).transpose()?.flatten();
+    let ledger = mark.as_mut().map(|mark| mark.ledger(project)).transpose()?.flatten();
     let unsent = mark.as_mut().map(|mark| mark.unsent(project, ledger.as_ref(), request.now)).transpose()?.flatten();
     let mut told = Told::of(project, ledger.unwrap_or_default());
     let (sync, published) = publish(project, Refusal::Proposes, mark.as_mut(), |this| {

@@ -152,11 +152,11 @@ impl Sending {
         let Note { remote, branch, .. } = &self.note;
         let mut tries = 0;
         loop {
-            let seen = repository.remote_processed(remote, branch)?.sent;
-            let before = match &seen {
+            let before = match &repository.remote_processed(remote, branch)?.sent {
                 Some(id) => Ledger::read(project, remote, branch, id)?,
                 None => Ledger::default(),
             };
+            let seen = before.seen.clone();
             if before.up_to.as_ref().is_some_and(|up_to| repository.resolve(up_to.as_str()).is_err()) {
                 // Another run has come further than this clone has seen.
                 repository.fetch(remote, branch)?;
