@@ -205,13 +205,13 @@ impl<'a> Walk<'a> {
         changes: &mut Vec<Change>,
         moments: &mut Vec<Timestamp>,
     ) -> Result<Vec<Left>, AppError> {
-        let mut listed = trailer::changes(&commit.message);
+        let mut listed = trailer::changes_anywhere(&commit.message);
         let mut unmade = Vec::new();
         if let Some((first, others)) = commit.parents.split_first() {
             for merged in others {
                 for id in self.project.repository.all_commits(Some(first), merged)? {
                     let merged = self.project.repository.commit(&id)?;
-                    let changes = trailer::changes(&merged.message);
+                    let changes = trailer::changes_anywhere(&merged.message);
                     moments.push(merged.authored);
                     unmade.extend(self.unmade(&merged, &changes)?);
                     listed.extend(changes);

@@ -166,6 +166,13 @@ pub fn changes(message: &str) -> Vec<ChangeTrailer> {
         .collect()
 }
 
+/// The changes that a message lists, wherever it does: behind the messages of all commits in that of a squash a host writes who has
+/// helped, so that nothing of theirs is at its end.
+#[must_use]
+pub fn changes_anywhere(message: &str) -> Vec<ChangeTrailer> {
+    anywhere(message, CHANGE).filter_map(ChangeTrailer::parse).collect()
+}
+
 /// A `Closes:` trailer's task: as written, and as an id where it is one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Closing {
@@ -276,6 +283,16 @@ mod tests {
         assert_eq!(ids, ["18.5", "7"]);
         assert!(trailers("Closes: 1").is_empty());
         assert!(trailers("a\n\nsome text\nCloses: 1").is_empty());
+    }
+
+    #[test]
+    fn a_squash_lists_what_its_commits_do() {
+        let change = sample("a", "b");
+        let message = format!(
+            "Tasks (#8)\n\n* One\n\n{CHANGE}: {change}\n{STEP}: 0f\n\n* Two\n\n    {CHANGE}: {change}\n\nCo-authored-by: A <a@b>\n"
+        );
+        assert_eq!((changes(&message), changes_anywhere(&message)), (Vec::new(), vec![change]));
+        assert_eq!(steps_anywhere(&message).collect::<Vec<_>>(), ["0f"]);
     }
 
     #[test]

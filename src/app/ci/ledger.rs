@@ -134,9 +134,9 @@ impl Ledger {
         self.entries.insert(key.to_owned(), Entry { requires: requires.to_owned(), by: By::Sent });
     }
 
-    /// Says of all that was sent for the commit of one effect that this commit was made again as another one.
-    pub(super) fn made_again(&mut self, key: &str, commit: &str) {
-        let Some(before) = self.entries.get(key).map(|entry| entry.requires.clone()) else { return };
+    /// Says of all that was sent for the commit of a step that it is in another commit by now.
+    pub(super) fn arrived(&mut self, step: &str, commit: &str) {
+        let Some(before) = self.entries.get(step).map(|entry| entry.requires.clone()) else { return };
         for entry in self.entries.values_mut().filter(|entry| entry.requires == before) {
             commit.clone_into(&mut entry.requires);
         }

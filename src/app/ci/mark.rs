@@ -108,7 +108,7 @@ impl Mark {
         &mut self,
         project: &Project,
         before: Option<&CommitId>,
-        (names, now): (BTreeMap<String, String>, Timestamp),
+        (names, now): (BTreeMap<String, [String; 2]>, Timestamp),
     ) -> Result<(), AppError> {
         if !self.tells_what_was_sent() && !names.is_empty() {
             self.begin_list(project, now)?;

@@ -179,7 +179,7 @@ pub fn run(project: &Project, request: &CiRequest) -> Result<CiReport, AppError>
         let is_all = !mark.was_moved() && !taken.is_shared && (unsent.is_some() || mark.begins_list());
         let mut note = mark.note(project)?;
         note.to = mark.at().filter(|_| is_all).map(ToString::to_string);
-        note.made_again.extend(told.made_again);
+        note.arrived.extend(told.arrived(&sync.causes)?);
         note.write(project)?;
     }
     report.taken_up = taken.keys.len();

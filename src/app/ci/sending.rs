@@ -31,10 +31,10 @@ pub(super) struct Note {
     pub(super) to: Option<String>,
     /// By which other names the effects of steps are known again, by their keys.
     #[serde(default)]
-    pub(super) names: BTreeMap<String, String>,
-    /// Commits that were made again of what steps have sent something for, by such names.
+    pub(super) names: BTreeMap<String, [String; 2]>,
+    /// The steps that something was sent for, each with the commit that it is in by now.
     #[serde(default)]
-    pub(super) made_again: BTreeMap<String, String>,
+    pub(super) arrived: BTreeMap<String, String>,
 }
 
 impl Note {
@@ -50,7 +50,7 @@ impl Note {
             who: format!("{:016x}{:016x}", part(), part()),
             to: None,
             names: BTreeMap::new(),
-            made_again: BTreeMap::new(),
+            arrived: BTreeMap::new(),
         }))
     }
 
@@ -121,13 +121,13 @@ impl Sending {
                 is_all &= !is_open(standing.state) && (!is_left || is_sent);
                 if !is_open(standing.state) && standing.state != IntentState::Skipped {
                     ledger.note_sent(&intent.key, &intent.requires);
-                    if let Some(name) = self.note.names.get(&intent.key) {
+                    for name in self.note.names.get(&intent.key).into_iter().flatten() {
                         ledger.note_sent(name, &intent.requires);
                     }
                 }
             }
-            for (name, commit) in &self.note.made_again {
-                ledger.made_again(name, commit);
+            for (step, commit) in &self.note.arrived {
+                ledger.arrived(step, commit);
             }
             let to = self.note.to.as_ref().and_then(|to| CommitId::new(to).ok());
             if let (Some(to), true) = (to, is_all)
@@ -138,7 +138,8 @@ impl Sending {
             let known = ledger.clone();
             ledger.tidy(|requires| is_covered(project, &known, requires));
             Ok(())
-        })
+        })?;
+        forget(project)
     }
 
     /// Changes what the remote says, anew where somebody else was faster.
@@ -181,6 +182,16 @@ impl Sending {
             }
         }
     }
+}
+
+/// Leaves out of the note of this clone what the remote says by now.
+fn forget(project: &Project) -> Result<(), AppError> {
+    let Some(mut note) = Note::read(project)? else { return Ok(()) };
+    let outbox = Outbox::new(&project.repository.store_dir());
+    let waiting = outbox.list(&[IntentState::Waiting, IntentState::Running])?;
+    note.names.retain(|key, _| waiting.iter().any(|(intent, _)| intent.key == *key));
+    note.arrived.clear();
+    note.write(project)
 }
 
 /// Whether a commit is one of those of which all was sent.

@@ -10,7 +10,7 @@ use crate::app::{AppError, Project};
 use crate::engine::event::Event;
 use crate::engine::plan::{Plan, PlannedEffect};
 use crate::format::trailer;
-use crate::model::CommitId;
+use crate::model::{Commit, CommitId};
 
 /// What was sent, and for which commits it counts, too.
 pub(super) struct Told<'p> {
@@ -19,14 +19,12 @@ pub(super) struct Told<'p> {
     merges: Merges<'p>,
     /// The steps that commits are made of.
     steps: HashMap<CommitId, Vec<String>>,
-    /// By which name something was known again, and for which commit.
-    pub(super) made_again: BTreeMap<String, String>,
 }
 
 impl<'p> Told<'p> {
     pub(super) fn of(project: &'p Project, ledger: Ledger) -> Self {
         let merges = Merges::of(project, Whose::All);
-        Self { project, ledger, merges, steps: HashMap::new(), made_again: BTreeMap::new() }
+        Self { project, ledger, merges, steps: HashMap::new() }
     }
 
     /// The keys of what is in a plan and was sent for the commits that its own commits are made of.
@@ -40,6 +38,16 @@ impl<'p> Told<'p> {
         Ok(found)
     }
 
+    /// The steps that something was sent for, each with the one of these commits that it is in by now.
+    pub(super) fn arrived(&self, commits: &[Commit]) -> Result<BTreeMap<String, String>, AppError> {
+        let mut found = BTreeMap::new();
+        for commit in commits {
+            let steps = steps(self.project, &commit.id)?.into_iter().filter(|step| self.ledger.was_sent(step));
+            found.extend(steps.map(|step| (step, commit.id.to_string())));
+        }
+        Ok(found)
+    }
+
     /// Whether an effect of a plan was sent so.
     pub(super) fn has(&mut self, plan: &Plan, effect: &PlannedEffect) -> Result<bool, AppError> {
         let Some(event) = plan.event_of(effect) else { return Ok(false) };
@@ -47,9 +55,8 @@ impl<'p> Told<'p> {
         if !self.steps.contains_key(commit) {
             self.steps.insert(commit.clone(), steps(self.project, commit)?);
         }
-        let names = self.steps.get(commit).into_iter().flatten().map(|step| name(effect, event, step));
-        if let Some(name) = names.into_iter().find(|name| self.ledger.was_sent(name)) {
-            self.made_again.insert(name, commit.to_string());
+        let mut steps = self.steps.get(commit).into_iter().flatten();
+        if steps.any(|step| self.ledger.was_sent(&name(effect, event, step))) {
             return Ok(true);
         }
         let key = |event: &Event| event.id.effect_key(&effect.trigger, effect.index, &effect.effect.destination);
@@ -57,10 +64,10 @@ impl<'p> Told<'p> {
     }
 }
 
-/// By which names the effects of a step's plan are known again, by their keys.
-pub(in crate::app) fn names(plan: &Plan, step: &str) -> BTreeMap<String, String> {
-    let named = |effect: &PlannedEffect| Some((effect.key.clone(), name(effect, plan.event_of(effect)?, step)));
-    sent(plan).filter_map(named).collect()
+/// By which names the effects of a step's plan are known again, by their keys: each by its own, and that of the step.
+pub(in crate::app) fn names(plan: &Plan, step: &str) -> BTreeMap<String, [String; 2]> {
+    let names = |effect: &PlannedEffect| Some([name(effect, plan.event_of(effect)?, step), step.to_owned()]);
+    sent(plan).filter_map(|effect| Some((effect.key.clone(), names(effect)?))).collect()
 }
 
 fn name(effect: &PlannedEffect, event: &Event, step: &str) -> String {

@@ -182,6 +182,10 @@ fn what_a_step_has_sent_is_not_sent_again_however_its_proposal_is_merged() {
         let ran = two.pushed(&before);
         assert_eq!((ran.code, send(&two).code), (0, 0), "{way:?}: {ran:?}");
         assert_eq!(told(&sandbox), all, "{way:?}, first: {is_first}");
+        // All of it was sent up to here: the list has nothing to say of single ones.
+        ann.git(&["fetch", "-q", "origin", "refs/taskmaster/sent/main"]);
+        let list = ann.git(&["log", "-1", "--format=%B", "FETCH_HEAD"]);
+        assert!(list.contains("up-to ") && !list.contains("\nsent "), "{way:?}, first: {is_first}: {list}");
         // What nobody has sent is taken up by the next run; this was.
         let three = sandbox.clone(&bare, "three");
         let ran = three.pushed(&before);
@@ -214,4 +218,23 @@ fn what_a_step_has_not_sent_is_sent_once_its_proposal_is_merged() {
         assert_eq!((ran.code, send(&two).code), (0, 0), "{way:?}: {ran:?}");
         assert!(told(&sandbox).contains(&"1 done".to_owned()), "{way:?}: {ran:?}");
     }
+}
+
+#[test]
+fn what_an_event_has_caused_is_not_told_again_by_a_squash() {
+    let sandbox = Sandbox::new();
+    let deployed = "    - {name: deployed, event: deployment.success, actions: [{set_status: {status: done}}]}\n";
+    let (bare, ann) = shared(&sandbox, &format!("{RULES}{deployed}"));
+    protect(&sandbox);
+    let emit = ["emit", "deployment.success", "--push", "--task", "1", "--id", "7-production"];
+    let one = sandbox.clone(&bare, "one");
+    set(&one, "3", "testing");
+    assert_eq!(one.github(&emit, "push", "{}", &[]).code, 0);
+    let all = ["1 done", "2 pending", "3 testing"];
+    assert_eq!((send(&one).code, told(&sandbox)), (0, all.map(ToOwned::to_owned).to_vec()));
+    let before = ann.head();
+    merge(&sandbox, &bare, &ann, STEPS, Merge::Squash);
+    let two = sandbox.clone(&bare, "two");
+    assert_eq!((two.pushed(&before).code, send(&two).code), (0, 0));
+    assert_eq!(told(&sandbox), all);
 }
