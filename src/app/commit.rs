@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::range::beginning;
 use super::sync::sync_quietly;
 use super::{Advance, AppError, Project, SyncReport, SyncRequest, View, message};
+use crate::format::trailer::STEP;
 use crate::git::{CommitOutcome, Deferral, Disk, EngineCommit, FileChange, Redo, WorktreeOutcome};
 use crate::model::{CommitId, Timestamp, TreePath};
 
@@ -99,6 +100,8 @@ pub(super) struct Own<'a> {
     pub(super) tip: &'a CommitId,
     /// What the subject says.
     pub(super) subject: &'a str,
+    /// What tells it from all others, where a step of a pipeline makes it.
+    pub(super) step: Option<&'a str>,
     /// The files.
     pub(super) files: &'a [FileChange],
     /// For a file that was edited on disk meanwhile.
@@ -124,7 +127,10 @@ pub(super) fn make_own(project: &Project, own: &Own<'_>) -> Result<(Made, SyncRe
 pub(super) fn commit_own(project: &Project, own: &Own<'_>) -> Result<Made, AppError> {
     let repository = &project.repository;
     let identity = repository.user()?;
-    let text = format!("{}\n", message::subject(&own.view.workflow, own.subject));
+    let mut text = format!("{}\n", message::subject(&own.view.workflow, own.subject));
+    if let Some(step) = own.step {
+        text.push_str(&format!("\n{STEP}: {step}\n"));
+    }
     let branch = repository.branch()?.ok_or(AppError::Deferred(Deferral::Detached))?;
     // Processing must have begun behind this commit for it to count as new.
     if beginning(project, &branch, own.tip)?.is_none() {

@@ -139,6 +139,7 @@ fn attempt(project: &Project, request: &CreateRequest) -> Result<CreateReport, A
                 view: &view,
                 tip: &tip,
                 subject: &subject,
+                step: None,
                 files: &files,
                 redo: &again,
                 disk: Disk::Follows,

@@ -69,19 +69,23 @@ pub struct EditReport {
 /// For a task or a status that does not exist, a transition that is not allowed, a file that cannot
 /// be edited; nothing is written then.
 pub fn set_status(project: &Project, request: &StatusEdit) -> Result<EditReport, AppError> {
-    let report = attempt_quietly(project, request)?;
+    let report = attempt_quietly(project, request, None)?;
     if let Some(sync) = &report.sync {
         worker::ring(project, sync);
     }
     Ok(report)
 }
 
-/// The same, without setting off who carries effects out.
-pub(super) fn attempt_quietly(project: &Project, request: &StatusEdit) -> Result<EditReport, AppError> {
-    persist(|| attempt(project, request))
+/// The same, without setting off who carries effects out. The commit of a step says which one it is.
+pub(super) fn attempt_quietly(
+    project: &Project,
+    request: &StatusEdit,
+    step: Option<&str>,
+) -> Result<EditReport, AppError> {
+    persist(|| attempt(project, request, step))
 }
 
-fn attempt(project: &Project, request: &StatusEdit) -> Result<EditReport, AppError> {
+fn attempt(project: &Project, request: &StatusEdit, step: Option<&str>) -> Result<EditReport, AppError> {
     if request.keep == Keep::Commit {
         refuse_commit(project)?;
     }
@@ -141,7 +145,7 @@ fn attempt(project: &Project, request: &StatusEdit) -> Result<EditReport, AppErr
         return Ok(report);
     }
     match (request.keep, tip) {
-        (Keep::Commit, Some(tip)) => commit(project, view, request, &tip, &made, &mut report)?,
+        (Keep::Commit, Some(tip)) => commit(project, view, (request, step), &tip, &made, &mut report)?,
         _ => {
             worktree::write(project, &report.files, &made)?;
         }
@@ -201,7 +205,7 @@ pub(super) fn consequences(
 fn commit(
     project: &Project,
     view: &View,
-    request: &StatusEdit,
+    (request, step): (&StatusEdit, Option<&str>),
     tip: &CommitId,
     made: &[Made],
     report: &mut EditReport,
@@ -209,7 +213,8 @@ fn commit(
     let subject = format!("{} {}", report.task, report.new);
     let files: Vec<FileChange> = report.files.iter().map(FileChange::from).collect();
     let again = |path: &TreePath, bytes: &[u8]| redo(made, path, worktree::planned(&report.files, path), bytes);
-    let own = Own { view, tip, subject: &subject, files: &files, redo: &again, disk: Disk::Follows, now: request.now };
+    let (disk, now) = (Disk::Follows, request.now);
+    let own = Own { view, tip, subject: &subject, step, files: &files, redo: &again, disk, now };
     let (made, followed) = make_own(project, &own)?;
     (report.commit, report.left_alone) = (Some(made.id), made.left_alone);
     report.sync = Some(followed);

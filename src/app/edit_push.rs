@@ -2,8 +2,9 @@
 
 use std::collections::HashSet;
 
-use super::ci::{Mark, MarkWhose, Published, Refusal, publish};
+use super::ci::{Mark, MarkWhose, Published, Refusal, names, publish};
 use super::edit::attempt_quietly;
+use super::emit_push::token;
 use super::{AppError, EditReport, Project, StatusEdit, effects, worker};
 use crate::format::workflow::Executor;
 use crate::git::Deferral;
@@ -21,9 +22,11 @@ pub fn set_status_and_push(
     let branch = repository.branch()?.ok_or(AppError::Deferred(Deferral::Detached))?;
     let mut mark = mark(project, &branch)?;
     let before = mark.as_ref().and_then(Mark::at).cloned();
+    // What was sent for a step is known again by this, also where its commit is merged as another one.
+    let step = (mark.is_some() && refusal == Refusal::Stacks).then(token);
     let mut recorded = HashSet::new();
     let (report, published) = publish(project, refusal, mark.as_mut(), |_| {
-        let report = attempt_quietly(project, request)?;
+        let report = attempt_quietly(project, request, step.as_deref())?;
         recorded.extend(report.sync.iter().flat_map(|sync| &sync.plan.effects).map(|effect| effect.key.clone()));
         Ok(report)
     })?;
@@ -32,8 +35,10 @@ pub fn set_status_and_push(
         recorded.remove(&effect.key);
     }
     effects::leave(project, &recorded)?;
-    if let Some(mark) = &mark {
-        mark.leave_note(project, before.as_ref())?;
+    if let Some(mark) = &mut mark {
+        let plan = report.sync.as_ref().map(|sync| &sync.plan);
+        let named = plan.zip(step.as_deref()).map(|(plan, step)| names(plan, step)).unwrap_or_default();
+        mark.leave_note(project, before.as_ref(), (named, request.now))?;
     }
     if let Some(sync) = &report.sync {
         worker::ring(project, sync);

@@ -283,7 +283,7 @@ fn known(project: &Project, tip: &CommitId, report: &EmitReport) -> Result<Optio
     let repository = &project.repository;
     for id in repository.all_commits(None, tip)?.into_iter().rev() {
         let message = repository.commit(&id)?.message;
-        if let Some(found) = trailer::outside(&message).filter(|found| is_same(found, &report.outside)) {
+        if let Some(found) = trailer::outside_anywhere(&message).find(|found| is_same(found, &report.outside)) {
             let sender = trailer::sender(&message).map(ToOwned::to_owned);
             return Ok(Some(KnownEvent { commit: Some(id), digest: found.digest, kept: Kept::Committed, sender }));
         }

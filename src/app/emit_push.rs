@@ -67,7 +67,7 @@ pub fn emit_and_push(
 }
 
 /// A word that nobody else has: the standard library seeds its hash tables from the system's source of random numbers.
-fn token() -> String {
+pub(super) fn token() -> String {
     let part = || RandomState::new().hash_one(std::process::id());
     format!("{:016x}{:016x}", part(), part())
 }

@@ -10,7 +10,7 @@ use crate::format::workflow::Workflow;
 use crate::model::{Commit, Person, TaskId};
 
 /// The version of the rules: raised whenever the same source would give another engine commit.
-pub(super) const RULES_VERSION: &str = "8";
+pub(super) const RULES_VERSION: &str = "9";
 
 /// Whose commits engine commits are, unless the configuration names somebody.
 pub(super) fn identity(workflow: &Workflow) -> Person {

@@ -172,6 +172,12 @@ impl<'a> Walk<'a> {
         self.before.map(|(_, view)| view)
     }
 
+    /// All that a commit changed against its first parent, consequences among it.
+    pub(super) fn changes(&mut self, id: &CommitId) -> Result<Vec<Change>, AppError> {
+        let (before, after) = self.views(id, &self.project.repository.commit(id)?)?;
+        Ok(if Rc::ptr_eq(&before, &after) { Vec::new() } else { diff(&before.board, &after.board) })
+    }
+
     /// The places in which a commit changed statuses, each with its kind.
     pub(super) fn status_places(&mut self, id: &CommitId) -> Result<Vec<(TaskId, RecordKind, TreePath)>, AppError> {
         let (before, after) = self.views(id, &self.project.repository.commit(id)?)?;
@@ -199,13 +205,13 @@ impl<'a> Walk<'a> {
         changes: &mut Vec<Change>,
         moments: &mut Vec<Timestamp>,
     ) -> Result<Vec<Left>, AppError> {
-        let mut listed = trailer::changes(&commit.message);
+        let mut listed = trailer::changes_anywhere(&commit.message);
         let mut unmade = Vec::new();
         if let Some((first, others)) = commit.parents.split_first() {
             for merged in others {
                 for id in self.project.repository.all_commits(Some(first), merged)? {
                     let merged = self.project.repository.commit(&id)?;
-                    let changes = trailer::changes(&merged.message);
+                    let changes = trailer::changes_anywhere(&merged.message);
                     moments.push(merged.authored);
                     unmade.extend(self.unmade(&merged, &changes)?);
                     listed.extend(changes);

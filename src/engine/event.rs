@@ -206,6 +206,15 @@ impl Event {
         self.hashed(hashed_moment(self.origin.authored).as_str())
     }
 
+    /// The id that any event has which leads to the same, where the commit of a step has done that: of a commit that was made of it
+    /// and of others, too.
+    #[must_use]
+    pub fn id_in_step(&self, step: &str) -> EventId {
+        let task = self.task.as_ref().map(ToString::to_string).unwrap_or_default();
+        let new = self.new.as_ref().map(plain).unwrap_or_default();
+        EventId::of([&task, &self.kind, self.field.as_deref().unwrap_or_default(), &new, step, "step"])
+    }
+
     /// What an action of this event has in common with the same action of any event of the same kind about the same
     /// field of the same task.
     pub(super) fn hashed_kin(&self, trigger: &str, action: usize) -> EventId {

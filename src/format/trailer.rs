@@ -46,6 +46,8 @@ pub const RULES: &str = "Taskmaster-Rules";
 pub const OUTSIDE: &str = "Taskmaster-Outside";
 /// The name of the trailer that tells a commit for an event from outside from those that other clones make for it.
 pub const SENDER: &str = "Taskmaster-Sender";
+/// The name of the trailer by which a step's commit is known again where it is rewritten.
+pub const STEP: &str = "Taskmaster-Step";
 /// The name of the trailer of a commit that takes engine commits back.
 pub const UNDOES: &str = "Taskmaster-Undoes";
 
@@ -114,6 +116,21 @@ pub fn outside(message: &str) -> Option<OutsideTrailer> {
     trailers.filter(|(key, _)| *key == OUTSIDE).find_map(|(_, value)| OutsideTrailer::parse(value))
 }
 
+/// The events from outside that a message tells of, wherever it does: a squash has the messages of all commits in its own.
+pub fn outside_anywhere(message: &str) -> impl Iterator<Item = OutsideTrailer> {
+    anywhere(message, OUTSIDE).filter_map(OutsideTrailer::parse)
+}
+
+/// What tells the commits of steps from all others, wherever a message says it.
+pub fn steps_anywhere(message: &str) -> impl Iterator<Item = &str> {
+    anywhere(message, STEP)
+}
+
+/// The values of the lines that look like a trailer of that name, wherever they stand.
+fn anywhere<'m>(message: &'m str, name: &'m str) -> impl Iterator<Item = &'m str> {
+    message.lines().filter_map(trailer).filter(move |(key, _)| *key == name).map(|(_, value)| value)
+}
+
 /// Who has made the commit for an event from outside, where it was made to be pushed at once.
 #[must_use]
 pub fn sender(message: &str) -> Option<&str> {
@@ -147,6 +164,13 @@ pub fn changes(message: &str) -> Vec<ChangeTrailer> {
         .filter(|(key, _)| *key == CHANGE)
         .filter_map(|(_, value)| ChangeTrailer::parse(value))
         .collect()
+}
+
+/// The changes that a message lists, wherever it does: behind the messages of all commits in that of a squash a host writes who has
+/// helped, so that nothing of theirs is at its end.
+#[must_use]
+pub fn changes_anywhere(message: &str) -> Vec<ChangeTrailer> {
+    anywhere(message, CHANGE).filter_map(ChangeTrailer::parse).collect()
 }
 
 /// A `Closes:` trailer's task: as written, and as an id where it is one.
@@ -259,6 +283,16 @@ mod tests {
         assert_eq!(ids, ["18.5", "7"]);
         assert!(trailers("Closes: 1").is_empty());
         assert!(trailers("a\n\nsome text\nCloses: 1").is_empty());
+    }
+
+    #[test]
+    fn a_squash_lists_what_its_commits_do() {
+        let change = sample("a", "b");
+        let message = format!(
+            "Tasks (#8)\n\n* One\n\n{CHANGE}: {change}\n{STEP}: 0f\n\n* Two\n\n    {CHANGE}: {change}\n\nCo-authored-by: A <a@b>\n"
+        );
+        assert_eq!((changes(&message), changes_anywhere(&message)), (Vec::new(), vec![change]));
+        assert_eq!(steps_anywhere(&message).collect::<Vec<_>>(), ["0f"]);
     }
 
     #[test]

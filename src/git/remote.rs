@@ -139,6 +139,15 @@ impl Repository {
         Ok(found)
     }
 
+    /// Fetches the last commit of a branch that was processed: the branch may have it no more.
+    ///
+    /// # Errors
+    /// When git cannot fetch it.
+    pub fn fetch_processed(&self, remote: &str, branch: &str) -> Result<(), GitError> {
+        let name = processed_to(branch);
+        around(Step::Fetch, || quiet(self).run(&["fetch", "-q", "--no-tags", remote, &name], &[])).map(drop)
+    }
+
     /// Says so anew, where it is still as it was seen, and pushes the same commit to the branch, if it is given, and another one
     /// to a branch aside: all or nothing.
     ///
@@ -175,16 +184,17 @@ impl Repository {
         around(Step::Push, || quiet(self).run(&arguments, &[])).map(drop)
     }
 
-    /// What a remote says of what was sent of a branch: its message. It is fetched where it is not here.
+    /// What a remote says of what was sent of a branch: its message. It is fetched where it is not here; `None` where it was
+    /// written anew since it was seen.
     ///
     /// # Errors
     /// When git cannot fetch it.
-    pub fn sent_note(&self, remote: &str, branch: &str, id: &CommitId) -> Result<String, GitError> {
+    pub fn sent_note(&self, remote: &str, branch: &str, id: &CommitId) -> Result<Option<String>, GitError> {
         if self.commit(id).is_err() {
             let name = sent(branch);
             around(Step::Fetch, || quiet(self).run(&["fetch", "-q", "--no-tags", remote, &name], &[]))?;
         }
-        Ok(self.commit(id)?.message)
+        Ok(self.commit(id).ok().map(|commit| commit.message))
     }
 
     /// Writes what is to be said of it: a commit without files and parents, of this moment.
@@ -240,6 +250,22 @@ impl Repository {
                 drop(quiet(self).run(&["merge", "--abort"], &[]));
             }
             merged.map(drop)
+        })
+    }
+
+    /// Makes commits again on top of HEAD, one after the other, with their authors. Where that cannot be done, all is as it was.
+    ///
+    /// # Errors
+    /// When something has changed what they change.
+    pub fn pick(&self, commits: &[CommitId]) -> Result<(), GitError> {
+        let mut arguments = vec!["-c", "core.hooksPath=/dev/null", "cherry-pick", "--keep-redundant-commits"];
+        arguments.extend(commits.iter().map(CommitId::as_str));
+        around(Step::Switch, || {
+            let picked = quiet(self).run(&arguments, &[]);
+            if picked.is_err() {
+                drop(quiet(self).run(&["cherry-pick", "--abort"], &[]));
+            }
+            picked.map(drop)
         })
     }
 

@@ -4,10 +4,13 @@
 use std::collections::BTreeMap;
 
 use crate::app::{AppError, Project};
+use crate::git::GitError;
 use crate::model::{CommitId, Timestamp};
 
 /// The first line.
 const SCHEMA: &str = "taskmaster.sent/1";
+/// How often it is read where others write it.
+const TRIES: u32 = 6;
 /// How long a run may be at what it is about to send, in seconds: then another one takes it up. As long as a run of the outbox.
 const TURN: i64 = 3600;
 
@@ -49,15 +52,23 @@ pub(super) enum Place {
 }
 
 impl Ledger {
-    /// One that begins behind a commit.
-    pub(super) fn beginning(up_to: &CommitId) -> Self {
-        Self { up_to: Some(up_to.clone()), ..Self::default() }
+    /// The same, beginning behind a commit.
+    pub(super) fn beginning(self, up_to: &CommitId) -> Self {
+        Self { up_to: Some(up_to.clone()), ..self }
     }
 
-    /// What a remote says, by the commit that it has for it.
+    /// What a remote says, by the commit that it was seen to have for it; where others write it anew, by the one that it has by now.
     pub(super) fn read(project: &Project, remote: &str, branch: &str, id: &CommitId) -> Result<Self, AppError> {
-        let text = project.repository.sent_note(remote, branch, id)?;
-        Ok(Self { seen: Some(id.clone()), ..Self::of(&text) })
+        let repository = &project.repository;
+        let mut id = id.clone();
+        for _ in 0..TRIES {
+            if let Some(text) = repository.sent_note(remote, branch, &id)? {
+                return Ok(Self { seen: Some(id), ..Self::of(&text) });
+            }
+            let Some(now) = repository.remote_processed(remote, branch)?.sent else { return Ok(Self::default()) };
+            id = now;
+        }
+        Err(GitError::UnknownRevision { text: id.to_string() }.into())
     }
 
     fn of(text: &str) -> Self {
@@ -123,6 +134,14 @@ impl Ledger {
         self.entries.insert(key.to_owned(), Entry { requires: requires.to_owned(), by: By::Sent });
     }
 
+    /// Says of all that was sent for the commit of a step that it is in another commit by now.
+    pub(super) fn arrived(&mut self, step: &str, commit: &str) {
+        let Some(before) = self.entries.get(step).map(|entry| entry.requires.clone()) else { return };
+        for entry in self.entries.values_mut().filter(|entry| entry.requires == before) {
+            commit.clone_into(&mut entry.requires);
+        }
+    }
+
     /// Gives back what this run was at and has not sent.
     pub(super) fn release(&mut self, who: &str) {
         self.entries.retain(|_, entry| !matches!(&entry.by, By::Claimed { who: other, .. } if other == who));
@@ -141,7 +160,7 @@ mod tests {
     #[test]
     fn what_is_said_is_read_again_and_a_turn_comes_to_an_end() {
         let at = |seconds| Timestamp { seconds, offset_minutes: 0 };
-        let mut ledger = Ledger::beginning(&CommitId::new("1".repeat(40)).unwrap());
+        let mut ledger = Ledger::default().beginning(&CommitId::new("1".repeat(40)).unwrap());
         ledger.note_sent("aa", "c");
         ledger.claim("bb", "c", "me", at(10));
         assert_eq!(Ledger::of(&ledger.text()), ledger);

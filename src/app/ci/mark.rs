@@ -1,6 +1,8 @@
 //! Up to where a branch was processed by pipelines: a mark at the remote, which each run finds and moves. So a run that never
 //! came about is made up for by the next one, and of two for the same commits one does what follows.
 
+use std::collections::BTreeMap;
+
 use super::CiError;
 use super::ledger::Ledger;
 use super::publish::{causes, rolling};
@@ -21,8 +23,8 @@ pub struct Mark {
     whose: Whose,
     /// Behind which commit this run begins.
     begin: Option<CommitId>,
-    /// Where the list of what was sent begins, where there is none.
-    first: Option<CommitId>,
+    /// The list of what was sent with a beginning, in place of one that was seen without, or of none.
+    first: Option<(Option<CommitId>, CommitId)>,
     /// Whether another run has moved it since it was seen first.
     was_moved: bool,
 }
@@ -65,33 +67,72 @@ impl Mark {
         self
     }
 
-    /// What was processed and not sent, as far as is known; where nothing says what was sent, that begins with this run.
-    pub(super) fn unsent(&mut self, project: &Project, now: Timestamp) -> Result<Option<Unsent>, AppError> {
-        if let Some(id) = &self.seen.sent {
-            let ledger = Ledger::read(project, &self.remote, &self.branch, id)?;
-            let Some(to) = self.at().cloned() else { return Ok(None) };
-            return Unsent::of(project, ledger, &to);
+    /// What the remote says was sent; `None` where it says nothing.
+    pub(super) fn ledger(&mut self, project: &Project) -> Result<Option<Ledger>, AppError> {
+        let Some(id) = &self.seen.sent else { return Ok(None) };
+        let ledger = Ledger::read(project, &self.remote, &self.branch, id)?;
+        self.seen.sent.clone_from(&ledger.seen);
+        Ok(self.tells_what_was_sent().then_some(ledger))
+    }
+
+    /// What was processed and not sent, as far as is known; where nothing says up to where all was sent, that begins with this run.
+    pub(super) fn unsent(
+        &mut self,
+        project: &Project,
+        ledger: Option<&Ledger>,
+        now: Timestamp,
+    ) -> Result<Option<Unsent>, AppError> {
+        if let Some(ledger) = ledger.filter(|ledger| ledger.up_to.is_some()) {
+            let Some(to) = self.at() else { return Ok(None) };
+            return Unsent::of(project, ledger.clone(), to);
         }
         if let Some(first) = self.at().or(self.begin.as_ref()) {
-            let text = Ledger::beginning(first).text();
-            self.first = Some(project.repository.write_sent_note(&text, now)?);
+            let ledger = ledger.cloned().unwrap_or_default().beginning(first);
+            let next = project.repository.write_sent_note(&ledger.text(), now)?;
+            self.first = Some((self.seen.sent.clone(), next));
         }
         Ok(None)
     }
 
-    /// Leaves a note for who sends what a step has recorded, where all before it was this clone's to send up to where the mark was.
+    /// Whether the list of what was sent begins with this run.
+    pub(super) fn begins_list(&self) -> bool {
+        self.first.is_some()
+    }
+
+    /// Leaves a note for who sends what a step has recorded, where all before it was this clone's to send up to where the mark was,
+    /// with the names by which that is known again. Where the remote says nothing of what was sent, it does from here on.
     ///
     /// # Errors
     /// When it cannot be read or written.
-    pub fn leave_note(&self, project: &Project, before: Option<&CommitId>) -> Result<(), AppError> {
+    pub(in crate::app) fn leave_note(
+        &mut self,
+        project: &Project,
+        before: Option<&CommitId>,
+        (names, now): (BTreeMap<String, [String; 2]>, Timestamp),
+    ) -> Result<(), AppError> {
+        if !self.tells_what_was_sent() && !names.is_empty() {
+            self.begin_list(project, now)?;
+        }
         if !self.tells_what_was_sent() {
             return Ok(());
         }
         let mut note = self.note(project)?;
+        note.names.extend(names);
         if note.to.is_some() && note.to.as_deref() == before.map(CommitId::as_str) {
             note.to = self.at().map(ToString::to_string);
         }
         note.write(project)
+    }
+
+    /// Begins a list of what was sent that does not say up to where all was. A remote that takes none is no reason to fail.
+    fn begin_list(&mut self, project: &Project, now: Timestamp) -> Result<(), AppError> {
+        let repository = &project.repository;
+        let first = repository.write_sent_note(&Ledger::default().text(), now)?;
+        self.seen.sent = match repository.push_sent_note(&self.remote, &self.branch, (None, &first)) {
+            Ok(()) => Some(first),
+            Err(_) => repository.remote_processed(&self.remote, &self.branch)?.sent,
+        };
+        Ok(())
     }
 
     /// A new note for who sends what is recorded here.
@@ -119,6 +160,28 @@ impl Mark {
         self.at().is_some_and(|at| project.repository.resolve(at.as_str()).is_err())
     }
 
+    /// Fetches the commit that it is at, where the branch was forced away from it: the remote has it for the mark's sake.
+    pub(super) fn bring(&self, project: &Project) -> Result<(), AppError> {
+        if self.is_missing(project) && !project.repository.is_shallow() {
+            project.repository.fetch_processed(&self.remote, &self.branch)?;
+        }
+        Ok(())
+    }
+
+    /// The last commit up to `to` that was processed, as far as is known.
+    pub(super) fn last_before(&self, project: &Project, to: &CommitId) -> Result<Option<CommitId>, AppError> {
+        match self.at().filter(|_| !self.is_missing(project)) {
+            Some(at) => Ok(project.repository.merge_base(at, to)?),
+            None => Ok(None),
+        }
+    }
+
+    /// The same where the way up to `to` has left the one that the mark is on behind it.
+    pub(super) fn parted(&self, project: &Project, to: &CommitId) -> Result<Option<CommitId>, AppError> {
+        let last = self.last_before(project, to)?;
+        Ok(last.filter(|last| Some(last) != self.at() && last != to))
+    }
+
     /// Where the commits up to `to` begin that were not processed, given where the occasion says they begin: at the mark,
     /// unless the first run that has set it began behind that.
     ///
@@ -133,9 +196,9 @@ impl Mark {
         let repository = &project.repository;
         let (Some(at), Some(since)) = (self.at(), &self.seen.from) else { return Ok(None) };
         if self.is_missing(project) {
-            // Forced away from, or cut off.
             let missing = at.to_string();
-            return if repository.is_shallow() { Err(CiError::Shallow { missing }.into()) } else { Ok(None) };
+            let is_cut_off = repository.is_shallow();
+            return Err(if is_cut_off { CiError::Shallow { missing } } else { CiError::Forced { missing } }.into());
         }
         let is_on_the_way = repository.is_ancestor(at, to)? || repository.is_ancestor(to, at)?;
         let is_covered =
@@ -157,6 +220,8 @@ impl Mark {
         let has_moved = (&now.from, &now.to) != (&self.seen.from, &self.seen.to);
         self.was_moved |= has_moved;
         self.seen = now;
+        // What somebody else has written of what was sent is not written over.
+        self.first.take_if(|(seen, _)| *seen != self.seen.sent);
         Ok(has_moved)
     }
 
@@ -215,8 +280,9 @@ impl Mark {
         let next = Processed {
             from: self.seen.from.clone().or_else(|| self.begin.clone()).or_else(|| Some(commit.clone())),
             to: Some(commit.clone()),
-            sent: self.seen.sent.clone().or_else(|| self.first.clone()),
+            sent: self.first.as_ref().map(|(_, first)| first.clone()).or_else(|| self.seen.sent.clone()),
         };
+        let begins = self.begins_list();
         match repository.push_processed(&self.remote, &self.branch, along, (&self.seen, &next)) {
             Ok(()) => {
                 self.seen = next;
@@ -225,6 +291,7 @@ impl Mark {
             Err(error) if error.is_refusal() => Moved::No(error),
             Err(error) => match self.look_again(project) {
                 Ok(true) => Moved::Overtaken,
+                Ok(false) if begins && !self.begins_list() => self.push(project, commit, way),
                 _ => Moved::No(error),
             },
         }

@@ -9,7 +9,9 @@ mod pipeline;
 mod publish;
 mod range;
 mod sending;
+mod stack;
 mod surroundings;
+mod told;
 mod unsent;
 
 use std::collections::HashSet;
@@ -42,6 +44,8 @@ pub use range::deepen;
 use range::{Range, end};
 pub use sending::Sending;
 pub use surroundings::{Occasion, Provider, Surroundings};
+use told::Told;
+pub(super) use told::names;
 use unsent::TakenUp;
 
 /// What a pipeline is to do.
@@ -55,13 +59,6 @@ pub struct CiRequest {
     pub mark: Option<Mark>,
     /// When it runs.
     pub now: Timestamp,
-}
-
-impl CiRequest {
-    /// Whether nothing said what was sent before this run.
-    fn mark_is_new(&self) -> bool {
-        self.mark.as_ref().is_some_and(|mark| !mark.tells_what_was_sent())
-    }
 }
 
 /// How far a pipeline may go.
@@ -114,6 +111,7 @@ impl CiReport {
 pub fn run(project: &Project, request: &CiRequest) -> Result<CiReport, AppError> {
     let surroundings = &request.surroundings;
     let to = end(project, surroundings)?;
+    request.mark.as_ref().map(|mark| mark.bring(project)).transpose()?;
     let range = Range::find(project, request, to)?.resumed(project, request)?;
     let before = project.commit(&range.from)?;
     let proposed = project.commit(&range.to)?;
@@ -156,7 +154,9 @@ pub fn run(project: &Project, request: &CiRequest) -> Result<CiReport, AppError>
     }
     let mut recorded = HashSet::new();
     let mut mark = request.mark.clone().map(|mark| mark.beginning_behind(&range.begin));
-    let unsent = mark.as_mut().map(|mark| mark.unsent(project, request.now)).transpose()?.flatten();
+    let ledger = mark.as_mut().map(|mark| mark.ledger(project)).transpose()?.flatten();
+    let unsent = mark.as_mut().map(|mark| mark.unsent(project, ledger.as_ref(), request.now)).transpose()?.flatten();
+    let mut told = Told::of(project, ledger.unwrap_or_default());
     let (sync, published) = publish(project, Refusal::Proposes, mark.as_mut(), |this| {
         let sync = process(project, &range, this)?;
         recorded.extend(sync.plan.effects.iter().map(|effect| effect.key.clone()));
@@ -165,7 +165,7 @@ pub fn run(project: &Project, request: &CiRequest) -> Result<CiReport, AppError>
     let taken = match (&mark, &unsent) {
         (Some(mark), Some(unsent)) => {
             let who = mark.note(project)?.who;
-            unsent.take_up(project, branch.unwrap_or_default(), (&who, request.now))?
+            unsent.take_up(project, branch.unwrap_or_default(), (&who, request.now), &mut told)?
         }
         _ => TakenUp::default(),
     };
@@ -173,14 +173,13 @@ pub fn run(project: &Project, request: &CiRequest) -> Result<CiReport, AppError>
     for key in effects::sent(&sync.plan).map(|effect| &effect.key).chain(&taken.keys) {
         recorded.remove(key.as_str());
     }
-    if let Some(unsent) = &unsent {
-        recorded.extend(unsent.sent_before(project, &sync.plan)?);
-    }
+    recorded.extend(told.keys(&sync.plan)?);
     effects::leave(project, &recorded)?;
     if let Some(mark) = mark.filter(Mark::tells_what_was_sent) {
-        let is_all = !mark.was_moved() && !taken.is_shared && (unsent.is_some() || request.mark_is_new());
+        let is_all = !mark.was_moved() && !taken.is_shared && (unsent.is_some() || mark.begins_list());
         let mut note = mark.note(project)?;
         note.to = mark.at().filter(|_| is_all).map(ToString::to_string);
+        note.arrived.extend(told.arrived(&sync.causes)?);
         note.write(project)?;
     }
     report.taken_up = taken.keys.len();

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::CiError;
 use super::mark::{Mark, Moved, Way};
+use super::stack::{Places, stack};
 use crate::app::causes::named;
 use crate::app::transitions::is_engine_commit;
 use crate::app::{AppError, Project};
@@ -130,8 +131,8 @@ pub(in crate::app) fn publish<T>(
             continue;
         }
         if refusal == Refusal::Stacks && error.is_refusal() {
-            let places = (base.as_ref(), &head, cursor.as_ref());
-            if let Some((done, proposed)) = stack(project, &published, places, done, &mut work)? {
+            let places = Places { base: base.as_ref(), head: &head, cursor: cursor.as_ref() };
+            if let Some((done, proposed)) = stack(project, &published, &places, done, &mut work)? {
                 published.along.clear();
                 published.proposed = Some(proposed);
                 return Ok((done, published));
@@ -153,7 +154,7 @@ pub(in crate::app) fn publish<T>(
 }
 
 /// Forgets that commits were processed which are dropped: what is made in their place is no repetition of them.
-fn forget(project: &Project, branch: &str, before: Option<&CommitId>) -> Result<(), AppError> {
+pub(super) fn forget(project: &Project, branch: &str, before: Option<&CommitId>) -> Result<(), AppError> {
     let now = project.repository.cursor(branch)?;
     match before {
         _ if now.as_ref() == before => {}
@@ -235,48 +236,6 @@ fn propose<T>(
         None => Ok(Some((done, Proposed { branch, commit: head, pull_request: None }))),
         Some(_) if repository.fetch_if_there(remote, &branch)? != seen => Ok(None),
         Some(error) => Err(error.into()),
-    }
-}
-
-/// The branch for commits of steps that another one does not take. It is no other's to push over: it only grows.
-fn stacked(branch: &str) -> String {
-    format!("taskmaster-steps/{branch}")
-}
-
-/// Puts the commits on top of those that steps have proposed before, which are not on the branch yet. `None` where another step has
-/// done so meanwhile.
-fn stack<T>(
-    project: &Project,
-    published: &Published,
-    (base, head, cursor): (Option<&CommitId>, &CommitId, Option<&CommitId>),
-    mut done: T,
-    work: &mut impl FnMut(&Try<'_>) -> Result<T, AppError>,
-) -> Result<Option<(T, Proposed)>, AppError> {
-    let repository = &project.repository;
-    let remote = &published.remote;
-    let branch = stacked(&published.branch);
-    let mut head = head.clone();
-    let seen = repository.fetch_if_there(remote, &branch)?;
-    if let (Some(seen), Some(base)) = (&seen, base)
-        && !repository.is_ancestor(seen, base)?
-    {
-        let diverged = |ahead| {
-            let (remote, branch) = (remote.clone(), branch.clone());
-            AppError::from(CiError::Diverged { remote, branch, ahead })
-        };
-        repository.move_to(seen).map_err(|_| diverged("edits here are in the way"))?;
-        if !repository.is_ancestor(base, seen)? {
-            let merged = repository.merge_in(base, &format!("Merge branch '{}'", published.branch));
-            merged.map_err(|_| diverged("both have changed the same: merge its pull request first"))?;
-        }
-        forget(project, &published.branch, cursor)?;
-        done = work(&Try { earlier: &HashSet::new(), processed: None })?;
-        head = repository.head()?.ok_or(AppError::NoCommits)?;
-    }
-    match repository.push_over(remote, &branch, &head, seen.as_ref()) {
-        Ok(()) => Ok(Some((done, Proposed { branch, commit: head, pull_request: None }))),
-        Err(_) if repository.fetch_if_there(remote, &branch)? != seen => Ok(None),
-        Err(error) => Err(error.into()),
     }
 }
 

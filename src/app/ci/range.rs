@@ -18,34 +18,43 @@ impl Range {
     pub(super) fn find(project: &Project, request: &CiRequest, to: CommitId) -> Result<Self, AppError> {
         let repository = &project.repository;
         let surroundings = &request.surroundings;
-        let Some(text) = surroundings.from.as_deref() else {
+        let Some(text) = said(project, surroundings, &to)? else {
             let from = new_branch(project, surroundings, &to)?;
             return Ok(Self { begin: from.clone(), from, to, target: None });
         };
-        let found = beginning(project, text, &to)?;
+        let found = beginning(project, &text, &to)?;
         match found {
             Some((from, named)) => Ok(Self { begin: from.clone(), from, to, target: Some(named) }),
-            None if repository.is_shallow() => Err(CiError::Shallow { missing: text.to_owned() }.into()),
+            None if repository.is_shallow() => Err(CiError::Shallow { missing: text }.into()),
             // The branch was forced away from it, and nobody has it any more.
             None if surroundings.is_pipeline() && surroundings.occasion == Occasion::Push => {
                 // Where a branch left itself nobody can say: that nothing is new must not be taken for that nothing is wrong.
                 let rules = project.commit(&to)?.workflow;
                 if surroundings.branch == repository.shared_branch(rules.git.canonical.as_deref()) {
-                    return Err(CiError::Forced { missing: text.to_owned() }.into());
+                    // Pipelines may know up to where they have come on the way that it has left.
+                    let last = request.mark.as_ref().map(|mark| mark.last_before(project, &to)).transpose()?;
+                    let Some(from) = last.flatten() else { return Err(CiError::Forced { missing: text }.into()) };
+                    return Ok(Self { begin: from.clone(), from, to, target: None });
                 }
                 let from = new_branch(project, surroundings, &to)?;
                 Ok(Self { begin: from.clone(), from, to, target: None })
             }
-            None => Err(crate::git::GitError::UnknownRevision { text: text.to_owned() }.into()),
+            None => Err(crate::git::GitError::UnknownRevision { text }.into()),
         }
     }
 }
 
 impl Range {
-    /// The same, from where pipelines have left off: what a run was to do that never came about is done now.
+    /// The same, from where pipelines have left off: what a run was to do that never came about is done now. Where the branch was
+    /// forced another way, what was done on the one that it has left is known to be, and the range begins where the two have parted.
     pub(super) fn resumed(mut self, project: &Project, request: &CiRequest) -> Result<Self, AppError> {
         let Some(mark) = &request.mark else { return Ok(self) };
-        if let Some(begin) = mark.beginning(project, &self.from, &self.to)? {
+        if let (Some(at), Some(parted)) = (mark.at(), mark.parted(project, &self.to)?) {
+            self.begin = at.clone();
+            if project.repository.is_ancestor(&parted, &self.from)? {
+                self.from = parted;
+            }
+        } else if let Some(begin) = mark.beginning(project, &self.from, &self.to)? {
             if project.repository.is_ancestor(&begin, &self.from)? {
                 self.from = begin.clone();
                 self.begin = begin;
@@ -55,6 +64,18 @@ impl Range {
         }
         Ok(self)
     }
+}
+
+/// Where a range that ends at `to` begins, as a revision. Of a proposal that is merged for its pipeline that is what it is merged into:
+/// the event of a pull request names the base as it was when that was opened.
+fn said(project: &Project, surroundings: &Surroundings, to: &CommitId) -> Result<Option<String>, AppError> {
+    if let Some(proposed) = &surroundings.proposed
+        && let [base, head] = project.repository.commit(to)?.parents.as_slice()
+        && head.as_str() == proposed
+    {
+        return Ok(Some(base.to_string()));
+    }
+    Ok(surroundings.from.clone())
 }
 
 /// Where the commits begin that `to` has and the revision has not, and the commit that the revision names. `None` where it names none,
@@ -70,14 +91,17 @@ fn beginning(project: &Project, text: &str, to: &CommitId) -> Result<Option<(Com
 /// # Errors
 /// When git cannot fetch it.
 pub fn deepen(project: Project, surroundings: &Surroundings, mark: Option<&Mark>) -> Result<Project, AppError> {
-    let Some(text) = surroundings.from.as_deref() else { return Ok(project) };
+    if surroundings.from.is_none() {
+        return Ok(project);
+    }
     let branch = surroundings.branch.as_deref().unwrap_or_default();
     let Some(remote) = project.repository.remote_of(branch)? else { return Ok(project) };
     let mut project = project;
     for commits in [Some(50), Some(500), None] {
         let to = end(&project, surroundings)?;
         let is_marked = mark.is_none_or(|mark| !mark.is_missing(&project));
-        if !project.repository.is_shallow() || (is_marked && beginning(&project, text, &to)?.is_some()) {
+        let text = said(&project, surroundings, &to)?.unwrap_or_default();
+        if !project.repository.is_shallow() || (is_marked && beginning(&project, &text, &to)?.is_some()) {
             break;
         }
         project.repository.deepen(&remote, commits)?;

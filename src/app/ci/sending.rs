@@ -1,5 +1,6 @@
 //! A run of the outbox behind a pipeline's: it says at the remote what it is about to send, and what was sent.
 
+use std::collections::BTreeMap;
 use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher as _;
 use std::path::PathBuf;
@@ -28,6 +29,12 @@ pub(super) struct Note {
     pub(super) who: String,
     /// Up to where all that is to be sent was recorded in this clone, or was sent; `None` where other runs have something of it.
     pub(super) to: Option<String>,
+    /// By which other names the effects of steps are known again, by their keys.
+    #[serde(default)]
+    pub(super) names: BTreeMap<String, [String; 2]>,
+    /// The steps that something was sent for, each with the commit that it is in by now.
+    #[serde(default)]
+    pub(super) arrived: BTreeMap<String, String>,
 }
 
 impl Note {
@@ -42,6 +49,8 @@ impl Note {
             branch: branch.to_owned(),
             who: format!("{:016x}{:016x}", part(), part()),
             to: None,
+            names: BTreeMap::new(),
+            arrived: BTreeMap::new(),
         }))
     }
 
@@ -112,7 +121,13 @@ impl Sending {
                 is_all &= !is_open(standing.state) && (!is_left || is_sent);
                 if !is_open(standing.state) && standing.state != IntentState::Skipped {
                     ledger.note_sent(&intent.key, &intent.requires);
+                    for name in self.note.names.get(&intent.key).into_iter().flatten() {
+                        ledger.note_sent(name, &intent.requires);
+                    }
                 }
+            }
+            for (step, commit) in &self.note.arrived {
+                ledger.arrived(step, commit);
             }
             let to = self.note.to.as_ref().and_then(|to| CommitId::new(to).ok());
             if let (Some(to), true) = (to, is_all)
@@ -123,7 +138,8 @@ impl Sending {
             let known = ledger.clone();
             ledger.tidy(|requires| is_covered(project, &known, requires));
             Ok(())
-        })
+        })?;
+        forget(project)
     }
 
     /// Changes what the remote says, anew where somebody else was faster.
@@ -137,11 +153,11 @@ impl Sending {
         let Note { remote, branch, .. } = &self.note;
         let mut tries = 0;
         loop {
-            let seen = repository.remote_processed(remote, branch)?.sent;
-            let before = match &seen {
+            let before = match &repository.remote_processed(remote, branch)?.sent {
                 Some(id) => Ledger::read(project, remote, branch, id)?,
                 None => Ledger::default(),
             };
+            let seen = before.seen.clone();
             if before.up_to.as_ref().is_some_and(|up_to| repository.resolve(up_to.as_str()).is_err()) {
                 // Another run has come further than this clone has seen.
                 repository.fetch(remote, branch)?;
@@ -166,6 +182,16 @@ impl Sending {
             }
         }
     }
+}
+
+/// Leaves out of the note of this clone what the remote says by now.
+fn forget(project: &Project) -> Result<(), AppError> {
+    let Some(mut note) = Note::read(project)? else { return Ok(()) };
+    let outbox = Outbox::new(&project.repository.store_dir());
+    let waiting = outbox.list(&[IntentState::Waiting, IntentState::Running])?;
+    note.names.retain(|key, _| waiting.iter().any(|(intent, _)| intent.key == *key));
+    note.arrived.clear();
+    note.write(project)
 }
 
 /// Whether a commit is one of those of which all was sent.

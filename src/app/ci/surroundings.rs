@@ -70,6 +70,8 @@ pub struct Surroundings {
     pub from: Option<String>,
     /// Where it ends. `None` is HEAD.
     pub to: Option<String>,
+    /// The last commit that is proposed. Where the end merges it, the proposal begins at what it is merged into.
+    pub proposed: Option<String>,
     /// A file that takes Markdown for the people who look at the run.
     pub summary: Option<PathBuf>,
     /// The number of the pull request, where it is none of a fork.
@@ -110,6 +112,7 @@ impl Surroundings {
             branch: None,
             from: None,
             to: None,
+            proposed: None,
             summary: None,
             pull_request: None,
         })
@@ -143,6 +146,7 @@ fn github(variable: &dyn Fn(&str) -> Option<String>, event: &EventFile<'_>) -> R
             branch: Some(base),
             // What is checked out is the merge; of `pull_request_target` it is the base, and the head is in the event.
             to: if name == "pull_request_target" { text("/pull_request/head/sha") } else { None },
+            proposed: text("/pull_request/head/sha"),
             summary,
             pull_request: number(&payload),
         });
@@ -156,6 +160,7 @@ fn github(variable: &dyn Fn(&str) -> Option<String>, event: &EventFile<'_>) -> R
         branch: variable("GITHUB_REF_NAME").filter(|_| is_branch),
         from: text("/before").or_else(|| text("/merge_group/base_sha")),
         to: variable("GITHUB_SHA"),
+        proposed: None,
         summary,
         pull_request: None,
     })
@@ -181,6 +186,8 @@ fn gitlab(variable: &dyn Fn(&str) -> Option<String>) -> Surroundings {
         },
         branch: proposal.or_else(|| variable("CI_COMMIT_BRANCH")),
         to: variable("CI_COMMIT_SHA"),
+        // Said where the result of merging is what the pipeline runs for.
+        proposed: variable("CI_MERGE_REQUEST_SOURCE_BRANCH_SHA"),
         summary: None,
         pull_request: None,
     }
@@ -202,6 +209,7 @@ fn jenkins(variable: &dyn Fn(&str) -> Option<String>) -> Surroundings {
         },
         branch: target.or(branch),
         to: variable("GIT_COMMIT"),
+        proposed: None,
         summary: None,
         pull_request: None,
     }
@@ -256,6 +264,7 @@ mod tests {
             let found = read(&variables, r#"{"pull_request": {"base": {"sha": "aaa"}, "head": {"sha": "ccc"}}}"#);
             let words = (found.occasion, found.branch.as_deref(), found.from.as_deref(), found.to.as_deref());
             assert_eq!(words, (Occasion::Proposal, Some("develop"), Some("aaa"), to));
+            assert_eq!(found.proposed.as_deref(), Some("ccc"));
         }
     }
 

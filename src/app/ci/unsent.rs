@@ -4,9 +4,9 @@ use std::collections::HashSet;
 
 use super::ledger::{Ledger, Place};
 use super::sending::ELSEWHERE;
-use crate::app::ahead::{Merges, Whose};
+use super::told::Told;
 use crate::app::causes::named;
-use crate::app::effects::{Entering, Recording, sent};
+use crate::app::effects::{Entering, Recording};
 use crate::app::ground::ground;
 use crate::app::intents::Intents;
 use crate::app::range::{plan_for, read_range};
@@ -14,7 +14,6 @@ use crate::app::transitions::is_engine_commit;
 use crate::app::{Advance, AppError, Project, SyncRequest};
 use crate::engine::creation::Ground;
 use crate::engine::effect::EffectKind;
-use crate::engine::event::Event;
 use crate::engine::plan::Plan;
 use crate::model::{CommitId, Timestamp};
 use crate::store::{IntentState, Outbox, Standing};
@@ -56,6 +55,7 @@ impl Unsent {
         project: &Project,
         branch: &str,
         (who, now): (&str, Timestamp),
+        told: &mut Told<'_>,
     ) -> Result<TakenUp, AppError> {
         let mut taken = TakenUp { keys: HashSet::new(), is_shared: self.ledger.is_shared(who, now) };
         if self.from == self.to {
@@ -69,7 +69,8 @@ impl Unsent {
             for effect in plan.effects.iter().filter(|effect| effect.effect.kind != EffectKind::Log) {
                 let (state, reason) = intents.first_state(&effect.effect);
                 let is_open = self.ledger.place(&effect.key, who, now) == Place::Open;
-                if is_open && state == IntentState::Waiting && !taken.keys.contains(&effect.key) {
+                let is_new = is_open && state == IntentState::Waiting && !taken.keys.contains(&effect.key);
+                if is_new && !told.has(&plan, effect)? {
                     let standing = Standing::new(state, reason);
                     if outbox.look(&effect.key)?.is_some_and(|(_, known)| known.reason == ELSEWHERE) {
                         outbox.put(&effect.key, &standing)?;
@@ -81,20 +82,6 @@ impl Unsent {
         }
         entering.end(&mut recording)?;
         Ok(taken)
-    }
-
-    /// The keys of what a merge brings in a plan and was sent for the commits that it merges.
-    pub(super) fn sent_before(&self, project: &Project, plan: &Plan) -> Result<HashSet<String>, AppError> {
-        let mut found = HashSet::new();
-        let mut merges = Merges::of(project, Whose::All);
-        for effect in sent(plan) {
-            let Some(event) = plan.event_of(effect) else { continue };
-            let key = |event: &Event| event.id.effect_key(&effect.trigger, effect.index, &effect.effect.destination);
-            if merges.same(event)?.map(key).any(|key| self.ledger.was_sent(&key)) {
-                found.insert(effect.key.clone());
-            }
-        }
-        Ok(found)
     }
 
     /// What was planned for these commits: for those that an engine's commit follows from where that was made, for others at the end.

@@ -218,6 +218,7 @@ impl Watcher<'_> {
             view: tip,
             tip: &at,
             subject: &subject,
+            step: None,
             files: &changes,
             redo: &|_, _| None,
             disk: Disk::Leads,

@@ -34,6 +34,7 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Exit, AppE
     let mut surroundings = Surroundings::of_process()?;
     if arguments.from.is_some() {
         surroundings.from.clone_from(&arguments.from);
+        surroundings.proposed = None;
     }
     if arguments.to.is_some() {
         surroundings.to.clone_from(&arguments.to);

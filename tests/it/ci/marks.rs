@@ -1,5 +1,7 @@
 //! Up to where a branch was processed: runs that never came about, runs of the same commits at once, steps that commit.
 
+use std::path::PathBuf;
+
 use super::{CI, shared};
 use crate::outbox::server::Server;
 use crate::outbox::{allow, effects};
@@ -269,4 +271,57 @@ fn what_follows_from_a_status_that_is_pushed_begins_behind_the_push() {
     assert!(!sandbox.path().join("early").exists());
     ann.try_tm(&["outbox", "run", "--wait"]);
     assert_eq!(effects(&ann).len(), 1);
+}
+
+#[test]
+fn what_a_forced_push_brings_is_done_and_nothing_of_what_it_keeps_is_done_again() {
+    for is_run_lost in [false, true] {
+        let sandbox = Sandbox::new();
+        let (bare, ann) = shared(&sandbox, &TELLING.replace("[send", "[trigger_dependent_tasks, send"));
+        let start = ann.head();
+        ann.mark(THREE, "pending", "review");
+        push(&ann, "Three is to be reviewed");
+        let one = sandbox.clone(&bare, "one");
+        assert_eq!((one.pushed(&start).code, waiting(&one)), (0, 1));
+        send(&one);
+        // The same in other words, and something more.
+        let old = ann.head();
+        ann.git(&["commit", "-q", "--amend", "-m", "Three waits for a review"]);
+        ann.mark(ONE, "pending", "done");
+        ann.commit_all("One is done");
+        ann.git(&["push", "-q", "-f"]);
+        let mut before = old.clone();
+        if is_run_lost {
+            ann.write("README", "Hello\n");
+            ann.git(&["add", "-A"]);
+            before = push(&ann, "Hello");
+        }
+        // Over a network nothing comes along that no branch has.
+        let remote = PathBuf::from(format!("file://{}", bare.display()));
+        let two = sandbox.clone(&remote, "two");
+        assert_ne!(two.try_git(&["cat-file", "-e", &old]).code, 0);
+        let ran = two.pushed(&before);
+        assert_eq!((ran.code, waiting(&two)), (0, 2), "{is_run_lost}: {ran:?}");
+        send(&two);
+        ann.git(&["pull", "-q"]);
+        assert_eq!((ann.status(TWO), ann.engine_commits()), ("pending".to_owned(), 1), "{is_run_lost}: {ran:?}");
+        let three = sandbox.clone(&remote, "three");
+        assert_eq!((three.pushed(&before).code, waiting(&three)), (0, 0), "{is_run_lost}");
+    }
+}
+
+#[test]
+fn a_branch_that_has_nothing_in_common_with_what_was_processed_is_said() {
+    let sandbox = Sandbox::new();
+    let (bare, ann) = shared(&sandbox, TELLING);
+    ann.mark(ONE, "pending", "done");
+    let first = push(&ann, "One is done");
+    assert_eq!(sandbox.clone(&bare, "one").pushed(&first).code, 0);
+    let old = ann.head();
+    ann.git(&["checkout", "-q", "--orphan", "other"]);
+    ann.commit_all("Begun anew");
+    ann.git(&["branch", "-q", "-M", "other", "main"]);
+    ann.git(&["push", "-q", "-f", "origin", "main"]);
+    let ran = sandbox.clone(&bare, "two").pushed(&old);
+    assert!(ran.code == 3 && ran.stderr.contains("--from REVISION"), "{ran:?}");
 }

@@ -3,6 +3,7 @@
 mod comments;
 mod file;
 mod marks;
+mod merged;
 mod proposals;
 mod protected;
 mod pushes;

@@ -1,6 +1,7 @@
 //! What a pipeline's runs send: once, whichever run has recorded it, and also where the one that has recorded it was lost.
 
 use std::fs;
+use std::path::PathBuf;
 
 use serde_json::Value;
 
@@ -178,4 +179,63 @@ fn what_a_step_has_recorded_and_not_sent_the_next_run_sends() {
     assert_eq!((two.pushed(&before).code, send(&two).code), (0, 0));
     assert_eq!(told(&sandbox), FIRST);
     assert_eq!((send(&one).code, told(&sandbox).len()), (0, 2));
+}
+
+#[test]
+fn a_list_that_another_run_writes_anew_as_it_is_read_is_read_again() {
+    let sandbox = Sandbox::new();
+    let (bare, ann, before) = with_one_done(&sandbox, RULES);
+    let one = sandbox.clone(&bare, "one");
+    assert_eq!((one.pushed(&before).code, send(&one).code), (0, 0));
+    let middle = ann.head();
+    ann.git(&["pull", "-q"]);
+    ann.mark(THREE, "pending", "review");
+    ann.commit_all("Three is to be reviewed");
+    ann.git(&["push", "-q"]);
+    let remote = PathBuf::from(format!("file://{}", bare.display()));
+    let two = sandbox.clone(&remote, "two");
+    // Behind the first question, where it is, it is written anew.
+    let lines = format!(
+        "if [ ! -e asked ]; then touch asked; elif [ ! -e written ]; then touch written
+cd {}
+list=refs/taskmaster/sent/main
+new=$(git cat-file commit $list | sed 's/^committer .*/committer X <x@example.com> 1 +0000/' | git hash-object -t commit -w --stdin)
+git update-ref $list $new
+fi
+exec git upload-pack \"$@\"",
+        bare.display()
+    );
+    let program = script(&sandbox, "upload-pack", &lines);
+    two.git(&["config", "remote.origin.uploadpack", &program]);
+    let ran = two.pushed(&middle);
+    assert!(ran.code == 0 && two.path.join("written").exists(), "{ran:?}");
+    let sent = send(&two);
+    assert!(sent.code == 0 && !sent.stderr.contains("cannot be said"), "{sent:?}");
+    assert_eq!(told(&sandbox), ["1 done", "2 pending", "3 review"], "{ran:?}");
+}
+
+#[test]
+fn a_list_that_a_step_begins_while_the_first_run_does_is_kept() {
+    let sandbox = Sandbox::new();
+    let (bare, ann, before) = with_one_done(&sandbox, RULES);
+    let one = sandbox.clone(&bare, "one");
+    let lines = "rm -f \"$0\"
+list=$(git commit-tree -m taskmaster.sent/1 $(git hash-object -t tree -w --stdin </dev/null))
+git push -q origin $list:refs/taskmaster/sent/main >&2";
+    script(&sandbox, "one/.git/hooks/pre-push", lines);
+    let ran = one.pushed(&before);
+    assert!(ran.code == 0 && !one.path.join(".git/hooks/pre-push").exists(), "{ran:?}");
+    assert_eq!((send(&one).code, told(&sandbox)), (0, FIRST.map(ToOwned::to_owned).to_vec()), "{ran:?}");
+    // The next run says up to where all was sent.
+    ann.git(&["pull", "-q"]);
+    let before = ann.head();
+    ann.mark(THREE, "pending", "review");
+    ann.commit_all("Three is to be reviewed");
+    ann.git(&["push", "-q"]);
+    let two = sandbox.clone(&bare, "two");
+    let ran = two.pushed(&before);
+    assert_eq!((ran.code, send(&two).code, told(&sandbox).len()), (0, 0, 3), "{ran:?}");
+    ann.git(&["fetch", "-q", "origin", "refs/taskmaster/sent/main"]);
+    let list = ann.git(&["log", "-1", "--format=%B", "FETCH_HEAD"]);
+    assert!(list.contains("up-to "), "{list}");
 }
