@@ -225,7 +225,7 @@ proptest! {
     }
 }
 
-fn front_matter(id: &'static str, subtask: Option<&'static str>) -> impl Strategy<Value = String> {
+pub(super) fn front_matter(id: &'static str, subtask: Option<&'static str>) -> impl Strategy<Value = String> {
     let title =
         select(vec!["One", "'a: b'", "\"x\\u0007y\"", "\"\"", "7", "null", "|\n  block\n  text", "Two # comment"]);
     let status = select(vec!["pending", "done", "'Done'", "production_ready", "null", "\"a: b\"", "3"]);
