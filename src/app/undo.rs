@@ -4,7 +4,7 @@ use super::commit::make_with_others;
 use super::dirty::dirty;
 use super::message;
 use super::renumber::is_markdown;
-use super::undo_replay::replay;
+use super::undo_replay::{repeated_since, replay};
 use super::undo_subject::subjects;
 use super::{AppError, Project, View};
 use crate::engine::migrate::{MIGRATE, changed};
@@ -268,6 +268,11 @@ fn take_back(
             merge: Merge::ByLines,
             mode: mode.unwrap_or(NewMode::Plain),
         });
+    }
+    if later == Later::Refuse && is_migration(commit) {
+        let mut repeated = repeated_since(&after, tip)?;
+        repeated.retain(|path| !edited.contains(path));
+        edited.extend(repeated);
     }
     if !edited.is_empty() {
         return Err(AppError::UndoConflict { paths: edited, commit: commit.id.short().to_owned() });

@@ -7,10 +7,11 @@ use super::migrate::files;
 use super::migrate_back::way_back;
 use super::undo::{Taken, beside_back};
 use super::{AppError, Project, View, renumber};
+use crate::engine::diff::field;
 use crate::engine::migrate::{Manifest, Migration, MigrationRequest, Target, forward};
 use crate::engine::renumber::{NUMBER, RENUMBER};
-use crate::format::trailer;
-use crate::model::{Commit, CommitId, Snapshot, TaskId, TreePath};
+use crate::format::{board, trailer};
+use crate::model::{Commit, CommitId, Snapshot, StatusSet, Task, TaskId, TreePath};
 
 /// What takes these commits back so; `None` where they are no single migration, and no new numbers.
 pub(super) fn replay(
@@ -39,6 +40,24 @@ pub(super) fn replay(
     let is_later = |path: &&TreePath| view.snapshot.bytes(path) != after.bytes(path);
     let merged = changed.iter().copied().filter(is_later).cloned().collect();
     Ok(Some(Taken { files, others: Vec::new(), merged }))
+}
+
+/// Files that a migration has left where they are, of tasks that a list repeats, where they say something else since, or are gone: the
+/// list would contradict them, if it came back as it was.
+pub(super) fn repeated_since(after: &Snapshot, tip: &Snapshot) -> Result<BTreeSet<TreePath>, AppError> {
+    let Some(manifest) = Manifest::of(after)?.filter(|manifest| !manifest.agreed.is_empty()) else {
+        return Ok(BTreeSet::new());
+    };
+    let [then, now] = [after, tip].map(|snapshot| board(snapshot, StatusSet::default()));
+    let differs = |task: &&Task| {
+        let is_same = |now: &Task| {
+            let same = |name: &&str| field(&task.record, name) == field(&now.record, name);
+            ["title", "status", "priority", "dependencies"].iter().all(same)
+        };
+        !now.tasks.get(&task.id).is_some_and(is_same)
+    };
+    let repeated = manifest.agreed.keys().filter_map(|id| then.tasks.get(id));
+    Ok(repeated.filter(differs).map(|task| task.path.clone()).collect())
 }
 
 /// The numbers that a commit has given, the other way round, of tasks that are still there; not those of subtasks that

@@ -37,6 +37,7 @@ mod inventory;
 mod layering;
 mod library;
 mod migrate;
+mod migrate_back;
 mod migrate_backlog;
 #[cfg(unix)]
 mod migrate_disk;

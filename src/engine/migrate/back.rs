@@ -1,12 +1,10 @@
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use serde_json::Value;
-
 use super::again::half_migrated;
+use super::agreed::bring_to_all;
 use super::away::edited;
 use super::corrected::bring_over;
-use super::forward::{forward, misread};
+use super::forward::{forward, misread, otherwise};
 use super::losses::{texts_without_place, unreadable_since};
 use super::numbers::Spelled;
 use super::sides::Sides;
@@ -14,10 +12,9 @@ use super::since::since;
 use super::{
     Manifest, Migration, MigrationRequest, Refusal, Target, Unreadable, board, changed, differences, json, markdown,
 };
-use crate::engine::diff::fields;
-use crate::engine::workspace::{StatusPlaces, TaskEdit, Workspace};
-use crate::format::edit::{EditError, FieldEdit};
-use crate::format::{self, front_matter, patch, sections, tasks_json};
+use crate::engine::diff::field;
+use crate::format::edit::EditError;
+use crate::format::{self, front_matter, tasks_json};
 use crate::model::{Board, FileRole, RecordKind, Snapshot, SourceFile, StatusSet, Task, TaskId, TreePath};
 
 /// A migrated tree in the layout that it had: the files that were put away, with what was edited since made in them.
@@ -69,6 +66,7 @@ pub fn back(
         let edited = |task: &&Task| then.bytes(&task.path) != snapshot.bytes(&task.path);
         Spelled::of(snapshot, now.tasks.values().filter(edited)).in_lists(&mut after, &first);
     }
+    bring_to_all(&mut after, &now, &manifest, statuses)?;
     let mut lost = std::mem::take(&mut way.lost);
     lost.extend(bring_over(snapshot, &then, &mut after, &manifest, statuses));
     if target == Target::TasksJson {
@@ -82,12 +80,13 @@ pub fn back(
     moved.extend(way.moved);
     let after_board = board(&after, statuses);
     let mut different = misread(&now, &after_board);
-    // What was decided then, and not touched since, is as contradictory again as it was.
+    // What was not touched since is in each place as it was, contradictory or not said at all.
     different.retain(|id| {
-        let same_then =
-            expected.tasks.get(id).is_some_and(|then| now.tasks.get(id).is_some_and(|now| now.record == then.record));
-        let known = after_board.tasks.contains_key(id) && now.tasks.contains_key(id);
-        !(known && (same_then || manifest.request.has_decided(id)) || stays(id))
+        let (Some(now), Some(after)) = (now.tasks.get(id), after_board.tasks.get(id)) else { return !stays(id) };
+        let then = expected.tasks.get(id);
+        let untouched = |name: &&str| then.is_some_and(|then| field(&then.record, name) == field(&now.record, name));
+        let is_as_it_was = otherwise(now, after, &after_board).iter().all(untouched);
+        !(is_as_it_was || manifest.request.has_decided(id) || stays(id))
     });
     if !different.is_empty() {
         return Err(Refusal::NotReadBack(different));
@@ -152,15 +151,15 @@ fn as_it_was(snapshot: &Snapshot, manifest: &Manifest) -> Result<Snapshot, Refus
     Ok(first)
 }
 
-struct Way<'a> {
-    target: Target,
+pub(super) struct Way<'a> {
+    pub(super) target: Target,
     /// The migrated tree before anything was edited.
-    then: &'a Snapshot,
+    pub(super) then: &'a Snapshot,
     /// The migrated tree as it is.
-    snapshot: &'a Snapshot,
+    pub(super) snapshot: &'a Snapshot,
     /// The tree as it was first.
-    was: &'a Board,
-    now: &'a Board,
+    pub(super) was: &'a Board,
+    pub(super) now: &'a Board,
     /// New tasks.
     moved: Vec<TaskId>,
     /// What new tasks say that the other layout cannot.
@@ -168,117 +167,6 @@ struct Way<'a> {
 }
 
 impl Way<'_> {
-    /// The first tree with what was edited in tasks that it has.
-    fn edited(
-        &self,
-        first: &Snapshot,
-        expected: &Board,
-        manifest: &Manifest,
-        statuses: &StatusSet,
-    ) -> Result<Snapshot, Refusal> {
-        let mut workspace = Workspace::new(first, statuses);
-        let mut texts: BTreeMap<&TaskId, Vec<(String, Option<Value>)>> = BTreeMap::new();
-        let mut removed: Vec<(&Task, String)> = Vec::new();
-        for (id, task) in &self.now.tasks {
-            let (Some(then), Some(home)) = (expected.tasks.get(id), self.was.tasks.get(id)) else { continue };
-            let mut edits = Vec::new();
-            let status = task.record.status.as_deref().unwrap_or_default();
-            let standing = manifest.standing.get(id).map(String::as_str);
-            let moved_on = standing.is_some_and(|standing| standing != status);
-            if moved_on || then.record.status != task.record.status {
-                edits.extend(self.status(home, status));
-            }
-            for (field, value) in self.differing(then, task) {
-                let in_body = home.path.role() == FileRole::TaskMarkdown && sections::is_section(&field);
-                if in_body && home.record.fields.get(&field).is_none() {
-                    texts.entry(id).or_default().push((field, value));
-                    continue;
-                }
-                let Some(value) = value else {
-                    removed.push((home, field));
-                    continue;
-                };
-                edits.push(TaskEdit {
-                    task: id.clone(),
-                    path: home.path.clone(),
-                    kind: home.record.kind,
-                    edit: FieldEdit::new(field, value),
-                });
-            }
-            for edit in edits {
-                workspace.apply(&edit).map_err(|source| Refusal::Edit { task: id.clone(), source })?;
-            }
-        }
-        let mut after = workspace.snapshot().clone();
-        for (home, field) in removed {
-            let bytes = after.bytes(&home.path).unwrap_or_default();
-            let shorter = match home.record.kind {
-                RecordKind::TasksJson => tasks_json::without_field(bytes, &home.id, &field),
-                _ => front_matter::without_field(bytes, &field),
-            };
-            let shorter = shorter.ok_or_else(|| refused(&home.id, &field, "it cannot be taken out alone"))?;
-            after.files.insert(home.path.clone(), SourceFile::new(shorter));
-        }
-        for (id, fields) in texts {
-            let Some(home) = self.was.tasks.get(id) else { continue };
-            for (field, value) in fields {
-                let text = value.as_ref().and_then(Value::as_str).unwrap_or_default();
-                let bytes =
-                    after.bytes(&home.path).and_then(|bytes| std::str::from_utf8(bytes).ok()).unwrap_or_default();
-                let written = sections::set(bytes, &field, text);
-                let edited = written.and_then(|written| patch::apply(bytes.as_bytes(), &[written]).ok());
-                let edited = edited.ok_or_else(|| refused(id, &field, "it would not be read back"))?;
-                after.files.insert(home.path.clone(), SourceFile::new(edited));
-            }
-        }
-        Ok(after)
-    }
-
-    /// The edits of a status: what was written is what the task's home gets, in that spelling. Where it means what a
-    /// place says, only the home is another; the others are brought into step as they spell it.
-    fn status(&self, home: &Task, status: &str) -> Vec<TaskEdit> {
-        let mut edits = TaskEdit::status_as_spelled(home, status, self.was, StatusPlaces::All);
-        if home.record.status.as_deref() == Some(status) || status.is_empty() {
-            return edits;
-        }
-        let is_home = |edit: &TaskEdit| edit.path == home.path && edit.kind == home.record.kind;
-        edits.retain(|edit| !is_home(edit));
-        edits.insert(
-            0,
-            TaskEdit {
-                task: home.id.clone(),
-                path: home.path.clone(),
-                kind: home.record.kind,
-                edit: FieldEdit::new("status", status),
-            },
-        );
-        edits
-    }
-
-    /// The fields but the status that were edited since, texts of bodies among them.
-    fn differing(&self, then: &Task, now: &Task) -> Vec<(String, Option<Value>)> {
-        let same_bytes = self.then.bytes(&then.path) == self.snapshot.bytes(&now.path);
-        if same_bytes && then.path == now.path {
-            return Vec::new();
-        }
-        let (old, new) = (said(self.then, then), said(self.snapshot, now));
-        let names: std::collections::BTreeSet<&String> = old.keys().chain(new.keys()).collect();
-        let differs = names.into_iter().filter(|name| !matches!(name.as_str(), "status" | "parent" | "subtasks"));
-        let differs = differs.filter(|name| old.get(*name) != new.get(*name));
-        differs
-            .map(|name| {
-                let value = match new.get(name) {
-                    Some(_) if name == "dependencies" && self.target == Target::TasksJson => {
-                        Some(json::dependencies(now, self.now))
-                    }
-                    None if name == "dependencies" => Some(Value::Array(Vec::new())),
-                    value => value.cloned(),
-                };
-                (name.clone(), value)
-            })
-            .collect()
-    }
-
     /// Writes a task that was made since.
     fn add(&mut self, after: &mut Snapshot, task: &Task) -> Result<(), Refusal> {
         let id = &task.id;
@@ -349,19 +237,7 @@ impl Way<'_> {
     }
 }
 
-/// What a task says in its home, the texts of a body as fields.
-fn said(snapshot: &Snapshot, task: &Task) -> BTreeMap<String, Value> {
-    let mut said = fields(&task.record);
-    if task.path.role() == FileRole::TaskMarkdown {
-        let file = snapshot.bytes(&task.path).and_then(|bytes| std::str::from_utf8(bytes).ok());
-        for (name, text) in sections::read(file.unwrap_or_default()) {
-            said.entry(name).or_insert(Value::String(text));
-        }
-    }
-    said
-}
-
-fn refused(task: &TaskId, field: &str, reason: &str) -> Refusal {
+pub(super) fn refused(task: &TaskId, field: &str, reason: &str) -> Refusal {
     let source = EditError::Unsafe { field: field.to_owned(), reason: reason.to_owned() };
     Refusal::Edit { task: task.clone(), source }
 }

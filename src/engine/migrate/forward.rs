@@ -1,5 +1,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::agreed::agreed;
 use super::away::digests;
 use super::sides::Sides;
 use super::{
@@ -39,7 +40,8 @@ pub fn forward(snapshot: &Snapshot, statuses: &StatusSet, request: &MigrationReq
     if converted.snapshot.has_files_of(&decided) {
         return Err(Refusal::Nothing);
     }
-    let different = misread(&before, &board(&converted.snapshot, statuses));
+    let there = board(&converted.snapshot, statuses);
+    let different = misread(&before, &there);
     if !different.is_empty() {
         return Err(Refusal::NotReadBack(different));
     }
@@ -52,6 +54,7 @@ pub fn forward(snapshot: &Snapshot, statuses: &StatusSet, request: &MigrationReq
         request: decided_request(request, &conflicts),
         made: made.cloned().collect(),
         standing,
+        agreed: agreed(sides.in_several(request), &there),
         put_away: digests(&after),
     };
     after.files.insert(Manifest::path(), SourceFile::new(manifest.to_bytes()));
@@ -105,25 +108,30 @@ pub(super) fn said(found: &crate::model::Diagnostic) -> String {
 /// The tasks that say something else afterwards. How a status or an absence is spelled does not count.
 pub(super) fn misread(before: &Board, after: &Board) -> Vec<TaskId> {
     let gone = before.tasks.keys().filter(|id| !after.tasks.contains_key(id));
-    let differ =
-        after.tasks.values().filter(|task| before.tasks.get(&task.id).is_none_or(|old| says_else(old, task, after)));
+    let differ = after
+        .tasks
+        .values()
+        .filter(|task| before.tasks.get(&task.id).is_none_or(|old| !otherwise(old, task, after).is_empty()));
     gone.cloned().chain(differ.map(|task| task.id.clone())).collect()
 }
 
-fn says_else(old: &Task, new: &Task, board: &Board) -> bool {
+/// The fields of which a task says something else. What nobody had said, another place may say.
+pub(super) fn otherwise(old: &Task, new: &Task, board: &Board) -> Vec<&'static str> {
     let needs = |task: &Task| -> BTreeSet<TaskId> {
         task.dependencies.iter().map(|dependency| dependency.id.clone()).collect()
     };
-    // What nobody had said, another place may say.
     let lost = |old: &Option<String>, new: &Option<String>, same: &dyn Fn(&str, &str) -> bool| {
         let (old, new) = (old.as_deref().unwrap_or_default(), new.as_deref().unwrap_or_default());
         !old.is_empty() && !same(old, new)
     };
     let (one, other) = (&old.record, &new.record);
-    lost(&one.title, &other.title, &|one, other| one == other)
-        || lost(&one.status, &other.status, &|one, other| board.statuses.same(one, other))
-        || lost(&one.priority, &other.priority, &|one, other| one.trim().eq_ignore_ascii_case(other.trim()))
-        || needs(old) != needs(new)
+    let fields = [
+        ("title", lost(&one.title, &other.title, &|one, other| one == other)),
+        ("status", lost(&one.status, &other.status, &|one, other| board.statuses.same(one, other))),
+        ("priority", lost(&one.priority, &other.priority, &|one, other| one.trim().eq_ignore_ascii_case(other.trim()))),
+        ("dependencies", needs(old) != needs(new)),
+    ];
+    fields.into_iter().filter_map(|(field, differs)| differs.then_some(field)).collect()
 }
 
 /// Paths that a file system without case takes for one.

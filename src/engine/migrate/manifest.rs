@@ -20,6 +20,9 @@ pub struct Manifest {
     pub made: Vec<TreePath>,
     /// The statuses of tasks that stayed where they were: entries of them may have been put away.
     pub standing: BTreeMap<TaskId, String>,
+    /// What was said, once it was decided, of the fields that are compared, of tasks that are in several places. Empty
+    /// in lists of older versions of the program.
+    pub agreed: BTreeMap<TaskId, BTreeMap<String, String>>,
     /// The files that were put away, by where they were, with the ids that git gives their bytes (SHA-1). Empty in
     /// lists of older versions of the program.
     pub put_away: BTreeMap<TreePath, String>,
@@ -75,8 +78,12 @@ impl Manifest {
             "standing": standing,
             "put_away": put_away,
         });
+        let agreed: BTreeMap<String, _> = self.agreed.iter().map(|(task, said)| (task.to_string(), said)).collect();
         if let Some(object) = value.as_object_mut().filter(|_| !fields.is_empty()) {
             object.insert("fields".to_owned(), json!(fields));
+        }
+        if let Some(object) = value.as_object_mut().filter(|_| !agreed.is_empty()) {
+            object.insert("agreed".to_owned(), json!(agreed));
         }
         let mut bytes = serde_json::to_vec_pretty(&value).unwrap_or_default();
         bytes.push(b'\n');
@@ -118,6 +125,12 @@ impl Manifest {
         for (id, status) in entries("standing") {
             standing.insert(task(id)?, status.as_str().unwrap_or_default().to_owned());
         }
+        let mut agreed = BTreeMap::new();
+        for (id, fields) in entries("agreed") {
+            let said = fields.as_object().into_iter().flatten();
+            let said = said.map(|(field, text)| (field.clone(), text.as_str().unwrap_or_default().to_owned()));
+            agreed.insert(task(id)?, said.collect());
+        }
         let mut put_away = BTreeMap::new();
         for (path, id) in entries("put_away") {
             let path = TreePath::new(path.as_str()).map_err(|error| error.to_string())?;
@@ -138,6 +151,7 @@ impl Manifest {
             },
             made: made?,
             standing,
+            agreed,
             put_away,
         })
     }

@@ -6,11 +6,13 @@
 
 mod adopt;
 mod again;
+mod agreed;
 mod away;
 mod back;
 mod backlog;
 mod conflict;
 mod corrected;
+mod edits;
 mod forward;
 mod json;
 mod lineage;
@@ -199,6 +201,8 @@ fn sources(snapshot: &Snapshot, target: Target) -> impl Iterator<Item = (&TreePa
     found.into_iter()
 }
 
+#[cfg(test)]
+mod back_properties;
 #[cfg(test)]
 mod properties;
 #[cfg(test)]

@@ -172,7 +172,7 @@ fn tree(text: &str, more: Option<&str>) -> Snapshot {
     Snapshot { files: files.collect(), ..Snapshot::empty() }
 }
 
-fn bytes(snapshot: &Snapshot) -> Vec<(String, String)> {
+pub(super) fn bytes(snapshot: &Snapshot) -> Vec<(String, String)> {
     let text = |file: &SourceFile| String::from_utf8_lossy(file.bytes()).into_owned();
     snapshot.files.iter().map(|(path, file)| (path.to_string(), text(file))).collect()
 }
@@ -225,7 +225,7 @@ proptest! {
     }
 }
 
-fn front_matter(id: &'static str, subtask: Option<&'static str>) -> impl Strategy<Value = String> {
+pub(super) fn front_matter(id: &'static str, subtask: Option<&'static str>) -> impl Strategy<Value = String> {
     let title =
         select(vec!["One", "'a: b'", "\"x\\u0007y\"", "\"\"", "7", "null", "|\n  block\n  text", "Two # comment"]);
     let status = select(vec!["pending", "done", "'Done'", "production_ready", "null", "\"a: b\"", "3"]);
@@ -273,11 +273,11 @@ fn front_matter(id: &'static str, subtask: Option<&'static str>) -> impl Strateg
     })
 }
 
-fn has_nameless(snapshot: &Snapshot, statuses: &StatusSet) -> bool {
+pub(super) fn has_nameless(snapshot: &Snapshot, statuses: &StatusSet) -> bool {
     board(snapshot, statuses).diagnostics.iter().any(|finding| finding.code == Code::MISSING_SUBTASK_ID)
 }
 
-fn markdown_tree() -> impl Strategy<Value = Snapshot> {
+pub(super) fn markdown_tree() -> impl Strategy<Value = Snapshot> {
     let file = |path: &'static str, id: &'static str, subtask: Option<&'static str>| {
         prop::option::weighted(0.7, front_matter(id, subtask).prop_map(move |text| (path.to_owned(), text)))
     };

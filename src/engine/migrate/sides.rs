@@ -36,7 +36,7 @@ impl Sides {
     }
 
     /// The places of a task that have all of it.
-    fn whole(&self, id: &TaskId) -> Vec<(Side, &Task)> {
+    pub(super) fn whole(&self, id: &TaskId) -> Vec<(Side, &Task)> {
         let file = self.all.tasks.get(id).filter(|task| task.record.kind == RecordKind::FrontMatter);
         let entry = self.json.tasks.get(id).filter(|task| task.record.kind == RecordKind::TasksJson);
         let other = self.older.as_ref().and_then(|board| board.tasks.get(id));
@@ -85,6 +85,11 @@ impl Sides {
     /// The tasks that are in any of the places.
     pub(super) fn tasks(&self) -> impl Iterator<Item = &TaskId> {
         self.all.tasks.keys()
+    }
+
+    /// The tasks that are in several places which have all of them.
+    pub(super) fn in_several<'a>(&'a self, request: &'a MigrationRequest) -> impl Iterator<Item = &'a TaskId> {
+        self.tasks().filter(|id| request.is_about(id) && self.whole(id).len() > 1)
     }
 
     /// What each place of a task says of the fields that are compared. What one does not say at all is no contradiction.
@@ -172,19 +177,19 @@ impl Sides {
             task: conflict.task.clone(),
             path: task.path.clone(),
             kind: task.record.kind,
-            edit: FieldEdit::new(conflict.field, self.value(right, conflict.field, *side)),
+            edit: FieldEdit::new(conflict.field, value(right, &self.all, conflict.field, *side)),
         };
         wrong.map(edit).collect()
     }
+}
 
-    /// What a task says of a field, as the place that is corrected has it.
-    fn value(&self, task: &Task, field: &str, place: Side) -> Value {
-        match (field, place) {
-            ("dependencies", Side::Markdown) => named_in_full(task),
-            ("dependencies", _) => json::dependencies(task, &self.all),
-            ("title", _) => task.record.title.as_deref().into(),
-            _ => task.record.priority.as_deref().into(),
-        }
+/// What a task of a board says of a field that is compared, as another place has it.
+pub(super) fn value(task: &Task, board: &Board, field: &str, place: Side) -> Value {
+    match (field, place) {
+        ("dependencies", Side::Markdown) => named_in_full(task),
+        ("dependencies", _) => json::dependencies(task, board),
+        ("title", _) => task.record.title.as_deref().into(),
+        _ => task.record.priority.as_deref().into(),
     }
 }
 
@@ -223,6 +228,6 @@ fn named_in_full(task: &Task) -> Value {
     task.record.dependencies.iter().map(full).collect()
 }
 
-fn named(task: &Task) -> String {
+pub(super) fn named(task: &Task) -> String {
     task.dependencies.iter().map(|dependency| dependency.id.to_string()).collect::<Vec<_>>().join(", ")
 }

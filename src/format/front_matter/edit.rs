@@ -22,6 +22,25 @@ const TEXTS: [&str; 6] = ["task_id", "subtask_id", "title", "status", "priority"
 /// When the file has no front matter, cannot be read, or writes the field in a way that does not
 /// permit to change it alone.
 pub fn edit(bytes: &[u8], edit: &FieldEdit) -> Result<Vec<Patch>, EditError> {
+    set(bytes, edit, Missing::IsNull)
+}
+
+/// The same, where a field that is missing is written even if it has no value: `key: null`.
+///
+/// # Errors
+/// As for [`edit`].
+pub fn edit_written(bytes: &[u8], edit: &FieldEdit) -> Result<Vec<Patch>, EditError> {
+    set(bytes, edit, Missing::IsNothing)
+}
+
+/// What a field says that is not there.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Missing {
+    IsNull,
+    IsNothing,
+}
+
+fn set(bytes: &[u8], edit: &FieldEdit, missing: Missing) -> Result<Vec<Patch>, EditError> {
     let unreadable = |reason: &str| EditError::Unreadable(reason.to_owned());
     let text = std::str::from_utf8(bytes).map_err(|_| unreadable("it is not UTF-8"))?;
     let (frame, root) = open(text)?;
@@ -29,8 +48,8 @@ pub fn edit(bytes: &[u8], edit: &FieldEdit) -> Result<Vec<Patch>, EditError> {
     if edit.path.is_empty() {
         return Err(refused("no field is named"));
     }
-    let old = at(&root, &edit.path);
-    if old.map_or(edit.value.is_null(), |node| has_value(node, edit)) {
+    let is_null = edit.value.is_null() && missing == Missing::IsNull;
+    if at(&root, &edit.path).map_or(is_null, |node| has_value(node, edit)) {
         return Ok(Vec::new());
     }
     if matches!(root.kind, NodeKind::Sequence { .. }) || root.text().is_some() && !root.is_null() {

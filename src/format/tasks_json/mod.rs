@@ -8,6 +8,7 @@
 mod edit;
 mod insert;
 mod names;
+mod nulls;
 mod numbers;
 mod print;
 mod read;
@@ -20,6 +21,7 @@ mod whole;
 pub use edit::{edit, edit_all};
 pub use insert::{insert, insert_value, take_out, without_field};
 pub use names::{loose, names};
+pub use nulls::nulls;
 pub use numbers::{SpelledNumbers, with_numbers};
 pub use read::read;
 pub use rest::{first_other, rest};
