@@ -1,6 +1,7 @@
 //! Use cases: one file each, joining what stands above. They return plain structs and print nothing.
 
 mod ahead;
+mod allowed_once;
 mod around;
 mod backtest;
 mod basis;
@@ -58,6 +59,7 @@ mod watch;
 mod worker;
 mod worktree;
 
+pub use allowed_once::allow_once;
 pub use backtest::{BacktestDifference, BacktestReport, BacktestRequest, Fired, backtest};
 pub use basis::Basis;
 pub use branch_task::{branch_name, branch_task, task_or_branch};
@@ -110,7 +112,7 @@ pub use status::{ShortCounts, ShortStatus, StatusReport, short_status, status};
 pub use sync::{Advance, Held, SyncOutcome, SyncReport, SyncRequest, finish_interrupted, sync};
 pub use transitions::is_engine_commit;
 pub use trust::{
-    Configuration, Leave, TrustError, TrustReport, allow, allow_once, clone_path, configuration, decisions, deny, trust,
+    Configuration, Leave, TrustError, TrustReport, allow, clone_path, configuration, decisions, deny, trust,
 };
 pub use undo::{Later, UndoMode, UndoReport, undo};
 pub use watch::{Beginning, Hold, LeftWhy, LogText, Moment, Next, Sight, WatchSettings, Watcher};

@@ -1,4 +1,4 @@
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
 use std::time::{Duration, Instant, SystemTime};
 
 use super::carry_out::longest_attempt;
@@ -22,6 +22,8 @@ pub(super) struct Queue {
     under_way: HashSet<String>,
     /// How many nobody has allowed.
     pub(super) not_allowed: usize,
+    /// The digests of the rules that these were recorded under.
+    pub(super) unallowed: BTreeSet<String>,
     /// How many are for a commit that is not on its branch.
     pub(super) off_branch: usize,
 }
@@ -64,6 +66,7 @@ impl Queue {
             groups: HashMap::new(),
             under_way: HashSet::new(),
             not_allowed: 0,
+            unallowed: BTreeSet::new(),
             off_branch: 0,
         };
         let mut basis = None;
@@ -71,6 +74,7 @@ impl Queue {
         site.outbox.visit(&[IntentState::Waiting], &mut |recorded, intent, standing| {
             let Some(rules) = intent.config.as_ref().and_then(|hash| site.known(hash)) else {
                 queue.not_allowed += 1;
+                queue.unallowed.extend(intent.config);
                 return;
             };
             // What was recorded for a commit that is not on its branch waits until it is there.

@@ -76,6 +76,8 @@ pub struct OutboxRunJson {
     /// Waiting for their commit, which is not on its branch, or not pushed yet.
     off_branch: usize,
     not_allowed: usize,
+    /// The digests of the rules that these were recorded under.
+    not_allowed_rules: Vec<String>,
     /// What is missing for those that could not be begun.
     held: Vec<String>,
 }
@@ -164,8 +166,20 @@ impl OutboxRunJson {
             Drained::Busy(holder) => (Some(holder.clone()), Carried::default()),
             Drained::Done(carried) => (None, carried.clone()),
         };
-        let Carried { sent, dead, parked, later, not_allowed, off_branch, held, earliest: _ } = carried;
-        Self { schema: "taskmaster.outbox-run/1", busy, sent, dead, parked, later, off_branch, not_allowed, held }
+        let Carried { sent, dead, parked, later, not_allowed, unallowed, off_branch, held, earliest: _ } = carried;
+        let not_allowed_rules = unallowed.into_iter().collect();
+        Self {
+            schema: "taskmaster.outbox-run/1",
+            busy,
+            sent,
+            dead,
+            parked,
+            later,
+            off_branch,
+            not_allowed,
+            not_allowed_rules,
+            held,
+        }
     }
 }
 

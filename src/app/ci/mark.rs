@@ -21,8 +21,8 @@ pub struct Mark {
     whose: Whose,
     /// Behind which commit this run begins.
     begin: Option<CommitId>,
-    /// Where the list of what was sent begins, where there is none.
-    first: Option<CommitId>,
+    /// The list of what was sent, where it begins with this run, and what it takes the place of.
+    first: Option<(Option<CommitId>, CommitId)>,
     /// Whether another run has moved it since it was seen first.
     was_moved: bool,
 }
@@ -65,18 +65,40 @@ impl Mark {
         self
     }
 
-    /// What was processed and not sent, as far as is known; where nothing says what was sent, that begins with this run.
-    pub(super) fn unsent(&mut self, project: &Project, now: Timestamp) -> Result<Option<Unsent>, AppError> {
-        if let Some(id) = &self.seen.sent {
-            let ledger = Ledger::read(project, &self.remote, &self.branch, id)?;
-            let Some(to) = self.at().cloned() else { return Ok(None) };
-            return Unsent::of(project, ledger, &to);
+    /// What was processed and not sent before the commits up to `to`. Where nothing says what was sent, that begins with this run;
+    /// so it does where the branch was forced away from what was sent last.
+    ///
+    /// # Errors
+    /// When the remote cannot be asked, or a shallow clone has left out where that begins.
+    pub(super) fn unsent(
+        &mut self,
+        project: &Project,
+        to: &CommitId,
+        now: Timestamp,
+    ) -> Result<Option<Unsent>, AppError> {
+        let processed = self.on_the_way(project, to)?.or_else(|| self.begin.clone());
+        let Some(sent) = &self.seen.sent else {
+            if let Some(first) = self.at().or(self.begin.as_ref()) {
+                let text = Ledger::beginning(first).text();
+                self.first = Some((None, project.repository.write_sent_note(&text, now)?));
+            }
+            return Ok(None);
+        };
+        let ledger = Ledger::read(project, &self.remote, &self.branch, sent)?;
+        let Some(processed) = processed else { return Ok(None) };
+        let unsent = Unsent::of(project, ledger, &processed)?;
+        if let Some(text) = unsent.begins_anew() {
+            self.first = Some((Some(sent.clone()), project.repository.write_sent_note(&text, now)?));
         }
-        if let Some(first) = self.at().or(self.begin.as_ref()) {
-            let text = Ledger::beginning(first).text();
-            self.first = Some(project.repository.write_sent_note(&text, now)?);
-        }
-        Ok(None)
+        Ok(Some(unsent))
+    }
+
+    /// The commit that it is at, where that is here, and the commits up to `to` go through it or end before it.
+    fn on_the_way(&self, project: &Project, to: &CommitId) -> Result<Option<CommitId>, AppError> {
+        let repository = &project.repository;
+        let Some(at) = self.at().filter(|_| !self.is_missing(project)) else { return Ok(None) };
+        let is_on_the_way = repository.is_ancestor(at, to)? || repository.is_ancestor(to, at)?;
+        Ok(is_on_the_way.then(|| at.clone()))
     }
 
     /// Leaves a note for who sends what a step has recorded, where all before it was this clone's to send up to where the mark was.
@@ -104,6 +126,14 @@ impl Mark {
         self.seen.sent.is_some()
     }
 
+    /// Up to where another run has processed the branch, where it has done this run's commits, too: what is before the first mark it
+    /// has not.
+    pub(super) fn done_by_another(&self, project: &Project) -> Option<CommitId> {
+        let (Some(since), Some(begin)) = (&self.seen.from, &self.begin) else { return self.at().cloned() };
+        let is_done = since == begin || project.repository.is_ancestor(since, begin).unwrap_or(false);
+        self.at().filter(|_| is_done).cloned()
+    }
+
     /// Whether another run has moved it since it was seen first.
     pub(super) fn was_moved(&self) -> bool {
         self.was_moved
@@ -117,6 +147,24 @@ impl Mark {
     /// Whether it is at a commit that is missing here.
     pub(super) fn is_missing(&self, project: &Project) -> bool {
         self.at().is_some_and(|at| project.repository.resolve(at.as_str()).is_err())
+    }
+
+    /// Fetches the branch where other runs have come further than this clone has seen: what is not here then is nowhere on it, or cut off.
+    pub(super) fn catch_up(&self, project: &Project) -> Result<(), AppError> {
+        if self.is_cut_off(project)? {
+            project.repository.fetch(&self.remote, &self.branch)?;
+        }
+        Ok(())
+    }
+
+    /// Whether the mark, or where what was not sent begins, is not here.
+    pub(super) fn is_cut_off(&self, project: &Project) -> Result<bool, AppError> {
+        if self.is_missing(project) {
+            return Ok(true);
+        }
+        let Some(sent) = &self.seen.sent else { return Ok(false) };
+        let up_to = Ledger::read(project, &self.remote, &self.branch, sent)?.up_to;
+        Ok(up_to.is_some_and(|up_to| project.repository.resolve(up_to.as_str()).is_err()))
     }
 
     /// Where the commits up to `to` begin that were not processed, given where the occasion says they begin: at the mark,
@@ -137,10 +185,9 @@ impl Mark {
             let missing = at.to_string();
             return if repository.is_shallow() { Err(CiError::Shallow { missing }.into()) } else { Ok(None) };
         }
-        let is_on_the_way = repository.is_ancestor(at, to)? || repository.is_ancestor(to, at)?;
         let is_covered =
             repository.is_ancestor(at, from)? || since == from || repository.is_ancestor(since, from).unwrap_or(false);
-        Ok((is_on_the_way && is_covered).then(|| at.clone()))
+        Ok(self.on_the_way(project, to)?.filter(|_| is_covered))
     }
 
     /// Whether what follows from some commits is proposed, and not merged: a run that is started anew proposes it anew.
@@ -204,6 +251,12 @@ impl Mark {
         Ok(true)
     }
 
+    /// The list of what was sent: the one that begins with this run, where nobody else has written in it meanwhile.
+    fn list(&self) -> Option<CommitId> {
+        let first = self.first.as_ref().filter(|(before, _)| *before == self.seen.sent);
+        first.map(|(_, first)| first.clone()).or_else(|| self.seen.sent.clone())
+    }
+
     /// Pushes a commit to the branch, where it is not there, and moves the mark to it: both or neither.
     pub(super) fn push(&mut self, project: &Project, commit: &CommitId, way: Way<'_>) -> Moved {
         let repository = &project.repository;
@@ -215,7 +268,7 @@ impl Mark {
         let next = Processed {
             from: self.seen.from.clone().or_else(|| self.begin.clone()).or_else(|| Some(commit.clone())),
             to: Some(commit.clone()),
-            sent: self.seen.sent.clone().or_else(|| self.first.clone()),
+            sent: self.list(),
         };
         match repository.push_processed(&self.remote, &self.branch, along, (&self.seen, &next)) {
             Ok(()) => {

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::ledger::{Ledger, Place};
 use crate::app::{AppError, Project};
+use crate::git::Processed;
 use crate::model::{CommitId, Timestamp};
 use crate::store::{self, Intent, IntentState, Outbox, Standing};
 
@@ -82,7 +83,7 @@ impl Sending {
             let outbox = Outbox::new(&project.repository.store_dir());
             for (intent, _) in intents.iter().filter(|(_, standing)| standing.state == IntentState::Waiting) {
                 let place = match ledger.place(&intent.key, &sending.note.who, now) {
-                    Place::Open if is_covered(project, ledger, &intent.requires) => Place::Sent,
+                    Place::Open if ledger.covers(project, &intent.requires) => Place::Sent,
                     place => place,
                 };
                 match place {
@@ -116,12 +117,12 @@ impl Sending {
             }
             let to = self.note.to.as_ref().and_then(|to| CommitId::new(to).ok());
             if let (Some(to), true) = (to, is_all)
-                && !is_covered(project, ledger, to.as_str())
+                && !ledger.reaches(project, &to)
             {
                 ledger.up_to = Some(to);
             }
             let known = ledger.clone();
-            ledger.tidy(|requires| is_covered(project, &known, requires));
+            ledger.tidy(|requires| known.covers(project, requires));
             Ok(())
         })
     }
@@ -137,11 +138,12 @@ impl Sending {
         let Note { remote, branch, .. } = &self.note;
         let mut tries = 0;
         loop {
-            let seen = repository.remote_processed(remote, branch)?.sent;
-            let before = match &seen {
+            let Processed { from, sent: seen, .. } = repository.remote_processed(remote, branch)?;
+            let mut before = match &seen {
                 Some(id) => Ledger::read(project, remote, branch, id)?,
                 None => Ledger::default(),
             };
+            before.since = from;
             if before.up_to.as_ref().is_some_and(|up_to| repository.resolve(up_to.as_str()).is_err()) {
                 // Another run has come further than this clone has seen.
                 repository.fetch(remote, branch)?;
@@ -166,10 +168,4 @@ impl Sending {
             }
         }
     }
-}
-
-/// Whether a commit is one of those of which all was sent.
-fn is_covered(project: &Project, ledger: &Ledger, commit: &str) -> bool {
-    let (Some(up_to), Ok(id)) = (&ledger.up_to, CommitId::new(commit)) else { return false };
-    project.repository.is_ancestor(&id, up_to).unwrap_or(false)
 }

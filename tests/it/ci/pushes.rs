@@ -356,5 +356,5 @@ fn what_another_run_was_faster_with_is_sent_from_there_alone() {
     let each: std::collections::BTreeSet<&str> = told.lines().collect();
     assert!(each.len() >= 2 && told.lines().count() == each.len(), "{told}");
     let listed = late.tm(&["outbox", "list", "--all"]);
-    assert!(listed.contains("it is sent from there"), "{listed}");
+    assert!(listed.contains("another run of the pipeline has sent it"), "{listed}");
 }
