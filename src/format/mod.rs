@@ -9,6 +9,7 @@ pub mod edit;
 pub mod front_matter;
 pub mod generated_text;
 pub mod json;
+pub mod mail_address;
 pub mod mention;
 pub mod named;
 pub mod new_task;

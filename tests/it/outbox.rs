@@ -20,6 +20,7 @@ mod outside;
 mod past;
 mod proposals;
 mod pushed;
+mod recipients;
 mod rewritten;
 mod run;
 pub(crate) mod server;
