@@ -99,7 +99,10 @@ pub use log::{LogEntry, LogFilter, log};
 pub use message::summary as plan_summary;
 pub use migrate::{MigrateReport, MigrateRequest, Source, Way, migrate};
 pub use migrate_scripts::{ScriptsReport, migrate_scripts};
-pub use outbox::{Chosen, OutboxError, Past, Verdict, decide, effect as outbox_effect, effects as outbox_effects};
+pub use outbox::{
+    Chosen, OutboxError, Past, Verdict, decide, effect as outbox_effect, effects as outbox_effects,
+    unreadable as outbox_unreadable,
+};
 pub use project::{Carrier, Project, View, read_text, workflow_of};
 pub use pushed::{begin_new, begin_pushed, pushed_branches, sync_branch, turn};
 pub use range::remember_unprocessed;

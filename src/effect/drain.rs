@@ -43,6 +43,8 @@ pub struct Carried {
     pub unallowed: BTreeSet<String>,
     /// Waiting for their commit, which is not on its branch, or not pushed yet.
     pub off_branch: usize,
+    /// Not through with, with a file that cannot be read.
+    pub unreadable: usize,
     /// Waiting for their time.
     pub later: usize,
     /// When the first of them may be tried again, in milliseconds since 1970.
@@ -125,7 +127,8 @@ pub fn drain(site: &Site, course: Course<'_>) -> Result<Drained, StoreError> {
             let until = left.until();
             tell(News::Queued(left.count(held.len())));
             (carried.not_allowed, carried.later, carried.earliest) = (left.not_allowed, left.len(), left.earliest());
-            (carried.off_branch, carried.unallowed) = (left.off_branch, left.unallowed.clone());
+            (carried.off_branch, carried.unreadable) = (left.off_branch, left.unreadable);
+            carried.unallowed.clone_from(&left.unallowed);
             if !left_running.is_empty() {
                 let soon = delay::now().saturating_add(AGAIN);
                 carried.earliest = Some(carried.earliest.map_or(soon, |at| at.min(soon)));

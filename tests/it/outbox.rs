@@ -28,6 +28,7 @@ mod settings;
 mod shown;
 mod standard;
 mod surroundings;
+mod unreadable;
 mod webhook;
 
 use std::fs;

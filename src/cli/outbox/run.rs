@@ -1,6 +1,6 @@
 use clap::Args;
 
-use super::Context;
+use super::{Context, UNREADABLE};
 use crate::app::{self, AppError, Configuration, RunRecord};
 use crate::effect::{Carried, Course, Drained, Held, Patience, Reins, Site, drain};
 use crate::ui::{Exit, plural, safe};
@@ -76,7 +76,7 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Exit, AppE
         }
     }
     let waits = carried.not_allowed + carried.off_branch + carried.later > 0 || !carried.held.is_empty();
-    Ok(if carried.dead + carried.parked > 0 {
+    Ok(if carried.dead + carried.parked + carried.unreadable > 0 {
         Exit::Findings
     } else if arguments.wait && waits {
         Exit::Held
@@ -104,8 +104,10 @@ fn note(record: &mut RunRecord, drained: &Drained) {
                 record.outcome = "carried-out";
                 record.reason = Some(told.join("; "));
             }
-            if carried.dead + carried.parked > 0 {
-                record.warnings.extend(told.into_iter().skip(1).filter(|line| line.contains("outbox list")));
+            if carried.dead + carried.parked + carried.unreadable > 0 {
+                record.warnings.extend(
+                    told.into_iter().skip(1).filter(|line| line.contains("outbox list") || line.contains(UNREADABLE)),
+                );
             }
             record.warnings.extend(carried.held.iter().cloned());
         }
@@ -121,6 +123,7 @@ fn lines(carried: &Carried) -> Vec<String> {
         (carried.later, "to be tried again later"),
         (carried.off_branch, "for a commit that is not on its branch - taskmaster outbox list"),
         (carried.not_allowed, "not allowed - taskmaster allow"),
+        (carried.unreadable, UNREADABLE),
     ];
     lines.extend(
         more.into_iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{} {what}", effects(count))),
