@@ -1,6 +1,7 @@
 //! Use cases: one file each, joining what stands above. They return plain structs and print nothing.
 
 mod ahead;
+mod allowed_once;
 mod around;
 mod backtest;
 mod basis;
@@ -58,6 +59,7 @@ mod watch;
 mod worker;
 mod worktree;
 
+pub use allowed_once::allow_once;
 pub use backtest::{BacktestDifference, BacktestReport, BacktestRequest, Fired, backtest};
 pub use basis::Basis;
 pub use branch_task::{branch_name, branch_task, task_or_branch};
@@ -97,7 +99,10 @@ pub use log::{LogEntry, LogFilter, log};
 pub use message::summary as plan_summary;
 pub use migrate::{MigrateReport, MigrateRequest, Source, Way, migrate};
 pub use migrate_scripts::{ScriptsReport, migrate_scripts};
-pub use outbox::{Chosen, OutboxError, Past, Verdict, decide, effect as outbox_effect, effects as outbox_effects};
+pub use outbox::{
+    Chosen, OutboxError, Past, Verdict, decide, effect as outbox_effect, effects as outbox_effects,
+    unreadable as outbox_unreadable,
+};
 pub use project::{Carrier, Project, View, read_text, workflow_of};
 pub use pushed::{begin_new, begin_pushed, pushed_branches, sync_branch, turn};
 pub use range::remember_unprocessed;
@@ -110,7 +115,7 @@ pub use status::{ShortCounts, ShortStatus, StatusReport, short_status, status};
 pub use sync::{Advance, Held, SyncOutcome, SyncReport, SyncRequest, finish_interrupted, sync};
 pub use transitions::is_engine_commit;
 pub use trust::{
-    Configuration, Leave, TrustError, TrustReport, allow, allow_once, clone_path, configuration, decisions, deny, trust,
+    Configuration, Leave, TrustError, TrustReport, allow, clone_path, configuration, decisions, deny, trust,
 };
 pub use undo::{Later, UndoMode, UndoReport, undo};
 pub use watch::{Beginning, Hold, LeftWhy, LogText, Moment, Next, Sight, WatchSettings, Watcher};

@@ -80,9 +80,6 @@ impl OutboxError {
     }
 }
 
-/// The states of what is not through with.
-const OPEN: [IntentState; 4] = [IntentState::Waiting, IntentState::Running, IntentState::Dead, IntentState::Parked];
-
 /// The fewest digits of a key that are taken for one.
 const FEWEST: usize = 6;
 
@@ -92,10 +89,18 @@ const FEWEST: usize = 6;
 /// When the outbox cannot be read.
 pub fn effects(project: &Project, past: Past) -> Result<Vec<(Intent, Standing)>, AppError> {
     let states: &[IntentState] = match past {
-        Past::Left => &OPEN,
+        Past::Left => &IntentState::OPEN,
         Past::Told => &IntentState::ALL,
     };
     Ok(of(project).list(states)?)
+}
+
+/// How many effects that are not through with, as far as is known, have a file that cannot be read: they are the doctor's.
+///
+/// # Errors
+/// When the outbox cannot be listed.
+pub fn unreadable(project: &Project) -> Result<usize, AppError> {
+    Ok(of(project).visit(&[], &mut |_, _, _| {})?)
 }
 
 /// Whether what is past is told, too.

@@ -12,6 +12,8 @@ use crate::store::{Outbox, OutboxCounts};
 #[derive(Debug)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own, not a state")]
 pub struct StatusReport {
+    /// Whether there are no files to work on: the tree is that of HEAD.
+    pub is_bare: bool,
     /// The branch.
     pub branch: Option<String>,
     /// The commit HEAD is at.
@@ -66,18 +68,16 @@ pub struct StatusReport {
 /// When the repository or the tree cannot be read.
 pub fn status(project: &Project) -> Result<StatusReport, AppError> {
     let repository = &project.repository;
-    let (view, has_tree) = match project.worktree() {
-        Err(AppError::NoTree { .. }) => (View::of(Snapshot::empty()), false),
-        view => (view?, true),
-    };
-    let odd_mode = project.odd_mode();
     let (branch, head) = (repository.branch()?, repository.head()?);
+    let (view, has_tree) = tree(project, head.as_ref())?;
+    let odd_mode = project.odd_mode();
     let cursor = match &branch {
         Some(branch) => processed(project, branch, head.as_ref())?,
         None => None,
     };
     let outbox = Outbox::new(&repository.store_dir()).counts()?;
     Ok(StatusReport {
+        is_bare: repository.is_bare(),
         head,
         mode: project.mode(&view.workflow),
         mode_is_local: odd_mode.is_none() && repository.config_text("taskmaster.mode").is_some(),
@@ -87,7 +87,7 @@ pub fn status(project: &Project) -> Result<StatusReport, AppError> {
         enabled: project.is_enabled(),
         canonical: repository.shared_branch(view.workflow.git.canonical.as_deref()),
         cursor,
-        deferral: repository.deferral()?,
+        deferral: repository.deferral()?.filter(|_| !repository.is_bare()),
         ignored: repository.is_tree_ignored(),
         tasks: categories(&view),
         findings: severities(&view),
@@ -102,6 +102,21 @@ pub fn status(project: &Project) -> Result<StatusReport, AppError> {
         has_workflow: view.snapshot.files.keys().any(|path| path.role() == crate::model::FileRole::Workflow),
         branch,
     })
+}
+
+/// The tree, and whether there is one: in a bare repository that of HEAD.
+fn tree(project: &Project, head: Option<&CommitId>) -> Result<(View, bool), AppError> {
+    let none = || (View::of(Snapshot::empty()), false);
+    if project.repository.is_bare() {
+        let Some(head) = head else { return Ok(none()) };
+        let view = project.commit(head)?;
+        let has_tree = !view.snapshot.files.is_empty();
+        return Ok((view, has_tree));
+    }
+    match project.worktree() {
+        Err(AppError::NoTree { .. }) => Ok(none()),
+        view => Ok((view?, true)),
+    }
 }
 
 fn categories(view: &View) -> BTreeMap<Category, usize> {
@@ -138,7 +153,7 @@ pub struct ShortCounts {
     pub commits: usize,
     /// Effects that wait until it is allowed that they are run and sent.
     pub to_allow: usize,
-    /// Effects that were given up, or of which it is not known whether they happened.
+    /// Effects that were given up, of which it is not known whether they happened, or that cannot be read.
     pub stuck: usize,
 }
 
@@ -159,7 +174,7 @@ pub fn short_status(project: &Project) -> Result<ShortStatus, AppError> {
     let counts = ShortCounts {
         commits: unprocessed(project)?,
         to_allow: if outbox.waiting == 0 || is_allowed() { 0 } else { outbox.waiting },
-        stuck: outbox.dead + outbox.parked,
+        stuck: outbox.dead + outbox.parked + outbox.unreadable,
     };
     Ok(if counts == ShortCounts::default() { ShortStatus::Well } else { ShortStatus::Needs(counts) })
 }

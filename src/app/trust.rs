@@ -72,6 +72,12 @@ pub enum TrustError {
         /// The digest of HEAD's.
         found: String,
     },
+    /// A text that is no digest.
+    #[error("`{}` is no digest of a configuration: those have 64 digits of 0 to 9 and a to f", text.escape_debug())]
+    NoDigest {
+        /// As it was given.
+        text: String,
+    },
     /// It was not allowed.
     #[error("`{}` is not allowed in this clone", hash.escape_debug())]
     NotAllowed {
@@ -93,7 +99,9 @@ impl TrustError {
         match self {
             Self::NoStateFolder => Some("set HOME, or XDG_STATE_HOME, to a folder of yours".to_owned()),
             Self::NoConfiguration => Some("taskmaster init makes one; commit it".to_owned()),
-            Self::OtherConfiguration { .. } => Some("see what it asks for: taskmaster allow -n".to_owned()),
+            Self::OtherConfiguration { .. } | Self::NoDigest { .. } => {
+                Some("see what it asks for: taskmaster allow -n".to_owned())
+            }
             Self::NotAllowed { .. } => Some("see what is allowed: taskmaster allow --json -n".to_owned()),
             Self::NoAnswer { .. } => None,
         }
@@ -212,21 +220,6 @@ fn who(project: &Project) -> String {
         Ok(person) => format!("{account}, git: {person}"),
         Err(_) => account,
     }
-}
-
-/// Notes that the configuration of HEAD is allowed for one run alone. Gives it.
-///
-/// # Errors
-/// When it is another one, or that cannot be written.
-pub fn allow_once<'r>(
-    project: &Project,
-    report: &'r TrustReport,
-    hash: &str,
-    now: Timestamp,
-) -> Result<&'r Configuration, AppError> {
-    let configuration = report.named(hash)?;
-    decisions()?.allow_once(&record(project, configuration, now))?;
-    Ok(configuration)
 }
 
 /// A configuration, as far as it can be read.

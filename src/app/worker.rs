@@ -5,8 +5,11 @@ use std::process::{Command, Stdio};
 use super::{Carrier, Project, SyncReport};
 
 /// What git tells the hooks of a commit about that very commit: a command that commits later must not take it over.
-const COMMIT_VARIABLES: [&str; 5] =
-    ["GIT_AUTHOR_NAME", "GIT_AUTHOR_EMAIL", "GIT_AUTHOR_DATE", "GIT_REFLOG_ACTION", "GIT_QUARANTINE_PATH"];
+const COMMIT_VARIABLES: [&str; 3] = ["GIT_AUTHOR_DATE", "GIT_REFLOG_ACTION", "GIT_QUARANTINE_PATH"];
+
+/// Whose commits are, as git tells its hooks of the author of that very commit, whoever that is; and as the environment says who
+/// commits, which git leaves alone. A command that commits later is of who commits here.
+const WHO: [(&str, &str); 2] = [("GIT_AUTHOR_NAME", "GIT_COMMITTER_NAME"), ("GIT_AUTHOR_EMAIL", "GIT_COMMITTER_EMAIL")];
 
 /// The variable by which a command knows the effect that it is run for, and what it starts is known.
 const EFFECT_VARIABLE: &str = "TASKMASTER_EFFECT";
@@ -25,6 +28,12 @@ pub(super) fn ring(project: &Project, report: &SyncReport) {
     command.arg("-C").arg(&folder).args(["--quiet", "outbox", "run", "--detached"]).current_dir(&folder);
     for name in repository.local_variables().unwrap_or_default().iter().map(String::as_str).chain(COMMIT_VARIABLES) {
         command.env_remove(name);
+    }
+    for (author, committer) in WHO {
+        match std::env::var_os(committer) {
+            Some(who) => command.env(author, who),
+            None => command.env_remove(author),
+        };
     }
     // It is no part of the command of an effect that has led to this, and does not end with that.
     command.env_remove(EFFECT_VARIABLE);

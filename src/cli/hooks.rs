@@ -106,7 +106,7 @@ fn chosen<'a>(project: &Project, hooks: &'a [HookName]) -> &'a [HookName] {
 }
 
 /// Whose hooks git runs in this repository.
-fn side(project: &Project) -> Side {
+pub(super) fn side(project: &Project) -> Side {
     if project.repository.is_bare() { Side::Server } else { Side::Clone }
 }
 

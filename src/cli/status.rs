@@ -1,9 +1,10 @@
 use clap::Args;
 
 use super::doctor::Hooks;
+use super::outbox::UNREADABLE;
 use super::{Context, hooks};
 use crate::app::{self, AppError, Leave, LogPlace, ShortCounts, ShortStatus, StatusReport};
-use crate::format::workflow::CommitPolicy;
+use crate::format::workflow::{CommitPolicy, Executor};
 use crate::hook::{self, HookName};
 use crate::model::{Category, Severity};
 use crate::ui::{Exit, odd_mode, plan_summary, plural, safe};
@@ -31,8 +32,8 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Exit, AppE
     }
     let project = context.project()?;
     let report = app::status(&project)?;
-    let missing = hook::status(&hooks::git(&project), project.repository.workdir()?)
-        .map_or_else(|_| HookName::ALL.to_vec(), |status| status.missing());
+    let missing = hook::status(&hooks::git(&project), hooks::place(&project))
+        .map_or_else(|_| hooks::side(&project).hooks().to_vec(), |status| status.missing());
     if context.json {
         context.output.data(&wire::pretty(&StatusJson::of(&report, missing.iter().map(ToString::to_string).collect())));
     } else {
@@ -78,6 +79,9 @@ fn outbox_lines(report: &StatusReport) -> Vec<String> {
     for (count, one, many, what) in more.into_iter().filter(|(count, ..)| *count > 0) {
         lines.push(format!("{} {what} - taskmaster outbox list", plural(count, one, many)));
     }
+    if counts.unreadable > 0 {
+        lines.push(format!("{} {UNREADABLE}", plural(counts.unreadable, "effect", "effects")));
+    }
     if report.ahead > 0 {
         let (effects, they) = if report.ahead == 1 { ("effect", "it is") } else { ("effects", "they are") };
         let commits = "of commits that are not on the shared branch yet: run and sent from here once";
@@ -86,23 +90,17 @@ fn outbox_lines(report: &StatusReport) -> Vec<String> {
     lines
 }
 
-fn text(report: &StatusReport, missing: &[HookName], prefix: &str) -> String {
-    let mut lines = Vec::new();
-    if !report.enabled {
-        lines.push("switched off in this clone (git config taskmaster.enabled)".to_owned());
-    }
-    // Without rules there is nothing that hooks could do.
-    let has_rules = report.has_tree && report.has_workflow;
-    if !report.has_tree {
-        lines.push(format!("there is no {prefix} folder yet - taskmaster init"));
-    } else if let Some(problem) = &report.workflow_problem {
-        lines.push(format!("no rules: {problem}"));
-    } else if !report.has_workflow {
-        lines.push(format!("no rules: there is no {prefix}/config/workflow.yaml - taskmaster init"));
-    }
+/// Whether the hooks run ours, and how far they go.
+fn hooks_line(report: &StatusReport, missing: &[HookName], has_rules: bool) -> String {
     let mode = report.mode.name();
     let local = if report.mode_is_local { " (set for this clone)" } else { "" };
-    lines.push(match missing.len() {
+    match missing.len() {
+        0 if report.is_bare => format!("the server's hook is active, mode {mode}{local}"),
+        _ if report.is_bare && report.executor == Executor::Server => {
+            format!("the server's hook is not active, mode {mode}{local}: taskmaster hooks install --server")
+        }
+        // Somebody else acts for what is pushed here.
+        _ if report.is_bare => format!("no hook is active, mode {mode}{local}"),
         0 => format!("hooks are active, mode {mode}{local}"),
         all if all == HookName::ALL.len() && !has_rules => "hooks are not active in this clone".to_owned(),
         all if all == HookName::ALL.len() => {
@@ -113,7 +111,26 @@ fn text(report: &StatusReport, missing: &[HookName], prefix: &str) -> String {
             hooks::names(missing),
             if some == 1 { "is" } else { "are" }
         ),
-    });
+    }
+}
+
+fn text(report: &StatusReport, missing: &[HookName], prefix: &str) -> String {
+    let mut lines = Vec::new();
+    if !report.enabled {
+        lines.push("switched off in this clone (git config taskmaster.enabled)".to_owned());
+    }
+    // Without rules there is nothing that hooks could do.
+    let has_rules = report.has_tree && report.has_workflow;
+    if !report.has_tree && report.is_bare {
+        lines.push(format!("there is no {prefix} folder in HEAD"));
+    } else if !report.has_tree {
+        lines.push(format!("there is no {prefix} folder yet - taskmaster init"));
+    } else if let Some(problem) = &report.workflow_problem {
+        lines.push(format!("no rules: {problem}"));
+    } else if !report.has_workflow {
+        lines.push(format!("no rules: there is no {prefix}/config/workflow.yaml - taskmaster init"));
+    }
+    lines.push(hooks_line(report, missing, has_rules));
     if let Some(text) = &report.odd_mode {
         lines.push(odd_mode(text, report.mode));
     }

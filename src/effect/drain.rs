@@ -1,5 +1,6 @@
 //! The one that carries effects out: one in a repository at a time, many effects at once.
 
+use std::collections::BTreeSet;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
@@ -38,8 +39,12 @@ pub struct Carried {
     pub held: Vec<String>,
     /// Waiting, and not allowed.
     pub not_allowed: usize,
+    /// The digests of the rules that these were recorded under, where that is known.
+    pub unallowed: BTreeSet<String>,
     /// Waiting for their commit, which is not on its branch, or not pushed yet.
     pub off_branch: usize,
+    /// Not through with, with a file that cannot be read.
+    pub unreadable: usize,
     /// Waiting for their time.
     pub later: usize,
     /// When the first of them may be tried again, in milliseconds since 1970.
@@ -122,7 +127,8 @@ pub fn drain(site: &Site, course: Course<'_>) -> Result<Drained, StoreError> {
             let until = left.until();
             tell(News::Queued(left.count(held.len())));
             (carried.not_allowed, carried.later, carried.earliest) = (left.not_allowed, left.len(), left.earliest());
-            carried.off_branch = left.off_branch;
+            (carried.off_branch, carried.unreadable) = (left.off_branch, left.unreadable);
+            carried.unallowed.clone_from(&left.unallowed);
             if !left_running.is_empty() {
                 let soon = delay::now().saturating_add(AGAIN);
                 carried.earliest = Some(carried.earliest.map_or(soon, |at| at.min(soon)));

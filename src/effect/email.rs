@@ -165,6 +165,8 @@ struct Letter {
     to: Vec<(usize, Address)>,
     /// The numbers of those that the server has taken it for before.
     taken: Vec<usize>,
+    /// The numbers of those that are no mail addresses.
+    odd: Vec<usize>,
     /// How many the channel names.
     all: usize,
     bytes: Vec<u8>,
@@ -187,16 +189,31 @@ fn letter(mail: &Mail<'_>, sender: &Identity, recipients: &[String]) -> Result<L
         return Err("the channel has no `recipients`".to_owned());
     }
     let taken = taken(mail.earlier);
-    let mut to = Vec::new();
+    let (mut to, mut odd) = (Vec::new(), Vec::new());
     for (number, recipient) in (1..).zip(recipients) {
-        let mailbox: Mailbox = recipient.parse().map_err(|_| format!("recipient {number} is no mail address"))?;
+        let Ok(mailbox) = recipient.parse::<Mailbox>() else {
+            odd.push(number);
+            continue;
+        };
         if !taken.contains(&number) {
             to.push((number, mailbox.email.clone()));
         }
         builder = builder.to(mailbox);
     }
+    let all = recipients.len();
+    if to.is_empty() {
+        return Err(misspelt(&odd, all, !taken.is_empty()));
+    }
     let message = builder.body(mail.text.to_owned()).map_err(|error| format!("the mail cannot be written: {error}"))?;
-    Ok(Letter { from, to, taken, all: recipients.len(), bytes: message.formatted() })
+    Ok(Letter { from, to, taken, odd, all, bytes: message.formatted() })
+}
+
+/// What is said of recipients that are no mail addresses.
+fn misspelt(odd: &[usize], all: usize, others_have_it: bool) -> String {
+    let named: Vec<String> = odd.iter().map(|number| format!("recipient {number}")).collect();
+    let what = if odd.len() == 1 { "is no mail address" } else { "are no mail addresses" };
+    let others = if others_have_it { "; the others have the mail" } else { "" };
+    format!("{} of {all} {what}: {}{others}", odd.len(), named.join(", "))
 }
 
 /// Looks whether the server is there, and takes who is asking for somebody: nothing is sent by that.
@@ -217,7 +234,7 @@ fn send(connection: &mut SmtpConnection, letter: &Letter) -> Attempt {
             let words: Vec<&str> = response.message().collect();
             let mut taken = letter.taken.clone();
             taken.extend(told.taken.iter().map(number));
-            let mut attempt = outcome(&told.refused, number, letter.all);
+            let mut attempt = with_misspelt(outcome(&told.refused, number, letter.all), letter);
             attempt.receipt = json!({ "answer": words.join(" ") });
             if attempt.outcome != Outcome::Sent {
                 attempt.receipt = json!({ "answer": words.join(" "), "taken": taken });
@@ -228,7 +245,7 @@ fn send(connection: &mut SmtpConnection, letter: &Letter) -> Attempt {
             Some((_, error)) if told.refused.iter().all(|(_, error)| error.is_permanent()) => refused(error),
             _ => outcome(&told.refused, number, letter.all),
         },
-        Sent::ForNobody(told) => outcome(&told.refused, number, letter.all),
+        Sent::ForNobody(told) => with_misspelt(outcome(&told.refused, number, letter.all), letter),
         Sent::Unable(why) => Attempt::refused(why),
         Sent::Before(error) | Sent::Behind(error) if error.is_permanent() => refused(&error),
         Sent::Before(error) | Sent::Behind(error) if error.is_transient() => {
@@ -253,6 +270,22 @@ fn outcome(refused: &[(usize, Error)], number: impl Fn(&usize) -> usize, all: us
     } else {
         Attempt::refused(format!("the server refuses {} of {all}: {said}", refused.len()))
     }
+}
+
+/// The same with those that are no mail addresses: where nothing else is wrong, they are all that is left, and no further attempt
+/// helps them.
+fn with_misspelt(mut attempt: Attempt, letter: &Letter) -> Attempt {
+    if letter.odd.is_empty() {
+        return attempt;
+    }
+    match &mut attempt.outcome {
+        Outcome::Failed { why, .. } | Outcome::Refused { why } => {
+            *why = format!("{why}; {}", misspelt(&letter.odd, letter.all, false));
+        }
+        Outcome::Sent => attempt.outcome = Outcome::Refused { why: misspelt(&letter.odd, letter.all, true) },
+        Outcome::Unknown { .. } | Outcome::Held { .. } => {}
+    }
+    attempt
 }
 
 fn failed(why: &str) -> Attempt {

@@ -1,4 +1,4 @@
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
 use std::time::{Duration, Instant, SystemTime};
 
 use super::carry_out::longest_attempt;
@@ -22,8 +22,12 @@ pub(super) struct Queue {
     under_way: HashSet<String>,
     /// How many nobody has allowed.
     pub(super) not_allowed: usize,
+    /// The digests of the rules that these were recorded under.
+    pub(super) unallowed: BTreeSet<String>,
     /// How many are for a commit that is not on its branch.
     pub(super) off_branch: usize,
+    /// How many have a file that cannot be read.
+    pub(super) unreadable: usize,
 }
 
 /// One effect that waits. What it is, is read again when it is taken up: there may be ten thousands.
@@ -64,13 +68,16 @@ impl Queue {
             groups: HashMap::new(),
             under_way: HashSet::new(),
             not_allowed: 0,
+            unallowed: BTreeSet::new(),
             off_branch: 0,
+            unreadable: 0,
         };
         let mut basis = None;
         let mut entries = Vec::new();
-        site.outbox.visit(&[IntentState::Waiting], &mut |recorded, intent, standing| {
+        let unreadable = site.outbox.visit(&[IntentState::Waiting], &mut |recorded, intent, standing| {
             let Some(rules) = intent.config.as_ref().and_then(|hash| site.known(hash)) else {
                 queue.not_allowed += 1;
+                queue.unallowed.extend(intent.config);
                 return;
             };
             // What was recorded for a commit that is not on its branch waits until it is there.
@@ -94,6 +101,7 @@ impl Queue {
             let is_held = held.has(&intent.key, &standing.reason);
             entries.push(Entry { key: intent.key, group, environment, rank, recorded, not_before, attempt, is_held });
         })?;
+        queue.unreadable = unreadable;
         entries.sort_by(|one, other| (one.recorded, &one.key).cmp(&(other.recorded, &other.key)));
         for LeftRunning { key, group } in left_running {
             if let Some(group) = group {

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use super::delivery::at;
 use super::rules::environment;
 use super::{Rules, Site};
+use crate::format::mail_address::is_no_mail_address;
 use crate::format::workflow::{Channel, Identity};
 use crate::store::Intent;
 
@@ -44,7 +45,7 @@ impl Settings {
     }
 
     /// A delivery as it was recorded, with what its channel says by now of how it is reached. Who was to get it stays; where
-    /// nobody was named, those get it who are now.
+    /// nobody was named, those get it who are now, and who was misspelt and was corrected gets it, too.
     pub(super) fn reached(&self, recorded: &Value) -> Value {
         let mut delivery = recorded.clone();
         let Some(channel) = self.channel(recorded) else { return delivery };
@@ -54,8 +55,8 @@ impl Settings {
             fields.insert("url".to_owned(), json!(channel.url));
         }
         fields.insert("secret".to_owned(), json!(channel.secret));
-        if at(recorded, "/recipients").as_array().is_none_or(Vec::is_empty) {
-            fields.insert("recipients".to_owned(), json!(channel.recipients));
+        if let Some(recipients) = recipients(recorded, &channel.recipients) {
+            fields.insert("recipients".to_owned(), json!(recipients));
         }
         delivery
     }
@@ -76,4 +77,16 @@ impl Settings {
         let is_clear = alone(&mut of_kind()) && alone(&mut before.iter().filter(|channel| channel.kind == kind));
         is_clear.then(|| of_kind().next()).flatten()
     }
+}
+
+/// Who gets a mail, where that is not as it was recorded: all that are named now where nobody was, and in the place of what is no
+/// mail address what stands there now, where all others are the same. So whoever has the mail keeps his number.
+fn recipients(recorded: &Value, now: &[String]) -> Option<Vec<String>> {
+    let listed = at(recorded, "/recipients").as_array().map(Vec::as_slice).unwrap_or_default();
+    let before: Vec<&str> = listed.iter().filter_map(Value::as_str).collect();
+    // What is corrected to somebody who has it already is left alone.
+    let is_kept =
+        |(old, new): (&&str, &String)| *old == new || (is_no_mail_address(old) && !before.contains(&new.as_str()));
+    let is_mended = before.len() == now.len() && before.iter().zip(now).all(is_kept);
+    (before.is_empty() || is_mended).then(|| now.to_vec())
 }

@@ -5,7 +5,7 @@ use std::time::SystemTime;
 
 use super::http::Client;
 use super::{Network, Rules};
-use crate::app::{self, AppError, Basis, Leave, Project, TrustReport};
+use crate::app::{self, AppError, Basis, Configuration, Leave, Project, TrustReport};
 use crate::store::{Outbox, StoreError, Trust};
 
 /// Where effects are carried out: a clone, and what its user allows.
@@ -13,8 +13,8 @@ pub struct Site {
     pub(super) outbox: Outbox,
     /// The configurations that were allowed when somebody looked last, by their digests.
     allowed: RwLock<BTreeMap<String, Arc<Rules>>>,
-    /// The one that is allowed for this run alone.
-    once: Option<String>,
+    /// Those that are allowed for this run alone, that of HEAD first.
+    once: Vec<String>,
     /// What the user decides, and the path that decisions about this clone are kept under.
     decisions: (Trust, PathBuf),
     /// The one of HEAD, where that is allowed, else the one that was allowed last: it says how much is done at once, and how
@@ -48,7 +48,7 @@ impl Site {
         Ok(Self {
             outbox: Outbox::new(&repository.store_dir()),
             allowed: RwLock::new(allowed.collect()),
-            once: None,
+            once: Vec::new(),
             decisions: (app::decisions()?, app::clone_path(project)),
             in_force: RwLock::new(in_force),
             repository: repository.git_dir().to_owned(),
@@ -68,7 +68,7 @@ impl Site {
         let (decisions, clone) = &self.decisions;
         let found = decisions.allowed(clone)?;
         let mut allowed = self.allowed.write().unwrap_or_else(PoisonError::into_inner);
-        let keeps = |hash: &String| self.once.as_ref() == Some(hash) || found.iter().any(|one| one.hash == *hash);
+        let keeps = |hash: &String| self.once.contains(hash) || found.iter().any(|one| one.hash == *hash);
         allowed.retain(|hash, _| keeps(hash));
         let mut in_force = self.in_force.write().unwrap_or_else(PoisonError::into_inner);
         if in_force.as_ref().is_some_and(|hash| !allowed.contains_key(hash)) {
@@ -77,7 +77,7 @@ impl Site {
         for one in found {
             if !allowed.contains_key(&one.hash) {
                 // It was HEAD's a moment ago: no other can be allowed.
-                *in_force = self.once.clone().or_else(|| Some(one.hash.clone()));
+                *in_force = self.once.first().cloned().or_else(|| Some(one.hash.clone()));
                 allowed.insert(one.hash.clone(), Arc::new(Rules::of(one.text.as_bytes())));
             }
         }
@@ -88,7 +88,7 @@ impl Site {
     pub(super) fn rules(&self, hash: Option<&String>) -> Option<Arc<Rules>> {
         let hash = hash?;
         let (decisions, clone) = &self.decisions;
-        let is_allowed = self.once.as_ref() == Some(hash) || decisions.is_allowed(clone, hash);
+        let is_allowed = self.once.contains(hash) || decisions.is_allowed(clone, hash);
         self.known(hash).filter(|_| is_allowed)
     }
 
@@ -111,13 +111,15 @@ impl Site {
         [intents, states, decisions.last_changed(clone)]
     }
 
-    /// The same, with a configuration that is allowed for this run alone.
+    /// The same, with configurations that are allowed for this run alone, that of HEAD first.
     #[must_use]
-    pub fn allowing(mut self, hash: &str, text: &[u8]) -> Self {
+    pub fn allowing(mut self, configurations: &[Configuration]) -> Self {
         let allowed = self.allowed.get_mut().unwrap_or_else(PoisonError::into_inner);
-        allowed.insert(hash.to_owned(), Arc::new(Rules::of(text)));
-        self.once = Some(hash.to_owned());
-        self.in_force = RwLock::new(Some(hash.to_owned()));
+        for Configuration { hash, text } in configurations {
+            allowed.insert(hash.clone(), Arc::new(Rules::of(text)));
+            self.once.push(hash.clone());
+        }
+        self.in_force = RwLock::new(self.once.first().cloned());
         self
     }
 }

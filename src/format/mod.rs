@@ -10,6 +10,7 @@ pub mod front_matter;
 pub mod generated_text;
 pub mod json;
 pub mod link;
+pub mod mail_address;
 pub mod mention;
 pub mod named;
 pub mod new_task;

@@ -6,7 +6,6 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::atomic::{Flush, create_from, flush, replace_from};
-use super::error::io;
 use super::{Permission, StoreError, remove, sweep};
 
 /// The durable queue of effects: an intent that never changes, and a state beside it that is
@@ -70,6 +69,9 @@ impl IntentState {
     pub const ALL: [Self; 7] =
         [Self::Waiting, Self::Begun, Self::Running, Self::Sent, Self::Skipped, Self::Dead, Self::Parked];
 
+    /// Those of what is not through with.
+    pub const OPEN: [Self; 4] = [Self::Waiting, Self::Running, Self::Dead, Self::Parked];
+
     /// Its name in files and output.
     #[must_use]
     pub fn name(self) -> &'static str {
@@ -102,6 +104,8 @@ pub struct OutboxCounts {
     pub dead: usize,
     /// Left to a person, or waiting for another delivery while one is left so.
     pub parked: usize,
+    /// Not through with as far as is known, with a file that cannot be read.
+    pub unreadable: usize,
 }
 
 /// What the state file of an effect says: `taskmaster.intent-state/1`.
@@ -368,38 +372,5 @@ impl Outbox {
 
     pub(super) fn state_path(&self, key: &str) -> PathBuf {
         self.folder.join("state").join(format!("{key}.json"))
-    }
-
-    /// Counts the intents by state.
-    ///
-    /// # Errors
-    /// When the folder cannot be listed.
-    pub fn counts(&self) -> Result<OutboxCounts, StoreError> {
-        let folder = self.folder.join("state");
-        let mut counts = OutboxCounts::default();
-        let entries = match fs::read_dir(&folder) {
-            Ok(entries) => entries,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(counts),
-            Err(error) => return Err(io("listing", &folder)(error)),
-        };
-        for entry in entries {
-            let path = entry.map_err(io("listing", &folder))?.path();
-            let bytes = fs::read(&path).map_err(io("reading", &path))?;
-            let file = Standing::of(&bytes).ok_or_else(|| StoreError::Corrupt { path: path.clone() })?;
-            match file.state {
-                IntentState::Waiting => {
-                    counts.waiting += 1;
-                    counts.dead += usize::from(!file.refused.is_empty());
-                    counts.parked += usize::from(!file.unknown.is_empty());
-                }
-                IntentState::Begun => counts.begun += 1,
-                IntentState::Sent => counts.sent += 1,
-                IntentState::Skipped => counts.skipped += 1,
-                IntentState::Running => counts.running += 1,
-                IntentState::Dead => counts.dead += 1,
-                IntentState::Parked => counts.parked += 1,
-            }
-        }
-        Ok(counts)
     }
 }

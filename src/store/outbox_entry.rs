@@ -7,7 +7,7 @@ use std::time::SystemTime;
 
 use super::crash::{Step, around};
 use super::error::io;
-use super::{Intent, IntentState, Outbox, Standing, StoreError, Turn};
+use super::{Intent, IntentState, Outbox, OutboxCounts, Standing, StoreError, Turn};
 
 /// One effect as its two files have it.
 #[derive(Debug, Clone, PartialEq)]
@@ -86,7 +86,8 @@ impl Outbox {
     }
 
     /// The effects in one of these states one by one, in no order, each with the time it was recorded at: there may
-    /// be ten thousands.
+    /// be ten thousands. Gives how many there are, of all that are not through with as far as is known, with a file that
+    /// cannot be read.
     ///
     /// # Errors
     /// When the folder cannot be listed, or a file cannot be read.
@@ -94,7 +95,62 @@ impl Outbox {
         &self,
         states: &[IntentState],
         visit: &mut dyn FnMut(Option<SystemTime>, Intent, Standing),
-    ) -> Result<(), StoreError> {
+    ) -> Result<usize, StoreError> {
+        let mut unreadable = 0;
+        self.walk(|key, standing| {
+            let (is_asked, is_open) = match &standing {
+                Some(standing) => (states.contains(&standing.state), IntentState::OPEN.contains(&standing.state)),
+                None => (false, true),
+            };
+            if !is_asked && !is_open {
+                return Ok(());
+            }
+            let path = self.intent_path(key);
+            let recorded = fs::metadata(&path).and_then(|metadata| metadata.modified()).ok();
+            match (intent(&path)?, standing) {
+                (Part::Read(intent), Some(standing)) if is_asked => visit(recorded, intent, standing),
+                (Part::Read(_), Some(_)) => {}
+                _ => unreadable += usize::from(is_open && self.state_path(key).exists()),
+            }
+            Ok(())
+        })?;
+        Ok(unreadable)
+    }
+
+    /// Counts the effects by state; one that is not through with, with a file that cannot be read, as that alone.
+    ///
+    /// # Errors
+    /// When the folder cannot be listed, or a file cannot be read.
+    pub fn counts(&self) -> Result<OutboxCounts, StoreError> {
+        let mut counts = OutboxCounts::default();
+        self.walk(|_, standing| {
+            match standing.map(|standing| standing.state) {
+                Some(IntentState::Begun) => counts.begun += 1,
+                Some(IntentState::Sent) => counts.sent += 1,
+                Some(IntentState::Skipped) => counts.skipped += 1,
+                _ => {}
+            }
+            Ok(())
+        })?;
+        counts.unreadable = self.visit(&IntentState::OPEN, &mut |_, _, standing| match standing.state {
+            IntentState::Waiting => {
+                counts.waiting += 1;
+                counts.dead += usize::from(!standing.refused.is_empty());
+                counts.parked += usize::from(!standing.unknown.is_empty());
+            }
+            IntentState::Running => counts.running += 1,
+            IntentState::Dead => counts.dead += 1,
+            IntentState::Parked => counts.parked += 1,
+            IntentState::Begun | IntentState::Sent | IntentState::Skipped => {}
+        })?;
+        Ok(counts)
+    }
+
+    /// The keys there are, in no order, and where the effect of each stands; `None` where that cannot be read.
+    fn walk<E>(&self, mut each: E) -> Result<(), StoreError>
+    where
+        E: FnMut(&str, Option<Standing>) -> Result<(), StoreError>,
+    {
         let folder = self.folder.join("state");
         let listed = match fs::read_dir(&folder) {
             Ok(listed) => listed,
@@ -105,14 +161,10 @@ impl Outbox {
             let name = entry.map_err(io("listing", &folder))?.file_name();
             let name = name.to_string_lossy();
             let Some(key) = name.strip_suffix(".json").filter(|key| !key.starts_with('.')) else { continue };
-            let Part::Read(standing) = standing(&self.state_path(key))? else { continue };
-            if !states.contains(&standing.state) {
-                continue;
-            }
-            let path = self.intent_path(key);
-            let recorded = fs::metadata(&path).and_then(|metadata| metadata.modified()).ok();
-            if let Part::Read(intent) = intent(&path)? {
-                visit(recorded, intent, standing);
+            match standing(&self.state_path(key))? {
+                Part::Read(standing) => each(key, Some(standing))?,
+                Part::Unreadable => each(key, None)?,
+                Part::Absent => {}
             }
         }
         Ok(())

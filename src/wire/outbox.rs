@@ -11,6 +11,8 @@ use crate::store::{Intent, Standing};
 pub struct OutboxJson {
     schema: &'static str,
     effects: Vec<OutboxEffectJson>,
+    /// How many more there are, of what is not through with, that cannot be read.
+    unreadable: usize,
 }
 
 #[derive(Debug, Serialize)]
@@ -76,6 +78,10 @@ pub struct OutboxRunJson {
     /// Waiting for their commit, which is not on its branch, or not pushed yet.
     off_branch: usize,
     not_allowed: usize,
+    /// The digests of the rules that these were recorded under.
+    not_allowed_rules: Vec<String>,
+    /// What cannot be read.
+    unreadable: usize,
     /// What is missing for those that could not be begun.
     held: Vec<String>,
 }
@@ -93,9 +99,9 @@ pub struct OutboxDecisionJson {
 impl OutboxJson {
     /// The effects there are.
     #[must_use]
-    pub fn of(effects: &[(Intent, Standing)]) -> Self {
+    pub fn of(effects: &[(Intent, Standing)], unreadable: usize) -> Self {
         let effects = effects.iter().map(|(intent, standing)| OutboxEffectJson::of(intent, standing)).collect();
-        Self { schema: "taskmaster.outbox/1", effects }
+        Self { schema: "taskmaster.outbox/1", effects, unreadable }
     }
 }
 
@@ -164,8 +170,22 @@ impl OutboxRunJson {
             Drained::Busy(holder) => (Some(holder.clone()), Carried::default()),
             Drained::Done(carried) => (None, carried.clone()),
         };
-        let Carried { sent, dead, parked, later, not_allowed, off_branch, held, earliest: _ } = carried;
-        Self { schema: "taskmaster.outbox-run/1", busy, sent, dead, parked, later, off_branch, not_allowed, held }
+        let Carried { sent, dead, parked, unreadable, later, not_allowed, unallowed, off_branch, held, earliest: _ } =
+            carried;
+        let not_allowed_rules = unallowed.into_iter().collect();
+        Self {
+            schema: "taskmaster.outbox-run/1",
+            busy,
+            sent,
+            dead,
+            parked,
+            later,
+            off_branch,
+            not_allowed,
+            not_allowed_rules,
+            unreadable,
+            held,
+        }
     }
 }
 

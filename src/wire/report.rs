@@ -115,6 +115,7 @@ pub struct StatusJson {
     effects_running: usize,
     effects_dead: usize,
     effects_parked: usize,
+    effects_unreadable: usize,
     effects_ahead: usize,
     log_file: Option<String>,
 }
@@ -257,6 +258,7 @@ impl StatusJson {
             effects_running: report.outbox.running,
             effects_dead: report.outbox.dead,
             effects_parked: report.outbox.parked,
+            effects_unreadable: report.outbox.unreadable,
             effects_ahead: report.ahead,
             log_file: match &report.log {
                 LogPlace::Written(path) => Some(path.display().to_string()),

@@ -20,6 +20,7 @@ mod outside;
 mod past;
 mod proposals;
 mod pushed;
+mod recipients;
 mod rewritten;
 mod run;
 pub(crate) mod server;
@@ -27,6 +28,7 @@ mod settings;
 mod shown;
 mod standard;
 mod surroundings;
+mod unreadable;
 mod webhook;
 
 use std::fs;

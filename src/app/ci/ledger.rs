@@ -21,6 +21,8 @@ pub(super) struct Ledger {
     pub(super) seen: Option<CommitId>,
     /// Up to where all was sent.
     pub(super) up_to: Option<CommitId>,
+    /// Behind which commit pipelines have begun, where that is known: of what is before, only what is named was sent.
+    pub(super) since: Option<CommitId>,
     entries: BTreeMap<String, Entry>,
 }
 
@@ -104,6 +106,18 @@ impl Ledger {
             });
         }
         text
+    }
+
+    /// Whether a commit is one of those of which all was sent.
+    pub(super) fn covers(&self, project: &Project, commit: &str) -> bool {
+        let Ok(commit) = CommitId::new(commit) else { return false };
+        let is_before = |since| project.repository.is_ancestor(&commit, since).unwrap_or(false);
+        self.reaches(project, &commit) && !self.since.as_ref().is_some_and(is_before)
+    }
+
+    /// Whether a commit is not behind the one up to which all was sent.
+    pub(super) fn reaches(&self, project: &Project, commit: &CommitId) -> bool {
+        self.up_to.as_ref().is_some_and(|up_to| project.repository.is_ancestor(commit, up_to).unwrap_or(false))
     }
 
     /// Where an effect stands by itself, whatever its commit is.

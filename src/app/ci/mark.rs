@@ -23,7 +23,7 @@ pub struct Mark {
     whose: Whose,
     /// Behind which commit this run begins.
     begin: Option<CommitId>,
-    /// The list of what was sent with a beginning, in place of one that was seen without, or of none.
+    /// The list of what was sent, where it begins with this run, and what it takes the place of.
     first: Option<(Option<CommitId>, CommitId)>,
     /// Whether another run has moved it since it was seen first.
     was_moved: bool,
@@ -75,23 +75,45 @@ impl Mark {
         Ok(self.tells_what_was_sent().then_some(ledger))
     }
 
-    /// What was processed and not sent, as far as is known; where nothing says up to where all was sent, that begins with this run.
+    /// What was processed and not sent before the commits up to `to`. Where nothing says up to where all was sent, that begins with
+    /// this run; so it does where the branch was forced away from what was sent last.
+    ///
+    /// # Errors
+    /// When the history cannot be read, or a shallow clone has left out where that begins.
     pub(super) fn unsent(
         &mut self,
         project: &Project,
-        ledger: Option<&Ledger>,
-        now: Timestamp,
+        to: &CommitId,
+        (ledger, now): (Option<&Ledger>, Timestamp),
     ) -> Result<Option<Unsent>, AppError> {
-        if let Some(ledger) = ledger.filter(|ledger| ledger.up_to.is_some()) {
-            let Some(to) = self.at() else { return Ok(None) };
-            return Unsent::of(project, ledger.clone(), to);
+        let on_the_way = self.on_the_way(project, to)?;
+        let parted = if on_the_way.is_none() { self.last_before(project, to)? } else { None };
+        let Some(processed) = on_the_way.or(parted).or_else(|| self.begin.clone()) else { return Ok(None) };
+        let Some(ledger) = ledger.filter(|ledger| ledger.up_to.is_some()) else {
+            let ledger = ledger.cloned().unwrap_or_default().beginning(&processed);
+            self.begin_anew(project, &ledger.text(), now)?;
+            return Ok(None);
+        };
+        let unsent = Unsent::of(project, ledger.clone(), &processed)?;
+        if let Some(text) = unsent.begins_anew() {
+            self.begin_anew(project, &text, now)?;
         }
-        if let Some(first) = self.at().or(self.begin.as_ref()) {
-            let ledger = ledger.cloned().unwrap_or_default().beginning(first);
-            let next = project.repository.write_sent_note(&ledger.text(), now)?;
-            self.first = Some((self.seen.sent.clone(), next));
-        }
-        Ok(None)
+        Ok(Some(unsent))
+    }
+
+    /// Has the list of what was sent begin with this run.
+    fn begin_anew(&mut self, project: &Project, text: &str, now: Timestamp) -> Result<(), AppError> {
+        let next = project.repository.write_sent_note(text, now)?;
+        self.first = Some((self.seen.sent.clone(), next));
+        Ok(())
+    }
+
+    /// The commit that it is at, where that is here, and the commits up to `to` go through it or end before it.
+    fn on_the_way(&self, project: &Project, to: &CommitId) -> Result<Option<CommitId>, AppError> {
+        let repository = &project.repository;
+        let Some(at) = self.at().filter(|_| !self.is_missing(project)) else { return Ok(None) };
+        let is_on_the_way = repository.is_ancestor(at, to)? || repository.is_ancestor(to, at)?;
+        Ok(is_on_the_way.then(|| at.clone()))
     }
 
     /// Whether the list of what was sent begins with this run.
@@ -145,6 +167,14 @@ impl Mark {
         self.seen.sent.is_some()
     }
 
+    /// Up to where another run has processed the branch, where it has done this run's commits, too: what is before the first mark it
+    /// has not.
+    pub(super) fn done_by_another(&self, project: &Project) -> Option<CommitId> {
+        let (Some(since), Some(begin)) = (&self.seen.from, &self.begin) else { return self.at().cloned() };
+        let is_done = since == begin || project.repository.is_ancestor(since, begin).unwrap_or(false);
+        self.at().filter(|_| is_done).cloned()
+    }
+
     /// Whether another run has moved it since it was seen first.
     pub(super) fn was_moved(&self) -> bool {
         self.was_moved
@@ -168,6 +198,14 @@ impl Mark {
         Ok(())
     }
 
+    /// Fetches the branch where other runs have come further than this clone has seen: what is not here then is nowhere on it, or cut off.
+    pub(super) fn catch_up(&self, project: &Project) -> Result<(), AppError> {
+        if self.is_cut_off(project)? {
+            project.repository.fetch(&self.remote, &self.branch)?;
+        }
+        Ok(())
+    }
+
     /// The last commit up to `to` that was processed, as far as is known.
     pub(super) fn last_before(&self, project: &Project, to: &CommitId) -> Result<Option<CommitId>, AppError> {
         match self.at().filter(|_| !self.is_missing(project)) {
@@ -180,6 +218,16 @@ impl Mark {
     pub(super) fn parted(&self, project: &Project, to: &CommitId) -> Result<Option<CommitId>, AppError> {
         let last = self.last_before(project, to)?;
         Ok(last.filter(|last| Some(last) != self.at() && last != to))
+    }
+
+    /// Whether the mark, or where what was not sent begins, is not here.
+    pub(super) fn is_cut_off(&self, project: &Project) -> Result<bool, AppError> {
+        if self.is_missing(project) {
+            return Ok(true);
+        }
+        let Some(sent) = &self.seen.sent else { return Ok(false) };
+        let up_to = Ledger::read(project, &self.remote, &self.branch, sent)?.up_to;
+        Ok(up_to.is_some_and(|up_to| project.repository.resolve(up_to.as_str()).is_err()))
     }
 
     /// Where the commits up to `to` begin that were not processed, given where the occasion says they begin: at the mark,
@@ -200,10 +248,9 @@ impl Mark {
             let is_cut_off = repository.is_shallow();
             return Err(if is_cut_off { CiError::Shallow { missing } } else { CiError::Forced { missing } }.into());
         }
-        let is_on_the_way = repository.is_ancestor(at, to)? || repository.is_ancestor(to, at)?;
         let is_covered =
             repository.is_ancestor(at, from)? || since == from || repository.is_ancestor(since, from).unwrap_or(false);
-        Ok((is_on_the_way && is_covered).then(|| at.clone()))
+        Ok(self.on_the_way(project, to)?.filter(|_| is_covered))
     }
 
     /// Whether what follows from some commits is proposed, and not merged: a run that is started anew proposes it anew.
@@ -269,6 +316,12 @@ impl Mark {
         Ok(true)
     }
 
+    /// The list of what was sent: the one that begins with this run, where nobody else has written in it meanwhile.
+    fn list(&self) -> Option<CommitId> {
+        let first = self.first.as_ref().filter(|(before, _)| *before == self.seen.sent);
+        first.map(|(_, first)| first.clone()).or_else(|| self.seen.sent.clone())
+    }
+
     /// Pushes a commit to the branch, where it is not there, and moves the mark to it: both or neither.
     pub(super) fn push(&mut self, project: &Project, commit: &CommitId, way: Way<'_>) -> Moved {
         let repository = &project.repository;
@@ -280,7 +333,7 @@ impl Mark {
         let next = Processed {
             from: self.seen.from.clone().or_else(|| self.begin.clone()).or_else(|| Some(commit.clone())),
             to: Some(commit.clone()),
-            sent: self.first.as_ref().map(|(_, first)| first.clone()).or_else(|| self.seen.sent.clone()),
+            sent: self.list(),
         };
         let begins = self.begins_list();
         match repository.push_processed(&self.remote, &self.branch, along, (&self.seen, &next)) {

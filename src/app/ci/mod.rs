@@ -155,7 +155,8 @@ pub fn run(project: &Project, request: &CiRequest) -> Result<CiReport, AppError>
     let mut recorded = HashSet::new();
     let mut mark = request.mark.clone().map(|mark| mark.beginning_behind(&range.begin));
     let ledger = mark.as_mut().map(|mark| mark.ledger(project)).transpose()?.flatten();
-    let unsent = mark.as_mut().map(|mark| mark.unsent(project, ledger.as_ref(), request.now)).transpose()?.flatten();
+    let since = (ledger.as_ref(), request.now);
+    let unsent = mark.as_mut().map(|mark| mark.unsent(project, &range.to, since)).transpose()?.flatten();
     let mut told = Told::of(project, ledger.unwrap_or_default());
     let (sync, published) = publish(project, Refusal::Proposes, mark.as_mut(), |this| {
         let sync = process(project, &range, this)?;
@@ -210,7 +211,14 @@ pub fn mark(project: &Project, surroundings: &Surroundings, reach: Reach) -> Res
     }
     let workflow = project.commit(&end(project, surroundings)?)?.workflow;
     let is_executor = workflow.git.executor == Executor::Ci && project.mode(&workflow) == Mode::Commit;
-    if is_executor { Mark::look(project, branch, MarkWhose::Run) } else { Ok(None) }
+    if !is_executor {
+        return Ok(None);
+    }
+    let mark = Mark::look(project, branch, MarkWhose::Run)?;
+    if let Some(mark) = &mark {
+        mark.catch_up(project)?;
+    }
+    Ok(mark)
 }
 
 /// What a proposal does wrong in the rules' file, by itself.

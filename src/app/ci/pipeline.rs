@@ -290,7 +290,8 @@ jobs:
             "{$deployment\"error\":\"CI/CD pipeline failure\",\"duration_seconds\":$duration,\"tests_run\":$TESTS,\"tests_failed\":$FAILED}"
 
       # What the rules would run and send from here: once a variable of the repository, TASKMASTER_ALLOW, has the digest of these very
-      # rules, as `taskmaster allow -n` prints it. Secrets that they name, such as SLACK_HOOK, come in through `env:`.
+      # rules, as `taskmaster allow -n` prints it, and behind a comma or a space those of older rules under which something still
+      # waits, as the run says. Secrets that they name, such as SLACK_HOOK, come in through `env:`.
       - name: Run and send what was recorded
         if: always() && vars.TASKMASTER_ALLOW != ''
         env:

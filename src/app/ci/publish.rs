@@ -81,7 +81,7 @@ pub(in crate::app) fn publish<T>(
     loop {
         let base = repository.head()?;
         let cursor = repository.cursor(&published.branch)?;
-        let at = mark.as_deref().filter(|_| is_overtaken).and_then(Mark::at).cloned();
+        let at = mark.as_deref().filter(|_| is_overtaken).and_then(|mark| mark.done_by_another(project));
         let done = work(&Try { earlier: &HashSet::new(), processed: at.as_ref() })?;
         let Some(head) = repository.head()? else { return Err(AppError::NoCommits) };
         // What an earlier run has made and not pushed goes along.

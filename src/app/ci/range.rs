@@ -99,9 +99,12 @@ pub fn deepen(project: Project, surroundings: &Surroundings, mark: Option<&Mark>
     let mut project = project;
     for commits in [Some(50), Some(500), None] {
         let to = end(&project, surroundings)?;
-        let is_marked = mark.is_none_or(|mark| !mark.is_missing(&project));
+        if !project.repository.is_shallow() {
+            break;
+        }
+        let is_cut_off = mark.map_or(Ok(false), |mark| mark.is_cut_off(&project))?;
         let text = said(&project, surroundings, &to)?.unwrap_or_default();
-        if !project.repository.is_shallow() || (is_marked && beginning(&project, &text, &to)?.is_some()) {
+        if !is_cut_off && beginning(&project, &text, &to)?.is_some() {
             break;
         }
         project.repository.deepen(&remote, commits)?;

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::ledger::{Ledger, Place};
 use crate::app::{AppError, Project};
+use crate::git::Processed;
 use crate::model::{CommitId, Timestamp};
 use crate::store::{self, Intent, IntentState, Outbox, Standing};
 
@@ -91,7 +92,7 @@ impl Sending {
             let outbox = Outbox::new(&project.repository.store_dir());
             for (intent, _) in intents.iter().filter(|(_, standing)| standing.state == IntentState::Waiting) {
                 let place = match ledger.place(&intent.key, &sending.note.who, now) {
-                    Place::Open if is_covered(project, ledger, &intent.requires) => Place::Sent,
+                    Place::Open if ledger.covers(project, &intent.requires) => Place::Sent,
                     place => place,
                 };
                 match place {
@@ -131,12 +132,12 @@ impl Sending {
             }
             let to = self.note.to.as_ref().and_then(|to| CommitId::new(to).ok());
             if let (Some(to), true) = (to, is_all)
-                && !is_covered(project, ledger, to.as_str())
+                && !ledger.reaches(project, &to)
             {
                 ledger.up_to = Some(to);
             }
             let known = ledger.clone();
-            ledger.tidy(|requires| is_covered(project, &known, requires));
+            ledger.tidy(|requires| known.covers(project, requires));
             Ok(())
         })?;
         forget(project)
@@ -153,10 +154,12 @@ impl Sending {
         let Note { remote, branch, .. } = &self.note;
         let mut tries = 0;
         loop {
-            let before = match &repository.remote_processed(remote, branch)?.sent {
+            let Processed { from, sent, .. } = repository.remote_processed(remote, branch)?;
+            let mut before = match &sent {
                 Some(id) => Ledger::read(project, remote, branch, id)?,
                 None => Ledger::default(),
             };
+            before.since = from;
             let seen = before.seen.clone();
             if before.up_to.as_ref().is_some_and(|up_to| repository.resolve(up_to.as_str()).is_err()) {
                 // Another run has come further than this clone has seen.
@@ -192,10 +195,4 @@ fn forget(project: &Project) -> Result<(), AppError> {
     note.names.retain(|key, _| waiting.iter().any(|(intent, _)| intent.key == *key));
     note.arrived.clear();
     note.write(project)
-}
-
-/// Whether a commit is one of those of which all was sent.
-fn is_covered(project: &Project, ledger: &Ledger, commit: &str) -> bool {
-    let (Some(up_to), Ok(id)) = (&ledger.up_to, CommitId::new(commit)) else { return false };
-    project.repository.is_ancestor(&id, up_to).unwrap_or(false)
 }

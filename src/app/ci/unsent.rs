@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use super::CiError;
 use super::ledger::{Ledger, Place};
 use super::sending::ELSEWHERE;
 use super::told::Told;
@@ -40,13 +41,29 @@ pub(super) struct TakenUp {
 }
 
 impl Unsent {
-    /// What is behind a mark; `None` where that cannot be known here.
-    pub(super) fn of(project: &Project, ledger: Ledger, to: &CommitId) -> Result<Option<Self>, AppError> {
+    /// What is behind what was sent, up to where all was processed. Where what was sent is not in that history, the branch was
+    /// forced away from it: then what is not sent begins there.
+    ///
+    /// # Errors
+    /// When the history cannot be read, or a shallow clone has left out where it begins.
+    pub(super) fn of(project: &Project, ledger: Ledger, to: &CommitId) -> Result<Self, AppError> {
         let repository = &project.repository;
-        let Some(from) = ledger.up_to.clone() else { return Ok(None) };
-        let is_here = |id: &CommitId| repository.resolve(id.as_str()).is_ok();
-        let is_known = is_here(&from) && is_here(to) && repository.is_ancestor(&from, to)?;
-        Ok(is_known.then(|| Self { ledger, from, to: to.clone() }))
+        let from = match &ledger.up_to {
+            Some(up_to) if repository.resolve(up_to.as_str()).is_err() => {
+                if repository.is_shallow() {
+                    return Err(CiError::Shallow { missing: up_to.to_string() }.into());
+                }
+                to
+            }
+            Some(up_to) if repository.is_ancestor(up_to, to)? => up_to,
+            Some(_) | None => to,
+        };
+        Ok(Self { from: from.clone(), to: to.clone(), ledger })
+    }
+
+    /// What the list of what was sent is to say, where it is to begin elsewhere.
+    pub(super) fn begins_anew(&self) -> Option<String> {
+        (self.ledger.up_to.as_ref() != Some(&self.from)).then(|| self.ledger.clone().beginning(&self.from).text())
     }
 
     /// Records it in this clone.

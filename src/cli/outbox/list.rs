@@ -1,10 +1,10 @@
 use anstyle::{AnsiColor, Style};
 use clap::Args;
 
-use super::Context;
+use super::{Context, UNREADABLE};
 use crate::app::{self, AppError, Past};
 use crate::store::{Intent, IntentState, Standing};
-use crate::ui::{Columns, Exit, safe};
+use crate::ui::{Columns, Exit, plural, safe};
 use crate::wire::{self, OutboxJson};
 
 #[derive(Debug, Args)]
@@ -17,19 +17,23 @@ pub(in crate::cli) struct Arguments {
 pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Exit, AppError> {
     let project = context.project()?;
     let effects = app::outbox_effects(&project, if arguments.all { Past::Told } else { Past::Left })?;
+    let unreadable = app::outbox_unreadable(&project)?;
+    let exit = if unreadable > 0 { Exit::Findings } else { Exit::Success };
     if context.json {
-        context.output.data(&wire::pretty(&OutboxJson::of(&effects)));
-        return Ok(Exit::Success);
+        context.output.data(&wire::pretty(&OutboxJson::of(&effects, unreadable)));
+        return Ok(exit);
     }
     let mut columns = Columns::default();
     for effect in &effects {
         columns.row(row(effect));
     }
     context.output.data(&columns.render());
-    if effects.is_empty() {
+    if unreadable > 0 {
+        context.output.say(&format!("{} {UNREADABLE}", plural(unreadable, "effect", "effects")));
+    } else if effects.is_empty() {
         context.output.say("nothing waits");
     }
-    Ok(Exit::Success)
+    Ok(exit)
 }
 
 fn row((intent, standing): &(Intent, Standing)) -> [(String, Style); 6] {

@@ -11,6 +11,9 @@ use super::Context;
 use crate::app::{AppError, Verdict};
 use crate::ui::Exit;
 
+/// What is said of effects with a file that is none of this program's any more.
+pub(super) const UNREADABLE: &str = "cannot be read - taskmaster doctor";
+
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
     #[command(subcommand)]

@@ -1,7 +1,7 @@
 use clap::Args;
 
-use super::Context;
-use crate::app::{self, AppError, RunRecord};
+use super::{Context, UNREADABLE};
+use crate::app::{self, AppError, Configuration, RunRecord};
 use crate::effect::{Carried, Course, Drained, Held, Patience, Reins, Site, drain};
 use crate::ui::{Exit, plural, safe};
 use crate::wire::{self, OutboxRunJson};
@@ -11,9 +11,10 @@ pub(in crate::cli) struct Arguments {
     /// Go on until nothing is left: wait for what is to be tried again
     #[arg(long)]
     wait: bool,
-    /// Allow this configuration for this run alone: its digest, all 64 digits, where HEAD has that one
+    /// Allow this configuration for this run alone: its digest, all 64 digits, where HEAD has that one. Beside it, or in the same
+    /// text behind a comma or a space, those of older ones that something was recorded under
     #[arg(long, value_name = "HASH")]
-    allow: Option<String>,
+    allow: Vec<String>,
     /// As a hook starts it
     #[arg(long, hide = true, conflicts_with_all = ["wait", "allow"])]
     detached: bool,
@@ -23,9 +24,8 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Exit, AppE
     let project = context.project()?;
     let trust = app::trust(&project)?;
     let mut site = Site::of(&project, &trust)?;
-    if let Some(hash) = &arguments.allow {
-        let configuration = app::allow_once(&project, &trust, hash, crate::cli::now())?;
-        site = site.allowing(&configuration.hash, &configuration.text);
+    if !arguments.allow.is_empty() {
+        site = site.allowing(&app::allow_once(&project, &trust, &arguments.allow, crate::cli::now())?);
     }
     let unsaid = |error: &AppError| {
         let why = "it cannot be said at the remote what is sent, so that another run of the pipeline may send it again";
@@ -69,15 +69,28 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Exit, AppE
         for why in &carried.held {
             context.output.say(&safe(why));
         }
+        if let Some(Configuration { hash: at_head, .. }) = &trust.configuration {
+            for hash in carried.unallowed.iter().filter(|hash| *hash != at_head) {
+                context.output.say(&older(at_head, hash));
+            }
+        }
     }
     let waits = carried.not_allowed + carried.off_branch + carried.later > 0 || !carried.held.is_empty();
-    Ok(if carried.dead + carried.parked > 0 {
+    Ok(if carried.dead + carried.parked + carried.unreadable > 0 {
         Exit::Findings
     } else if arguments.wait && waits {
         Exit::Held
     } else {
         Exit::Success
     })
+}
+
+/// How what was recorded under other rules than those of HEAD is allowed.
+fn older(at_head: &str, hash: &str) -> String {
+    let hash = safe(hash);
+    format!(
+        "recorded under the rules {hash}, which are not those of HEAD: allow them beside those: --allow {at_head} --allow {hash}"
+    )
 }
 
 /// What the log has of it.
@@ -91,8 +104,10 @@ fn note(record: &mut RunRecord, drained: &Drained) {
                 record.outcome = "carried-out";
                 record.reason = Some(told.join("; "));
             }
-            if carried.dead + carried.parked > 0 {
-                record.warnings.extend(told.into_iter().skip(1).filter(|line| line.contains("outbox list")));
+            if carried.dead + carried.parked + carried.unreadable > 0 {
+                record.warnings.extend(
+                    told.into_iter().skip(1).filter(|line| line.contains("outbox list") || line.contains(UNREADABLE)),
+                );
             }
             record.warnings.extend(carried.held.iter().cloned());
         }
@@ -108,6 +123,7 @@ fn lines(carried: &Carried) -> Vec<String> {
         (carried.later, "to be tried again later"),
         (carried.off_branch, "for a commit that is not on its branch - taskmaster outbox list"),
         (carried.not_allowed, "not allowed - taskmaster allow"),
+        (carried.unreadable, UNREADABLE),
     ];
     lines.extend(
         more.into_iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{} {what}", effects(count))),

@@ -21,6 +21,18 @@ fn what_a_channel_lacks_is_said_at_its_place() {
 }
 
 #[test]
+fn a_recipient_that_is_no_mail_address_is_named_once() {
+    let text = "git: {identity: {name: Bot, email: bot@example.org}}\nendpoints: {email_service: '${MAIL}'}\nnotifications:\n  channels:\n\
+                \x20   - {type: email, recipients: [ann@example.org, 'devs at example.org', '${BOSS}']}\n\
+                \x20   - {type: email, enabled: false, recipients: [ann]}\nenvironments: {live: {notifications: {enabled: true}}}\n";
+    assert_eq!(
+        found(text),
+        "incomplete-channel 5: a recipient of the channel `email` is no mail address: `devs at example.org` \
+         (write it as `ann@example.org`, or `Ann <ann@example.org>`; the others get their mail)"
+    );
+}
+
+#[test]
 fn nothing_is_said_of_a_channel_that_is_whole_or_switched_off() {
     let channels = "- {type: email, recipients: [ann@example.org]}\n    - {type: slack}\n    - {type: webhook, url: 'https://example.org'}";
     let whole = format!(

@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::{Lint, Subject};
 use crate::engine::action::{self, Meant};
+use crate::format::mail_address::is_no_mail_address;
 use crate::format::workflow::{Channel, OutsideSettings, Workflow};
 use crate::model::{Code, Diagnostic, Place};
 
@@ -33,19 +34,29 @@ impl Lint for IncompleteChannel {
             let all = outside.notifications.channels.iter().enumerate();
             for (at, channel) in all.filter(|(_, channel)| channel.enabled) {
                 kinds.insert(channel.kind.clone());
-                for Missing { what, remedy } in missing(channel, &outside, workflow) {
-                    // What is missing everywhere is said once.
-                    if !told.insert((at, what.clone())) {
-                        continue;
+                let within = environment
+                    .map_or_else(String::new, |name| format!(" in the environment `{}`", name.escape_debug()));
+                let label = channel.label();
+                let label = label.trim_end().escape_debug();
+                let mut say = |what: String, message: String, remedy: &str| {
+                    // What is wrong everywhere is said once.
+                    if told.insert((at, what)) {
+                        let place = place(workflow, environment, at, &channel.kind);
+                        found.push(Diagnostic::warning(self.code(), message).at_place(place).hint(remedy));
                     }
-                    let place = place(workflow, environment, at, &channel.kind);
-                    let within = environment
-                        .map_or_else(String::new, |name| format!(" in the environment `{}`", name.escape_debug()));
-                    let label = channel.label();
-                    let label = label.trim_end();
+                };
+                for Missing { what, remedy } in missing(channel, &outside, workflow) {
+                    let message = format!("nothing can be sent to the channel `{label}`{within}: {what}");
+                    say(what, message, remedy);
+                }
+                for odd in odd_recipients(channel) {
                     let message =
-                        format!("nothing can be sent to the channel `{}`{within}: {what}", label.escape_debug());
-                    found.push(Diagnostic::warning(self.code(), message).at_place(place).hint(remedy));
+                        format!("a recipient of the channel `{}`{within} is no mail address: `{odd}`", channel.kind);
+                    say(
+                        odd,
+                        message,
+                        "write it as `ann@example.org`, or `Ann <ann@example.org>`; the others get their mail",
+                    );
                 }
             }
         }
@@ -121,6 +132,12 @@ fn missing(channel: &Channel, outside: &OutsideSettings, workflow: &Workflow) ->
         _ => {}
     }
     missing
+}
+
+/// Those to whom no mail can be sent.
+fn odd_recipients(channel: &Channel) -> Vec<String> {
+    let recipients = channel.recipients.iter().filter(|_| channel.kind == "email");
+    recipients.filter(|text| is_no_mail_address(text)).map(|text| text.escape_debug().to_string()).collect()
 }
 
 /// Where a channel is written: the member of an environment's own list, where that has one of the type, else the member of

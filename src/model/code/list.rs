@@ -99,8 +99,8 @@ findings! {
         "the front matter of a task says another id than its path; the front matter counts"
         => "correct the id, or move the file";
     INCOMPLETE_CHANNEL "incomplete-channel" [Warning]:
-        "a channel that is switched on and that nothing can be sent to, for its address, server, sender or recipients are not written; an action that addresses a type of which no channel is switched on"
-        => "write what is missing, or switch the channel off";
+        "a channel that is switched on and that nothing can be sent to, for its address, server, sender or recipients are not written; a recipient that is no mail address; an action that addresses a type of which no channel is switched on"
+        => "write what is missing, correct the address, or switch the channel off";
     INTERRUPTED_COMMIT "interrupted-commit" [Error]:
         "a commit that would take back what the engine has committed, since a run was interrupted behind its commit"
         => "run `taskmaster sync`, then commit again";

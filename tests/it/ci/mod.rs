@@ -10,6 +10,7 @@ mod pushes;
 mod ranges;
 mod sent;
 mod steps;
+mod unsent;
 
 use std::path::PathBuf;
 

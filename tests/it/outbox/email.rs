@@ -39,6 +39,11 @@ impl Post {
         self.heard.lock().unwrap().commands.clone()
     }
 
+    /// What it was told that begins so.
+    pub(super) fn told(&self, beginning: &str) -> Vec<String> {
+        self.commands().into_iter().filter(|line| line.starts_with(beginning)).collect()
+    }
+
     pub(super) fn mails(&self) -> Vec<String> {
         self.heard.lock().unwrap().mails.clone()
     }
@@ -324,7 +329,7 @@ fn what_is_missing_for_a_mail_is_said() {
         (CHANNEL, SERVICE, &set[..1], "waiting", "the variable BOSS is needed and not set"),
         (CHANNEL, SERVICE, &set[1..], "waiting", "the variable MAIL_URL is needed and not set"),
         ("{type: email}", SERVICE, &set[..], "dead", "the channel has no `recipients`"),
-        ("{type: email, recipients: [nobody]}", SERVICE, &set[..], "dead", "recipient 1 is no mail address"),
+        ("{type: email, recipients: [nobody]}", SERVICE, &set[..], "dead", "1 of 1 is no mail address: recipient 1"),
         (
             CHANNEL,
             "  endpoints: {email_service: \"https://example.org\"}",

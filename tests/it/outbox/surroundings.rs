@@ -124,3 +124,32 @@ fn a_mail_without_a_sender_or_a_safe_way_is_not_sent() {
         assert_eq!(standing(&repo), (state.to_owned(), reason.to_owned()), "{url}");
     }
 }
+
+#[test]
+fn a_command_that_a_hook_sets_off_commits_as_who_commits_also_where_only_variables_say_who() {
+    let sandbox = Sandbox::new();
+    let act = "    act: {run: \"echo x > file; git add file; git commit -qm Made\"}";
+    let repo = acting(&sandbox, act, "act", "");
+    allow(&repo);
+    for name in ["user.name", "user.email"] {
+        repo.git(&["config", "--unset", name]);
+    }
+    let who = [
+        ("GIT_AUTHOR_NAME", "Ann"),
+        ("GIT_AUTHOR_EMAIL", "ann@example.org"),
+        ("GIT_COMMITTER_NAME", "Ann"),
+        ("GIT_COMMITTER_EMAIL", "ann@example.org"),
+    ];
+    repo.mark(THREE, "pending", "done");
+    let author = "--author=Bob <bob@example.org>";
+    let ran = sandbox.run(&repo.path, "git", &["commit", "-q", "-a", author, "-m", "Three is done"], &who);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    // The run goes on by itself.
+    while ["waiting", "running"].contains(&standing(&repo).0.as_str()) {
+        std::thread::yield_now();
+    }
+    assert_eq!(standing(&repo).0, "sent", "{:?}", receipt(&repo));
+    // Whose commit it was that has led to this is no matter of it.
+    let made = repo.git(&["log", "--format=%an <%ae> %cn", "--grep=^Made$"]);
+    assert_eq!(made.trim(), "Ann <ann@example.org> Ann");
+}

@@ -220,3 +220,46 @@ fn case_31_the_servers_hook_goes_as_it_came() {
     assert_eq!(ran.code, 3, "{ran:?}");
     assert!(!ann.path.join(".git/hooks/post-receive").exists());
 }
+
+#[test]
+fn what_stands_in_a_bare_repository_is_said_by_status_there() {
+    let sandbox = Sandbox::new();
+    let server = Repo { sandbox: &sandbox, path: sandbox.bare("shared.git") };
+    let before = server.tm(&["status"]);
+    assert!(before.contains("on main, before the first commit"), "{before}");
+    let ann = sandbox.clone(&server.path, "ann");
+    ann.plant(
+        "workflow_config:
+  mode: commit
+  git: {executor: server, canonical: main}
+  actions: {act: {run: \"true\"}}
+  triggers:
+    - {name: done, event: task.status.updated, actions: [act]}
+",
+    );
+    ann.commit_all("Start");
+    ann.git(&["push", "-q", "origin", "HEAD"]);
+    server.tm(&["sync"]);
+    ann.mark(THREE, "pending", "done");
+    ann.commit_all("Three is done");
+    ann.git(&["push", "-q", "origin", "HEAD"]);
+    let waits = server.tm(&["status"]);
+    assert!(waits.contains("on main, processed up to ") && !waits.contains("up to HEAD"), "{waits}");
+    server.tm(&["sync"]);
+    let status = server.tm(&["status"]);
+    for line in [
+        "mode commit",
+        "on main, processed up to HEAD",
+        "shared branch: main",
+        "1 effect waits in the outbox; ",
+        "5 tasks: ",
+    ] {
+        assert!(status.contains(line), "{line}: {status}");
+    }
+    assert!(status.contains("hooks install --server") && !status.contains("hooks install --mode"), "{status}");
+    server.tm(&["hooks", "install", "--server"]);
+    let status = server.tm(&["status"]);
+    assert!(status.contains("the server's hook is active, mode commit"), "{status}");
+    let json: serde_json::Value = serde_json::from_str(&server.tm(&["--json", "status"])).unwrap();
+    assert_eq!(json.get("effects_waiting"), Some(&1.into()), "{json}");
+}
