@@ -3,7 +3,7 @@
 use std::fs;
 
 use crate::sandbox::Sandbox;
-use crate::scenery::WORKFLOW_FILE;
+use crate::scenery::{ONE, WORKFLOW_FILE};
 
 #[test]
 fn config_show_tells_what_is_in_force() {
@@ -105,13 +105,19 @@ endpoints:
   slack_webhook: https://hooks.slack.com/services/sesame
   email_service: smtps://ann:sesame@mail.example.org
   github: {repository: a/b, token: sesame}
-notifications: {channels: [{type: webhook, url: 'https://a.b/?token=sesame', secret: sesame}]}
+notifications:
+  channels:
+    - {type: webhook, url: 'https://a.b/?token=sesame', secret: '${S:-sesame}'}
+    - {type: slack, url: 'ftp://u:sesame@a.b/'}
 environments:
-  live: {notifications: {channels: [{type: webhook, url: 'https://a.b/?key=sesame'}]}}
+  live:
+    notifications: {channels: [{type: webhook, url: 'https://a.b/?key=sesame'}]}
+    endpoints: {email_service: {url: 'smtps://u:sesame@a.b'}}
 ",
     );
     for arguments in [&["config", "show"][..], &["config", "show", "--env", "live"], &["--json", "config", "show"]] {
-        let shown = repo.tm(arguments);
+        let ran = repo.try_tm(arguments);
+        let shown = ran.stdout + &ran.stderr;
         assert!(!shown.contains("sesame") && shown.contains("(written out, not shown)"), "{shown}");
     }
     let shown = repo.tm(&["config", "show", "actions"]);
@@ -124,7 +130,30 @@ environments:
     }
     let found = repo.try_tm(&["config", "check"]);
     let lines: Vec<&str> = found.stdout.lines().filter(|line| line.contains("secret-in-file")).collect();
-    assert_eq!(lines.len(), 9, "{}", found.stdout);
+    assert_eq!(lines.len(), 10, "{}", found.stdout);
+}
+
+#[test]
+fn a_variable_in_what_a_call_edits_makes_the_action_fail() {
+    let sandbox = Sandbox::new();
+    let repo = sandbox.repository("ann");
+    repo.plant(
+        "mode: commit
+git: {canonical: main}
+actions: {note: {set: {note: '{who}'}}}
+triggers:
+  - {name: t, event: task.status.updated, actions: [{note: {who: '${HOME}'}}, {create_task: {title: 'for ${USER}'}}, {note: {who: '{actor}'}}]}
+",
+    );
+    repo.commit_all("Start");
+    repo.tm(&["hooks", "install"]);
+    repo.mark(ONE, "pending", "done");
+    repo.git(&["commit", "-q", "--no-verify", "-am", "One is done"]);
+    let text = repo.read(ONE);
+    assert!(text.contains("note: ") && !text.contains("${"), "{text}");
+    assert_eq!(repo.tm(&["list", "--automated"]).matches("for $").count(), 0);
+    let explained = repo.tm(&["explain", "HEAD~1"]);
+    assert_eq!(explained.matches("has a variable in it, and what is edited has none").count(), 2, "{explained}");
 }
 
 #[test]

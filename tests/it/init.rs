@@ -337,6 +337,17 @@ fn the_recipes_do_what_they_say() {
     assert_eq!((repo.status(ONE).as_str(), repo.status(ONE_ONE).as_str()), ("in-progress", "pending"));
     assert_eq!(repo.status(ONE_TWO), "cancelled");
 
+    // Done is what the project calls done.
+    let other = Sandbox::new();
+    let repo = cooked(&other, "reopen");
+    repo.write(WORKFLOW_FILE, format!("statuses: {{verified: {{category: done}}}}\n{}", repo.read(WORKFLOW_FILE)));
+    repo.commit_all("A word of our own");
+    for id in ["1.1", "1"] {
+        repo.tm(&["set-status", id, "verified"]);
+    }
+    repo.tm(&["set-status", "1.1", "in-progress"]);
+    assert_eq!(repo.status(ONE), "in-progress");
+
     let other = Sandbox::new();
     let repo = cooked(&other, "notify");
     repo.tm(&["set-status", "3", "done"]);

@@ -83,7 +83,7 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Exit, AppE
     let project = context.project()?;
     let found = app::find_start(&project)?;
     let asks = can_ask() && !arguments.end.yes && !arguments.end.dry_run && !context.json;
-    let choice = if asks { ask(arguments, &found) } else { Ok(defaults(arguments, &found)) };
+    let choice = if asks { ask(&project, arguments, &found) } else { Ok(defaults(arguments, &found)) };
     let choice = match choice {
         Ok(choice) => choice,
         Err(error) => {
@@ -174,7 +174,7 @@ fn default_mode(found: &Found) -> Mode {
 
 /// Asks for what the command line leaves open and is not decided by what is there. Nothing is written before the
 /// last answer.
-fn ask(arguments: &Arguments, found: &Found) -> Result<Choice, Unanswered> {
+fn ask(project: &Project, arguments: &Arguments, found: &Found) -> Result<Choice, Unanswered> {
     let show = |question: &str| {
         let mut stream = io::stderr().lock();
         // Nobody can be told that standard error is gone.
@@ -197,7 +197,8 @@ fn ask(arguments: &Arguments, found: &Found) -> Result<Choice, Unanswered> {
             choice.mode = Mode::named(word).unwrap_or(choice.mode);
         }
     }
-    if !arguments.hooks && questions.one("Install the git hooks now?", &["yes", "no"], "no")? == "yes" {
+    let asks_for_hooks = !arguments.hooks && !are_active(project);
+    if asks_for_hooks && questions.one("Install the git hooks now?", &["yes", "no"], "no")? == "yes" {
         choice.hooks = Hooks::Install;
     }
     Ok(choice)
@@ -237,6 +238,9 @@ fn say(project: &Project, found: &Found, request: &InitRequest, report: &InitRep
             output.say(&format!("recipe {}: a rule of that name is there already, and stays", recipe.name));
         } else {
             output.say(&format!("recipe {}: {}", recipe.name, recipe.about));
+            if !recipe.needs.is_empty() {
+                output.say(&format!("  {}", recipe.needs));
+            }
         }
     }
     if found.ignored {

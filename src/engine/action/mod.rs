@@ -19,13 +19,15 @@ mod update_analytics;
 mod update_project_status;
 mod updated_date;
 
+use serde_json::Value;
+
 use super::creation::Creation;
 use super::effect::Effect;
 use super::event::Event;
 use super::fuel::Fuel;
 use super::links::Links;
 use super::workspace::TaskEdit;
-use crate::format::workflow::{ActionCall, OutsideSettings, OwnAction, Trigger, Workflow};
+use crate::format::workflow::{ActionCall, OutsideSettings, OwnAction, OwnKind, Trigger, Workflow};
 use crate::model::{Board, Task, Timestamp};
 
 pub(super) use create_task::{texts as texts_of, written as written_task};
@@ -271,6 +273,12 @@ impl Meant<'_> {
     /// What follows from one event. Changes nothing.
     #[must_use]
     pub fn plan(&self, context: &Context<'_>) -> Outcome {
+        if let Some(name) = context.call.and_then(|call| self.variables(call).next()) {
+            let name = name.escape_debug();
+            return Outcome::failed(format!(
+                "the parameter `{name}` has a variable in it, and what is edited has none"
+            ));
+        }
         match self {
             Self::Own(own) => own::plan(context, own),
             Self::LeftOut => {
@@ -279,6 +287,27 @@ impl Meant<'_> {
             }
             Self::BuiltIn(action) => action.plan(context),
         }
+    }
+
+    /// The parameters of a call that have a variable of the environment in them, where the action edits: what is edited never
+    /// depends on that.
+    pub(super) fn variables<'c>(&self, call: &'c ActionCall) -> impl Iterator<Item = &'c str> + use<'c> {
+        let edits = match self {
+            Self::Own(own) => matches!(own.kind, OwnKind::Set(_) | OwnKind::CreateTask(_) | OwnKind::Report(_)),
+            Self::LeftOut => false,
+            Self::BuiltIn(action) => action.makes() == Makes::Edits,
+        };
+        call.parameters.iter().filter(move |(_, value)| edits && has_variable(value)).map(|(name, _)| name.as_str())
+    }
+}
+
+/// Whether a value has `${..}` in it, however deep.
+fn has_variable(value: &Value) -> bool {
+    match value {
+        Value::String(text) => text.contains("${"),
+        Value::Array(items) => items.iter().any(has_variable),
+        Value::Object(members) => members.values().any(has_variable),
+        _ => false,
     }
 }
 

@@ -4,7 +4,7 @@ use super::{Recipe, Rule};
 pub(super) const RECIPE: Recipe = Recipe {
     name: "deploy",
     about: "A deployment that worked is reported; one that failed becomes a task about the incident, and an alert.",
-    needs: "The events `deployment.success` and `deployment.failure` come from outside: `taskmaster emit` hands them in.",
+    needs: "The events `deployment.success` and `deployment.failure` come from outside: `taskmaster emit` hands them in. Messages go to the channels of `notifications.channels`: without one nobody gets any.",
     rules: &[
         Rule {
             name: "deploy_success",

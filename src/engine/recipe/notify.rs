@@ -4,7 +4,7 @@ use super::{Recipe, Rule};
 pub(super) const RECIPE: Recipe = Recipe {
     name: "notify",
     about: "A message when a task is done, has failed or is blocked, with a text of the project's own.",
-    needs: "Messages are recorded on the shared branch alone (`git.canonical`), and sent where that is allowed: `taskmaster allow`.",
+    needs: "Messages go to the channels of `notifications.channels`: without one nobody gets any. They are recorded on the shared branch alone (`git.canonical`), and sent where that is allowed: `taskmaster allow`.",
     rules: &[Rule {
         name: "notify",
         text: "\

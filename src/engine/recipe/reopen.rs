@@ -11,7 +11,7 @@ pub(super) const RECIPE: Recipe = Recipe {
 - name: reopen # commits and reports name the rule so
   event: task.status.updated # whenever the status of a task changes
   conditions: # all of them must hold
-    - {field: status, operator: changed_from, value: done} # it was done
+    - {field: old.category, operator: equals, value: done} # it was done, whatever the project calls that
     - {field: new.category, operator: in, value: [todo, active, blocked, review]} # and is not finished in another way
     - {field: parent.status.category, operator: equals, value: done} # its parent still says done
   actions: # what follows

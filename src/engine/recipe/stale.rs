@@ -4,7 +4,7 @@ use super::{Recipe, Rule};
 pub(super) const RECIPE: Recipe = Recipe {
     name: "stale",
     about: "When a task in progress is reported as stale, somebody is alerted; it can also be put aside.",
-    needs: "The event `task.stale` comes from outside: `taskmaster emit task.stale --task ID` hands it in.",
+    needs: "The event `task.stale` comes from outside: `taskmaster emit task.stale --task ID` hands it in. Messages go to the channels of `notifications.channels`: without one nobody gets any.",
     rules: &[Rule {
         name: "stale",
         text: "\

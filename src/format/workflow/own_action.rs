@@ -243,7 +243,7 @@ fn webhook(reader: &mut Reader<'_>, node: &Node, within: &str) -> Result<Webhook
     };
     if !address::is_address(&url, Service::Web) {
         let span = written(node, "url").map_or(node.span, |entry| entry.value.span);
-        let message = format!("`url` of {within} is no address: `{}`", url.escape_debug());
+        let message = format!("`url` of {within} is no address");
         return Err(reader.error(INVALID, span, message, Service::Web.hint()));
     }
     let method = reader.line(node, "method", &within)?.unwrap_or_else(|| "POST".to_owned());

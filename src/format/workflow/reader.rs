@@ -224,6 +224,8 @@ pub(super) fn kind(node: &Node) -> String {
             Value::Null => "empty".to_owned(),
             Value::Bool(flag) => format!("`{flag}`"),
             Value::Number(number) => format!("the number {number}"),
+            // An address may have secrets in it.
+            _ if text.contains("://") => "a text".to_owned(),
             _ => format!("the text `{}`", text.escape_debug()),
         },
     }

@@ -70,6 +70,9 @@ fn condition() -> Value {
         })
     });
     schema["allOf"] = tests.collect();
+    let mut forms = vec![json!({ "required": ["field", "operator"] })];
+    forms.extend(["when", "all", "any", "none"].map(|form| json!({ "required": [form] })));
+    schema["oneOf"] = json!(forms);
     schema
 }
 
@@ -142,11 +145,11 @@ fn value(kind: ValueKind, standing: Standing) -> Value {
         ValueKind::Texts => {
             json!({ "type": ["array", "null"], "items": { "type": ["string", "number", "boolean"], "minLength": 1 } })
         }
-        ValueKind::Templates | ValueKind::Headers => {
-            json!({ "type": ["object", "null"], "additionalProperties": scalar })
-        }
+        ValueKind::Templates => json!({ "type": ["object", "null"], "additionalProperties": { "type": "string" } }),
+        ValueKind::Headers => json!({ "type": ["object", "null"], "additionalProperties": scalar }),
         ValueKind::Fields => json!({
             "type": ["object", "null"],
+            "minProperties": 1,
             "propertyNames": { "not": { "enum": OwnKind::never_set().collect::<Vec<_>>() } },
             "additionalProperties": scalar,
         }),

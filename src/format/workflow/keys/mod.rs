@@ -239,8 +239,16 @@ pub fn shows_secret(path: &str, text: &str) -> bool {
     if let Some(key) = find(path) {
         return key.shows_secret(text);
     }
-    let above = path.rsplit_once('.').and_then(|(above, name)| Some((find(above)?, name)));
-    above.is_some_and(|(key, name)| matches!(key.value, ValueKind::Headers) && secret::is_in_header(name, text))
+    // A header, or something inside what should be a text.
+    let mut above = path;
+    while let Some((shorter, name)) = above.rsplit_once('.') {
+        match find(shorter) {
+            Some(Key { value: ValueKind::Headers, .. }) => return secret::is_in_header(name, text),
+            Some(key) => return key.shows_secret(text),
+            None => above = shorter,
+        }
+    }
+    false
 }
 
 /// What a setting at a dotted path has a say in: as its key, or as the key that a free name stands below. `None`
