@@ -144,7 +144,7 @@ fn an_address_that_is_none_is_named_where_it_stands() {
         ("notifications: {channels: [{type: webhook, url: not an address}]}", 49),
         ("notifications: {channels: [{type: slack, url: 'https://'}]}", 47),
         ("environments: {live: {notifications: {channels: [{type: webhook, url: here}]}}}", 71),
-        ("endpoints: {slack_webhook: hooks.slack.com/x}", 28),
+        ("endpoints: {slack_webhook: hooks.example.org/x}", 28),
         ("endpoints: {email_service: 'https://mail.example.org'}", 28),
         ("endpoints: {github: {repository: a/b, api: here}}", 44),
     ] {
