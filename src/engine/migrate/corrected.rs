@@ -123,7 +123,7 @@ fn by_fields(path: &TreePath, files: [&[u8]; 3]) -> Option<Vec<u8>> {
     for name in wanted.keys().chain(said.keys()).filter(|name| wanted.get(*name) != said.get(*name)) {
         bytes = match wanted.get(name) {
             Some(value) => {
-                let patches = front_matter::edit(&bytes, &FieldEdit::new(name.as_str(), value.clone())).ok()?;
+                let patches = front_matter::edit_written(&bytes, &FieldEdit::new(name.as_str(), value.clone())).ok()?;
                 patch::apply(&bytes, &patches).ok()?
             }
             None => front_matter::without_field(&bytes, name)?,
