@@ -1,5 +1,6 @@
 //! Tasks under other numbers: one commit, or nothing.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::commit::make_processed;
@@ -127,8 +128,10 @@ pub(super) fn plan(
     let mut files: Vec<FileChange> =
         renumbering.changes.iter().map(|(path, after)| change(path, before(path), after.clone())).collect();
     let folders = renumbering.folders();
-    let looked_at: Vec<&str> = folders.iter().flat_map(|(old, new)| [old.as_str(), new.as_str()]).collect();
-    let unread = repository.unread_files(tip, &looked_at)?;
+    let is_inside =
+        |path: &TreePath| folders.iter().flat_map(|(old, new)| [old, new]).any(|folder| is_below(path, folder));
+    let all = repository.unread_where(tip, &|path| is_inside(path) || is_markdown(path))?;
+    let (unread, beside): (BTreeMap<_, _>, BTreeMap<_, _>) = all.into_iter().partition(|(path, _)| is_inside(path));
     let place = |path: &TreePath| {
         let (old, new) = folders.iter().find(|(old, _)| is_below(path, old))?;
         TreePath::new(format!("{new}{}", path.as_str().strip_prefix(old.as_str())?)).ok()
@@ -150,12 +153,12 @@ pub(super) fn plan(
         _ => None,
     };
     let paths = Paths { snapshot: &view.snapshot, others: &others };
-    for (path, file) in repository.unread_where(tip, &is_markdown)? {
+    for (path, file) in unread.iter().chain(&beside).filter(|(path, _)| is_markdown(path)) {
         let UnreadFile::Plain(before) = file else { continue };
-        let Some(after) = renumbering.relinked(&paths, &path, &before) else { continue };
-        match taken.iter_mut().find(|(new, _)| Some(new) == place(&path).as_ref()) {
+        let Some(after) = renumbering.relinked(&paths, path, before) else { continue };
+        match taken.iter_mut().find(|(new, _)| Some(new) == place(path).as_ref()) {
             Some((_, bytes)) => *bytes = after,
-            None => files.push(change(&path, Some(before), Some(after))),
+            None => files.push(change(path, Some(before.clone()), Some(after))),
         }
     }
     for path in unread.keys().filter(|path| !taken.iter().any(|(new, _)| new == *path)) {

@@ -19,23 +19,8 @@ pub enum UnreadFile {
 }
 
 impl Repository {
-    /// What a commit has in these folders of the tree, and below them, beside the files that are read. Names that are no
-    /// text are left out.
-    ///
-    /// # Errors
-    /// When the commit, its trees or a file cannot be read.
-    pub fn unread_files(
-        &self,
-        commit: &CommitId,
-        folders: &[&str],
-    ) -> Result<BTreeMap<TreePath, UnreadFile>, GitError> {
-        let is_inside = |path: &TreePath| {
-            folders.iter().any(|folder| path.as_str().strip_prefix(folder).is_some_and(|rest| rest.starts_with('/')))
-        };
-        self.unread_where(commit, &is_inside)
-    }
-
-    /// What a commit has in the tree at such paths, beside the files that are read.
+    /// What a commit has in the tree at such paths, beside the files that are read. Names that are no text are left
+    /// out.
     ///
     /// # Errors
     /// When the commit, its trees or a file cannot be read.
